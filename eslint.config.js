@@ -1,0 +1,89 @@
+import tseslint from 'typescript-eslint';
+
+/** What a room must not import, with the reason a person reads when lint stops them. */
+const bans = {
+  dockerode: 'dockerode is imported only in monitor/engine/.',
+  sqlite: 'node:sqlite is imported only in monitor/record/ and monitor/runtime/lock.ts.',
+};
+
+const pureRooms = ['model', 'stats', 'detect', 'policy'].map((room) => `monitor/${room}/**/*.ts`);
+
+export default tseslint.config(
+  { ignores: ['node_modules', '.cache', 'dist', 'coverage'] },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig/pure.json', './tsconfig/monitor.json', './tsconfig/test.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
+      'no-console': 'error',
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            { name: 'dockerode', message: bans.dockerode },
+            { name: 'docker-modem', message: bans.dockerode },
+            { name: 'node:sqlite', message: bans.sqlite },
+            { name: 'electron', message: 'The monitor knows no Electron.' },
+          ],
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Use a named export.' },
+        { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file itself.' },
+        {
+          selector: "CallExpression[callee.name='setInterval']",
+          message: 'Use startLoop of monitor/runtime/loop.ts: no overlap, abort, time-out.',
+        },
+      ],
+    },
+  },
+  {
+    files: pureRooms,
+    rules: {
+      'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'performance'],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'Time is an argument here.' },
+        { object: 'Math', property: 'random', message: 'No randomness here.' },
+      ],
+    },
+  },
+  {
+    files: ['monitor/engine/**/*.ts', 'monitor/record/**/*.ts', 'monitor/runtime/lock.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'electron', message: 'The monitor knows no Electron.' }] },
+      ],
+    },
+  },
+  {
+    files: ['test/**/*.ts', 'vitest.config.ts'],
+    rules: {
+      'no-restricted-imports': 'off',
+      'no-restricted-syntax': 'off',
+      'no-console': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+);
