@@ -1,0 +1,29 @@
+import type { Moment } from './time.ts';
+
+/** The sensors that a container can be seen by. */
+export const sensorNames = ['resource', 'lifecycle', 'process'] as const;
+
+export type SensorName = (typeof sensorNames)[number];
+
+/**
+ * What one sensor really sees of one container, computed from what arrived and not from what was
+ * configured.
+ */
+export type Sight =
+  /** Not enough has arrived yet to say. */
+  | { readonly state: 'starting' }
+  | { readonly state: 'seeing' }
+  /** Something is seen, something is not; the reason says what. */
+  | { readonly state: 'partly'; readonly reason: string }
+  | { readonly state: 'blind'; readonly reason: string }
+  /** Asked only on demand, and answered when last asked. */
+  | { readonly state: 'on-demand' };
+
+/** One badge: a sensor, what it sees, since when, and how many of its items were lost. */
+export interface Coverage {
+  readonly sensor: SensorName;
+  readonly sight: Sight;
+  readonly since: Moment;
+  /** Items known to be lost since the container was first seen. */
+  readonly dropped: number;
+}

@@ -1,0 +1,139 @@
+import type { Coverage } from './coverage.ts';
+import type { Milliseconds, Moment } from './time.ts';
+import type { ContainerId, WorkloadKey } from './workload.ts';
+
+interface ObservedAt {
+  /** When it was taken, by the monitor's clock. */
+  readonly at: Moment;
+}
+
+interface OfContainer extends ObservedAt {
+  readonly workload: WorkloadKey;
+  readonly container: ContainerId;
+}
+
+/** Bytes and packets a second through the container's own interfaces, loopback left out. */
+export interface NetworkRates {
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  readonly receivedPackets: number;
+  readonly sentPackets: number;
+}
+
+/** Bytes a second to and from block devices, cache hits left out. */
+export interface BlockRates {
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+}
+
+/** Resource use over the interval that ends at `at`. Rates are averages over that interval. */
+export interface ResourceObservation extends OfContainer {
+  readonly kind: 'resource';
+  /** The length of the interval; always above zero. */
+  readonly intervalMs: Milliseconds;
+  /** CPU seconds a second; 1 is one core fully used. */
+  readonly cpuCores: number;
+  /** Of the scheduler's periods with a CPU limit, the share in which it was throttled, 0 to 1. */
+  readonly throttledShare: number;
+  /** Working set: usage without the inactive file cache, bytes. */
+  readonly memoryBytes: number;
+  /** Anonymous memory (heap, stacks), bytes. */
+  readonly anonymousBytes: number;
+  /** Page cache charged to the container, bytes. */
+  readonly cacheBytes: number;
+  /** The limit that memory runs against: the container's own, else the host's memory. Bytes. */
+  readonly memoryLimitBytes: number;
+  /** Whether the limit is the container's own. */
+  readonly memoryLimited: boolean;
+  /** Page faults a second. */
+  readonly faultsPerSecond: number;
+  /** Processes and threads now. */
+  readonly pids: number;
+  /** The container's own limit of processes; undefined when it has none. */
+  readonly pidsLimit: number | undefined;
+  /** Undefined when it cannot be told apart, as on the host's network. */
+  readonly network: NetworkRates | undefined;
+  /** Undefined when the engine's host does not account for it. */
+  readonly block: BlockRates | undefined;
+  readonly carrier: 'cgroup' | 'stats';
+}
+
+export type LifecycleEvent =
+  | { readonly name: 'start' }
+  | { readonly name: 'die'; readonly exitCode: number | undefined }
+  | { readonly name: 'out-of-memory' }
+  /** A command started in the container from outside; health checks are left out. */
+  | { readonly name: 'exec'; readonly command: string }
+  | { readonly name: 'health'; readonly healthy: boolean }
+  | { readonly name: 'network-attach'; readonly network: string }
+  | { readonly name: 'network-detach'; readonly network: string }
+  | { readonly name: 'pause' }
+  | { readonly name: 'unpause' }
+  | { readonly name: 'restart' }
+  | { readonly name: 'destroy' };
+
+/** What the engine said happened to the container. */
+export interface LifecycleObservation extends OfContainer {
+  readonly kind: 'lifecycle';
+  readonly event: LifecycleEvent;
+}
+
+/** One process as the engine's `top` shows it. Text is untrusted. */
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parentPid: number | undefined;
+  readonly user: string;
+  readonly command: string;
+}
+
+/** The process list at one moment; `omitted` counts what was beyond the bound. */
+export interface ProcessObservation extends OfContainer {
+  readonly kind: 'process';
+  readonly processes: readonly ProcessEntry[];
+  readonly omitted: number;
+}
+
+/** The machine that the monitor runs on. */
+export interface HostObservation extends ObservedAt {
+  readonly kind: 'host';
+  /** One-minute load average divided by the number of cores. */
+  readonly loadPerCore: number;
+  /** Memory that can be had without swapping, 0 to 1 of all. */
+  readonly memoryAvailableShare: number;
+  readonly onBattery: boolean | undefined;
+}
+
+/** A sensor's view of a container changed: it sees, sees in part, or is blind. */
+export interface CoverageObservation extends OfContainer {
+  readonly kind: 'coverage';
+  readonly coverage: Coverage;
+}
+
+export type ControlEvent =
+  | { readonly name: 'paused' }
+  | { readonly name: 'resumed' }
+  | { readonly name: 'contained' }
+  | { readonly name: 'released' }
+  | { readonly name: 'killed' }
+  | { readonly name: 'acknowledged'; readonly finding: string };
+
+/** What Sentra or the person did to the container. */
+export interface ControlObservation extends OfContainer {
+  readonly kind: 'control';
+  readonly event: ControlEvent;
+}
+
+/**
+ * Everything that a detector may know. A recording of observations, replayed in order, gives the
+ * same findings.
+ */
+export type Observation =
+  | ResourceObservation
+  | LifecycleObservation
+  | ProcessObservation
+  | HostObservation
+  | CoverageObservation
+  | ControlObservation;
+
+/** An observation that belongs to one container. */
+export type ContainerObservation = Exclude<Observation, HostObservation>;
