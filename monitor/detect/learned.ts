@@ -1,0 +1,182 @@
+import type { Milliseconds } from '../model/time.ts';
+import {
+  addToHistogram,
+  createLogHistogram,
+  exceedance,
+  histogramQuantile,
+  packHistogram,
+  scaleHistogram,
+  unpackHistogram,
+  type LogHistogram,
+} from '../stats/log-histogram.ts';
+import { series, seriesNames, type SeriesName } from './series.ts';
+
+/** The normal range of a series, from what was learned. */
+export interface LearnedRange {
+  readonly low: number;
+  readonly middle: number;
+  readonly high: number;
+  /** Hardly ever exceeded in a single second: the 99.95th percentile. */
+  readonly top: number;
+  /** Hardly ever held for ten seconds: the 99.9th percentile of ten-second floors. */
+  readonly sustainedTop: number;
+}
+
+/**
+ * What is normal for a workload, learned from all its containers. The serialised form is
+ * `PackedBaseline`.
+ */
+export interface LearnedBaseline {
+  readonly seconds: Readonly<Record<SeriesName, LogHistogram>>;
+  readonly floors: Readonly<Record<SeriesName, LogHistogram>>;
+  /** Bytes sent in one go, episode by episode. */
+  readonly uploads: LogHistogram;
+  /** How much was seen in all. */
+  learnedMs: Milliseconds;
+  /** The weight of the present second; it grows so that the past fades. */
+  weight: number;
+  /** Commands started from outside while learning, or accepted by the person. */
+  execs: number;
+  /** Ranges computed from the histograms, and how much had been learned by then. */
+  cache: { atMs: Milliseconds; readonly ranges: Partial<Record<SeriesName, LearnedRange>> };
+}
+
+/** Observed time in which what was learned loses half its weight: three days. */
+const halfLifeMs = 3 * 24 * 3_600_000;
+
+/** Ranges are computed anew after this much more has been learned. */
+const refreshMs = 20_000;
+
+/** The version of the serialised form. */
+export const baselineVersion = 1;
+
+function histograms(): Record<SeriesName, LogHistogram> {
+  return {
+    cpu: createLogHistogram(series.cpu.floor),
+    memory: createLogHistogram(series.memory.floor),
+    processes: createLogHistogram(series.processes.floor),
+    sent: createLogHistogram(series.sent.floor),
+    received: createLogHistogram(series.received.floor),
+    block: createLogHistogram(series.block.floor),
+  };
+}
+
+/** Nothing learned. */
+export function createBaseline(): LearnedBaseline {
+  return {
+    seconds: histograms(),
+    floors: histograms(),
+    uploads: createLogHistogram(100_000),
+    learnedMs: 0,
+    weight: 1,
+    execs: 0,
+    cache: { atMs: -Infinity, ranges: {} },
+  };
+}
+
+/** Learns one value of a series, and its ten-second floor where that is known. */
+export function learnValue(
+  baseline: LearnedBaseline,
+  name: SeriesName,
+  value: number,
+  floor: number | undefined,
+): void {
+  addToHistogram(baseline.seconds[name], value, baseline.weight);
+  if (floor !== undefined) addToHistogram(baseline.floors[name], floor, baseline.weight);
+}
+
+/** Counts `intervalMs` more as learned, and lets the past fade accordingly. */
+export function learnTime(baseline: LearnedBaseline, intervalMs: Milliseconds): void {
+  baseline.learnedMs += intervalMs;
+  baseline.weight *= 2 ** (intervalMs / halfLifeMs);
+  if (baseline.weight < 1e6) return;
+  for (const name of seriesNames) {
+    scaleHistogram(baseline.seconds[name], baseline.weight);
+    scaleHistogram(baseline.floors[name], baseline.weight);
+  }
+  scaleHistogram(baseline.uploads, baseline.weight);
+  baseline.weight = 1;
+}
+
+/** The learned range of a series. All zero while nothing was learned of it. */
+export function rangeOf(baseline: LearnedBaseline, name: SeriesName): LearnedRange {
+  if (baseline.learnedMs - baseline.cache.atMs >= refreshMs) {
+    baseline.cache = { atMs: baseline.learnedMs, ranges: {} };
+  }
+  const known = baseline.cache.ranges[name];
+  if (known !== undefined) return known;
+  const seconds = baseline.seconds[name];
+  const range: LearnedRange = {
+    low: histogramQuantile(seconds, 0.005),
+    middle: histogramQuantile(seconds, 0.5),
+    high: histogramQuantile(seconds, 0.995),
+    top: histogramQuantile(seconds, 0.9995),
+    sustainedTop: histogramQuantile(baseline.floors[name], 0.999),
+  };
+  baseline.cache.ranges[name] = range;
+  return range;
+}
+
+/** How surprising a value is, 0 to 1: one minus its conformal p-value. */
+export function surprise(baseline: LearnedBaseline, name: SeriesName, value: number): number {
+  return 1 - exceedance(baseline.seconds[name], value, baseline.weight);
+}
+
+type Pairs = readonly (readonly [number, number])[];
+
+/** A baseline as JSON. */
+export interface PackedBaseline {
+  readonly seconds: Readonly<Record<SeriesName, Pairs>>;
+  readonly floors: Readonly<Record<SeriesName, Pairs>>;
+  readonly uploads: Pairs;
+  readonly learnedMs: number;
+  readonly weight: number;
+  readonly execs: number;
+}
+
+function pack(all: Readonly<Record<SeriesName, LogHistogram>>): Record<SeriesName, Pairs> {
+  return {
+    cpu: packHistogram(all.cpu),
+    memory: packHistogram(all.memory),
+    processes: packHistogram(all.processes),
+    sent: packHistogram(all.sent),
+    received: packHistogram(all.received),
+    block: packHistogram(all.block),
+  };
+}
+
+function unpack(all: Readonly<Record<SeriesName, Pairs>>): Record<SeriesName, LogHistogram> {
+  return {
+    cpu: unpackHistogram(series.cpu.floor, all.cpu),
+    memory: unpackHistogram(series.memory.floor, all.memory),
+    processes: unpackHistogram(series.processes.floor, all.processes),
+    sent: unpackHistogram(series.sent.floor, all.sent),
+    received: unpackHistogram(series.received.floor, all.received),
+    block: unpackHistogram(series.block.floor, all.block),
+  };
+}
+
+/** For storing. */
+export function packBaseline(baseline: LearnedBaseline): PackedBaseline {
+  return {
+    seconds: pack(baseline.seconds),
+    floors: pack(baseline.floors),
+    uploads: packHistogram(baseline.uploads),
+    learnedMs: baseline.learnedMs,
+    weight: baseline.weight,
+    execs: baseline.execs,
+  };
+}
+
+/** What `packBaseline` gave, read back. The caller has checked its shape. */
+export function unpackBaseline(packed: PackedBaseline): LearnedBaseline {
+  return {
+    seconds: unpack(packed.seconds),
+    floors: unpack(packed.floors),
+    uploads: unpackHistogram(100_000, packed.uploads),
+    learnedMs: packed.learnedMs,
+    weight: packed.weight,
+    execs: packed.execs,
+    cache: { atMs: -Infinity, ranges: {} },
+  };
+}

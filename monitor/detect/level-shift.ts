@@ -1,0 +1,70 @@
+import type { Moment } from '../model/time.ts';
+import { rangeOf, surprise, type LearnedBaseline } from './learned.ts';
+import { middleOfFive, recentEvidence, type Recent } from './recent.ts';
+import type { Second } from './second.ts';
+import { series, type SeriesName } from './series.ts';
+import type { Verdict } from './verdict.ts';
+import { bytesInWords, coresInWords, countInWords } from './words.ts';
+
+/** Since when a series lies beyond its learned range. */
+export interface LevelShift {
+  readonly series: SeriesName;
+  onsetAt: Moment | undefined;
+}
+
+/** Nothing so far. */
+export function createLevelShift(name: SeriesName): LevelShift {
+  return { series: name, onsetAt: undefined };
+}
+
+function inWords(name: SeriesName, value: number): string {
+  switch (name) {
+    case 'cpu':
+      return coresInWords(value);
+    case 'memory':
+      return bytesInWords(value);
+    case 'processes':
+      return `${countInWords(value)} processes`;
+    case 'sent':
+    case 'received':
+    case 'block':
+      return `${bytesInWords(value)} a second`;
+  }
+}
+
+/**
+ * Compares the median of the latest five seconds with the learned 99.5th percentile, widened by as
+ * much as that lies above the median and by the series' own floor; order statistics throughout, so
+ * single spikes move neither side, and a flat history has a width. A shift alone means little in an
+ * agent that starts a new kind of work: it is recorded as *info* and supports other findings.
+ */
+export function judgeLevel(
+  shift: LevelShift,
+  recent: Recent,
+  second: Second,
+  baseline: LearnedBaseline,
+): Verdict | undefined {
+  const level = middleOfFive(recent, shift.series);
+  if (level === undefined) return undefined;
+  const range = rangeOf(baseline, shift.series);
+  const edge = range.high + (range.high - range.middle) + 2 * series[shift.series].floor;
+  if (level <= edge) {
+    shift.onsetAt = undefined;
+    return undefined;
+  }
+  shift.onsetAt ??= second.at - 2 * second.intervalMs;
+  const meaning = series[shift.series];
+  const title = meaning.title.charAt(0).toUpperCase() + meaning.title.slice(1);
+  return {
+    kind: 'level-shift',
+    series: shift.series,
+    severity: 'info',
+    score: surprise(baseline, shift.series, level),
+    onsetAt: shift.onsetAt,
+    sentence:
+      `${title}: ${inWords(shift.series, level)}, where it is normally between ` +
+      `${inWords(shift.series, range.low)} and ${inWords(shift.series, range.high)}.`,
+    evidence: [recentEvidence(recent, shift.series, level, { low: range.low, high: range.high })],
+    technique: undefined,
+  };
+}

@@ -1,0 +1,288 @@
+import type { Finding } from '../model/finding.ts';
+import type { ContainerObservation, ResourceObservation } from '../model/observation.ts';
+import type { Milliseconds, Moment } from '../model/time.ts';
+import type { ContainerId, WorkloadKey } from '../model/workload.ts';
+import { ringAt } from '../stats/ring.ts';
+import { createDrift, judgeDrift, restartDrift, type Drift } from './drift.ts';
+import {
+  createProcessRise,
+  judgeProcesses,
+  processesNeedAttention,
+  restartProcessRise,
+  type ProcessRise,
+} from './fork-bomb.ts';
+import { learnTime, learnValue, rangeOf, type LearnedBaseline } from './learned.ts';
+import { createLevelShift, judgeLevel, type LevelShift } from './level-shift.ts';
+import {
+  createLifecycleState,
+  judgeLifecycle,
+  noteLifecycle,
+  type LifecycleState,
+} from './lifecycle.ts';
+import {
+  createMemoryRise,
+  judgeMemory,
+  memoryNeedsAttention,
+  restartRise,
+  type MemoryRise,
+} from './memory-runaway.ts';
+import {
+  createUnanswered,
+  floodNeedsAttention,
+  judgeFlood,
+  type Unanswered,
+} from './network-flood.ts';
+import {
+  acknowledge,
+  closeFindings,
+  createOpenFindings,
+  followVerdicts,
+  holdFindings,
+  mistrustedSince,
+  type OpenFindings,
+} from './open-findings.ts';
+import { createRecent, forget, remember, sustainedLevel, type Recent } from './recent.ts';
+import { createSecondState, gatherSecond, type Second, type SecondState } from './second.ts';
+import { seriesNames } from './series.ts';
+import type { DetectSettings } from './settings.ts';
+import { createStillWork, judgeStillWork, type StillWork } from './sustained-cpu.ts';
+import { createUpload, judgeUpload, type Upload } from './sustained-upload.ts';
+import type { Verdict } from './verdict.ts';
+
+/** All that the detectors keep about one container. The step updates it in place. */
+export interface ContainerWatch {
+  readonly findings: OpenFindings;
+  readonly second: SecondState;
+  readonly recent: Recent;
+  memory: MemoryRise;
+  processes: ProcessRise;
+  flood: Unanswered;
+  still: StillWork;
+  upload: Upload;
+  readonly drifts: readonly Drift[];
+  readonly levels: readonly LevelShift[];
+  readonly lifecycle: LifecycleState;
+  /** Paused, by whomever: its standing still says nothing about it. */
+  frozen: boolean;
+  lastAt: Moment | undefined;
+  /** What was seen in this span is not learned. */
+  mistrust: { from: Moment; until: Moment } | undefined;
+}
+
+/** What one observation led to. */
+export interface StepResult {
+  readonly findings: readonly Finding[];
+  /** True while a closer look would pay: the sampler may go faster for a while. */
+  readonly attention: boolean;
+}
+
+/**
+ * How long a second waits before it is learned, once the workload is known: what turns out to belong
+ * to a finding is then left out. Longer than the slowest detector needs.
+ */
+const learningLag = 124;
+
+/** A longer silence than this breaks every series. */
+const gapMs: Milliseconds = 12_000;
+
+const nothing: StepResult = { findings: [], attention: false };
+
+/** A container seen for the first time, or again after a restart with its `open` findings. */
+export function createContainerWatch(
+  workload: WorkloadKey,
+  container: ContainerId,
+  open: readonly Finding[] = [],
+): ContainerWatch {
+  return {
+    findings: createOpenFindings(workload, container, open),
+    second: createSecondState(),
+    recent: createRecent(),
+    memory: createMemoryRise(),
+    processes: createProcessRise(),
+    flood: createUnanswered(),
+    still: createStillWork(),
+    upload: createUpload(),
+    drifts: [createDrift('memory'), createDrift('processes')],
+    levels: seriesNames.map(createLevelShift),
+    lifecycle: createLifecycleState(),
+    frozen: false,
+    lastAt: undefined,
+    mistrust: undefined,
+  };
+}
+
+/** How far a workload has been learned. */
+export type Learning =
+  { readonly state: 'learning'; readonly leftMs: Milliseconds } | { readonly state: 'learned' };
+
+/** Whether enough has been seen of a workload to judge it by its own history. */
+export function learningOf(baseline: LearnedBaseline, settings: DetectSettings): Learning {
+  const leftMs = settings.learnMs - baseline.learnedMs;
+  return leftMs > 0 ? { state: 'learning', leftMs } : { state: 'learned' };
+}
+
+/**
+ * Takes one observation of the container. Deterministic in the order of observations; reads no clock.
+ * `baseline` is that of the container's workload and is learned into.
+ */
+export function stepWatch(
+  watch: ContainerWatch,
+  baseline: LearnedBaseline,
+  observation: ContainerObservation,
+  settings: DetectSettings,
+): StepResult {
+  switch (observation.kind) {
+    case 'resource':
+      return watch.frozen ? nothing : stepResource(watch, baseline, observation, settings);
+    case 'lifecycle': {
+      const { event } = observation;
+      if (event.name === 'pause') setFrozen(watch, true);
+      if (event.name === 'unpause' || event.name === 'start') setFrozen(watch, false);
+      const learning = learningOf(baseline, settings).state === 'learning';
+      noteLifecycle(watch.lifecycle, observation, baseline, learning);
+      return tell(watch, judgeLifecycle(watch.lifecycle, observation.at), observation.at, false);
+    }
+    case 'control': {
+      const { event } = observation;
+      if (event.name === 'paused' || event.name === 'contained') setFrozen(watch, true);
+      if (event.name === 'resumed' || event.name === 'released') setFrozen(watch, false);
+      if (event.name === 'acknowledged') acknowledge(watch.findings, event.finding);
+      return nothing;
+    }
+    case 'coverage':
+      if (
+        observation.coverage.sensor === 'resource' &&
+        observation.coverage.sight.state === 'blind'
+      ) {
+        breakSeries(watch);
+      }
+      return nothing;
+    case 'process':
+      return nothing;
+  }
+}
+
+/** The container is gone: its findings close. */
+export function endWatch(watch: ContainerWatch, at: Moment): readonly Finding[] {
+  return closeFindings(watch.findings, at);
+}
+
+/** While frozen nothing closes by itself; afterwards everything starts anew. */
+function setFrozen(watch: ContainerWatch, frozen: boolean): void {
+  if (watch.frozen === frozen) return;
+  watch.frozen = frozen;
+  breakSeries(watch);
+}
+
+function breakSeries(watch: ContainerWatch): void {
+  watch.second.pending = undefined;
+  forget(watch.recent);
+  watch.memory = createMemoryRise();
+  watch.processes = createProcessRise();
+  watch.flood = createUnanswered();
+  watch.still = createStillWork();
+  watch.upload = createUpload();
+  for (const drift of watch.drifts) restartDrift(drift);
+  for (const level of watch.levels) level.onsetAt = undefined;
+  watch.lastAt = undefined;
+}
+
+function stepResource(
+  watch: ContainerWatch,
+  baseline: LearnedBaseline,
+  observation: ResourceObservation,
+  settings: DetectSettings,
+): StepResult {
+  const { at } = observation;
+  const gap = watch.lastAt !== undefined && (at <= watch.lastAt || at - watch.lastAt > gapMs);
+  if (gap) breakSeries(watch);
+  if (watch.lastAt === undefined) {
+    // The start of a series is where rises begin; without it the first value would be one.
+    restartRise(watch.memory, at, observation.anonymousBytes, rangeOf(baseline, 'memory').top);
+    restartProcessRise(watch.processes, at, observation.pids, rangeOf(baseline, 'processes').top);
+    holdFindings(watch.findings, at);
+  }
+  watch.lastAt = at;
+
+  const learned = learningOf(baseline, settings).state === 'learned';
+  const verdicts: (Verdict | undefined)[] = [
+    judgeMemory(watch.memory, observation, rangeOf(baseline, 'memory').top),
+    judgeProcesses(watch.processes, observation, rangeOf(baseline, 'processes').top),
+    judgeFlood(watch.flood, watch.recent, observation, baseline),
+  ];
+  const second = gatherSecond(watch.second, observation);
+  if (second !== undefined) {
+    remember(watch.recent, second);
+    verdicts.push(judgeUpload(watch.upload, watch.recent, second, baseline, !learned));
+    if (learned) judgeBySecond(watch, baseline, second, verdicts);
+    verdicts.push(...judgeLifecycle(watch.lifecycle, at));
+    learn(watch, baseline, second, learned);
+  }
+  const attention =
+    memoryNeedsAttention(watch.memory, observation) ||
+    processesNeedAttention(watch.processes, observation.pids) ||
+    floodNeedsAttention(watch.flood);
+  return tell(
+    watch,
+    verdicts.filter((verdict) => verdict !== undefined),
+    at,
+    attention,
+  );
+}
+
+/** What is judged by the workload's own history. */
+function judgeBySecond(
+  watch: ContainerWatch,
+  baseline: LearnedBaseline,
+  second: Second,
+  verdicts: (Verdict | undefined)[],
+): void {
+  verdicts.push(judgeStillWork(watch.still, watch.recent, second, baseline));
+  for (const drift of watch.drifts) verdicts.push(judgeDrift(drift, second, baseline));
+  for (const level of watch.levels) {
+    verdicts.push(judgeLevel(level, watch.recent, second, baseline));
+  }
+}
+
+function tell(
+  watch: ContainerWatch,
+  verdicts: readonly Verdict[],
+  at: Moment,
+  attention: boolean,
+): StepResult {
+  if (verdicts.length === 0 && watch.findings.open.size === 0) {
+    return attention ? { findings: [], attention } : nothing;
+  }
+  const findings = followVerdicts(watch.findings, verdicts, at);
+  const since = mistrustedSince(watch.findings);
+  if (since !== undefined) {
+    watch.mistrust = { from: Math.min(since, watch.mistrust?.from ?? since), until: Infinity };
+  } else if (watch.mistrust?.until === Infinity) {
+    watch.mistrust.until = at;
+  }
+  return { findings, attention };
+}
+
+/**
+ * While a workload is new everything is learned at once, as there is nothing to hold it against but
+ * what needs no history. Later a second is learned two minutes after it was seen, unless it belongs
+ * to a finding: an attack does not teach.
+ */
+function learn(
+  watch: ContainerWatch,
+  baseline: LearnedBaseline,
+  second: Second,
+  learned: boolean,
+): void {
+  const back = learned ? learningLag : 0;
+  const at = ringAt(watch.recent.at, back);
+  if (at === undefined) return;
+  const { mistrust } = watch;
+  if (mistrust !== undefined && at >= mistrust.from && at <= mistrust.until) return;
+  for (const name of seriesNames) {
+    const value = ringAt(watch.recent.values[name], back);
+    if (value === undefined || Number.isNaN(value)) continue;
+    learnValue(baseline, name, value, sustainedLevel(watch.recent, name, back));
+  }
+  learnTime(baseline, second.intervalMs);
+}
