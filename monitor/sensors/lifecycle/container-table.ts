@@ -1,0 +1,251 @@
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  ContainerDetail,
+  ContainerSummary,
+  EngineError,
+  EngineEvent,
+} from '../../engine/port.ts';
+import type { LifecycleEvent } from '../../model/observation.ts';
+import type { Moment } from '../../model/time.ts';
+import type { ContainerId, Workload } from '../../model/workload.ts';
+import type { Result } from '../../runtime/result.ts';
+import type { EventMeaning } from './event-meaning.ts';
+import { millisecondsOf } from './event-time.ts';
+import {
+  factsBetween,
+  hasUntoldStart,
+  newTracked,
+  phaseOf,
+  summaryOf,
+  type TrackedContainer,
+} from './tracked-container.ts';
+
+/** What the table tells, and what it asks for. */
+export interface TableOutput {
+  readonly onAdded: (workload: Workload) => void;
+  readonly onChanged: (workload: Workload) => void;
+  readonly onGone: (workload: Workload) => void;
+  readonly onFact: (workload: Workload, fact: LifecycleEvent, at: Moment) => void;
+  /** Facts that could not be told: of one container, or of some container that is gone. */
+  readonly onLost: (container: ContainerId | undefined, count: number) => void;
+  readonly inspect: (container: ContainerId) => void;
+  readonly forget: (container: ContainerId) => void;
+}
+
+/** How a list is taken. */
+export type ListReading =
+  /** The first list: what it shows is how things stand, nothing happened. */
+  | { readonly how: 'accept' }
+  /** The event stream was away: what the list shows and no event told has happened meanwhile. */
+  | { readonly how: 'derive'; readonly at: Moment; readonly engineMs: number }
+  /** The event stream is open: what the list shows and no event told is held against it. */
+  | { readonly how: 'compare'; readonly monotonicMs: number; readonly patienceMs: number };
+
+/** What a list showed beyond what the events told. */
+export interface ListVerdict {
+  /** Names of containers whose events stayed away for longer than the patience; for the reason. */
+  readonly missed: readonly string[];
+  /** Containers whose events may still come. */
+  readonly doubts: number;
+}
+
+/** The containers of the engine as events, lists and inspections tell them. */
+export interface ContainerTable {
+  takeEvent(event: EngineEvent, meaning: EventMeaning, at: Moment): void;
+  takeList(list: readonly ContainerSummary[], reading: ListReading): ListVerdict;
+  takeInspection(
+    container: ContainerId,
+    answer: Result<ContainerDetail, EngineError>,
+    monotonicMs: number,
+  ): void;
+  workloads(): readonly Workload[];
+}
+
+/** Facts of a container that wait for its first inspection, at most. */
+const mostPending = 64;
+
+/** An empty table. `selects` says which containers are watched. */
+export function createContainerTable(
+  selects: (summary: ContainerSummary) => boolean,
+  output: TableOutput,
+): ContainerTable {
+  const table = new Map<ContainerId, TrackedContainer>();
+
+  function tell(tracked: TrackedContainer, fact: LifecycleEvent, at: Moment): void {
+    if (tracked.standing === 'ignored') return;
+    if (tracked.detail === undefined) {
+      if (tracked.pending.length < mostPending) tracked.pending.push({ fact, at });
+      else output.onLost(tracked.container, 1);
+      return;
+    }
+    if (fact.name === 'exec' && isHealthCheck(fact.command, tracked.detail)) return;
+    output.onFact(tracked.detail.workload, fact, at);
+  }
+
+  /** Changes what is known at once, without waiting for the inspection that follows. */
+  function patch(tracked: TrackedContainer, change: Partial<Workload>): void {
+    if (tracked.detail === undefined) return;
+    const workload = { ...tracked.detail.workload, ...change };
+    if (isDeepStrictEqual(workload, tracked.detail.workload)) return;
+    tracked.detail = { ...tracked.detail, workload };
+    if (tracked.standing === 'watched') output.onChanged(workload);
+  }
+
+  function remove(tracked: TrackedContainer): void {
+    table.delete(tracked.container);
+    output.forget(tracked.container);
+    if (tracked.standing === 'watched' && tracked.detail !== undefined) {
+      output.onGone(tracked.detail.workload);
+    } else if (tracked.pending.length > 0) {
+      output.onLost(undefined, tracked.pending.length);
+    }
+  }
+
+  function takeEvent(event: EngineEvent, meaning: EventMeaning, at: Moment): void {
+    let tracked = table.get(meaning.container);
+    if (tracked === undefined) {
+      if (meaning.state === 'gone') return;
+      tracked = newTracked(meaning.container, at);
+      table.set(meaning.container, tracked);
+      output.inspect(meaning.container);
+    }
+    const happened = millisecondsOf(event.timeNano);
+    tracked.doubtSince = undefined;
+    if (meaning.state !== undefined && happened <= tracked.derivedUntilMs) return;
+    if (meaning.fact?.name === 'start') tracked.toldStartMs = happened;
+    if (meaning.fact !== undefined) tell(tracked, meaning.fact, at);
+    if (meaning.state === 'gone') {
+      remove(tracked);
+      return;
+    }
+    if (meaning.state !== undefined) tracked.told = meaning.state;
+    if (meaning.state === 'exited') patch(tracked, { state: 'exited', mainPid: undefined });
+    // A start is not patched in: without the new main process's id it would be a half-truth.
+    if (meaning.state === 'paused') patch(tracked, { state: 'paused' });
+    if (meaning.fact?.name === 'unpause') patch(tracked, { state: 'running' });
+    if (tracked.standing === 'ignored') {
+      if (event.action !== 'rename') return;
+      tracked.standing = 'unknown';
+    }
+    if (meaning.inspect) output.inspect(meaning.container);
+  }
+
+  function discover(summary: ContainerSummary, reading: ListReading): TrackedContainer {
+    const tracked = newTracked(summary.container, summary.createdAt);
+    table.set(summary.container, tracked);
+    if (!selects(summary)) tracked.standing = 'ignored';
+    else output.inspect(summary.container);
+    if (reading.how === 'accept' || tracked.standing === 'ignored') tracked.told = summary.state;
+    else tracked.told = 'created';
+    if (reading.how === 'accept') tracked.toldStartMs = Number.POSITIVE_INFINITY;
+    return tracked;
+  }
+
+  function derive(
+    tracked: TrackedContainer,
+    listed: ContainerSummary | undefined,
+    reading: { readonly at: Moment; readonly engineMs: number },
+  ): void {
+    const from = phaseOf(tracked.told);
+    const to = phaseOf(listed?.state);
+    const facts =
+      from === to && hasUntoldStart(tracked)
+        ? ([{ name: 'die', exitCode: undefined }, { name: 'start' }] as const)
+        : factsBetween(from, to);
+    for (const fact of facts) tell(tracked, fact, reading.at);
+    tracked.doubtSince = undefined;
+    if (facts.length === 0) return;
+    tracked.derivedUntilMs = reading.engineMs;
+    tracked.toldStartMs = Math.max(tracked.toldStartMs, reading.engineMs);
+    tracked.told = listed?.state;
+    if (listed === undefined) remove(tracked);
+    else output.inspect(tracked.container);
+  }
+
+  function takeList(list: readonly ContainerSummary[], reading: ListReading): ListVerdict {
+    const listed = new Map(list.map((summary) => [summary.container, summary]));
+    const missed: string[] = [];
+    let doubts = 0;
+    for (const summary of list) {
+      if (!table.has(summary.container)) discover(summary, reading);
+    }
+    for (const tracked of [...table.values()]) {
+      const summary = listed.get(tracked.container);
+      if (
+        tracked.standing === 'ignored' ||
+        (tracked.detail === undefined && summary === undefined)
+      ) {
+        if (summary === undefined) remove(tracked);
+        else tracked.told = summary.state;
+        continue;
+      }
+      if (tracked.inspectAgain) output.inspect(tracked.container);
+      const differs = phaseOf(tracked.told) !== phaseOf(summary?.state) || hasUntoldStart(tracked);
+      if (!differs) tracked.doubtSince = undefined;
+      else if (reading.how === 'derive') derive(tracked, summary, reading);
+      else if (reading.how === 'compare') {
+        tracked.doubtSince ??= reading.monotonicMs;
+        if (reading.monotonicMs - tracked.doubtSince < reading.patienceMs) doubts += 1;
+        else missed.push(tracked.detail?.workload.name ?? summary?.name ?? tracked.container);
+        // The figures should not wait for the events to be believed again.
+        output.inspect(tracked.container);
+      }
+    }
+    return { missed, doubts };
+  }
+
+  function takeInspection(
+    container: ContainerId,
+    answer: Result<ContainerDetail, EngineError>,
+    monotonicMs: number,
+  ): void {
+    const tracked = table.get(container);
+    if (tracked === undefined) return;
+    if (!answer.ok) {
+      // A container that is gone is told by its event or by the next list, whichever is first.
+      tracked.inspectAgain = answer.error.kind !== 'gone';
+      if (answer.error.kind === 'gone' && tracked.detail === undefined) remove(tracked);
+      return;
+    }
+    tracked.inspectAgain = false;
+    const { workload } = answer.value;
+    const before = tracked.detail?.workload;
+    tracked.detail = answer.value;
+    if (tracked.toldStartMs === Number.POSITIVE_INFINITY) {
+      tracked.toldStartMs = workload.startedAt ?? Number.NEGATIVE_INFINITY;
+    }
+    if (hasUntoldStart(tracked)) tracked.doubtSince ??= monotonicMs;
+    if (!selects(summaryOf(workload, tracked.createdAt))) {
+      if (tracked.standing === 'watched') output.onGone(before ?? workload);
+      tracked.standing = 'ignored';
+      tracked.pending = [];
+      return;
+    }
+    if (tracked.standing === 'watched') {
+      if (!isDeepStrictEqual(before, workload)) output.onChanged(workload);
+      return;
+    }
+    tracked.standing = 'watched';
+    output.onAdded(workload);
+    const { pending } = tracked;
+    tracked.pending = [];
+    for (const { fact, at } of pending) tell(tracked, fact, at);
+  }
+
+  return {
+    takeEvent,
+    takeList,
+    takeInspection,
+    workloads: () =>
+      [...table.values()].flatMap((tracked) =>
+        tracked.standing === 'watched' && tracked.detail !== undefined
+          ? [tracked.detail.workload]
+          : [],
+      ),
+  };
+}
+
+/** Whether an exec is the container's own health check, which the engine runs all the time. */
+function isHealthCheck(command: string, detail: ContainerDetail): boolean {
+  return detail.healthCommand !== '' && command === detail.healthCommand.trim().slice(0, 1000);
+}

@@ -1,0 +1,96 @@
+import type { ContainerDetail, ContainerSummary } from '../../engine/port.ts';
+import type { LifecycleEvent } from '../../model/observation.ts';
+import type { Moment } from '../../model/time.ts';
+import type { ContainerId, ContainerState, Workload } from '../../model/workload.ts';
+
+/** A fact that waits for the first inspection, which tells whose it is. */
+export interface PendingFact {
+  readonly fact: LifecycleEvent;
+  readonly at: Moment;
+}
+
+/** What the watcher knows of one container. It is changed in place. */
+export interface TrackedContainer {
+  readonly container: ContainerId;
+  /** Unknown until inspected; ignored when the selector leaves it out. */
+  standing: 'unknown' | 'watched' | 'ignored';
+  /** The state that has been told, by events or by a list that was believed. */
+  told: ContainerState | undefined;
+  detail: ContainerDetail | undefined;
+  createdAt: number;
+  pending: PendingFact[];
+  /** Facts up to this moment of the engine's clock were told from a list; a replay is skipped. */
+  derivedUntilMs: number;
+  /** The moment of the latest start that was told, by the engine's clock. */
+  toldStartMs: number;
+  /** Since when what is seen differs from what was told, monotonic; undefined when it does not. */
+  doubtSince: number | undefined;
+  /** The inspection failed and is asked for again. */
+  inspectAgain: boolean;
+}
+
+/** A container that was just heard of. */
+export function newTracked(container: ContainerId, createdAt: number): TrackedContainer {
+  return {
+    container,
+    standing: 'unknown',
+    told: undefined,
+    detail: undefined,
+    createdAt,
+    pending: [],
+    derivedUntilMs: Number.NEGATIVE_INFINITY,
+    toldStartMs: Number.NEGATIVE_INFINITY,
+    doubtSince: undefined,
+    inspectAgain: false,
+  };
+}
+
+/** The states as far as facts tell them apart. */
+export type Phase = 'live' | 'frozen' | 'down' | 'gone';
+
+/** The phase of a state; undefined stands for a container that is not there. */
+export function phaseOf(state: ContainerState | undefined): Phase {
+  switch (state) {
+    case undefined:
+      return 'gone';
+    case 'running':
+      return 'live';
+    case 'paused':
+      return 'frozen';
+    case 'created':
+    case 'restarting':
+    case 'removing':
+    case 'exited':
+    case 'dead':
+      return 'down';
+  }
+}
+
+/** The facts that lead from one phase to another, in order, when nobody told which they were. */
+export function factsBetween(from: Phase, to: Phase): readonly LifecycleEvent[] {
+  if (from === to) return [];
+  const facts: LifecycleEvent[] = [];
+  const ran = from === 'live' || from === 'frozen';
+  const runs = to === 'live' || to === 'frozen';
+  if (ran && !runs) facts.push({ name: 'die', exitCode: undefined });
+  if (!ran && runs) facts.push({ name: 'start' });
+  if (from === 'frozen' && to === 'live') facts.push({ name: 'unpause' });
+  if (to === 'frozen') facts.push({ name: 'pause' });
+  if (to === 'gone') facts.push({ name: 'destroy' });
+  return facts;
+}
+
+/** A start later than any told start by more than this has not been told, in milliseconds. */
+const startSlackMs = 500;
+
+/** Whether the container started again and no event said so. */
+export function hasUntoldStart(tracked: TrackedContainer): boolean {
+  const startedAt = tracked.detail?.workload.startedAt;
+  return startedAt !== undefined && startedAt > tracked.toldStartMs + startSlackMs;
+}
+
+/** The line of the list that an inspection would give, for the selector. */
+export function summaryOf(workload: Workload, createdAt: number): ContainerSummary {
+  const { container, name, image, labels, state } = workload;
+  return { container, name, image, labels, state, createdAt };
+}

@@ -1,0 +1,201 @@
+import type {
+  ContainerSummary,
+  EngineError,
+  EngineEvent,
+  EngineReader,
+} from '../../engine/port.ts';
+import type { LifecycleEvent } from '../../model/observation.ts';
+import type { Moment } from '../../model/time.ts';
+import type { ContainerId, Workload } from '../../model/workload.ts';
+import { createBackoff } from '../../runtime/backoff.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { createContainerTable } from './container-table.ts';
+import { openEventFeed } from './event-feed.ts';
+import { createInspectQueue } from './inspect-queue.ts';
+
+/** Whether the engine is there. */
+export type ConnectionState =
+  | { readonly state: 'connected'; readonly since: Moment }
+  | { readonly state: 'reconnecting'; readonly since: Moment; readonly error: EngineError };
+
+/** What the stream of events is worth. */
+export type EventSight =
+  { readonly state: 'seeing' } | { readonly state: 'blind'; readonly reason: string };
+
+export interface WatchOptions {
+  readonly reader: Pick<EngineReader, 'list' | 'inspect' | 'openEvents'>;
+  readonly selects: (summary: ContainerSummary) => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onAdded: (workload: Workload) => void;
+  readonly onChanged: (workload: Workload) => void;
+  readonly onGone: (workload: Workload) => void;
+  readonly onFact: (workload: Workload, fact: LifecycleEvent, at: Moment) => void;
+  readonly onConnection: (connection: ConnectionState) => void;
+  readonly onSight: (sight: EventSight) => void;
+  /** Facts lost for one container, or for any (undefined). */
+  readonly onLost: (container: ContainerId | undefined, count: number) => void;
+  /** From list to list, milliseconds. */
+  readonly relistMs?: number;
+  /** How long an event may lag behind the list, milliseconds. */
+  readonly patienceMs?: number;
+}
+
+export interface WorkloadWatcher {
+  workloads(): readonly Workload[];
+  /** Something else suggests that the container is not as it was told: looks again. */
+  recheck(container: ContainerId): void;
+  stop(): Promise<void>;
+}
+
+/** How long replayed events may take after the stream was opened again, milliseconds. */
+const replayMs = 500;
+
+/** Why a watch over an open stream ended. */
+type Ending =
+  | { readonly kind: 'lost'; readonly error: EngineError }
+  | { readonly kind: 'mute'; readonly missed: readonly string[] }
+  | { readonly kind: 'unproven' }
+  | { readonly kind: 'stopped' };
+
+/**
+ * Watches the engine's containers by its stream of events, and checks the stream against the list
+ * of containers. Ended streams are opened again with back-off (0.25 s to 30 s, jittered) from the
+ * last event on; after that the whole list is read and what it shows beyond the events is told as
+ * facts. A stream that is open and yet leaves out what the list shows is called blind, and opened
+ * anew; it is believed again when an event, be it a replayed one, has come through it.
+ */
+export function watchWorkloads(options: WatchOptions): WorkloadWatcher {
+  const { reader, clock, logger } = options;
+  const relistMs = options.relistMs ?? 5000;
+  const patienceMs = options.patienceMs ?? 2000;
+  const stopping = new AbortController();
+  const backoff = createBackoff(250, 30_000);
+  const queue = createInspectQueue(reader, (container, answer) => {
+    table.takeInspection(container, answer, clock.monotonic());
+  });
+  const table = createContainerTable(options.selects, {
+    onAdded: options.onAdded,
+    onChanged: options.onChanged,
+    onGone: options.onGone,
+    onFact: options.onFact,
+    onLost: options.onLost,
+    inspect: (container) => queue.ask(container),
+    forget: (container) => queue.forget(container),
+  });
+  const feed = openEventFeed(reader, clock, {
+    onMeaning: (event: EngineEvent, meaning, at) => table.takeEvent(event, meaning, at),
+    onLost: (count) => options.onLost(undefined, count),
+  });
+
+  const isStopping = (): boolean => stopping.signal.aborted;
+  let known = false;
+  let sight: EventSight['state'] = 'seeing';
+
+  function setSight(next: EventSight): void {
+    if (next.state === 'seeing' && sight === 'seeing') return;
+    sight = next.state;
+    options.onSight(next);
+  }
+
+  /** Waits, or until stopping. False when stopping. */
+  async function pause(milliseconds: number, signal = stopping.signal): Promise<boolean> {
+    try {
+      await clock.sleep(milliseconds, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    return !isStopping();
+  }
+
+  /** Opens the stream, reads the list, and brings the table up to date. */
+  async function connect(): Promise<EngineError | undefined> {
+    feed.open();
+    if (known && !(await pause(replayMs, AbortSignal.any([stopping.signal, feed.ended()])))) {
+      return undefined;
+    }
+    const at = clock.now();
+    const engineMs = feed.engineNow();
+    const list = await reader.list();
+    if (!list.ok) return list.error;
+    table.takeList(list.value, known ? { how: 'derive', at, engineMs } : { how: 'accept' });
+    known = true;
+    return feed.failure();
+  }
+
+  /** Lists again and again beside the open stream, until one of the two fails. */
+  async function compare(): Promise<Ending> {
+    let waitMs = relistMs;
+    for (;;) {
+      await pause(waitMs, AbortSignal.any([stopping.signal, feed.ended()]));
+      if (isStopping()) return { kind: 'stopped' };
+      const failure = feed.failure();
+      if (failure !== undefined) return { kind: 'lost', error: failure };
+      if (sight === 'blind') {
+        if (!feed.proven()) return { kind: 'unproven' };
+        setSight({ state: 'seeing' });
+      }
+      const monotonicMs = clock.monotonic();
+      const list = await reader.list();
+      if (!list.ok) return { kind: 'lost', error: list.error };
+      const verdict = table.takeList(list.value, { how: 'compare', monotonicMs, patienceMs });
+      if (verdict.missed.length > 0) return { kind: 'mute', missed: verdict.missed };
+      waitMs = verdict.doubts > 0 ? Math.min(patienceMs, relistMs) : relistMs;
+    }
+  }
+
+  async function run(): Promise<void> {
+    let connected = false;
+    while (!isStopping()) {
+      const error = await connect();
+      if (isStopping()) break;
+      let ending: Ending;
+      if (error === undefined) {
+        if (!connected) {
+          options.onConnection({ state: 'connected', since: clock.now() });
+          connected = true;
+        }
+        if (sight === 'blind' && feed.proven()) setSight({ state: 'seeing' });
+        if (sight === 'seeing') backoff.reset();
+        ending = await compare();
+      } else {
+        ending = { kind: 'lost', error };
+      }
+      feed.close();
+      if (ending.kind === 'stopped') break;
+      if (ending.kind === 'mute') {
+        const names = ending.missed.slice(0, 3).join(', ');
+        const reason = `The engine's list shows changes to ${names} that its event stream did not tell within ${patienceMs / 1000} s.`;
+        logger.warn(`${reason} The stream is opened anew.`);
+        setSight({ state: 'blind', reason });
+        feed.demandProof();
+        continue;
+      }
+      if (ending.kind === 'lost' && connected) {
+        connected = false;
+        options.onConnection({
+          state: 'reconnecting',
+          since: clock.now(),
+          error: ending.error,
+        });
+      } else if (ending.kind === 'lost') {
+        logger.debug(`The engine still does not answer: ${ending.error.message}`);
+      }
+      if (ending.kind === 'lost') await pause(backoff.next());
+    }
+    feed.close();
+  }
+
+  const running = run();
+  return {
+    workloads: () => table.workloads(),
+    recheck: (container) => queue.ask(container),
+    async stop() {
+      stopping.abort(new Error('The watcher was stopped.'));
+      feed.close();
+      queue.stop();
+      await running;
+    },
+  };
+}
