@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root, runScript, SetupError } from './project.mjs';
+import { ensureDependencies } from './setup.mjs';
+
+/** The monitor in one file: what `npm start` and `sentra` run. */
+export const monitorBundle = join(root, 'dist', 'monitor', 'cli.mjs');
+
+/**
+ * Packages that dockerode loads for what Sentra never does: engines over ssh, and BuildKit sessions.
+ * Left out, with a stub in their place, they cost no memory and no native code.
+ */
+const STUBBED = ['ssh2', 'cpu-features', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs'];
+
+/** Replaces those packages by modules that say so when they are used after all. */
+const leaveOutUnused = {
+  name: 'leave-out-unused',
+  resolveId(source) {
+    return STUBBED.includes(source) ? { id: `\0left-out:${source}` } : undefined;
+  },
+  load(id) {
+    if (!id.startsWith('\0left-out:')) return undefined;
+    const name = JSON.stringify(id.slice('\0left-out:'.length));
+    return {
+      code:
+        `function leftOut() { throw new Error('The package ' + ${name} + ' is not part of this ` +
+        `build of Sentra.'); }\nmodule.exports = { Client: leftOut, Server: leftOut, load: leftOut };`,
+      moduleType: 'js',
+    };
+  },
+};
+
+/** Every file that goes into the bundle, with its size and time: changes when one of them does. */
+function sourcesStamp() {
+  const hash = createHash('sha256');
+  const add = (path) => {
+    const { mtimeMs, size } = statSync(path);
+    hash.update(`${relative(root, path)} ${mtimeMs} ${size}\n`);
+  };
+  const files = readdirSync(join(root, 'monitor'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  for (const path of files.sort()) add(path);
+  for (const name of ['package-lock.json', 'package.json', 'scripts/build.mjs'])
+    add(join(root, name));
+  return hash.digest('hex');
+}
+
+/**
+ * Bundles one entry with all it imports into one file with a source map beside it. Throws a
+ * SetupError with the compiler's words.
+ */
+export async function bundle(entry, file) {
+  const { rolldown } = await import('rolldown');
+  try {
+    const build = await rolldown({
+      input: entry,
+      platform: 'node',
+      plugins: [leaveOutUnused],
+      onLog(level, log, next) {
+        // Packages that look at themselves by `eval` or refer to a missing map are not our concern.
+        if (level === 'warn' && log.id?.includes('node_modules')) return;
+        next(level, log);
+      },
+    });
+    try {
+      await build.write({ file, format: 'esm', sourcemap: true, codeSplitting: false });
+    } finally {
+      await build.close();
+    }
+  } catch (error) {
+    throw new SetupError(`${relative(root, entry)} could not be built:\n${error.message}`);
+  }
+}
+
+/** Builds the monitor when one of its sources has changed. Silent otherwise; about 10 ms then. */
+export async function ensureBuilt(say = (text) => process.stderr.write(`${text}\n`)) {
+  const stampFile = join(root, 'dist', 'monitor', '.built-from');
+  const stamp = sourcesStamp();
+  const built = existsSync(monitorBundle) && existsSync(stampFile);
+  if (built && readFileSync(stampFile, 'utf8') === stamp) return;
+  const entry = join(root, 'monitor', 'cli.ts');
+  if (!existsSync(entry)) throw new SetupError('monitor/cli.ts is missing: is this a whole clone?');
+  const begin = Date.now();
+  say('Building the monitor …');
+  // Made aside and put in place as a whole: another start may be running the old one.
+  const aside = join(root, 'dist', `.monitor-${process.pid}`);
+  mkdirSync(aside, { recursive: true });
+  try {
+    await bundle(entry, join(aside, 'cli.mjs'));
+    mkdirSync(join(root, 'dist', 'monitor'), { recursive: true });
+    renameSync(join(aside, 'cli.mjs.map'), `${monitorBundle}.map`);
+    renameSync(join(aside, 'cli.mjs'), monitorBundle);
+    writeFileSync(`${stampFile}.${process.pid}`, stamp);
+    renameSync(`${stampFile}.${process.pid}`, stampFile);
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+  say(`The monitor is built (${Date.now() - begin} ms).`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await runScript(async () => {
+    await ensureDependencies();
+    await ensureBuilt();
+    return 0;
+  });
+}

@@ -1,0 +1,57 @@
+import { describe, test } from 'vitest';
+import * as z from 'zod';
+
+/**
+ * What a test may need beyond Node. `engine`: the private Docker engine with the busybox image;
+ * `debian-image`: the Debian image in it; `root`: rights to start further engines, to look into
+ * namespaces and to read other users' processes.
+ */
+export type Capability = 'engine' | 'debian-image' | 'root';
+
+const missingSchema = z.record(z.string(), z.string());
+
+/** What this run has not, with the reason. `npm test` tells by SENTRA_TEST_MISSING, as JSON. */
+function missing(): Record<string, string> {
+  const told = missingSchema.parse(JSON.parse(process.env['SENTRA_TEST_MISSING'] ?? '{}'));
+  if (process.env['SENTRA_TEST_ENGINE'] !== undefined) return told;
+  const reason = 'SENTRA_TEST_ENGINE is not set: run it by npm test';
+  return { engine: reason, 'debian-image': reason, root: reason, ...told };
+}
+
+/** The socket of the private engine. Only inside {@link describeWith} of `engine`. */
+export function engineSocket(): string {
+  const host = process.env['SENTRA_TEST_ENGINE'];
+  if (host === undefined) throw new Error("No test engine: use describeWith(['engine'], …).");
+  return host.replace(/^unix:\/\//, '');
+}
+
+/**
+ * A group of tests that needs the capabilities. Where one is missing the group is skipped by name,
+ * with the reason; with CI=true it fails instead, so that nothing goes untested unseen.
+ */
+export function describeWith(
+  capabilities: readonly Capability[],
+  name: string,
+  tests: () => void,
+): void {
+  const lacking = missing();
+  const reasons = capabilities
+    .filter((capability) => capability in lacking)
+    .map((capability) => `${capability}: ${lacking[capability] ?? ''}`);
+  if (reasons.length === 0) {
+    describe(name, tests);
+  } else if (process.env['CI'] === 'true') {
+    describe(name, () => {
+      test('has what it needs', () => {
+        throw new Error(`Missing in a run with CI=true: ${reasons.join('; ')}.`);
+      });
+    });
+  } else {
+    describe.skip(`${name} (skipped, ${reasons.join('; ')})`, tests);
+  }
+}
+
+/** {@link describeWith} for tests that need the private engine alone. */
+export function describeWithEngine(name: string, tests: () => void): void {
+  describeWith(['engine'], name, tests);
+}
