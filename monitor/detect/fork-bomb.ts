@@ -98,7 +98,9 @@ export function judgeProcesses(
   const { at, pids, pidsLimit } = observation;
   const slack = Math.max(3, 0.1 * (rise.peakPids - rise.startPids));
   const met = pidsLimit !== undefined && pidsLimit >= 16 && pids >= 0.9 * pidsLimit;
-  if (pids < rise.peakPids - slack || (at - rise.peakAt > stallMs && !met)) {
+  const fell = pids < rise.peakPids - slack || pids <= rise.startPids;
+  const stalled = pids <= rise.peakPids && at - rise.peakAt > stallMs && !met;
+  if (fell || stalled) {
     restartProcessRise(rise, at, pids, learnedTop);
     return undefined;
   }
@@ -122,6 +124,8 @@ export function judgeProcesses(
   const severity = severityOf({ grown, lastedMs, atLimit, limitInMs, risesInRow: rise.risesInRow });
   if (severity === undefined) return undefined;
 
+  const moments = latestOfRing(rise.at, keptSamples);
+  const values = latestOfRing(rise.pids, keptSamples);
   const bomb = perSecond >= 30 || severity === 'critical';
   const end =
     pidsLimit === undefined
@@ -144,10 +148,7 @@ export function judgeProcesses(
         unit: 'processes',
         observed: pids,
         expected: rise.learnedTop > 0 ? { low: 1, high: rise.learnedTop } : undefined,
-        recent: latestOfRing(rise.at, keptSamples).map((moment, index) => ({
-          at: moment,
-          value: latestOfRing(rise.pids, keptSamples)[index] ?? 0,
-        })),
+        recent: moments.map((moment, index) => ({ at: moment, value: values[index] ?? 0 })),
       },
     ],
     technique: { id: 'T1499.001', name: 'Endpoint Denial of Service: OS Exhaustion Flood' },

@@ -23,6 +23,9 @@ const fittedSamples = 24;
 /** A rise that has not grown for this long is over. */
 const stallMs = 3_000;
 
+/** Growth below this is none: the rise begins where it is exceeded. */
+const noiseBytes = 100_000;
+
 /** No rise yet. */
 export function createMemoryRise(): MemoryRise {
   return {
@@ -86,7 +89,9 @@ export function judgeMemory(
 ): Verdict | undefined {
   const { at, anonymousBytes: bytes, memoryLimitBytes: limit } = observation;
   const slack = Math.max(2_000_000, 0.05 * (rise.peakBytes - rise.startBytes));
-  if (bytes < rise.peakBytes - slack || at - rise.peakAt > stallMs) {
+  const fell = bytes < rise.peakBytes - slack || bytes <= rise.startBytes + noiseBytes;
+  const stalled = bytes <= rise.peakBytes && at - rise.peakAt > stallMs;
+  if (fell || stalled) {
     restartRise(rise, at, bytes, learnedTop);
     return undefined;
   }
@@ -103,8 +108,12 @@ export function judgeMemory(
   if (rise.at.size < 5 || grown < 0.2 * limit || usedShare < 0.5 || !beyondHistory)
     return undefined;
 
-  const times = latestOfRing(rise.at, fittedSamples).map((moment) => (moment - at) / 1000);
-  const trend = fitTrend(times, latestOfRing(rise.bytes, fittedSamples));
+  const moments = latestOfRing(rise.at, fittedSamples);
+  const values = latestOfRing(rise.bytes, fittedSamples);
+  const trend = fitTrend(
+    moments.map((moment) => (moment - at) / 1000),
+    values,
+  );
   if (trend === undefined) return undefined;
   const slowest = trend.slope - 2 * trend.slopeError;
   if (slowest <= 0) return undefined;
@@ -136,10 +145,7 @@ export function judgeMemory(
         unit: 'bytes',
         observed: bytes,
         expected: rise.learnedTop > 0 ? { low: 0, high: rise.learnedTop } : undefined,
-        recent: latestOfRing(rise.at, fittedSamples).map((moment, index) => ({
-          at: moment,
-          value: latestOfRing(rise.bytes, fittedSamples)[index] ?? 0,
-        })),
+        recent: moments.map((moment, index) => ({ at: moment, value: values[index] ?? 0 })),
       },
     ],
     technique: { id: 'T1499.001', name: 'Endpoint Denial of Service: OS Exhaustion Flood' },

@@ -67,7 +67,8 @@ export function judgeStillWork(
     work.onsetAt = second.at - second.intervalMs;
     work.cpuMean = second.cpuCores;
   }
-  work.stillMs += second.intervalMs;
+  // Capped, so that a finding closes soon after the work ends, however long that lasted.
+  work.stillMs = Math.min(sureMs, work.stillMs + second.intervalMs);
   work.cpuMean += (second.cpuCores - work.cpuMean) * 0.1;
   return work.stillMs >= suspectMs ? verdict(work, recent, second, usual) : undefined;
 }

@@ -47,7 +47,8 @@ export function judgeUpload(
   const outward = rates.sentBytes >= 3 * rates.receivedBytes;
   if (outward && rates.sentBytes >= upload.threshold) {
     if (upload.streamMs === 0) upload.onsetAt = second.at - second.intervalMs;
-    upload.streamMs += second.intervalMs;
+    // Capped, so that a finding closes soon after the stream ends.
+    upload.streamMs = Math.min(4 * longMs, upload.streamMs + second.intervalMs);
     upload.bytes += (rates.sentBytes * second.intervalMs) / 1000;
   } else if (upload.streamMs > 0) {
     upload.streamMs = Math.max(0, upload.streamMs - 2 * second.intervalMs);
