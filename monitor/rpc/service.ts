@@ -185,7 +185,7 @@ export interface MonitorOptions {
   readonly intervalMs: number | undefined;
   /** Absolute. For the record; made with mode 0700 when missing. */
   readonly stateFolder: string;
-  /** Absolute. For lock and control socket, the same for every program of this user; exists. */
+  /** Absolute. For the lock: see lockFile in rpc/control-folder.ts. Exists, and is private. */
   readonly controlFolder: string;
   /** Run the embedded simulator rather than an engine. */
   readonly simulate: boolean;

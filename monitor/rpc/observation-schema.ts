@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Observation, ResourceObservation } from '../model/observation.ts';
+import { coverageSchema, maybe } from './model-schema.ts';
+
+const ofContainer = { at: z.number(), workload: z.string(), container: z.string() };
+
+const resource = z.object({
+  ...ofContainer,
+  kind: z.literal('resource'),
+  intervalMs: z.number(),
+  cpuCores: z.number(),
+  throttledShare: z.number(),
+  memoryBytes: z.number(),
+  anonymousBytes: z.number(),
+  cacheBytes: z.number(),
+  memoryLimitBytes: z.number(),
+  memoryLimited: z.boolean(),
+  faultsPerSecond: z.number(),
+  pids: z.number(),
+  pidsLimit: maybe(z.number()),
+  network: maybe(
+    z.object({
+      receivedBytes: z.number(),
+      sentBytes: z.number(),
+      receivedPackets: z.number(),
+      sentPackets: z.number(),
+    }),
+  ),
+  block: maybe(z.object({ readBytes: z.number(), writtenBytes: z.number() })),
+  carrier: z.enum(['cgroup', 'stats']),
+});
+
+/** A resource reading as it crosses a border. */
+export const resourceSchema: z.ZodType<ResourceObservation> = resource;
+
+const lifecycleEvent = z.discriminatedUnion('name', [
+  z.object({ name: z.enum(['start', 'out-of-memory', 'pause', 'unpause', 'restart', 'destroy']) }),
+  z.object({ name: z.literal('die'), exitCode: maybe(z.number()) }),
+  z.object({ name: z.literal('exec'), command: z.string() }),
+  z.object({ name: z.literal('health'), healthy: z.boolean() }),
+  z.object({ name: z.enum(['network-attach', 'network-detach']), network: z.string() }),
+]);
+
+const controlEvent = z.discriminatedUnion('name', [
+  z.object({ name: z.enum(['paused', 'resumed', 'contained', 'released', 'killed']) }),
+  z.object({ name: z.literal('acknowledged'), finding: z.string() }),
+]);
+
+/** An observation as it crosses a border. */
+export const observationSchema: z.ZodType<Observation> = z.discriminatedUnion('kind', [
+  resource,
+  z.object({ ...ofContainer, kind: z.literal('lifecycle'), event: lifecycleEvent }),
+  z.object({
+    ...ofContainer,
+    kind: z.literal('process'),
+    processes: z.array(
+      z.object({
+        pid: z.number(),
+        parentPid: maybe(z.number()),
+        user: z.string(),
+        command: z.string(),
+      }),
+    ),
+    omitted: z.number(),
+  }),
+  z.object({
+    kind: z.literal('host'),
+    at: z.number(),
+    loadPerCore: z.number(),
+    memoryAvailableShare: z.number(),
+    onBattery: maybe(z.boolean()),
+  }),
+  z.object({ ...ofContainer, kind: z.literal('coverage'), coverage: coverageSchema }),
+  z.object({ ...ofContainer, kind: z.literal('control'), event: controlEvent }),
+]);

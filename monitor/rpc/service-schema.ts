@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import type { Action } from '../model/action.ts';
+import { severities } from '../model/finding.ts';
+import type { Result } from '../runtime/result.ts';
+import {
+  actionSchema,
+  containmentSchema,
+  coverageSchema,
+  decisionSchema,
+  findingSchema,
+  maybe,
+  workloadSchema,
+} from './model-schema.ts';
+import { observationSchema, resourceSchema } from './observation-schema.ts';
+import type { ActRefusal, MonitorEvent, MonitorSnapshot, WorkloadView } from './service.ts';
+
+const moment = z.number();
+
+const connection = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('connected'), since: moment }),
+  z.object({ state: z.literal('reconnecting'), since: moment, error: z.string() }),
+  z.object({ state: z.literal('none') }),
+]);
+
+const policy = z.object({
+  source: z.string(),
+  mode: z.enum(['observe', 'enforce']),
+  problems: z.array(
+    z.object({
+      severity: z.enum(['error', 'warning']),
+      line: maybe(z.number()),
+      column: maybe(z.number()),
+      message: z.string(),
+    }),
+  ),
+  loadedAt: moment,
+});
+
+const cost = z.object({ cpuCores: z.number(), residentBytes: z.number() });
+
+const workloadView: z.ZodType<WorkloadView> = z.object({
+  workload: workloadSchema,
+  resource: maybe(resourceSchema),
+  coverage: z.array(coverageSchema),
+  learning: z.discriminatedUnion('state', [
+    z.object({ state: z.literal('learning'), until: moment }),
+    z.object({ state: z.literal('learned'), since: moment }),
+  ]),
+  findings: z.object({ open: z.number(), worst: maybe(z.enum(severities)) }),
+  containment: maybe(containmentSchema),
+});
+
+/** The snapshot as it crosses a border. */
+export const snapshotSchema: z.ZodType<MonitorSnapshot> = z.object({
+  at: moment,
+  startedAt: moment,
+  engine: maybe(
+    z.object({
+      endpoint: z.string(),
+      source: z.string(),
+      id: z.string(),
+      name: z.string(),
+      version: z.string(),
+      apiVersion: z.string(),
+      simulated: z.boolean(),
+      cgroupVersion: maybe(z.union([z.literal(1), z.literal(2)])),
+      hostMemoryBytes: z.number(),
+      hostCpus: z.number(),
+    }),
+  ),
+  connection,
+  simulated: z.boolean(),
+  policy,
+  workloads: z.array(workloadView),
+  cost,
+  losses: z.array(z.object({ what: z.string(), count: z.number() })),
+});
+
+/** One event as it crosses a border. */
+export const eventSchema: z.ZodType<MonitorEvent> = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('observations'),
+    at: moment,
+    observations: z.array(observationSchema),
+    cost,
+  }),
+  z.object({ kind: z.literal('finding'), at: moment, finding: findingSchema }),
+  z.object({ kind: z.literal('decision'), at: moment, decision: decisionSchema }),
+  z.object({ kind: z.literal('action'), at: moment, action: actionSchema }),
+  z.object({
+    kind: z.literal('coverage'),
+    at: moment,
+    workload: z.string(),
+    container: z.string(),
+    coverage: coverageSchema,
+  }),
+  z.object({ kind: z.literal('connection'), at: moment, connection }),
+  z.object({
+    kind: z.literal('workload'),
+    at: moment,
+    change: z.enum(['appeared', 'changed', 'gone']),
+    view: workloadView,
+  }),
+  z.object({ kind: z.literal('policy'), at: moment, policy }),
+]);
+
+/** What `act` answers, as it crosses a border. */
+export const actAnswerSchema: z.ZodType<Result<Action, ActRefusal>> = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: actionSchema }),
+  z.object({
+    ok: z.literal(false),
+    error: z.object({
+      kind: z.enum(['unknown-target', 'ambiguous-target', 'not-possible']),
+      message: z.string(),
+      advice: z.string(),
+      candidates: z.array(z.object({ container: z.string(), name: z.string() })),
+    }),
+  }),
+]);
