@@ -133,8 +133,8 @@ describe('a workload selector', () => {
   });
 
   it('does not take what every object has for a label', () => {
-    expect(selects(selector({ labels: { constructor: true } }), web)).toBe(false);
-    expect(fitsAny({ ...noPatterns, labels: { toString: true } }, web)).toBe(false);
+    expect(selects(selector({ labels: { constructor: true as const } }), web)).toBe(false);
+    expect(fitsAny({ ...noPatterns, labels: { toString: true as const } }, web)).toBe(false);
   });
 
   it('does not fit a container without a project to a project', () => {
@@ -148,7 +148,7 @@ describe('a workload selector', () => {
     composeProjects: fc.array(fc.constantFrom('shop', '*'), { maxLength: 2 }),
     labels: fc.dictionary(
       fc.constantFrom('team', 'role'),
-      fc.constantFrom<string | true>(true, 'blue', '*'),
+      fc.constantFrom<(string | true)[]>(true, 'blue', '*'),
     ),
   });
   const workload = fc.record({
