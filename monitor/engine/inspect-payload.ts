@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import type { NetworkAttachment, ResourceLimits } from '../model/workload.ts';
+import type { ContainerDetail, NetworkEndpoint } from './port.ts';
+import { composeLabels, labelOf, workloadKey } from './identity.ts';
+import { stateOf } from './container-list-payload.ts';
+import {
+  fullId,
+  momentOf,
+  optionalAmount,
+  optionalText,
+  optionalTextMap,
+  optionalTexts,
+} from './payload.ts';
+
+const endpoint = z.object({
+  NetworkID: optionalText,
+  Aliases: optionalTexts,
+  IPAddress: optionalText,
+  GlobalIPv6Address: optionalText,
+  IPAMConfig: z.object({ IPv4Address: optionalText, IPv6Address: optionalText }).nullish(),
+});
+
+const inspected = z.object({
+  Id: fullId,
+  Name: z.string(),
+  RestartCount: optionalAmount,
+  State: z.object({
+    Status: z.string(),
+    Restarting: z.boolean().nullish(),
+    Pid: optionalAmount,
+    ExitCode: optionalAmount,
+    StartedAt: optionalText,
+    FinishedAt: optionalText,
+  }),
+  Config: z.object({
+    Image: optionalText,
+    Labels: optionalTextMap,
+    Shell: optionalTexts,
+    Healthcheck: z.object({ Test: optionalTexts }).nullish(),
+  }),
+  HostConfig: z.object({
+    NetworkMode: optionalText,
+    RestartPolicy: z.object({ Name: optionalText, MaximumRetryCount: optionalAmount }).nullish(),
+    Memory: optionalAmount,
+    MemorySwap: optionalAmount,
+    NanoCpus: optionalAmount,
+    CpuQuota: optionalAmount,
+    CpuPeriod: optionalAmount,
+    PidsLimit: optionalAmount,
+    Runtime: optionalText,
+  }),
+  NetworkSettings: z.object({ Networks: z.record(z.string(), endpoint).nullish() }).nullish(),
+});
+
+type Inspected = z.infer<typeof inspected>;
+
+/** The answer to GET /containers/{id}/json, as port types. */
+export const inspectPayload = inspected.transform(detailOf);
+
+function detailOf(payload: Inspected): ContainerDetail {
+  const { State: state, Config: config, HostConfig: host } = payload;
+  const name = payload.Name.replace(/^\//, '');
+  const attachment = attachmentOf(payload);
+  const word = stateOf(state.Status);
+  const ended = word === 'exited' || word === 'dead';
+  // An engine before restart policies, or Podman, sends an empty name for none.
+  const policy = host.RestartPolicy?.Name === '' ? 'no' : (host.RestartPolicy?.Name ?? 'no');
+  return {
+    workload: {
+      key: workloadKey(config.Image, name, config.Labels),
+      container: payload.Id,
+      name,
+      image: config.Image,
+      labels: config.Labels,
+      composeProject: labelOf(config.Labels, composeLabels.project),
+      composeService: labelOf(config.Labels, composeLabels.service),
+      state: word,
+      mainPid: state.Pid > 0 ? state.Pid : undefined,
+      startedAt: momentOf(state.StartedAt),
+      restartCount: payload.RestartCount,
+      network: attachment,
+      limits: limitsOf(host),
+      runtime: host.Runtime === '' ? 'runc' : host.Runtime,
+      restartPolicy: policy,
+    },
+    restarting: state.Restarting === true,
+    exitCode: ended ? state.ExitCode : undefined,
+    finishedAt: momentOf(state.FinishedAt),
+    restartPolicy: {
+      name: policy,
+      maximumRetryCount: host.RestartPolicy?.MaximumRetryCount ?? 0,
+    },
+    memoryLimitBytes: host.Memory,
+    memorySwapBytes: host.MemorySwap,
+    nanoCpus: host.NanoCpus,
+    pidsLimit: host.PidsLimit,
+    endpoints: attachment.kind === 'own' ? endpointsOf(payload) : [],
+    healthCommand: healthCommandOf(config),
+  };
+}
+
+function attachmentOf(payload: Inspected): NetworkAttachment {
+  const mode = payload.HostConfig.NetworkMode;
+  if (mode === 'host') return { kind: 'host' };
+  if (mode === 'none') return { kind: 'none' };
+  if (mode.startsWith('container:')) {
+    return { kind: 'shared', with: mode.slice('container:'.length) };
+  }
+  return { kind: 'own', networks: Object.keys(payload.NetworkSettings?.Networks ?? {}) };
+}
+
+function endpointsOf(payload: Inspected): readonly NetworkEndpoint[] {
+  // Engines before API 1.45 add the short id to the aliases by themselves, every time.
+  const shortId = payload.Id.slice(0, 12);
+  return Object.entries(payload.NetworkSettings?.Networks ?? {}).map(([name, each]) => ({
+    networkId: each.NetworkID,
+    networkName: name,
+    aliases: each.Aliases.filter((alias) => alias !== shortId),
+    // A stopped container holds no address; the one that was asked for is still known.
+    ipv4: firstOf(each.IPAddress, each.IPAMConfig?.IPv4Address),
+    ipv6: firstOf(each.GlobalIPv6Address, each.IPAMConfig?.IPv6Address),
+  }));
+}
+
+function firstOf(...texts: readonly (string | undefined)[]): string | undefined {
+  return texts.find((text) => text !== undefined && text !== '');
+}
+
+function limitsOf(host: Inspected['HostConfig']): ResourceLimits {
+  const quota = host.CpuQuota > 0 && host.CpuPeriod > 0 ? host.CpuQuota / host.CpuPeriod : 0;
+  const cpus = host.NanoCpus > 0 ? host.NanoCpus / 1e9 : quota;
+  return {
+    memoryBytes: host.Memory > 0 ? host.Memory : undefined,
+    cpus: cpus > 0 ? cpus : undefined,
+    pids: host.PidsLimit > 0 ? host.PidsLimit : undefined,
+  };
+}
+
+/** The command as Docker writes it after `exec_create: `, which is program and arguments by spaces. */
+function healthCommandOf(config: Inspected['Config']): string {
+  const [kind, ...words] = config.Healthcheck?.Test ?? [];
+  if (kind === 'CMD') return words.join(' ').trim();
+  if (kind !== 'CMD-SHELL') return '';
+  const shell = config.Shell.length > 0 ? config.Shell : ['/bin/sh', '-c'];
+  return [...shell, ...words].join(' ').trim();
+}
