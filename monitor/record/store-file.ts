@@ -1,0 +1,72 @@
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+import type { Moment } from '../model/time.ts';
+import type { Logger } from '../runtime/logger.ts';
+
+/** What stands in the header of the file, before SQLite touches it. */
+export type FileHeader =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'database'; readonly userVersion: number; readonly applicationId: number }
+  | { readonly kind: 'garbage' };
+
+/**
+ * Makes the folder (0700) and the file (0600) where they are missing. A folder that is there already
+ * may be shared with others and is left as it is, with a warning when others can look into it.
+ * Throws what the file system throws.
+ */
+export function prepareFile(path: string, logger: Logger): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (process.platform !== 'win32' && (statSync(folder).mode & 0o077) !== 0) {
+    logger.warn(`Others can look into ${folder}. The record itself can be read by you alone.`);
+  }
+  closeSync(openSync(path, 'a', 0o600));
+  // SQLite gives the files beside it the same mode.
+  chmodSync(path, 0o600);
+}
+
+/** Reads the header, https://www.sqlite.org/fileformat.html#the_database_header. Changes nothing. */
+export function readHeader(path: string): FileHeader {
+  if (!existsSync(path)) return { kind: 'empty' };
+  const header = Buffer.alloc(100);
+  const file = openSync(path, 'r');
+  try {
+    const length = readSync(file, header, 0, header.length, 0);
+    if (length === 0) return { kind: 'empty' };
+    if (length < header.length || header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
+      return { kind: 'garbage' };
+    }
+  } finally {
+    closeSync(file);
+  }
+  return {
+    kind: 'database',
+    userVersion: header.readInt32BE(60),
+    applicationId: header.readInt32BE(68),
+  };
+}
+
+/**
+ * Moves a damaged file and the files beside it out of the way, under a name with the date, and
+ * returns that name. Throws what the file system throws.
+ */
+export function moveAside(path: string, now: Moment): string {
+  const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(':', '-');
+  let aside = `${path}.damaged-${stamp}`;
+  for (let copy = 2; existsSync(aside); copy += 1) aside = `${path}.damaged-${stamp}-${copy}`;
+  // The journal first: a crash in between must not leave it to the file that comes next.
+  for (const ending of ['-wal', '-shm', '']) {
+    if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
+  }
+  return aside;
+}
