@@ -1,0 +1,146 @@
+import type { Workload } from '../../model/workload.ts';
+import { failed, ok, type Result } from '../../runtime/result.ts';
+import {
+  folderOf,
+  parseMembership,
+  parseMounts,
+  type CgroupMounts,
+  type Controller,
+} from './cgroup-paths.ts';
+import { openCgroup } from './cgroup-reader.ts';
+import type { CounterSlot } from './counter-slot.ts';
+import {
+  heldBytes,
+  holdFile,
+  readHeld,
+  releaseFile,
+  textOf,
+  type HeldIdentity,
+} from './held-file.ts';
+import { linkOf, openNetwork, type NetworkSight } from './network-reader.ts';
+
+/** Where the main process is, as seen from the cgroup that is read. */
+export type MainProcess = 'inside' | 'elsewhere' | 'gone';
+
+/** What a check of the source found; changed in place. */
+export interface SourceCheck {
+  mainProcess: MainProcess;
+  files: HeldIdentity;
+  network: NetworkSight | 'elsewhere';
+}
+
+/** A container's figures from the files of this machine. */
+export interface CgroupSource {
+  /** Fills everything but `at`. False when the cgroup is gone. */
+  read(into: CounterSlot): boolean;
+  refreshLimits(): void;
+  /** Compares what is held with how things stand now. */
+  check(into: SourceCheck): void;
+  /** The pid namespace of the main process, such as `pid:[4026532184]`; undefined where not shown. */
+  readonly pidNamespace: string | undefined;
+  /** The cgroup's paths by controller, for telling other processes' memberships. */
+  readonly paths: ReadonlyMap<Controller, string>;
+  close(): void;
+}
+
+/** Why the files of this machine cannot serve. */
+export interface NoCgroupSource {
+  /** `absent`: the process is not (or no longer) there. `foreign`: it is not this container's. */
+  readonly kind: 'absent' | 'foreign' | 'unreadable';
+  readonly reason: string;
+}
+
+const figures: readonly Controller[] = ['cpuacct', 'cpu', 'memory', 'pids'];
+
+/** The hierarchies mounted here, from /proc/self/mountinfo. */
+export function readMounts(procFolder: string): CgroupMounts {
+  return parseMounts(textOf(`${procFolder}/self/mountinfo`) ?? '');
+}
+
+/**
+ * Opens the files of the container's cgroup, found through its main process. The process must be
+ * the container's: each of its cgroups' paths must hold the container's id. So the process id that
+ * a remote engine, a virtual machine or a simulator tells is never taken for a process here.
+ */
+export function openCgroupSource(
+  procFolder: string,
+  mounts: CgroupMounts,
+  workload: Workload,
+): Result<CgroupSource, NoCgroupSource> {
+  const pid = workload.mainPid;
+  if (pid === undefined || !Number.isSafeInteger(pid) || pid < 1) {
+    return failed({ kind: 'absent', reason: 'The engine tells no main process.' });
+  }
+  const membershipPath = `${procFolder}/${pid}/cgroup`;
+  const held = holdFile(membershipPath);
+  const length = held === undefined ? -1 : readHeld(held);
+  if (held === undefined || length < 0) {
+    releaseFile(held);
+    return failed({ kind: 'absent', reason: `Process ${pid} is not on this machine.` });
+  }
+  const original = Buffer.from(heldBytes.subarray(0, length));
+  const membership = parseMembership(original.toString('utf8'));
+  const paths = new Map<Controller, string>();
+  for (const controller of figures) {
+    const path = membership.v1.get(controller) ?? membership.v2;
+    if (path !== undefined) paths.set(controller, path);
+    if (path?.includes(workload.container) === true) continue;
+    releaseFile(held);
+    return failed({
+      kind: 'foreign',
+      reason: `Process ${pid} of this machine is not in a cgroup of this container.`,
+    });
+  }
+  const cgroup = openCgroup(mounts, membership);
+  if (!cgroup.ok) {
+    releaseFile(held);
+    return failed({ kind: 'unreadable', reason: cgroup.error });
+  }
+  const blockFolder = folderOf(mounts, membership, 'blkio');
+  if (blockFolder !== undefined) paths.set('blkio', blockFolder.path);
+  const network = openNetwork(procFolder, pid, workload);
+  const pidNamespace = linkOf(`${procFolder}/${pid}/ns/pid`);
+
+  function mainProcess(file: NonNullable<typeof held>): MainProcess {
+    const now = readHeld(file);
+    if (now < 0) return 'gone';
+    const same = now === original.length && heldBytes.compare(original, 0, now, 0, now) === 0;
+    if (same) return 'inside';
+    const present = parseMembership(heldBytes.toString('utf8', 0, now));
+    return isWithin(present, paths) ? 'inside' : 'elsewhere';
+  }
+
+  return ok({
+    read(into) {
+      if (!cgroup.value.read(into)) return false;
+      network.read(into);
+      return true;
+    },
+    refreshLimits: () => cgroup.value.refreshLimits(),
+    check(into) {
+      into.mainProcess = mainProcess(held);
+      into.files = cgroup.value.identity();
+      into.network = network.isCurrent() ? network.sight : 'elsewhere';
+    },
+    pidNamespace,
+    paths,
+    close() {
+      releaseFile(held);
+      cgroup.value.close();
+      network.close();
+    },
+  });
+}
+
+/** Whether a membership lies in these cgroups or beneath them, for every controller. */
+export function isWithin(
+  membership: ReturnType<typeof parseMembership>,
+  paths: ReadonlyMap<Controller, string>,
+): boolean {
+  for (const [controller, path] of paths) {
+    const present = membership.v1.get(controller) ?? membership.v2;
+    if (present === undefined) return false;
+    if (present !== path && !present.startsWith(`${path}/`)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,121 @@
+import type { ResourceCounters } from '../../engine/port.ts';
+import type { ResourceObservation } from '../../model/observation.ts';
+import type { Milliseconds, Moment } from '../../model/time.ts';
+import type { Workload } from '../../model/workload.ts';
+import { newEvidence, type ResourceEvidence } from '../coverage/resource-evidence.ts';
+import type { CgroupSource } from './cgroup-source.ts';
+import { newSlot, type CounterSlot } from './counter-slot.ts';
+import { toObservation, type RateContext } from './rates.ts';
+import type { StatsSource } from './stats-source.ts';
+
+/** Where a container's figures come from at present. */
+export type Source =
+  | { readonly kind: 'cgroup'; readonly cgroup: CgroupSource }
+  | { readonly kind: 'stats'; readonly stats: StatsSource }
+  /** Looked for again at `retryAt`, monotonic. */
+  | { readonly kind: 'none'; readonly retryAt: number };
+
+/** One container of the sampler, with its last reading. Changed in place. */
+export interface SampledContainer {
+  workload: Workload;
+  source: Source;
+  /** Readings a second that were asked for. */
+  hertz: number;
+  previous: ResourceCounters | undefined;
+  previousAt: number;
+  /** Two slots in turn: the last reading, and the one that is being read. */
+  spare: CounterSlot;
+  other: CounterSlot;
+  readonly evidence: ResourceEvidence;
+  /** How often in a row the cgroup could not be opened although the process was here. */
+  failures: number;
+  readonly context: { -readonly [Key in keyof RateContext]: RateContext[Key] };
+}
+
+/** A container that has not been read yet. */
+export function newSampled(
+  workload: Workload,
+  hostMemoryBytes: number,
+  now: number,
+): SampledContainer {
+  return {
+    workload,
+    source: { kind: 'none', retryAt: now },
+    hertz: 1,
+    previous: undefined,
+    previousAt: 0,
+    spare: newSlot(),
+    other: newSlot(),
+    evidence: newEvidence(now),
+    failures: 0,
+    context: { workload, at: 0, elapsedMs: 0, hostMemoryBytes, carrier: 'cgroup' },
+  };
+}
+
+/**
+ * Takes a reading: the observation that it gives together with the one before, if it gives one.
+ * `at` is wall time, `now` monotonic, `periodMs` what lies between two readings when all is well.
+ */
+export function takeReading(
+  sampled: SampledContainer,
+  next: ResourceCounters,
+  carrier: ResourceObservation['carrier'],
+  at: Moment,
+  now: number,
+  periodMs: Milliseconds,
+): ResourceObservation | undefined {
+  const { evidence, previous, context } = sampled;
+  const elapsedMs = now - sampled.previousAt;
+  sampled.previous = next;
+  sampled.previousAt = now;
+  if (previous === undefined) {
+    arrived(evidence, now);
+    return undefined;
+  }
+  context.workload = sampled.workload;
+  context.at = at;
+  context.elapsedMs = elapsedMs;
+  context.carrier = carrier;
+  const observation = toObservation(previous, next, context);
+  if (observation === 'no-time') return undefined;
+  arrived(evidence, now);
+  if (observation === 'gap') {
+    evidence.dropped += Math.max(1, Math.round(elapsedMs / periodMs) - 1);
+    return undefined;
+  }
+  if (observation === 'restarted') return undefined;
+  weigh(evidence, observation, now);
+  return observation;
+}
+
+function arrived(evidence: ResourceEvidence, now: number): void {
+  if (evidence.sampledAt === undefined) evidence.cpuMovedAt = now;
+  evidence.sampledAt = now;
+}
+
+/** CPU time below this much a second is not taken for work, in cores: reading itself costs some. */
+const idleCores = 0.000_05;
+
+/** Holds the figures against each other. */
+function weigh(evidence: ResourceEvidence, observation: ResourceObservation, now: number): void {
+  if (observation.pids > 0) evidence.emptySince = undefined;
+  else evidence.emptySince ??= now;
+  if (observation.cpuCores > idleCores) {
+    evidence.cpuMovedAt = now;
+    evidence.bytesWithoutCpu = 0;
+  } else {
+    const sent = observation.network?.sentBytes ?? 0;
+    evidence.bytesWithoutCpu += (sent * observation.intervalMs) / 1000;
+  }
+}
+
+/** Forgets the last reading, so that no interval reaches across a pause or into another run. */
+export function beginAnew(sampled: SampledContainer, now: number): void {
+  const { evidence } = sampled;
+  sampled.previous = undefined;
+  evidence.expectedSince = now;
+  evidence.sampledAt = undefined;
+  evidence.emptySince = undefined;
+  evidence.bytesWithoutCpu = 0;
+  evidence.cpuMovedAt = now;
+}

@@ -1,0 +1,280 @@
+import type { EngineReader } from '../../engine/port.ts';
+import type { ResourceObservation } from '../../model/observation.ts';
+import type { ContainerId, Workload } from '../../model/workload.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { messageOf, type Logger } from '../../runtime/logger.ts';
+import { startLoop, type Loop } from '../../runtime/loop.ts';
+import { createOutsiderScan } from '../coverage/outsider-scan.ts';
+import type { ResourceEvidence } from '../coverage/resource-evidence.ts';
+import { openCgroupSource, readMounts, type SourceCheck } from './cgroup-source.ts';
+import { beginAnew, newSampled, takeReading, type SampledContainer } from './sampled-container.ts';
+import { openStatsSource } from './stats-source.ts';
+
+export interface SamplerOptions {
+  readonly reader: Pick<EngineReader, 'about' | 'openStats'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Usually /proc. */
+  readonly procFolder: string;
+  /** From sweep to sweep, milliseconds. */
+  readonly periodMs: number;
+  readonly onObservation: (observation: ResourceObservation) => void;
+  /** The files say that the container is no longer as the engine told. */
+  readonly onDoubt: (container: ContainerId) => void;
+  /** After each sweep; `now` is monotonic. */
+  readonly onSwept: (now: number) => void;
+}
+
+/** Reads the resource use of the containers that it is given. */
+export interface Sampler {
+  /** Takes the container in, or takes over what changed about it. */
+  watch(workload: Workload): void;
+  forget(container: ContainerId): void;
+  /**
+   * Asks for `hertz` readings a second, up to 10. The rate that the container really gets: the
+   * stats stream gives one a second, whatever is asked.
+   */
+  setRate(container: ContainerId, hertz: number): number;
+  evidence(container: ContainerId): ResourceEvidence | undefined;
+  /** Reads all containers now, as the loop does. For measuring. */
+  sweep(): void;
+  stop(): Promise<void>;
+}
+
+const mostHertz = 10;
+const leastHertz = 0.1;
+/** Failures to open the cgroup of a process that is here, before the engine's stats are used. */
+const mostFailures = 3;
+/** Sweeps from one check of what is held to the next, and from one look at the limits to the next. */
+const sweepsPerCheck = 2;
+const sweepsPerLimits = 10;
+
+/** A sampler that sweeps all containers every `periodMs`. */
+export function startSampler(options: SamplerOptions): Sampler {
+  const { reader, clock, procFolder } = options;
+  const containers = new Map<ContainerId, SampledContainer>();
+  const scan = createOutsiderScan(procFolder);
+  const check: SourceCheck = { mainProcess: 'inside', files: 'same', network: 'own' };
+  let mounts = readMounts(procFolder);
+  let fast: Loop | undefined;
+  let sweeps = 0;
+
+  function close(sampled: SampledContainer, retryAt: number): void {
+    const { source } = sampled;
+    if (source.kind === 'cgroup') source.cgroup.close();
+    if (source.kind === 'stats') source.stats.close();
+    sampled.source = { kind: 'none', retryAt };
+    sampled.evidence.carrier = 'none';
+    scan.remove(sampled.workload.container);
+  }
+
+  function openStats(sampled: SampledContainer): void {
+    const { container, name } = sampled.workload;
+    const stats = openStatsSource(reader, container, clock, {
+      onCounters(counters) {
+        if (sampled.evidence.phase !== 'running') return;
+        const now = clock.monotonic();
+        const at = clock.now();
+        const observation = takeReading(sampled, counters, 'stats', at, now, 1000);
+        if (observation !== undefined) options.onObservation(observation);
+      },
+      onGarbage() {
+        sampled.evidence.dropped += 1;
+      },
+    });
+    options.logger.debug(`${name} is read through the engine's stats.`);
+    sampled.source = { kind: 'stats', stats };
+    sampled.evidence.carrier = 'stats';
+    sampled.evidence.mainProcess = 'unknown';
+    sampled.evidence.files = 'same';
+    const { kind } = sampled.workload.network;
+    sampled.evidence.network =
+      kind === 'host' || kind === 'shared' ? 'inseparable' : kind === 'none' ? 'none' : 'own';
+  }
+
+  function open(sampled: SampledContainer, now: number): void {
+    const { workload, evidence } = sampled;
+    let opened = openCgroupSource(procFolder, mounts, workload);
+    if (!opened.ok && opened.error.kind === 'unreadable') {
+      mounts = readMounts(procFolder);
+      opened = openCgroupSource(procFolder, mounts, workload);
+    }
+    if (opened.ok) {
+      sampled.failures = 0;
+      sampled.source = { kind: 'cgroup', cgroup: opened.value };
+      evidence.carrier = 'cgroup';
+      scan.add(workload.container, {
+        namespace: opened.value.pidNamespace,
+        paths: opened.value.paths,
+      });
+      checkSource(sampled);
+      sample(sampled, now, options.periodMs);
+      return;
+    }
+    sampled.failures += 1;
+    // A process that was here and is gone has died: its successor will be told.
+    const died = evidence.mainProcess === 'gone' && sampled.failures < mostFailures;
+    if (died) sampled.source = { kind: 'none', retryAt: now + options.periodMs };
+    else openStats(sampled);
+  }
+
+  function checkSource(sampled: SampledContainer): void {
+    if (sampled.source.kind !== 'cgroup') return;
+    const { evidence, workload } = sampled;
+    sampled.source.cgroup.check(check);
+    evidence.mainProcess = check.mainProcess;
+    evidence.files = check.files;
+    evidence.network = workload.network.kind === 'none' ? 'none' : check.network;
+    if (check.mainProcess === 'gone') options.onDoubt(workload.container);
+  }
+
+  function sample(sampled: SampledContainer, now: number, periodMs: number): void {
+    if (sampled.source.kind !== 'cgroup') return;
+    // A reading so soon after the last one gives rates of little worth.
+    if (sampled.previous !== undefined && now - sampled.previousAt < periodMs / 2) return;
+    const slot = sampled.spare;
+    if (!sampled.source.cgroup.read(slot)) {
+      sampled.evidence.mainProcess = 'gone';
+      sampled.previous = undefined;
+      close(sampled, now + options.periodMs);
+      options.onDoubt(sampled.workload.container);
+      return;
+    }
+    slot.at = clock.now();
+    sampled.spare = sampled.other;
+    sampled.other = slot;
+    const observation = takeReading(sampled, slot, 'cgroup', slot.at, clock.monotonic(), periodMs);
+    if (observation !== undefined) options.onObservation(observation);
+  }
+
+  function tend(sampled: SampledContainer, index: number, now: number): void {
+    const { source, evidence } = sampled;
+    switch (source.kind) {
+      case 'none':
+        if (now >= source.retryAt) open(sampled, now);
+        return;
+      case 'stats':
+        source.stats.tend();
+        return;
+      case 'cgroup':
+        // Spread over the sweeps, so that none costs much more than the others.
+        if ((index + sweeps) % sweepsPerLimits === 0) source.cgroup.refreshLimits();
+        if ((index + sweeps) % sweepsPerCheck === 0) checkSource(sampled);
+        if (evidence.phase === 'running' && sampled.hertz <= 1) {
+          sampleWhenDue(sampled, now);
+        }
+    }
+  }
+
+  function sampleWhenDue(sampled: SampledContainer, now: number): void {
+    const periodMs = Math.max(options.periodMs, 1000 / sampled.hertz);
+    // Half a sweep of tolerance: the loop is not exact.
+    const due =
+      sampled.previous === undefined || now - sampled.previousAt >= periodMs - options.periodMs / 2;
+    if (due) sample(sampled, now, periodMs);
+  }
+
+  function sweep(): void {
+    const now = clock.monotonic();
+    sweeps += 1;
+    let index = 0;
+    for (const sampled of containers.values()) {
+      index += 1;
+      if (sampled.evidence.phase !== 'stopped') tend(sampled, index, now);
+    }
+    scan.step();
+    for (const sampled of containers.values()) {
+      sampled.evidence.outside = scan.outside(sampled.workload.container);
+    }
+    options.onSwept(now);
+  }
+
+  function sweepFast(): void {
+    const now = clock.monotonic();
+    for (const sampled of containers.values()) {
+      if (sampled.hertz <= 1 || sampled.evidence.phase !== 'running') continue;
+      const periodMs = 1000 / sampled.hertz;
+      if (now - sampled.previousAt >= periodMs * 0.75) sample(sampled, now, periodMs);
+    }
+  }
+
+  const onError = (error: unknown): void =>
+    options.logger.error(`A sweep over the containers failed: ${messageOf(error)}`);
+  const loop = startLoop({ periodMs: options.periodMs, timeoutMs: 5000, run: sweep, onError });
+
+  /** Keeps the fast loop only while a container needs it, at the rate of the fastest. */
+  function tuneFastLoop(): void {
+    let fastest = 1;
+    for (const { hertz } of containers.values()) fastest = Math.max(fastest, hertz);
+    if (fastest > 1) {
+      const periodMs = 1000 / fastest;
+      if (fast === undefined) {
+        fast = startLoop({ periodMs, timeoutMs: 1000, run: sweepFast, onError });
+      } else fast.setPeriod(periodMs);
+      return;
+    }
+    const ending = fast;
+    fast = undefined;
+    if (ending !== undefined) void ending.stop();
+  }
+
+  function setPhase(sampled: SampledContainer, phase: ResourceEvidence['phase']): void {
+    const { evidence } = sampled;
+    if (evidence.phase === phase) return;
+    evidence.phase = phase;
+    beginAnew(sampled, clock.monotonic());
+  }
+
+  return {
+    watch(workload) {
+      const now = clock.monotonic();
+      let sampled = containers.get(workload.container);
+      if (sampled === undefined) {
+        sampled = newSampled(workload, reader.about.hostMemoryBytes, now);
+        containers.set(workload.container, sampled);
+      }
+      const before = sampled.workload;
+      sampled.workload = workload;
+      const phase = phaseOf(workload);
+      setPhase(sampled, phase);
+      const otherRun =
+        before.mainPid !== workload.mainPid ||
+        before.startedAt !== workload.startedAt ||
+        before.network.kind !== workload.network.kind;
+      if (phase === 'stopped' || otherRun) {
+        close(sampled, now);
+        beginAnew(sampled, now);
+        sampled.evidence.mainProcess = 'unknown';
+        sampled.failures = 0;
+      }
+      if (phase !== 'stopped' && sampled.source.kind === 'none') open(sampled, now);
+    },
+    forget(container) {
+      const sampled = containers.get(container);
+      if (sampled === undefined) return;
+      close(sampled, 0);
+      containers.delete(container);
+      tuneFastLoop();
+    },
+    setRate(container, hertz) {
+      const sampled = containers.get(container);
+      if (sampled === undefined) return 0;
+      sampled.hertz = Math.min(mostHertz, Math.max(leastHertz, hertz));
+      tuneFastLoop();
+      return sampled.source.kind === 'stats' ? 1 : sampled.hertz;
+    },
+    evidence: (container) => containers.get(container)?.evidence,
+    sweep,
+    async stop() {
+      await loop.stop();
+      await fast?.stop();
+      for (const sampled of containers.values()) close(sampled, 0);
+      containers.clear();
+    },
+  };
+}
+
+function phaseOf(workload: Workload): ResourceEvidence['phase'] {
+  if (workload.state === 'running') return 'running';
+  return workload.state === 'paused' ? 'paused' : 'stopped';
+}

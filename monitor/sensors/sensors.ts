@@ -1,0 +1,200 @@
+import type { ContainerSummary, EngineError, EngineReader } from '../engine/port.ts';
+import type { Coverage, Sight } from '../model/coverage.ts';
+import type { Observation, ProcessObservation } from '../model/observation.ts';
+import type { ContainerId, Workload } from '../model/workload.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { createDisposer } from '../runtime/disposer.ts';
+import { messageOf, type Logger } from '../runtime/logger.ts';
+import { failed, type Result } from '../runtime/result.ts';
+import { createCoverageBoard } from './coverage/coverage-board.ts';
+import { resourceSight } from './coverage/resource-evidence.ts';
+import { watchHost } from './host/host-watch.ts';
+import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watcher.ts';
+import { listProcesses } from './process/process-list.ts';
+import { startSampler } from './resource/sampler.ts';
+
+/** What happened to the set of watched containers. */
+export type WorkloadChange =
+  | { readonly kind: 'added'; readonly workload: Workload }
+  | { readonly kind: 'changed'; readonly workload: Workload }
+  | { readonly kind: 'gone'; readonly workload: Workload };
+
+/** Where the machine tells about itself, and how often it is asked. */
+export interface SensorSettings {
+  /** Default /proc. */
+  readonly procFolder?: string;
+  /** Default /sys/class/power_supply. */
+  readonly powerFolder?: string;
+  /** From sample to sample of a container, milliseconds; default 1000. */
+  readonly samplePeriodMs?: number;
+  /** From look to look at the machine, milliseconds; default 30000. */
+  readonly hostPeriodMs?: number;
+  /** From list to list, milliseconds; default see watchWorkloads. */
+  readonly relistMs?: number;
+}
+
+export interface SensorOptions {
+  readonly reader: EngineReader;
+  readonly selects: (summary: ContainerSummary) => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Every observation of every sensor, coverage included, in the order in which they were made. */
+  readonly onObservation: (observation: Observation) => void;
+  readonly onWorkload: (change: WorkloadChange) => void;
+  readonly onConnection: (connection: ConnectionState) => void;
+  readonly settings?: SensorSettings;
+}
+
+/** The running sensors. */
+export interface Sensors {
+  workloads(): readonly Workload[];
+  /**
+   * Asks for `hertz` readings a second of one container, 0.1 to 10. The rate it really gets: 1 for
+   * a container read through the engine's stats, 0 for one that is not watched.
+   */
+  setRate(container: ContainerId, hertz: number): number;
+  /** The badges of one container as they stand; changes come as coverage observations. */
+  coverage(container: ContainerId): readonly Coverage[];
+  /**
+   * The container's processes now, which are observed too. Dear for the engine; fails as `gone`
+   * for a container that is not watched.
+   */
+  processes(container: ContainerId): Promise<Result<ProcessObservation, EngineError>>;
+  /** Ends all loops and streams and closes all files; nothing is told after it has resolved. */
+  stop(): Promise<void>;
+}
+
+/** Starts every sensor over one engine. Nothing is told before this function has returned. */
+export function startSensors(options: SensorOptions): Sensors {
+  const { reader, clock, logger, onObservation } = options;
+  const settings = options.settings ?? {};
+  const procFolder = settings.procFolder ?? '/proc';
+  const disposer = createDisposer();
+  const board = createCoverageBoard(clock, onObservation);
+  const watched = new Map<ContainerId, Workload>();
+  const lost = new Map<ContainerId, number>();
+  let lostOfAny = 0;
+  let eventSight: Sight = { state: 'starting' };
+  let engineSight: Sight = { state: 'starting' };
+
+  function lifecycleSight(): Sight {
+    return engineSight.state === 'seeing' ? eventSight : engineSight;
+  }
+
+  function showLifecycle(workload: Workload): void {
+    const dropped = lostOfAny + (lost.get(workload.container) ?? 0);
+    board.show(workload, 'lifecycle', lifecycleSight(), dropped);
+  }
+
+  function showLifecycles(): void {
+    for (const workload of watched.values()) showLifecycle(workload);
+  }
+
+  const sampler = startSampler({
+    reader,
+    clock,
+    logger,
+    procFolder,
+    periodMs: settings.samplePeriodMs ?? 1000,
+    onObservation,
+    onDoubt: (container) => watcher.recheck(container),
+    onSwept(now) {
+      for (const workload of watched.values()) {
+        const evidence = sampler.evidence(workload.container);
+        if (evidence === undefined) continue;
+        board.show(workload, 'resource', resourceSight(evidence, now), evidence.dropped);
+      }
+    },
+  });
+  disposer.add(() => sampler.stop());
+
+  const watcher = watchWorkloads({
+    reader,
+    selects: options.selects,
+    clock,
+    logger,
+    ...(settings.relistMs === undefined ? {} : { relistMs: settings.relistMs }),
+    onAdded(workload) {
+      watched.set(workload.container, workload);
+      board.add(workload);
+      options.onWorkload({ kind: 'added', workload });
+      showLifecycle(workload);
+      sampler.watch(workload);
+    },
+    onChanged(workload) {
+      watched.set(workload.container, workload);
+      options.onWorkload({ kind: 'changed', workload });
+      sampler.watch(workload);
+    },
+    onGone(workload) {
+      watched.delete(workload.container);
+      lost.delete(workload.container);
+      board.remove(workload.container);
+      sampler.forget(workload.container);
+      options.onWorkload({ kind: 'gone', workload });
+    },
+    onFact(workload, event, at) {
+      const { key, container } = workload;
+      onObservation({ kind: 'lifecycle', at, workload: key, container, event });
+    },
+    onConnection(connection) {
+      engineSight = sightOf(connection);
+      if (eventSight.state === 'starting') eventSight = { state: 'seeing' };
+      options.onConnection(connection);
+      showLifecycles();
+    },
+    onSight(sight) {
+      eventSight = sight;
+      showLifecycles();
+    },
+    onLost(container, count) {
+      if (container === undefined) lostOfAny += count;
+      else lost.set(container, (lost.get(container) ?? 0) + count);
+      showLifecycles();
+    },
+  });
+  disposer.add(() => watcher.stop());
+
+  const host = watchHost({
+    clock,
+    logger,
+    procFolder,
+    powerFolder: settings.powerFolder ?? '/sys/class/power_supply',
+    periodMs: settings.hostPeriodMs ?? 30_000,
+    onObservation,
+  });
+  disposer.add(() => host.stop());
+
+  return {
+    workloads: () => [...watched.values()],
+    setRate: (container, hertz) => sampler.setRate(container, hertz),
+    coverage: (container) => board.of(container),
+    async processes(container) {
+      const workload = watched.get(container);
+      if (workload === undefined) return failed(notWatched);
+      const answer = await listProcesses(reader, workload, clock);
+      const sight: Sight = answer.ok
+        ? { state: 'on-demand' }
+        : { state: 'blind', reason: answer.error.message };
+      board.show(workload, 'process', sight, 0);
+      if (answer.ok) onObservation(answer.value);
+      return answer;
+    },
+    async stop() {
+      for (const failure of await disposer.dispose()) {
+        logger.error(`A sensor did not stop cleanly: ${messageOf(failure)}`);
+      }
+    },
+  };
+}
+
+const notWatched: EngineError = {
+  kind: 'gone',
+  message: 'No watched container has this id.',
+  advice: 'Ask for one that is watched.',
+};
+
+function sightOf(connection: ConnectionState): Sight {
+  if (connection.state === 'connected') return { state: 'seeing' };
+  return { state: 'blind', reason: `The engine does not answer: ${connection.error.message}` };
+}
