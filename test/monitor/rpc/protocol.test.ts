@@ -284,6 +284,14 @@ test('No line that is not a whole call of the protocol runs a method or breaks t
     }),
     { numRuns: 300 },
   );
+  // The same way, a whole call does arrive: what was refused above was refused by its content.
+  const service = createFakeService();
+  const { server: port, stream } = createPortAndStream();
+  serveMonitor(service, port, server);
+  const call = { type: 'call', id: 1, method: 'pause', params: { target: 'builder' } };
+  stream.resume().write(`${greeting}\n${JSON.stringify(call)}\n`);
+  await turn();
+  expect(service.acted).toEqual([{ name: 'pause', target: 'builder' }]);
 });
 
 test('Bad parameters are answered with what is wrong with them.', async () => {
