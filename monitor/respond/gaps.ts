@@ -1,0 +1,48 @@
+import type { ContainerDetail, NetworkEndpoint } from '../engine/port.ts';
+import { isBetweenRestarts } from './response-engine.ts';
+import { restartsByItself } from './undo-notes.ts';
+
+/** How deep a container is held by taking its processes or its networks. */
+export type HoldDepth = 'frozen' | 'quarantined';
+
+/** One thing that is not as it has to be for a container that is held. */
+export type Gap =
+  /** Its processes run. */
+  | { readonly kind: 'running' }
+  /** It comes up by itself in a moment, and can be frozen only then. */
+  | { readonly kind: 'between-restarts' }
+  | { readonly kind: 'network'; readonly endpoint: NetworkEndpoint }
+  /** The engine would start it again by itself. */
+  | { readonly kind: 'restart-policy' };
+
+/**
+ * What the engine's word on a container lacks to be a container held at that depth, in the order in
+ * which it is made good: first what runs. An empty list is the proof.
+ */
+export function gapsOf(detail: ContainerDetail, depth: HoldDepth): readonly Gap[] {
+  const gaps: Gap[] = [];
+  if (depth === 'frozen') {
+    if (isBetweenRestarts(detail)) gaps.push({ kind: 'between-restarts' });
+    else if (detail.workload.state === 'running') gaps.push({ kind: 'running' });
+  }
+  // The endpoints of the host's network and of `none` are no real ends: they cannot be detached.
+  if (detail.workload.network.kind === 'own') {
+    for (const endpoint of detail.endpoints) gaps.push({ kind: 'network', endpoint });
+  }
+  if (depth === 'frozen' && restartsByItself(detail)) gaps.push({ kind: 'restart-policy' });
+  return gaps;
+}
+
+/** A gap that stays open, in words. */
+export function gapInWords(gap: Gap): string {
+  switch (gap.kind) {
+    case 'running':
+      return 'It still runs.';
+    case 'between-restarts':
+      return 'It is between two restarts, and is frozen as soon as it comes up.';
+    case 'network':
+      return `It is still attached to the network ${gap.endpoint.networkName}.`;
+    case 'restart-policy':
+      return 'The engine may start it again by itself.';
+  }
+}

@@ -1,0 +1,199 @@
+import type { ContainerDetail, EngineError } from '../engine/port.ts';
+import type { Gap, HoldDepth } from './gaps.ts';
+import { gapInWords, gapsOf } from './gaps.ts';
+import type { ResponseContext } from './response-context.ts';
+import { waitsOf, writeDown } from './response-context.ts';
+import { errorInWords, isBetweenRestarts, isUncertain, isUp } from './response-engine.ts';
+import type { Subject } from './subject.ts';
+import { remarkRestart } from './subject.ts';
+import { undoLeft } from './undo-left.ts';
+import { restartsByItself, withNetworks, withRestartPolicy, withSubnets } from './undo-notes.ts';
+
+/** How holding ended, by what the engine told last. */
+export type HoldEnd =
+  /** Read back, and nothing is missing. */
+  | { readonly state: 'held'; readonly detail: ContainerDetail; readonly changed: boolean }
+  /** Read back, and something is missing; `touched` is false when all is as it was before. */
+  | {
+      readonly state: 'open';
+      readonly detail: ContainerDetail;
+      readonly gaps: readonly Gap[];
+      readonly errors: readonly string[];
+      readonly touched: boolean;
+    }
+  /** The engine does not tell. The containment stays written down, for upkeep to carry out. */
+  | { readonly state: 'unknown'; readonly errors: readonly string[] }
+  /** It does not run, and nothing would start it: there was nothing to hold. */
+  | { readonly state: 'idle'; readonly detail: ContainerDetail }
+  | { readonly state: 'gone' };
+
+/**
+ * Brings a container to `depth` and keeps it there in the ledger: looks, writes down what to put
+ * back, makes good what is missing, looks again, up to the given number of tries. Asking for what
+ * is so already changes nothing. Never makes a containment shallower. Adds to `remarks` what else is
+ * to be told.
+ */
+export async function hold(
+  context: ResponseContext,
+  subject: Subject,
+  depth: HoldDepth,
+  remarks: string[],
+): Promise<HoldEnd> {
+  const { engine, ledger, tries } = context;
+  const before = ledger.containmentOf(subject.container);
+  const waits = waitsOf(context);
+  const errors: EngineError[] = [];
+  let changed = false;
+
+  for (let round = 0; ; round += 1) {
+    const seen = await engine.inspect(subject.container);
+    if (!seen.ok) {
+      if (seen.error.kind === 'gone') {
+        ledger.close(subject.container);
+        return { state: 'gone' };
+      }
+      errors.push(seen.error);
+      if (round === tries.count) return { state: 'unknown', errors: inWords(errors) };
+      // A freeze does not wait for the engine to tell: what to put back can be noted afterwards.
+      errors.push(...(await freezeUnseen(context, subject, depth)));
+      await context.clock.sleep(waits.next());
+      continue;
+    }
+
+    const detail = seen.value;
+    remarkRestart(subject, detail, remarks);
+    if (round === 0 && before === undefined && isIdle(detail)) return { state: 'idle', detail };
+    const gaps = gapsOf(detail, depth);
+    if (gaps.length === 0) {
+      note(context, subject, depth, detail);
+      return { state: 'held', detail, changed };
+    }
+    if (round === tries.count) {
+      return giveUp(context, subject, depth, before === undefined, { detail, gaps, errors });
+    }
+    if (round > 0) await context.clock.sleep(waits.next());
+    changed = true;
+    errors.push(...(await closeGaps(context, subject, depth, detail, gaps)));
+  }
+}
+
+/** Does not run, and does not come up by itself. */
+function isIdle(detail: ContainerDetail): boolean {
+  return !isUp(detail) && !isBetweenRestarts(detail) && !restartsByItself(detail);
+}
+
+/** Writes down what is to be put back, before anything is done. */
+function note(
+  context: ResponseContext,
+  subject: Subject,
+  depth: HoldDepth,
+  detail: ContainerDetail,
+  open: readonly string[] = [],
+): void {
+  writeDown(
+    context,
+    subject,
+    depth,
+    detail,
+    (earlier) => {
+      const networks =
+        detail.workload.network.kind === 'own'
+          ? withNetworks(earlier, detail.endpoints, subject.container)
+          : earlier;
+      if (depth === 'quarantined') return networks;
+      const pausedBySentra = earlier.pausedBySentra || detail.workload.state === 'running';
+      return withRestartPolicy({ ...networks, pausedBySentra }, detail);
+    },
+    open,
+  );
+}
+
+async function freezeUnseen(
+  context: ResponseContext,
+  subject: Subject,
+  depth: HoldDepth,
+): Promise<readonly EngineError[]> {
+  writeDown(context, subject, depth, undefined, (earlier) =>
+    depth === 'frozen' ? { ...earlier, pausedBySentra: true } : earlier,
+  );
+  if (depth !== 'frozen') return [];
+  const paused = await context.engine.pause(subject.container);
+  return paused.ok ? [] : [paused.error];
+}
+
+async function closeGaps(
+  context: ResponseContext,
+  subject: Subject,
+  depth: HoldDepth,
+  detail: ContainerDetail,
+  gaps: readonly Gap[],
+): Promise<readonly EngineError[]> {
+  const { engine } = context;
+  const { container } = subject;
+  const errors: EngineError[] = [];
+  note(context, subject, depth, detail);
+
+  if (gaps.some((gap) => gap.kind === 'running')) {
+    const paused = await engine.pause(container);
+    if (!paused.ok) errors.push(paused.error);
+  }
+  const networks = gaps.flatMap((gap) => (gap.kind === 'network' ? [gap.endpoint.networkId] : []));
+  if (networks.length > 0) await noteSubnets(context, subject, depth, detail, networks);
+  for (const network of networks) {
+    const detached = await engine.detach(network, container);
+    if (!detached.ok) errors.push(detached.error);
+  }
+  if (gaps.some((gap) => gap.kind === 'restart-policy')) {
+    const held = await engine.update(container, {
+      restartPolicy: { name: 'no', maximumRetryCount: 0 },
+    });
+    if (!held.ok) errors.push(held.error);
+  }
+  return errors;
+}
+
+/** Asked after the freeze and before the networks go: it is slow, and only undo needs it. */
+async function noteSubnets(
+  context: ResponseContext,
+  subject: Subject,
+  depth: HoldDepth,
+  detail: ContainerDetail,
+  networks: readonly string[],
+): Promise<void> {
+  const answers = await Promise.all(
+    networks.map(async (network) => {
+      const answer = await context.engine.networkHasSubnet(network);
+      return [network, answer.ok && answer.value] as const;
+    }),
+  );
+  const subnets = new Map(answers);
+  writeDown(context, subject, depth, detail, (earlier) => withSubnets(earlier, subnets));
+}
+
+function giveUp(
+  context: ResponseContext,
+  subject: Subject,
+  depth: HoldDepth,
+  isNew: boolean,
+  last: {
+    readonly detail: ContainerDetail;
+    readonly gaps: readonly Gap[];
+    readonly errors: readonly EngineError[];
+  },
+): HoldEnd {
+  const { detail, gaps, errors } = last;
+  note(context, subject, depth, detail, gaps.map(gapInWords));
+  const kept = context.ledger.containmentOf(subject.container);
+  const untouched =
+    isNew &&
+    kept !== undefined &&
+    undoLeft(kept.undo, detail, context.engine.about).length === 0 &&
+    // What was asked may still take effect: then the container must be known.
+    !errors.some(isUncertain);
+  if (untouched) context.ledger.close(subject.container);
+  return { state: 'open', detail, gaps, errors: inWords(errors), touched: !untouched };
+}
+
+function inWords(errors: readonly EngineError[]): readonly string[] {
+  return [...new Set(errors.map(errorInWords))];
+}

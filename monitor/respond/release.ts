@@ -1,0 +1,197 @@
+import type { ActionOutcome } from '../model/action.ts';
+import type { Containment, DetachedNetwork } from '../model/containment.ts';
+import type { ContainerDetail } from '../engine/port.ts';
+import { goneInWords } from './hold-outcome.ts';
+import { proofOf } from './proof.ts';
+import type { ResponseContext } from './response-context.ts';
+import { waitsOf } from './response-context.ts';
+import { errorInWords, isUp } from './response-engine.ts';
+import type { Subject } from './subject.ts';
+import type { UndoStep } from './undo-left.ts';
+import { notesLeft, stepInWords, undoLeft } from './undo-left.ts';
+
+/** What an undo has learned on its way. */
+interface Progress {
+  /** Networks that no longer exist, or no longer take the container. */
+  readonly lost: Set<string>;
+  /** What came back otherwise than it was, in words. */
+  readonly differences: Set<string>;
+  readonly errors: Set<string>;
+  /** Networks whose address was refused. */
+  readonly withoutAddress: Set<string>;
+}
+
+/**
+ * Puts back what the notes say: limits, networks (same aliases; same address where the network can
+ * give it), restart policy, and lets it run last. What could not be put back for good is told as a
+ * hole; what may come with another try keeps the container held, with what is left written down, and
+ * the same call finishes it.
+ */
+export async function release(context: ResponseContext, subject: Subject): Promise<ActionOutcome> {
+  const { engine, ledger, tries } = context;
+  const { container } = subject;
+  const say = (...sentences: readonly string[]): string => sentences.join(' ');
+  const held = ledger.containmentOf(container);
+  if (held === undefined) {
+    return { state: 'refused', reason: say('Sentra does not hold it: nothing to put back.') };
+  }
+  const waits = waitsOf(context);
+  const progress: Progress = {
+    lost: new Set(),
+    differences: new Set(),
+    errors: new Set(),
+    withoutAddress: new Set(),
+  };
+
+  for (let round = 0; ; round += 1) {
+    if (round > 1) await context.clock.sleep(waits.next());
+    const seen = await engine.inspect(container);
+    if (!seen.ok) {
+      if (seen.error.kind === 'gone') {
+        ledger.close(container);
+        return { state: 'failed', reason: say(goneInWords, 'It is held no more.') };
+      }
+      progress.errors.add(errorInWords(seen.error));
+      if (round < tries.count) continue;
+      return { state: 'failed', reason: say('Still held.', ...progress.errors) };
+    }
+    const left = stepsLeft(context, held, seen.value, progress);
+    if (left.length === 0) {
+      ledger.close(container);
+      return released(held, seen.value, progress, say);
+    }
+    if (round === tries.count) {
+      const undo = notesLeft(held.undo, left);
+      ledger.keep({ ...held, undo });
+      const words = left.map(stepInWords).join(', ');
+      return {
+        state: 'failed',
+        reason: say(`Still held. Left to put back: ${words}.`, ...progress.errors),
+      };
+    }
+    await putBack(context, container, left, progress);
+  }
+}
+
+/** What is left to do, without the networks that cannot come back. */
+function stepsLeft(
+  context: ResponseContext,
+  held: Containment,
+  detail: ContainerDetail,
+  progress: Progress,
+): readonly UndoStep[] {
+  return undoLeft(held.undo, detail, context.engine.about).filter(
+    (step) => step.kind !== 'network' || !progress.lost.has(step.network.networkId),
+  );
+}
+
+async function putBack(
+  context: ResponseContext,
+  container: string,
+  left: readonly UndoStep[],
+  progress: Progress,
+): Promise<void> {
+  let complete = true;
+  for (const step of left) {
+    // Nothing runs before everything else is as it was.
+    if (step.kind === 'unpause' && !complete) return;
+    const done = await putBackOne(context, container, step, progress);
+    complete &&= done;
+  }
+}
+
+async function putBackOne(
+  context: ResponseContext,
+  container: string,
+  step: UndoStep,
+  progress: Progress,
+): Promise<boolean> {
+  const { engine } = context;
+  switch (step.kind) {
+    case 'limits': {
+      const changed = await engine.update(container, step.change);
+      for (const words of step.whole) progress.differences.add(words);
+      if (!changed.ok) progress.errors.add(errorInWords(changed.error));
+      return changed.ok;
+    }
+    case 'network':
+      return attachAgain(context, container, step.network, progress);
+    case 'restart-policy': {
+      const changed = await engine.update(container, { restartPolicy: step.policy });
+      if (!changed.ok) progress.errors.add(errorInWords(changed.error));
+      return changed.ok;
+    }
+    case 'unpause': {
+      const thawed = await engine.unpause(container);
+      if (!thawed.ok) progress.errors.add(errorInWords(thawed.error));
+      return thawed.ok;
+    }
+  }
+}
+
+async function attachAgain(
+  context: ResponseContext,
+  container: string,
+  network: DetachedNetwork,
+  progress: Progress,
+): Promise<boolean> {
+  const { engine } = context;
+  const { networkId, networkName, aliases, addressCanReturn } = network;
+  const askAddress = addressCanReturn && !progress.withoutAddress.has(networkId);
+  const attached = await engine.attach(networkId, container, {
+    aliases,
+    ipv4: askAddress ? network.ipv4 : undefined,
+    ipv6: askAddress ? network.ipv6 : undefined,
+  });
+  if (attached.ok) return true;
+  if (attached.error.kind === 'gone') {
+    const still = await engine.networkHasSubnet(networkId);
+    if (!still.ok && still.error.kind === 'gone') {
+      progress.lost.add(networkId);
+      progress.differences.add(`network ${networkName} no longer exists: not attached again`);
+      return true;
+    }
+  }
+  progress.errors.add(errorInWords(attached.error));
+  const refused = attached.error.kind === 'failed' || attached.error.kind === 'conflict';
+  if (!askAddress || !refused) return false;
+  // The address may have been given to another meanwhile: better another address than no network.
+  progress.withoutAddress.add(networkId);
+  return attachAgain(context, container, network, progress);
+}
+
+function released(
+  held: Containment,
+  detail: ContainerDetail,
+  progress: Progress,
+  say: (...sentences: readonly string[]) => string,
+): ActionOutcome {
+  const holes = [...progress.differences, ...addressesChanged(held, detail)];
+  const proof = say(
+    'Released.',
+    proofOf(detail),
+    ...(isUp(detail) ? [] : ['It was not started.']),
+    ...(detail.workload.state === 'paused'
+      ? ['It stays paused: Sentra did not pause it; resume lets it run.']
+      : []),
+  );
+  return holes.length === 0 ? { state: 'proved', proof } : { state: 'partly', proof, holes };
+}
+
+/** Containers that do not run have no addresses until they start. */
+function addressesChanged(held: Containment, detail: ContainerDetail): readonly string[] {
+  if (!isUp(detail)) return [];
+  const now = new Map(detail.endpoints.map((endpoint) => [endpoint.networkId, endpoint]));
+  return held.undo.networks.flatMap((network) => {
+    const endpoint = now.get(network.networkId);
+    if (endpoint === undefined) return [];
+    return [
+      [network.ipv4, endpoint.ipv4],
+      [network.ipv6, endpoint.ipv6],
+    ].flatMap(([was, is]) =>
+      was === is || was === undefined
+        ? []
+        : [`address on ${network.networkName} was ${was}, is ${is ?? 'none'}`],
+    );
+  });
+}

@@ -1,0 +1,233 @@
+import type { Action, ActionOutcome, Requester } from '../model/action.ts';
+import type { Containment } from '../model/containment.ts';
+import type { ActionKind, Decision } from '../model/decision.ts';
+import type { Severity } from '../model/finding.ts';
+import { atLeast } from '../model/finding.ts';
+import type { ContainerId, Workload } from '../model/workload.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Order, Request } from './carry-out.ts';
+import { carryOutOrder } from './carry-out.ts';
+import type { QueueBounds } from './container-queues.ts';
+import { createContainerQueues } from './container-queues.ts';
+import { coveredBy, inOrderOfStrength } from './decision-order.ts';
+import { createGuard } from './guard.ts';
+import type { GuardRails } from './guard-rails.ts';
+import { defaultGuardRails } from './guard-rails.ts';
+import { createLedger } from './ledger.ts';
+import type { Reconciled } from './reconcile.ts';
+import { createReconciler } from './reconcile.ts';
+import type { ResponseContext, Tries } from './response-context.ts';
+import { defaultTries } from './response-context.ts';
+import type { ResponseEngine } from './response-engine.ts';
+import type { ResponseRecord, Restored } from './response-record.ts';
+import { nothingRestored } from './response-record.ts';
+import type { Subject } from './subject.ts';
+import { isFullId, subjectOf, subjectOfContainment } from './subject.ts';
+import type { CpuUsed } from './upkeep.ts';
+
+/** What a responder works with; what has a default may be left out. */
+export interface ResponderOptions {
+  readonly engine: ResponseEngine;
+  readonly record: ResponseRecord;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What the record holds from an earlier run. */
+  readonly restored?: Restored;
+  readonly guardRails?: GuardRails;
+  readonly tries?: Tries;
+  readonly queues?: QueueBounds;
+  /** A freeze that fails is followed by a kill from this severity on. Default `high`. */
+  readonly killFrom?: Severity | 'never';
+  /** Every workload known now, for who shares whose network. */
+  readonly workloads?: () => readonly Workload[];
+  /**
+   * Told of every finished action that broke a promise: failed, done in part, refused by the cap, by
+   * the cool-down or by a full queue. The person has to hear of it.
+   */
+  readonly onBrokenPromise?: (action: Action) => void;
+}
+
+/** Carries out what was decided, proves it, keeps it so, and undoes it. */
+export interface Responder {
+  /**
+   * Carries out a decision, strongest action first; in observe mode says what would have been done.
+   * Resolves with every action recorded for it, refused and escalated ones too; never rejects for
+   * the engine's or the record's sake.
+   */
+  carryOut(decision: Decision, workload: Workload, severity?: Severity): Promise<readonly Action[]>;
+  /** What a person asked for. Never capped. A containment is target enough for an undo. */
+  byPerson(request: Request, target: Workload | Containment): Promise<Action>;
+  /**
+   * Reads back what is held and what an earlier run left unfinished, and makes it so again. To be
+   * called with `all` after every connect and relist and every few seconds while `open` is not
+   * empty, and with the workload on every lifecycle event of one that is held.
+   */
+  reconcile(workloads: readonly Workload[] | 'all', cpuUsed?: CpuUsed): Promise<Reconciled>;
+  containments(): readonly Containment[];
+  containmentOf(container: ContainerId): Containment | undefined;
+  /** Resolves when no action runs or waits. */
+  idle(): Promise<void>;
+}
+
+/** A responder that goes on from what was restored. Opens nothing that would have to be closed. */
+export function createResponder(options: ResponderOptions): Responder {
+  const { record, clock, logger, restored = nothingRestored } = options;
+  const { killFrom = 'high', workloads = () => [] } = options;
+  const ledger = createLedger({ record, restored, clock, logger });
+  const queues = createContainerQueues(options.queues ?? { parallel: 16, waitingPerContainer: 32 });
+  const guard = createGuard(options.guardRails ?? defaultGuardRails, clock);
+  const context: ResponseContext = {
+    engine: options.engine,
+    ledger,
+    clock,
+    logger,
+    tries: options.tries ?? defaultTries,
+    sharersOf: (container) =>
+      workloads()
+        .filter(({ network }) => network.kind === 'shared' && network.with === container)
+        .map(({ name }) => name),
+  };
+  const reconciler = createReconciler(context, { queues, guard, tell });
+
+  /** Says how an action ended, and starts the cool-down of what failed. */
+  function tell(action: Action, name: string, promised = false): void {
+    const { outcome } = action;
+    const broken = promised || outcome.state === 'failed' || outcome.state === 'partly';
+    const line = `${action.name} of ${name} (${action.container.slice(0, 12)}): ${inWords(outcome)}`;
+    if (broken) logger.error(line);
+    else logger.info(line);
+    if (broken) options.onBrokenPromise?.(action);
+  }
+
+  function refuse(
+    kind: Request['kind'],
+    subject: Subject,
+    requester: Requester,
+    reason: string,
+    promised = false,
+  ): Action {
+    const action = ledger.begin(kind, subject, requester);
+    const refused = ledger.finish(action, { state: 'refused', reason });
+    tell(refused, subject.name, promised);
+    return refused;
+  }
+
+  async function perform(order: Order): Promise<readonly [Action, ...Action[]]> {
+    const { subject } = order;
+    const done = await carryOutOrder(context, order);
+    for (const action of done) tell(action, subject.name);
+    for (const { name, outcome } of done) {
+      guard.ended(name, subject.container, outcome.state !== 'failed');
+    }
+    reconciler.acted(subject.container);
+    return done;
+  }
+
+  function isSoAlready(kind: ActionKind, container: ContainerId): boolean {
+    const depth = ledger.containmentOf(container)?.depth;
+    if (depth === 'frozen') return kind === 'pause' || kind === 'quarantine' || kind === 'limit';
+    return depth === 'quarantined' && kind === 'quarantine';
+  }
+
+  async function enforce(
+    decision: Decision,
+    workload: Workload,
+    severity: Severity | undefined,
+  ): Promise<readonly Action[]> {
+    const requester: Requester = { kind: 'policy', decision: decision.id, rule: decision.rule };
+    const subject = subjectOf(workload);
+    const actions: Action[] = [];
+    const done: ActionKind[] = [];
+    const early = new Map(
+      decision.actions.map(({ kind }) => [kind, guard.refuseEarly(kind, subject.container)]),
+    );
+    for (const request of inOrderOfStrength(decision.actions)) {
+      const { kind } = request;
+      const stronger = coveredBy(kind, done);
+      if (stronger !== undefined) {
+        const reason = `Covered by the ${stronger} of the same decision.`;
+        actions.push(refuse(kind, subject, requester, reason));
+        continue;
+      }
+      // Nothing is taken from the cap for what is only said, or is so already.
+      const free = decision.mode === 'observe' || isSoAlready(kind, subject.container);
+      const refusal = early.get(kind) ?? guard.refuse(kind, requester, workload, free);
+      if (refusal !== undefined) {
+        actions.push(refuse(kind, subject, requester, refusal.reason, refusal.promised));
+        continue;
+      }
+      if (decision.mode === 'observe') {
+        const action = ledger.begin(kind, subject, requester);
+        actions.push(ledger.finish(action, { state: 'would-have' }));
+        done.push(kind);
+        continue;
+      }
+      const killIfNotFrozen =
+        severity !== undefined && killFrom !== 'never' && atLeast(severity, killFrom);
+      const { network } = workload;
+      const ended = await perform({ request, subject, network, requester, killIfNotFrozen });
+      actions.push(...ended);
+      if (ended.some(({ outcome }) => outcome.state !== 'failed')) done.push(kind);
+    }
+    return actions;
+  }
+
+  return {
+    async carryOut(decision, workload, severity) {
+      const { container } = workload;
+      const requester: Requester = { kind: 'policy', decision: decision.id, rule: decision.rule };
+      const refuseAll = (reason: string): readonly Action[] =>
+        decision.actions.map(({ kind }) =>
+          refuse(kind, subjectOf(workload), requester, reason, decision.mode === 'enforce'),
+        );
+      if (!isFullId(container) || container !== decision.container) {
+        return refuseAll('The decision does not name this container by its full id.');
+      }
+      const ended = await queues.run(container, () => enforce(decision, workload, severity));
+      return ended.ok ? ended.value : refuseAll(tooMany);
+    },
+    async byPerson(request, target) {
+      const requester: Requester = { kind: 'person' };
+      const isWorkload = 'key' in target;
+      const subject = isWorkload ? subjectOf(target) : subjectOfContainment(target);
+      const { kind } = request;
+      if (!isFullId(subject.container)) {
+        return refuse(kind, subject, requester, 'It is not named by its full id.');
+      }
+      if (isWorkload) {
+        const no = kind === 'resume' || kind === 'release' ? undefined : guardPerson(kind, target);
+        if (no !== undefined) return refuse(kind, subject, requester, no);
+      }
+      const network = isWorkload ? target.network : undefined;
+      const order = { request, subject, network, requester, killIfNotFrozen: false };
+      const ended = await queues.run(subject.container, () => perform(order));
+      return ended.ok ? ended.value[0] : refuse(kind, subject, requester, tooMany, true);
+    },
+    reconcile: (workloads, cpuUsed) => reconciler.reconcile(workloads, cpuUsed),
+    containments: () => ledger.containments(),
+    containmentOf: (container) => ledger.containmentOf(container),
+    idle: () => queues.idle(),
+  };
+
+  function guardPerson(kind: ActionKind, workload: Workload): string | undefined {
+    return guard.refuse(kind, { kind: 'person' }, workload, true)?.reason;
+  }
+}
+
+const tooMany = 'Too many actions wait for this container already.';
+
+function inWords(outcome: ActionOutcome): string {
+  switch (outcome.state) {
+    case 'started':
+    case 'would-have':
+      return outcome.state;
+    case 'proved':
+      return `proved. ${outcome.proof}`;
+    case 'partly':
+      return `done in part. ${outcome.proof} ${outcome.holes.join(' ')}`;
+    case 'refused':
+    case 'failed':
+      return `${outcome.state}. ${outcome.reason}`;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Action } from '../model/action.ts';
+import type { Containment } from '../model/containment.ts';
+import type { ContainerId } from '../model/workload.ts';
+
+/**
+ * What the responder asks of the record. Every call has been made durable when it returns; one that
+ * throws (a full disk, say) is tried again later, and does not keep a container from being held.
+ */
+export interface ResponseRecord {
+  /** Writes the action, or writes over the one with the same id. */
+  putAction(action: Action): void;
+  /** Writes the containment, or writes over the one of the same container. */
+  putContainment(containment: Containment): void;
+  /** Forgets the containment; no error when there is none. */
+  removeContainment(container: ContainerId): void;
+}
+
+/** What an earlier run left behind in the record. */
+export interface Restored {
+  readonly containments: readonly Containment[];
+  /** Actions that are still `started`, in the order of their start. */
+  readonly unfinished: readonly Action[];
+}
+
+export const nothingRestored: Restored = { containments: [], unfinished: [] };

@@ -1,0 +1,77 @@
+import type { DetachedNetwork, UndoNotes } from '../model/containment.ts';
+import type { ContainerDetail, NetworkEndpoint } from '../engine/port.ts';
+
+/** Nothing to put back. */
+export const nothingToUndo: UndoNotes = {
+  pausedBySentra: false,
+  networks: [],
+  restartPolicy: undefined,
+  limits: undefined,
+};
+
+/** What is written down about a network before it is detached. */
+export function networkNote(endpoint: NetworkEndpoint, container: string): DetachedNetwork {
+  return {
+    networkId: endpoint.networkId,
+    networkName: endpoint.networkName,
+    // The engine gives every container its short id as an alias by itself.
+    aliases: endpoint.aliases.filter((alias) => alias !== container.slice(0, 12)),
+    ipv4: endpoint.ipv4,
+    ipv6: endpoint.ipv6,
+    addressCanReturn: false,
+  };
+}
+
+/** The notes with the networks in `endpoints` added; one that is noted already keeps its note. */
+export function withNetworks(
+  notes: UndoNotes,
+  endpoints: readonly NetworkEndpoint[],
+  container: string,
+): UndoNotes {
+  const noted = new Set(notes.networks.map((network) => network.networkId));
+  const added = endpoints
+    .filter((endpoint) => !noted.has(endpoint.networkId))
+    .map((endpoint) => networkNote(endpoint, container));
+  return added.length === 0 ? notes : { ...notes, networks: [...notes.networks, ...added] };
+}
+
+/** The notes with what is known about whether addresses can be asked for again, by network id. */
+export function withSubnets(notes: UndoNotes, subnets: ReadonlyMap<string, boolean>): UndoNotes {
+  return {
+    ...notes,
+    networks: notes.networks.map((network) => ({
+      ...network,
+      addressCanReturn: subnets.get(network.networkId) ?? network.addressCanReturn,
+    })),
+  };
+}
+
+/** The notes with the restart policy found; `no` adds nothing, it is what is set while held. */
+export function withRestartPolicy(notes: UndoNotes, detail: ContainerDetail): UndoNotes {
+  if (!restartsByItself(detail)) return notes;
+  return { ...notes, restartPolicy: detail.restartPolicy };
+}
+
+/** The notes with the limits found; those noted first stay, they are the ones to go back to. */
+export function withLimits(notes: UndoNotes, detail: ContainerDetail): UndoNotes {
+  if (notes.limits !== undefined) return notes;
+  return {
+    ...notes,
+    limits: {
+      memoryBytes: positive(detail.memoryLimitBytes),
+      nanoCpus: positive(detail.nanoCpus),
+      pids: positive(detail.pidsLimit),
+    },
+  };
+}
+
+/** True when the engine would start the container again by itself. */
+export function restartsByItself(detail: ContainerDetail): boolean {
+  const { name } = detail.restartPolicy;
+  return name !== 'no' && name !== '';
+}
+
+/** A limit as the engine tells it (0 and -1 are none), undefined where there is none. */
+export function positive(limit: number): number | undefined {
+  return limit > 0 ? limit : undefined;
+}

@@ -1,0 +1,177 @@
+import type { Action, ActionName } from '../model/action.ts';
+import type { Containment } from '../model/containment.ts';
+import type { Moment } from '../model/time.ts';
+import type { ContainerId } from '../model/workload.ts';
+import type { ContainerDetail } from '../engine/port.ts';
+import { plainText } from '../runtime/plain-text.ts';
+import type { Gap, HoldDepth } from './gaps.ts';
+import { gapsOf } from './gaps.ts';
+import { hold } from './hold.ts';
+import { holdOutcome } from './hold-outcome.ts';
+import { isKnownAsDown } from './holes.ts';
+import { proofOf } from './proof.ts';
+import type { ResponseContext } from './response-context.ts';
+import { writeDown } from './response-context.ts';
+import { isUp } from './response-engine.ts';
+import { subjectOfContainment } from './subject.ts';
+import { momentInWords, spanInWords } from './time-words.ts';
+
+/** CPU seconds that a container used since a moment; undefined when it is not known. */
+export type CpuUsed = (container: ContainerId, since: Moment) => number | undefined;
+
+/** What looking after one container came to. */
+export interface UpkeepEnd {
+  readonly state:
+    /** Nothing is held there. */
+    | 'none'
+    /** Held, now or again. */
+    | 'held'
+    /** No longer there: the containment is closed. */
+    | 'closed'
+    /** Something stays open; it is to be looked after again soon. */
+    | 'open'
+    /** The engine did not tell. */
+    | 'unknown';
+  readonly actions: readonly Action[];
+}
+
+/** Keeps what is held held. */
+export interface Upkeep {
+  /** Reads one container back, and contains it again where it is not as recorded. */
+  lookAfter(container: ContainerId, mayAct: boolean, cpuUsed: CpuUsed): Promise<UpkeepEnd>;
+  /** The container was just read back as held. */
+  saw(container: ContainerId): void;
+}
+
+/** Upkeep that remembers when each container was last seen held, to bound what one did meanwhile. */
+export function createUpkeep(context: ResponseContext): Upkeep {
+  const { engine, ledger, clock } = context;
+  const lastHeld = new Map<ContainerId, Moment>();
+
+  function finish(
+    containment: Containment,
+    name: ActionName,
+    reason: string,
+    proof: string,
+  ): Action {
+    const subject = subjectOfContainment(containment);
+    const action = ledger.begin(name, subject, { kind: 'upkeep', reason });
+    return ledger.finish(action, { state: 'proved', proof });
+  }
+
+  async function holdAgain(
+    containment: Containment,
+    depth: HoldDepth,
+    detail: ContainerDetail,
+    gaps: readonly Gap[],
+    cpuUsed: CpuUsed,
+  ): Promise<UpkeepEnd> {
+    const subject = subjectOfContainment(containment);
+    const from = looseSince(containment, detail, lastHeld.get(subject.container));
+    const action = ledger.begin(nameOf(depth), subject, {
+      kind: 'upkeep',
+      reason: reasonOf(containment, gaps, clock.now(), lastHeld.get(subject.container)),
+    });
+    const remarks: string[] = [];
+    const end = await hold(context, subject, depth, remarks);
+    if (gaps.some((gap) => gap.kind === 'running')) {
+      const cpu = cpuUsed(subject.container, from);
+      const used = cpu === undefined ? '' : ` and used ${cpu.toFixed(2)} s of CPU`;
+      remarks.push(`It ran for at most ${spanInWords(clock.now() - from)}${used}.`);
+    }
+    const actions = [ledger.finish(action, holdOutcome(end, remarks))];
+    switch (end.state) {
+      case 'held':
+        lastHeld.set(subject.container, clock.now());
+        return { state: 'held', actions };
+      case 'gone':
+        lastHeld.delete(subject.container);
+        return { state: 'closed', actions };
+      case 'idle':
+      case 'open':
+        return { state: 'open', actions };
+      case 'unknown':
+        return { state: 'unknown', actions };
+    }
+  }
+
+  return {
+    saw(container) {
+      if (ledger.containmentOf(container) === undefined) lastHeld.delete(container);
+      else lastHeld.set(container, clock.now());
+    },
+    async lookAfter(container, mayAct, cpuUsed) {
+      const containment = ledger.containmentOf(container);
+      if (containment === undefined) {
+        lastHeld.delete(container);
+        return { state: 'none', actions: [] };
+      }
+      const seen = await engine.inspect(container);
+      if (!seen.ok) {
+        if (seen.error.kind !== 'gone') return { state: 'unknown', actions: [] };
+        ledger.close(container);
+        lastHeld.delete(container);
+        const proof = 'The container is no longer there: nothing is left to hold or to put back.';
+        return {
+          state: 'closed',
+          actions: [finish(containment, 'release', 'The held container is gone.', proof)],
+        };
+      }
+      if (containment.depth === 'limited') return { state: 'held', actions: [] };
+      const { depth } = containment;
+      const detail = seen.value;
+      const gaps = gapsOf(detail, depth);
+      if (gaps.length > 0) {
+        if (!mayAct) return { state: 'open', actions: [] };
+        return holdAgain(containment, depth, detail, gaps, cpuUsed);
+      }
+      lastHeld.set(container, clock.now());
+      const subject = subjectOfContainment(containment);
+      const now = writeDown(context, subject, depth, detail, (earlier) => earlier);
+      if (isUp(detail) || !isKnownAsDown(now) || isKnownAsDown(containment)) {
+        return { state: 'held', actions: [] };
+      }
+      const proof = `It does not run and is held down. ${proofOf(detail)}`;
+      return {
+        state: 'held',
+        actions: [finish(containment, nameOf(depth), 'The held container has ended.', proof)],
+      };
+    },
+  };
+}
+
+function nameOf(depth: HoldDepth): ActionName {
+  return depth === 'frozen' ? 'pause' : 'quarantine';
+}
+
+/** The earliest moment from which it may have been loose. */
+function looseSince(
+  containment: Containment,
+  detail: ContainerDetail,
+  lastHeld: Moment | undefined,
+): Moment {
+  return Math.max(lastHeld ?? containment.since, detail.workload.startedAt ?? 0);
+}
+
+function reasonOf(
+  containment: Containment,
+  gaps: readonly Gap[],
+  at: Moment,
+  lastHeld: Moment | undefined,
+): string {
+  const found = gaps.map((gap) => {
+    switch (gap.kind) {
+      case 'running':
+        return 'running';
+      case 'between-restarts':
+        return 'about to start again';
+      case 'network':
+        return `attached to ${plainText(gap.endpoint.networkName, 60)}`;
+      case 'restart-policy':
+        return 'with a restart policy';
+    }
+  });
+  const last =
+    lastHeld === undefined ? '' : `; it was held when last looked at, ${momentInWords(lastHeld)}`;
+  return `Found ${found.join(', ')} at ${momentInWords(at)}, though ${containment.depth} since ${momentInWords(containment.since)}${last}.`;
+}
