@@ -194,6 +194,8 @@ export interface MonitorOptions {
 /** Why no monitor was started. */
 export type StartFailure =
   | { readonly kind: 'failed'; readonly message: string; readonly advice: string }
+  /** No engine answers; nothing was started. The simulator can be shown in its place. */
+  | { readonly kind: 'no-engine'; readonly message: string; readonly advice: string }
   /** Another monitor of this user watches the engine: its lock is taken (runtime/lock.ts). */
   | { readonly kind: 'already-running'; readonly engineId: string };
 
