@@ -14,7 +14,6 @@ const functions = ['has', 'size', 'like', 'startsWith', 'endsWith', 'contains', 
 /** Fields that only ever hold one of a few words. */
 const words: Readonly<Record<string, readonly string[]>> = {
   'finding.kind': findingKinds,
-  'finding.status': ['open', 'closed'],
   'workload.network': ['own', 'host', 'none', 'shared'],
 };
 
