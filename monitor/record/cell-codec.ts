@@ -1,4 +1,4 @@
-import { emptyCell, fullest, width } from './sample-cell.ts';
+import { clearCell, emptyCell, fullest, width } from './sample-cell.ts';
 import type { Cell } from './sample-cell.ts';
 
 /*
@@ -21,12 +21,16 @@ export interface ByteWriter {
   /** Writes a whole number from 0 up to 2^53 - 1. */
   number(value: number): void;
   bytes(part: Uint8Array): void;
-  /** What has been written, as a copy. */
+  /** Bytes written so far. */
+  length(): number;
+  /** What has been written, as a copy; the writer is empty then. */
   take(): Uint8Array;
+  clear(): void;
 }
 
-export function createByteWriter(): ByteWriter {
-  let buffer = new Uint8Array(4096);
+/** An empty writer with room for `room` bytes to begin with. */
+export function createByteWriter(room = 4096): ByteWriter {
+  let buffer = new Uint8Array(room);
   let length = 0;
 
   function reserve(more: number): void {
@@ -56,10 +60,14 @@ export function createByteWriter(): ByteWriter {
       buffer.set(part, length);
       length += part.length;
     },
+    length: () => length,
     take() {
       const taken = buffer.slice(0, length);
       length = 0;
       return taken;
+    },
+    clear() {
+      length = 0;
     },
   };
 }
@@ -106,7 +114,7 @@ export function writeCell(writer: ByteWriter, offset: number, cell: Cell): void 
 
 /**
  * Calls `take` for every cell, up to the first byte that makes no sense; offsets have to be below
- * `offsets`. Returns whether everything made sense.
+ * `offsets`. The cell is good during the call only. Returns whether everything made sense.
  */
 export function readCells(
   bytes: Uint8Array,
@@ -114,44 +122,43 @@ export function readCells(
   take: (offset: number, cell: Cell) => void,
 ): boolean {
   const reader: ByteReader = { bytes, position: 0 };
+  const cell = emptyCell();
   while (reader.position < bytes.length) {
     const offset = readNumber(reader);
     const kind = readNumber(reader);
     if (offset < 0 || offset >= offsets || kind < 0 || kind > 1) return false;
-    const cell = kind === 0 ? readSingles(reader) : readCounted(reader);
-    if (cell === undefined) return false;
+    clearCell(cell);
+    if (!(kind === 0 ? readSingles(reader, cell) : readCounted(reader, cell))) return false;
     take(offset, cell);
   }
   return true;
 }
 
-function readSingles(reader: ByteReader): Cell | undefined {
-  const cell = emptyCell();
+function readSingles(reader: ByteReader, cell: Cell): boolean {
   for (let index = 0; index < width; index += 1) {
     const value = readNumber(reader);
-    if (value < 0) return undefined;
+    if (value < 0) return false;
     if (value === 0) continue;
     cell.counts[index] = 1;
     cell.sums[index] = value - 1;
     cell.maxima[index] = value - 1;
   }
-  return cell;
+  return true;
 }
 
-function readCounted(reader: ByteReader): Cell | undefined {
-  const cell = emptyCell();
+function readCounted(reader: ByteReader, cell: Cell): boolean {
   for (let index = 0; index < width; index += 1) {
     const count = readNumber(reader);
-    if (count < 0) return undefined;
+    if (count < 0) return false;
     if (count === 0) continue;
     const sum = readNumber(reader);
     const maximum = readNumber(reader);
-    if (sum < 0 || maximum < 0) return undefined;
+    if (sum < 0 || maximum < 0) return false;
     cell.counts[index] = count;
     cell.sums[index] = sum;
     cell.maxima[index] = maximum;
   }
-  return cell;
+  return true;
 }
 
 /** The cells of one workload in one minute, as a part of a row of the tail. */

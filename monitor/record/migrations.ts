@@ -26,8 +26,13 @@ const version1 = `
     body TEXT NOT NULL
   ) STRICT;
 
-  -- What was observed and is not folded into sample_blocks yet: one row a flush.
-  CREATE TABLE sample_tail (id INTEGER PRIMARY KEY, cells BLOB NOT NULL) STRICT;
+  -- What was observed and is not folded into sample_blocks yet: one row a flush and shard, which is
+  -- a run of workloads. Always small, so without an index.
+  CREATE TABLE sample_tail (
+    id INTEGER PRIMARY KEY,
+    shard INTEGER NOT NULL,
+    cells BLOB NOT NULL
+  ) STRICT;
 
   -- One row a workload and span of time; resolution and start in seconds. No foreign key: with one,
   -- forgetting a workload would search all of this table.

@@ -67,9 +67,9 @@ export function openSampleBlocks(database: Database, refused: RefusedRows): Samp
     const perOffset = new Map<number, Cell>();
     for (const part of parts) {
       const understood = readCells(part, cellsPerBlock[resolution], (offset, cell) => {
-        const known = perOffset.get(offset);
-        if (known === undefined) perOffset.set(offset, cell);
-        else combineInto(known, cell);
+        let sum = perOffset.get(offset);
+        if (sum === undefined) perOffset.set(offset, (sum = emptyCell()));
+        combineInto(sum, cell);
       });
       if (!understood) refused.add('sample_blocks', 'its cells cannot be read to their end');
     }

@@ -28,13 +28,20 @@ export interface SeriesSummary {
 /** What is known of a span; series without a value are left out. */
 export type Summaries = Partial<Readonly<Record<SeriesName, SeriesSummary>>>;
 
+const zeros: readonly number[] = allSeries.map(() => 0);
+
 /** A cell of nothing: combining with it changes nothing. */
 export function emptyCell(): Cell {
-  return {
-    counts: new Array<number>(width).fill(0),
-    sums: new Array<number>(width).fill(0),
-    maxima: new Array<number>(width).fill(0),
-  };
+  return { counts: zeros.slice(), sums: zeros.slice(), maxima: zeros.slice() };
+}
+
+/** Makes it a cell of nothing again. */
+export function clearCell(cell: Cell): void {
+  for (let index = 0; index < width; index += 1) {
+    cell.counts[index] = 0;
+    cell.sums[index] = 0;
+    cell.maxima[index] = 0;
+  }
 }
 
 /** Takes one observation into `cell`. */

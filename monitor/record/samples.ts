@@ -69,20 +69,19 @@ export function openSamples(
     add: (observation) => buffer.add(observation),
     flush() {
       const at = now();
-      const foldDue = tail.isFoldDue(at);
-      if (buffer.isEmpty() && !foldDue) return ok(undefined);
+      if (buffer.isEmpty() && !tail.isFoldDue(at)) return ok(undefined);
       const written = database.transaction('The samples were not recorded', () => {
         tail.append(buffer.encode((workload) => ids.findOrCreate(workload, at)));
-        if (foldDue) tail.fold(at);
+        return tail.fold(at);
       });
       if (written.ok) {
         buffer.clear();
-        tail.settled(at);
+        written.value();
       } else {
         // Ids that the undone transaction gave out are not in the file.
         ids.forget();
       }
-      return written;
+      return written.ok ? ok(undefined) : written;
     },
     read: (workload, from, to, resolution) =>
       database.attempt('The samples were not read', () => {
