@@ -1,0 +1,26 @@
+/** The policy that is in force until the person writes one. */
+export const defaultPolicyText = `# What Sentra does about what it finds. docs/policy.md explains every key.
+version: 1
+
+# observe: say what would have been done. enforce: do it. A rule may have its own mode.
+mode: observe
+
+# Containers that nothing is ever done to, for example:
+# protect:
+#   names: ["db-*"]
+
+rules:
+  # What takes the machine down if it goes on: freeze it and cut it off, at once.
+  - name: contain runaways
+    when: |
+      finding.severity >= high &&
+      finding.kind in ["memory-runaway", "pids-runaway", "fork-bomb", "network-flood"]
+    do: [notify, pause]
+
+  # Everything else: tell. What is merely info is recorded and not told.
+  - name: tell
+    when: |
+      finding.severity > info && !(finding.severity >= high &&
+      finding.kind in ["memory-runaway", "pids-runaway", "fork-bomb", "network-flood"])
+    do: [notify]
+`;

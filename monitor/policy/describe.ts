@@ -1,0 +1,130 @@
+import type { Decision, PlannedAction } from '../model/decision.ts';
+import type { WorkloadPatterns, WorkloadSelector } from '../model/selector.ts';
+import type { Moment } from '../model/time.ts';
+import { containingActions } from './policy.ts';
+import type { Policy, Rule } from './policy.ts';
+import { formatDuration, formatSize } from './quantity.ts';
+
+/**
+ * What was decided, as the middle of a sentence: `would have paused web at 14:03:22 because …`, or,
+ * when it is to be enforced, `decided at 14:03:22 to pause web because …`. What then became of it
+ * only the action's record knows. `name` is the container's, `reason` the finding's sentence, both
+ * untrusted: whoever shows the result makes it plain text. `clock` writes a moment for the reader.
+ */
+export function describeDecision(
+  decision: Pick<Decision, 'mode' | 'actions' | 'at'>,
+  about: { readonly name: string; readonly reason: string },
+  clock: (at: Moment) => string,
+): string {
+  const { name } = about;
+  const reason = asClause(about.reason, name);
+  const acts = decision.actions.filter((action) => action.kind !== 'notify');
+  const time = clock(decision.at);
+  if (acts.length === 0) return `told of ${name} at ${time} because ${reason}`;
+  if (decision.mode === 'observe') {
+    return `would have ${inOneLine(acts.map((action) => done(action, name)))} at ${time} because ${reason}`;
+  }
+  return `decided at ${time} to ${inOneLine(acts.map((action) => toDo(action, name)))} because ${reason}`;
+}
+
+/** The policy in sentences, one a line: the mode, the protected workloads, then each rule. */
+export function describePolicy(policy: Policy): readonly string[] {
+  const head =
+    policy.mode === 'observe'
+      ? 'Observes: says what it would have done, and does nothing.'
+      : `Enforces: acts, at most ${policy.limits.actionsPerMinute} times a minute.`;
+  const patterns = describePatterns(policy.protect, ' or ');
+  return [
+    head,
+    ...(patterns === '' ? [] : [`Never acts on ${patterns}.`]),
+    ...policy.rules.map((rule) => describeRule(rule, policy)),
+  ];
+}
+
+function describeRule(rule: Rule, policy: Policy): string {
+  const mode = rule.mode === policy.mode ? '' : ` (${rule.mode})`;
+  const condition = rule.condition.text.trim().replace(/\s+/g, ' ');
+  const hold = rule.hold === 0 ? '' : ` for ${formatDuration(rule.hold)}`;
+  const actions = inOneLine(rule.actions.map((action) => toDo(action, 'the container')));
+  const per = containingActions(rule).length === 0 ? 'workload' : 'container';
+  return (
+    `${rule.name}${mode}: for ${describeSelector(rule.workloads)}, when ${condition}${hold}, ` +
+    `${actions}; once in ${formatDuration(rule.cooldown)} for a ${per}.`
+  );
+}
+
+function describeSelector(selector: WorkloadSelector): string {
+  const wanted = describePatterns(selector, ' and ');
+  const excluded = describePatterns(selector.exclude, ' or ');
+  const base = wanted === '' ? 'every workload' : wanted;
+  return excluded === '' ? base : `${base} except ${excluded}`;
+}
+
+function describePatterns(patterns: WorkloadPatterns, joint: ' and ' | ' or '): string {
+  const part = (noun: string, list: readonly string[]): readonly string[] =>
+    list.length === 0 ? [] : [`${noun} ${list.join(' or ')}`];
+  return [
+    ...part('names', patterns.names),
+    ...part('images', patterns.images),
+    ...part('compose projects', patterns.composeProjects),
+    ...Object.entries(patterns.labels).map(([key, value]) =>
+      value === true ? `label ${key}` : `label ${key}=${value}`,
+    ),
+  ].join(joint);
+}
+
+function done(action: PlannedAction, name: string): string {
+  switch (action.kind) {
+    case 'notify':
+      return `told of ${name}`;
+    case 'pause':
+      return `paused ${name}`;
+    case 'kill':
+      return `killed ${name}`;
+    case 'stop':
+      return `stopped ${name}`;
+    case 'limit':
+      return `limited ${name} to ${limits(action)}`;
+    case 'quarantine':
+      return `cut ${name} off from its networks`;
+  }
+}
+
+function toDo(action: PlannedAction, name: string): string {
+  switch (action.kind) {
+    case 'notify':
+      return 'tell';
+    case 'pause':
+      return `pause ${name}`;
+    case 'kill':
+      return `kill ${name}`;
+    case 'stop':
+      return `stop ${name}, killing it after ${action.graceSeconds}s`;
+    case 'limit':
+      return `limit ${name} to ${limits(action)}`;
+    case 'quarantine':
+      return `cut ${name} off from its networks`;
+  }
+}
+
+function limits(action: PlannedAction & { readonly kind: 'limit' }): string {
+  return inOneLine([
+    ...(action.cpus === undefined ? [] : [`${action.cpus} cores`]),
+    ...(action.memoryBytes === undefined ? [] : [formatSize(action.memoryBytes)]),
+    ...(action.pids === undefined ? [] : [`${action.pids} processes`]),
+  ]);
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function inOneLine(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? 'nothing';
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** A sentence as the end of another: without its full stop, its first letter small. */
+function asClause(sentence: string, name: string): string {
+  const clause = sentence.trim().replace(/\.$/, '');
+  // Abbreviations (CPU) and the container's own name keep their capitals.
+  const capital = /^[A-Z](?![A-Z])/.test(clause) && !(name !== '' && clause.startsWith(name));
+  return capital ? clause.charAt(0).toLowerCase() + clause.slice(1) : clause;
+}
