@@ -22,22 +22,22 @@ afterEach(() => {
 });
 
 test.each<[NodeJS.Platform, Record<string, string>, string]>([
-  ['linux', {}, '/home/ada/.local/state/sentra'],
+  ['linux', {}, '/people/ada/.local/state/sentra'],
   ['linux', { XDG_STATE_HOME: '/data/state' }, '/data/state/sentra'],
-  ['linux', { XDG_STATE_HOME: 'not/absolute' }, '/home/ada/.local/state/sentra'],
+  ['linux', { XDG_STATE_HOME: 'not/absolute' }, '/people/ada/.local/state/sentra'],
   ['linux', { SENTRA_STATE: '/s', XDG_STATE_HOME: '/data/state' }, '/s'],
-  ['darwin', {}, '/home/ada/Library/Application Support/Sentra'],
+  ['darwin', {}, '/people/ada/Library/Application Support/Sentra'],
   [
     'win32',
     { LOCALAPPDATA: 'C:\\Users\\ada\\AppData\\Local' },
     'C:\\Users\\ada\\AppData\\Local\\Sentra',
   ],
 ])('On %s with %o the state is kept in %s.', (platform, environment, expected) => {
-  expect(stateFolder({ platform, environment, home: '/home/ada' })).toBe(expected);
+  expect(stateFolder({ platform, environment, home: '/people/ada' })).toBe(expected);
 });
 
 test('The lock stands at the same place whether or not there is a runtime folder.', () => {
-  const plain = { platform: 'linux', environment: {}, home: '/home/ada' } as const;
+  const plain = { platform: 'linux', environment: {}, home: '/people/ada' } as const;
   const session = { ...plain, environment: { XDG_RUNTIME_DIR: '/run/user/1000' } };
   expect(controlFolder(session)).toBe(controlFolder(plain));
   expect(runtimeFolder(session)).toBe('/run/user/1000');

@@ -1,0 +1,64 @@
+import type { Coverage, SensorName } from '../model/coverage.ts';
+import { isRunning } from '../model/workload.ts';
+import type { WorkloadView } from '../rpc/service.ts';
+import type { Tone } from './colour.ts';
+
+/** A word for the state of a container, with its tone and its urgency (0 is the most urgent). */
+export interface Badge {
+  readonly word: string;
+  readonly tone: Tone;
+  readonly urgency: number;
+}
+
+/** The one thing to know about a container; where several hold, the most urgent. */
+export function stateBadge(view: WorkloadView): Badge {
+  const { containment, findings, workload } = view;
+  if (containment !== undefined) return { word: 'contained', tone: 'held', urgency: 1 };
+  if (findings.open > 0) {
+    const grave = findings.worst === 'critical' || findings.worst === 'high';
+    return { word: 'finding', tone: grave ? 'alarm' : 'warning', urgency: grave ? 0 : 2 };
+  }
+  if (workload.state === 'paused') return { word: 'paused', tone: 'news', urgency: 4 };
+  if (!isRunning(workload.state)) return { word: workload.state, tone: 'faint', urgency: 7 };
+  if (view.coverage.some(({ sight }) => sight.state === 'blind')) {
+    return { word: 'blind', tone: 'alarm', urgency: 3 };
+  }
+  if (view.learning.state === 'learning') return { word: 'learning', tone: 'news', urgency: 5 };
+  return { word: 'calm', tone: 'good', urgency: 6 };
+}
+
+const letters: Readonly<Record<SensorName, string>> = {
+  resource: 'R',
+  lifecycle: 'L',
+  process: 'P',
+};
+
+/** What the letters of the coverage badges mean. */
+export const coverageLegend =
+  'SEES  R resources  L lifecycle  P processes  small: in part  !: blind  .: waiting or on demand';
+
+/** One character for each sensor: `RL.`, `rL.`, `!L.`. */
+export function coverageBadges(coverage: readonly Coverage[]): string {
+  return coverage.map(coverageLetter).join('');
+}
+
+function coverageLetter({ sensor, sight }: Coverage): string {
+  const letter = letters[sensor];
+  switch (sight.state) {
+    case 'seeing':
+      return letter;
+    case 'partly':
+      return letter.toLowerCase();
+    case 'blind':
+      return '!';
+    case 'starting':
+    case 'on-demand':
+      return '.';
+  }
+}
+
+/** The tone for the whole of the badges. */
+export function coverageTone(coverage: readonly Coverage[]): Tone {
+  if (coverage.some(({ sight }) => sight.state === 'blind')) return 'alarm';
+  return coverage.some(({ sight }) => sight.state === 'partly') ? 'warning' : 'plain';
+}

@@ -1,0 +1,15 @@
+/** What the command line writes to and asks. */
+export interface Terminal {
+  /** Writes to standard output as it is: what comes from containers has been made plain before. */
+  write(text: string): void;
+  /** Writes one line to standard error. */
+  complain(line: string): void;
+  /** Whether standard output is a terminal that shows a live table. */
+  readonly isLive: boolean;
+  /** Whether colours are wanted: a terminal, and no NO_COLOR. */
+  readonly isColoured: boolean;
+  /** Columns and rows now. */
+  size(): { readonly columns: number; readonly rows: number };
+  /** Asks a question and resolves to the line typed; undefined where nobody can be asked. */
+  ask(question: string): Promise<string | undefined>;
+}
