@@ -1,0 +1,90 @@
+import type { Finding } from '../model/finding.ts';
+import type { ContainerObservation } from '../model/observation.ts';
+import type { Moment } from '../model/time.ts';
+import type { ContainerId, WorkloadKey } from '../model/workload.ts';
+import { createBaseline, type LearnedBaseline } from './learned.ts';
+import type { DetectSettings } from './settings.ts';
+import {
+  createContainerWatch,
+  endWatch,
+  learningOf,
+  stepWatch,
+  type ContainerWatch,
+  type Learning,
+  type StepResult,
+} from './watch.ts';
+
+/** The state of the detectors over all containers. Containers of one workload share a baseline. */
+export interface Detection {
+  readonly settings: DetectSettings;
+  readonly watches: Map<ContainerId, ContainerWatch>;
+  readonly baselines: Map<WorkloadKey, LearnedBaseline>;
+}
+
+/** No container, nothing learned. */
+export function createDetection(settings: DetectSettings): Detection {
+  return { settings, watches: new Map(), baselines: new Map() };
+}
+
+/**
+ * Takes a container in. `learned` is the stored baseline of its workload, used unless another
+ * container of the workload has brought one already; `open` are its findings from an earlier run.
+ */
+export function beginContainer(
+  detection: Detection,
+  workload: WorkloadKey,
+  container: ContainerId,
+  learned: LearnedBaseline | undefined,
+  open: readonly Finding[],
+): void {
+  if (!detection.baselines.has(workload)) {
+    detection.baselines.set(workload, learned ?? createBaseline());
+  }
+  if (!detection.watches.has(container)) {
+    detection.watches.set(container, createContainerWatch(workload, container, open));
+  }
+}
+
+/** Takes one observation; one of a container that was never taken in leads to nothing. */
+export function stepDetection(detection: Detection, observation: ContainerObservation): StepResult {
+  const watch = detection.watches.get(observation.container);
+  const baseline = detection.baselines.get(observation.workload);
+  if (watch === undefined || baseline === undefined) return { findings: [], attention: false };
+  return stepWatch(watch, baseline, observation, detection.settings);
+}
+
+/**
+ * Lets a container go: its findings close. The workload's baseline goes with its last container;
+ * it is returned then, to be stored.
+ */
+export function endContainer(
+  detection: Detection,
+  workload: WorkloadKey,
+  container: ContainerId,
+  at: Moment,
+): { readonly findings: readonly Finding[]; readonly baseline: LearnedBaseline | undefined } {
+  const watch = detection.watches.get(container);
+  detection.watches.delete(container);
+  const findings = watch === undefined ? [] : endWatch(watch, at);
+  for (const other of detection.watches.values()) {
+    if (other.findings.workload === workload) return { findings, baseline: undefined };
+  }
+  const baseline = detection.baselines.get(workload);
+  detection.baselines.delete(workload);
+  return { findings, baseline };
+}
+
+/** How far the workload has been learned; undefined for one that is not watched. */
+export function learningOfWorkload(
+  detection: Detection,
+  workload: WorkloadKey,
+): Learning | undefined {
+  const baseline = detection.baselines.get(workload);
+  return baseline === undefined ? undefined : learningOf(baseline, detection.settings);
+}
+
+/** The open findings of a container. */
+export function openFindingsOf(detection: Detection, container: ContainerId): readonly Finding[] {
+  const watch = detection.watches.get(container);
+  return watch === undefined ? [] : [...watch.findings.open.values()].map(({ finding }) => finding);
+}

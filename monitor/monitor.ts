@@ -1,0 +1,242 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createDetection } from './detect/detection.ts';
+import { defaultLearnMs } from './detect/settings.ts';
+import type { Engine } from './engine/port.ts';
+import { everyWorkload, selects } from './model/selector.ts';
+import { isProtected } from './policy/policy.ts';
+import { createAttention } from './pipeline/attention.ts';
+import { createCpuSince } from './pipeline/cpu-since.ts';
+import { findEngine } from './pipeline/find-engine.ts';
+import { createJudgement } from './pipeline/judgement.ts';
+import { createLosses } from './pipeline/losses.ts';
+import { openPolicy } from './pipeline/open-policy.ts';
+import { measureOwnCost } from './pipeline/own-cost.ts';
+import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
+import { createReaction } from './pipeline/reaction.ts';
+import { createRecordOfResponse, restoredFrom } from './pipeline/response-record.ts';
+import { createService } from './pipeline/service.ts';
+import { createSubscribers } from './pipeline/subscribers.ts';
+import { startUpkeep } from './pipeline/upkeep.ts';
+import { openStore, type Store } from './record/store.ts';
+import { createResponder } from './respond/responder.ts';
+import { lockFile } from './rpc/control-folder.ts';
+import type {
+  ConnectionView,
+  MonitorOptions,
+  RunningMonitor,
+  StartFailure,
+} from './rpc/service.ts';
+import { systemClock, type Clock } from './runtime/clock.ts';
+import { createDisposer } from './runtime/disposer.ts';
+import { messageOf, silentLogger, type Logger } from './runtime/logger.ts';
+import { takeLock } from './runtime/lock.ts';
+import { failed, ok, type Result } from './runtime/result.ts';
+import { startSensors, type Sensors, type SensorSettings } from './sensors/sensors.ts';
+
+/** What a monitor finds around it; tests hand in their own. */
+export interface Surroundings {
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly sensors?: SensorSettings;
+}
+
+/**
+ * Starts a monitor: finds the engine, takes its lock, opens the record, takes up what an earlier run
+ * left, and begins to watch. Everything that was opened is closed again when a step fails.
+ */
+export async function startMonitor(
+  options: MonitorOptions,
+  surroundings: Surroundings = {},
+): Promise<Result<RunningMonitor, StartFailure>> {
+  const { clock = systemClock, logger = silentLogger } = surroundings;
+  const disposer = createDisposer();
+  try {
+    const found = await findEngine(options, logger, disposer);
+    if (!found.ok) return found;
+    const started = startWith(found.value, options, { clock, logger, ...surroundings });
+    if (!started.ok) await disposer.dispose();
+    else disposer.add(() => started.value.stop());
+    if (!started.ok) return started;
+    return ok({
+      service: started.value.service,
+      async stop() {
+        for (const failure of await disposer.dispose()) {
+          logger.error(`Something did not stop cleanly: ${messageOf(failure)}`);
+        }
+      },
+    });
+  } catch (error) {
+    await disposer.dispose();
+    throw error;
+  }
+}
+
+function recordPath(stateFolder: string, engineId: string): string {
+  const name = createHash('sha256').update(engineId).digest('hex').slice(0, 16);
+  const folder = join(stateFolder, 'engines', name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return join(folder, 'record.db');
+}
+
+function startWith(
+  engine: Engine,
+  options: MonitorOptions,
+  around: Surroundings & { readonly clock: Clock; readonly logger: Logger },
+): Result<RunningMonitor, StartFailure> {
+  const { clock, logger } = around;
+  const lock = takeLock(lockFile(options.controlFolder, engine.about.id));
+  if (!lock.ok) {
+    if (lock.error.kind === 'taken') {
+      return failed({ kind: 'already-running', engineId: engine.about.id });
+    }
+    const advice = 'Look at the folder of the lock, and start Sentra again.';
+    return failed({ kind: 'failed', message: lock.error.message, advice });
+  }
+  const opened = openStore(recordPath(options.stateFolder, engine.about.id), {
+    now: () => clock.now(),
+    logger,
+  });
+  if (!opened.ok) {
+    lock.value.release();
+    const { message } = opened.error;
+    return failed({ kind: 'failed', message, advice: 'Sentra does not watch without a record.' });
+  }
+  const disposer = createDisposer();
+  disposer.add(() => lock.value.release());
+  disposer.add(() => {
+    const closed = opened.value.close();
+    if (!closed.ok) logger.error(closed.error.message);
+  });
+  return ok(compose(engine, opened.value, options, { ...around, disposer }));
+}
+
+/** Makes the parts and connects them; what they do stands with each of them. */
+function compose(
+  engine: Engine,
+  store: Store,
+  options: MonitorOptions,
+  around: Surroundings & {
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly disposer: ReturnType<typeof createDisposer>;
+  },
+): RunningMonitor {
+  const { clock, logger, disposer } = around;
+  const periodMs = options.intervalMs ?? 1000;
+  const losses = createLosses(logger);
+  const subscribers = createSubscribers();
+  const cost = measureOwnCost(() => clock.monotonic());
+  const policy = openPolicy(store, options, clock.now(), logger);
+  const detection = createDetection({
+    learnMs: options.learnMs ?? defaultLearnMs,
+    hostCpus: engine.about.hostCpus,
+  });
+  let connection: ConnectionView = { state: 'connected', since: clock.now() };
+  // Two knots: the responder tells the pipeline of its actions, and the sensors feed what asks them.
+  const knot: { pipeline?: Pipeline; sensors?: Sensors } = {};
+
+  const responder = createResponder({
+    engine,
+    record: createRecordOfResponse(store, (action) => knot.pipeline?.action(action)),
+    clock,
+    logger,
+    restored: restoredFrom(store, logger),
+    guardRails: {
+      isWatched: (workload) => selects(everyWorkload, workload),
+      isProtected: (workload) => isProtected(policy.policy(), workload),
+      cap: { actions: policy.policy().limits.actionsPerMinute, windowMs: 60_000 },
+      retryCoolDownMs: 5_000,
+    },
+    workloads: () => knot.sensors?.workloads() ?? [],
+  });
+  const cpuSince = createCpuSince((container) => responder.containmentOf(container) !== undefined);
+  const reaction = createReaction({
+    policy,
+    responder,
+    workloadOf: (container) => knot.pipeline?.workloadOf(container),
+    onDecision(decision) {
+      losses.check(store.decisions.put(decision));
+      subscribers.tell({ kind: 'decision', at: clock.now(), decision });
+    },
+    logger,
+    losses,
+  });
+  const attention = createAttention((container, hertz) => {
+    knot.sensors?.setRate(container, hertz);
+  }, 1000 / periodMs);
+  const judgement = createJudgement(detection, store, losses, logger);
+  const pipeline = createPipeline({
+    store,
+    judgement,
+    reaction,
+    responder,
+    attention,
+    cpuSince,
+    subscribers,
+    losses,
+    clock,
+    logger,
+    sensors: () => knot.sensors,
+  });
+  knot.pipeline = pipeline;
+  disposer.add(() => responder.idle());
+
+  const sensors = startSensors({
+    reader: engine,
+    selects: (summary) =>
+      selects(everyWorkload, {
+        ...summary,
+        composeProject: summary.labels['com.docker.compose.project'],
+      }),
+    clock,
+    logger,
+    onObservation: (observation) => pipeline.observation(observation),
+    onWorkload: (change) => pipeline.workload(change),
+    onConnection(state) {
+      connection = state.state === 'connected' ? state : { ...state, error: state.error.message };
+      subscribers.tell({ kind: 'connection', at: clock.now(), connection });
+      if (state.state === 'connected') pipeline.reconcile('all');
+    },
+    settings: { ...around.sensors, samplePeriodMs: periodMs },
+  });
+  knot.sensors = sensors;
+
+  const upkeep = startUpkeep({
+    store,
+    pipeline,
+    judgement,
+    reaction,
+    attention,
+    policy,
+    subscribers,
+    losses,
+    cost,
+    clock,
+    logger,
+  });
+  disposer.add(() => upkeep.stop());
+  disposer.add(() => sensors.stop());
+
+  const service = createService({
+    engine,
+    store,
+    responder,
+    pipeline,
+    policy,
+    subscribers,
+    losses,
+    cost,
+    clock,
+    connection: () => connection,
+  });
+  return {
+    service,
+    async stop() {
+      for (const failure of await disposer.dispose()) {
+        logger.error(`Something did not stop cleanly: ${messageOf(failure)}`);
+      }
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import {
+  beginContainer,
+  endContainer,
+  learningOfWorkload,
+  openFindingsOf,
+  stepDetection,
+  type Detection,
+} from '../detect/detection.ts';
+import type { StepResult } from '../detect/watch.ts';
+import type { Learning } from '../detect/watch.ts';
+import type { Finding } from '../model/finding.ts';
+import type { ContainerObservation } from '../model/observation.ts';
+import type { Moment } from '../model/time.ts';
+import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Store } from '../record/store.ts';
+import type { Losses } from './losses.ts';
+import { fromStored, toStored } from './stored-baseline.ts';
+
+/** The detectors, with what they learned kept in the record. */
+export interface Judgement {
+  begin(workload: Workload): void;
+  step(observation: ContainerObservation): StepResult;
+  /** The container is gone; the findings that close with it. */
+  end(workload: Workload, at: Moment): readonly Finding[];
+  learning(workload: WorkloadKey): Learning | undefined;
+  open(container: ContainerId): readonly Finding[];
+  /** Writes all baselines to the record. */
+  save(at: Moment): void;
+}
+
+/** Over a detection and a store. */
+export function createJudgement(
+  detection: Detection,
+  store: Store,
+  losses: Losses,
+  logger: Logger,
+): Judgement {
+  function restored(workload: WorkloadKey) {
+    if (detection.baselines.has(workload)) return undefined;
+    const stored = store.baselines.get(workload);
+    losses.check(stored);
+    if (!stored.ok || stored.value === undefined) return undefined;
+    const baseline = fromStored(stored.value);
+    if (baseline === undefined) {
+      logger.warn(`What was learned of ${workload} is not readable; it is learned anew.`);
+    }
+    return baseline;
+  }
+
+  function openBefore(workload: Workload): readonly Finding[] {
+    const listed = store.findings.list({ status: 'open', workload: workload.key, limit: 100 });
+    losses.check(listed);
+    if (!listed.ok) return [];
+    return listed.value
+      .map(({ finding }) => finding)
+      .filter(({ container }) => container === workload.container);
+  }
+
+  return {
+    begin(workload) {
+      const { key, container } = workload;
+      if (detection.watches.has(container)) return;
+      beginContainer(detection, key, container, restored(key), openBefore(workload));
+    },
+    step: (observation) => stepDetection(detection, observation),
+    end(workload, at) {
+      const ended = endContainer(detection, workload.key, workload.container, at);
+      if (ended.baseline !== undefined) {
+        losses.check(store.baselines.put(toStored(workload.key, ended.baseline, at)));
+      }
+      return ended.findings;
+    },
+    learning: (workload) => learningOfWorkload(detection, workload),
+    open: (container) => openFindingsOf(detection, container),
+    save(at) {
+      const stored = [...detection.baselines].map(([key, baseline]) => toStored(key, baseline, at));
+      losses.check(store.baselines.putAll(stored));
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { Moment } from '../model/time.ts';
+import { defaultPolicyText } from '../policy/default-policy.ts';
+import { loadPolicy } from '../policy/load.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
+import { messageOf } from '../runtime/logger.ts';
+import type { PolicyProblemView, PolicyView } from '../rpc/service.ts';
+
+/** The policy in force, and the file it comes from. */
+export interface PolicyFile {
+  policy(): Policy;
+  view(): PolicyView;
+  /** The text in force, and whether it is the one that ships. */
+  text(): { readonly text: string; readonly fromFile: string | undefined };
+  /** Reads the file again if it changed; true when the policy or its problems are other than before. */
+  refresh(now: Moment): boolean;
+}
+
+interface Loaded {
+  readonly policy: Policy;
+  readonly text: string;
+  readonly fromFile: string | undefined;
+  readonly loadedAt: Moment;
+}
+
+const largestFileBytes = 1024 * 1024;
+
+function asView(severity: 'error' | 'warning') {
+  return ({ line, column, message }: PolicyProblem): PolicyProblemView => ({
+    severity,
+    line,
+    column,
+    message,
+  });
+}
+
+function builtIn(now: Moment): Loaded {
+  const loaded = loadPolicy(defaultPolicyText);
+  // The text ships with the program and a test loads it.
+  if (!loaded.ok) throw new Error('The built-in policy is not in order.');
+  return {
+    policy: loaded.value.policy,
+    text: defaultPolicyText,
+    fromFile: undefined,
+    loadedAt: now,
+  };
+}
+
+/**
+ * Follows the policy file at `path`. `mustExist` says that the person named it, so that its absence
+ * is an error to show; otherwise the built-in policy holds until the file appears. `lastGood` is the
+ * text that was in force when the monitor last ran: it holds again if the file is now broken.
+ */
+export function followPolicyFile(
+  path: string,
+  mustExist: boolean,
+  lastGood: string | undefined,
+  now: Moment,
+): PolicyFile {
+  let inForce = restore(lastGood, path, now) ?? builtIn(now);
+  let problems: readonly PolicyProblemView[] = [];
+  let signature: string | undefined;
+
+  /** Changes whenever the file does, as far as the file system tells. */
+  function look(): string {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status === undefined) return 'absent';
+    return `${status.ino} ${status.size} ${status.mtimeMs} ${status.ctimeMs}`;
+  }
+
+  function problem(message: string): void {
+    problems = [{ severity: 'error', line: undefined, column: undefined, message }];
+  }
+
+  function load(at: Moment): void {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status === undefined) {
+      if (mustExist || inForce.fromFile !== undefined) {
+        problem(`${path} is not there; the last good policy stays in force.`);
+      }
+      return;
+    }
+    if (!status.isFile() || status.size > largestFileBytes) {
+      problem(`${path} is not a policy file: it must be a plain file of at most 256 kB.`);
+      return;
+    }
+    const text = readFileSync(path, 'utf8');
+    const loaded = loadPolicy(text);
+    if (!loaded.ok) {
+      problems = loaded.error.map(asView('error'));
+      return;
+    }
+    problems = loaded.value.warnings.map(asView('warning'));
+    inForce = { policy: loaded.value.policy, text, fromFile: path, loadedAt: at };
+  }
+
+  function refresh(at: Moment): boolean {
+    try {
+      const present = look();
+      if (present === signature) return false;
+      signature = present;
+      load(at);
+    } catch (error) {
+      problem(`${path} cannot be read: ${messageOf(error)}. The last good policy stays in force.`);
+    }
+    return true;
+  }
+
+  refresh(now);
+  return {
+    policy: () => inForce.policy,
+    text: () => ({ text: inForce.text, fromFile: inForce.fromFile }),
+    view: () => ({
+      source: inForce.fromFile ?? 'built in',
+      mode: inForce.policy.mode,
+      problems,
+      loadedAt: inForce.loadedAt,
+    }),
+    refresh,
+  };
+}
+
+/** Only what came from this very file is taken up again; another file's rules are not its own. */
+function restore(text: string | undefined, path: string, now: Moment): Loaded | undefined {
+  if (text === undefined) return undefined;
+  const loaded = loadPolicy(text);
+  return loaded.ok
+    ? { policy: loaded.value.policy, text, fromFile: path, loadedAt: now }
+    : undefined;
+}

@@ -1,0 +1,81 @@
+import type { Decision } from '../model/decision.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Moment } from '../model/time.ts';
+import type { ContainerId, Workload } from '../model/workload.ts';
+import { stepPolicy, type PolicyInput } from '../policy/evaluate.ts';
+import { initialPolicyState, type PolicyState } from '../policy/state.ts';
+import type { Responder } from '../respond/responder.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { messageOf } from '../runtime/logger.ts';
+import type { Losses } from './losses.ts';
+import type { PolicyFile } from './policy-file.ts';
+
+/** From findings to actions: the policy decides, the responder carries out. */
+export interface Reaction {
+  finding(finding: Finding, workload: Workload): void;
+  tick(at: Moment): void;
+  gone(container: ContainerId): void;
+  /** Another policy is in force: what is open is judged by it. */
+  policyChanged(open: readonly { readonly finding: Finding; readonly workload: Workload }[]): void;
+}
+
+/** What a reaction works with. */
+export interface ReactionOptions {
+  readonly policy: PolicyFile;
+  readonly responder: Responder;
+  readonly workloadOf: (container: ContainerId) => Workload | undefined;
+  readonly onDecision: (decision: Decision) => void;
+  readonly logger: Logger;
+  readonly losses: Losses;
+}
+
+/** With no finding known. */
+export function createReaction(options: ReactionOptions): Reaction {
+  const { policy, responder, logger, losses } = options;
+  let state: PolicyState = initialPolicyState();
+  /** The severity of each open finding: the responder may escalate for grave ones. */
+  const severities = new Map<string, Finding['severity']>();
+
+  function carryOut(decision: Decision): void {
+    options.onDecision(decision);
+    const workload = options.workloadOf(decision.container);
+    if (workload === undefined) {
+      losses.count('decisions about containers that were gone');
+      return;
+    }
+    // Never rejects for the engine's or the record's sake; what else it throws is a bug to be seen.
+    responder
+      .carryOut(decision, workload, severities.get(decision.finding))
+      .catch((error: unknown) => {
+        losses.count('decisions not carried out');
+        logger.error(`A decision of ${decision.rule} was not carried out: ${messageOf(error)}`);
+      });
+  }
+
+  function step(input: PolicyInput): void {
+    const stepped = stepPolicy(policy.policy(), state, input);
+    state = stepped.state;
+    for (const problem of stepped.problems) {
+      losses.count('rules not evaluated, or findings forgotten by the policy');
+      logger.warn(
+        problem.kind === 'condition-failed'
+          ? `Rule ${problem.rule} (line ${problem.line}) could not be evaluated: ${problem.message}`
+          : `The policy forgot ${problem.total} ${problem.what}: too many at once.`,
+      );
+    }
+    for (const decision of stepped.decisions) carryOut(decision);
+  }
+
+  return {
+    finding(finding, workload) {
+      if (finding.status === 'closed') severities.delete(finding.id);
+      else severities.set(finding.id, finding.severity);
+      step({ kind: 'finding', finding, workload });
+    },
+    tick: (at) => step({ kind: 'tick', at }),
+    gone: (container) => step({ kind: 'gone', container }),
+    policyChanged(open) {
+      for (const { finding, workload } of open) step({ kind: 'finding', finding, workload });
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { Engine } from '../engine/port.ts';
+import type { Action } from '../model/action.ts';
+import type { Containment } from '../model/containment.ts';
+import type { Workload } from '../model/workload.ts';
+import type { Store } from '../record/store.ts';
+import type { Responder } from '../respond/responder.ts';
+import type { ActRefusal, ConnectionView, MonitorService } from '../rpc/service.ts';
+import { resolveTarget } from '../rpc/target.ts';
+import { ok, type Result } from '../runtime/result.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Losses } from './losses.ts';
+import type { OwnCost } from './own-cost.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { PolicyFile } from './policy-file.ts';
+import type { Subscribers } from './subscribers.ts';
+import { engineView } from './view.ts';
+
+/** What drivers see and ask for is put together from this. */
+export interface ServiceParts {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly responder: Responder;
+  readonly pipeline: Pipeline;
+  readonly policy: PolicyFile;
+  readonly subscribers: Subscribers;
+  readonly losses: Losses;
+  readonly cost: OwnCost;
+  readonly clock: Clock;
+  readonly connection: () => ConnectionView;
+}
+
+/** What can be acted upon: what is watched, and what is held without being seen any more. */
+type Target =
+  | { readonly kind: 'workload'; readonly workload: Workload }
+  | { readonly kind: 'containment'; readonly containment: Containment };
+
+/** The monitor as the tray and the command line drive it. */
+export function createService(parts: ServiceParts): MonitorService {
+  const { engine, store, responder, pipeline, losses } = parts;
+  const startedAt = parts.clock.now();
+
+  function targets() {
+    const watched = pipeline.views().map(({ workload }) => ({
+      ...workload,
+      target: { kind: 'workload', workload } satisfies Target,
+    }));
+    const known = new Set(watched.map(({ container }) => container));
+    const held = responder
+      .containments()
+      .filter(({ container }) => !known.has(container))
+      .map((containment) => ({
+        container: containment.container,
+        name: containment.name,
+        composeProject: undefined,
+        composeService: undefined,
+        target: { kind: 'containment', containment } satisfies Target,
+      }));
+    return [...watched, ...held];
+  }
+
+  return {
+    snapshot: () => ({
+      at: parts.clock.now(),
+      startedAt,
+      engine: engineView(engine.about),
+      connection: parts.connection(),
+      simulated: engine.about.simulated,
+      policy: parts.policy.view(),
+      workloads: pipeline.views(),
+      cost: parts.cost.read(),
+      losses: allLosses(store, losses),
+    }),
+    findings({ status, workload, limit }) {
+      const listed = store.findings.list({
+        limit,
+        ...(status === undefined ? {} : { status }),
+        ...(workload === undefined ? {} : { workload }),
+      });
+      losses.check(listed);
+      return listed.ok ? listed.value.map(({ finding }) => finding) : [];
+    },
+    actions({ limit }) {
+      const listed = store.actions.list({ limit });
+      losses.check(listed);
+      return listed.ok ? listed.value : [];
+    },
+    async act({ name, target }): Promise<Result<Action, ActRefusal>> {
+      const resolved = resolveTarget(targets(), target);
+      if (!resolved.ok) return resolved;
+      const found = resolved.value.target;
+      const subject = found.kind === 'workload' ? found.workload : found.containment;
+      return ok(await responder.byPerson({ kind: name }, subject));
+    },
+    subscribe: (listener) => parts.subscribers.subscribe(listener),
+  };
+}
+
+function allLosses(store: Store, losses: Losses) {
+  const { samples, refusedRows } = store.lost();
+  return [
+    ...losses.all(),
+    ...(samples > 0 ? [{ what: 'samples not written', count: samples }] : []),
+    ...(refusedRows > 0
+      ? [{ what: 'stored rows that could not be read', count: refusedRows }]
+      : []),
+  ];
+}

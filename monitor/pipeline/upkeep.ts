@@ -1,0 +1,97 @@
+import { defaultRetention } from '../record/retention.ts';
+import type { Store } from '../record/store.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { messageOf, type Logger } from '../runtime/logger.ts';
+import { startLoop, type Loop } from '../runtime/loop.ts';
+import type { Attention } from './attention.ts';
+import type { Judgement } from './judgement.ts';
+import type { Losses } from './losses.ts';
+import { keepPolicyVersion } from './open-policy.ts';
+import type { OwnCost } from './own-cost.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { PolicyFile } from './policy-file.ts';
+import type { Reaction } from './reaction.ts';
+import type { Subscribers } from './subscribers.ts';
+
+/** What is looked after once a second or less often. */
+export interface UpkeepParts {
+  readonly store: Store;
+  readonly pipeline: Pipeline;
+  readonly judgement: Judgement;
+  readonly reaction: Reaction;
+  readonly attention: Attention;
+  readonly policy: PolicyFile;
+  readonly subscribers: Subscribers;
+  readonly losses: Losses;
+  readonly cost: OwnCost;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const everyMs = 1_000;
+/** In runs of the loop. */
+const flushEvery = 5;
+const reconcileEvery = 5;
+const saveEvery = 60;
+const sweepEvery = 300;
+
+/**
+ * The monitor's own heartbeat: holds of rules run out, closer looks end, subscribers get their batch,
+ * the policy file is looked at, samples and baselines are written, old records go. `stop` writes what
+ * is not written yet.
+ */
+export function startUpkeep(parts: UpkeepParts): Pick<Loop, 'stop'> {
+  const { store, losses, clock, logger } = parts;
+  let runs = 0;
+  let sweeping = false;
+
+  function write(): void {
+    losses.check(store.samples.flush());
+  }
+
+  function lookAtPolicy(): void {
+    const now = clock.now();
+    if (!parts.policy.refresh(now)) return;
+    keepPolicyVersion(store, parts.policy, logger);
+    parts.subscribers.tell({ kind: 'policy', at: now, policy: parts.policy.view() });
+    parts.reaction.policyChanged(
+      parts.pipeline
+        .views()
+        .flatMap(({ workload }) =>
+          parts.judgement.open(workload.container).map((finding) => ({ finding, workload })),
+        ),
+    );
+  }
+
+  /** One short step; whatever more there is waits for the next second. */
+  function sweep(): void {
+    const swept = store.retention.sweep(clock.now(), defaultRetention);
+    losses.check(swept);
+    sweeping = swept.ok && swept.value.more;
+  }
+
+  const loop = startLoop({
+    periodMs: everyMs,
+    timeoutMs: 30_000,
+    run() {
+      runs += 1;
+      parts.attention.expire(clock.monotonic());
+      parts.reaction.tick(clock.now());
+      parts.subscribers.tellCollected(clock.now(), () => parts.cost.read());
+      lookAtPolicy();
+      if (runs % reconcileEvery === 0) parts.pipeline.reconcile('all');
+      if (runs % flushEvery === 0) write();
+      if (runs % saveEvery === 0) parts.judgement.save(clock.now());
+      if (sweeping || runs % sweepEvery === 0) sweep();
+    },
+    onError: (error) => logger.error(`The monitor's upkeep failed: ${messageOf(error)}`),
+  });
+
+  return {
+    async stop() {
+      await loop.stop();
+      parts.judgement.save(clock.now());
+      write();
+    },
+  };
+}
