@@ -6,6 +6,7 @@ import type { Finding, Severity } from '../model/finding.ts';
 import type { Observation, ResourceObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
 import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
+import type { Logger } from '../runtime/logger.ts';
 import type { Result } from '../runtime/result.ts';
 
 /** The engine that is watched, as far as a person wants to know it. */
@@ -189,6 +190,8 @@ export interface MonitorOptions {
   readonly controlFolder: string;
   /** Run the embedded simulator rather than an engine. */
   readonly simulate: boolean;
+  /** Takes lines for whoever started the monitor. */
+  readonly logger: Logger;
 }
 
 /** Why no monitor was started. */
