@@ -190,8 +190,6 @@ export interface MonitorOptions {
   readonly controlFolder: string;
   /** Run the embedded simulator rather than an engine. */
   readonly simulate: boolean;
-  /** Takes lines for whoever started the monitor. */
-  readonly logger: Logger;
 }
 
 /** Why no monitor was started. */
@@ -209,7 +207,8 @@ export interface RunningMonitor {
   stop(): Promise<void>;
 }
 
-/** What monitor/monitor.ts provides. */
+/** What monitor/monitor.ts provides. The logger takes lines for whoever starts it. */
 export type StartMonitor = (
   options: MonitorOptions,
+  surroundings: { readonly logger: Logger },
 ) => Promise<Result<RunningMonitor, StartFailure>>;
