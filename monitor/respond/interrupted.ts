@@ -6,6 +6,7 @@ import { assertNever } from '../runtime/assert-never.ts';
 import { hold } from './hold.ts';
 import { goneInWords, holdOutcome } from './hold-outcome.ts';
 import { proofOf } from './proof.ts';
+import { addressesChanged } from './release.ts';
 import type { ResponseContext } from './response-context.ts';
 import { afterThaw } from './resume.ts';
 import { isUp } from './response-engine.ts';
@@ -81,7 +82,9 @@ async function complete(
         return stillHeld(detail);
       }
       ledger.close(action.container);
-      return { state: 'proved', proof: `${interrupted} Released. ${proofOf(detail)}` };
+      const proof = `${interrupted} Released. ${proofOf(detail)}`;
+      const holes = held === undefined ? [] : addressesChanged(held, detail);
+      return holes.length === 0 ? { state: 'proved', proof } : { state: 'partly', proof, holes };
     }
   }
   return assertNever(action.name);

@@ -10,6 +10,12 @@ import type { Subject } from './subject.ts';
 import type { UndoStep } from './undo-left.ts';
 import { notesLeft, stepInWords, undoLeft } from './undo-left.ts';
 
+/**
+ * After so many refusals a network is attached without the old address, which may have been given to
+ * another meanwhile: better another address than no network.
+ */
+const addressTries = 2;
+
 /** What an undo has learned on its way. */
 interface Progress {
   /** Networks that no longer exist, or no longer take the container. */
@@ -17,8 +23,8 @@ interface Progress {
   /** What came back otherwise than it was, in words. */
   readonly differences: Set<string>;
   readonly errors: Set<string>;
-  /** Networks whose address was refused. */
-  readonly withoutAddress: Set<string>;
+  /** How often a network refused the address that was asked for. */
+  readonly addressRefusals: Map<string, number>;
 }
 
 /**
@@ -40,7 +46,7 @@ export async function release(context: ResponseContext, subject: Subject): Promi
     lost: new Set(),
     differences: new Set(),
     errors: new Set(),
-    withoutAddress: new Set(),
+    addressRefusals: new Map(),
   };
 
   for (let round = 0; ; round += 1) {
@@ -136,8 +142,9 @@ async function attachAgain(
   progress: Progress,
 ): Promise<boolean> {
   const { engine } = context;
-  const { networkId, networkName, aliases, addressCanReturn } = network;
-  const askAddress = addressCanReturn && !progress.withoutAddress.has(networkId);
+  const { networkId, networkName, aliases } = network;
+  const refusals = progress.addressRefusals.get(networkId) ?? 0;
+  const askAddress = refusals < addressTries && (await canAskAddress(context, network));
   const attached = await engine.attach(networkId, container, {
     aliases,
     ipv4: askAddress ? network.ipv4 : undefined,
@@ -153,11 +160,18 @@ async function attachAgain(
     }
   }
   progress.errors.add(errorInWords(attached.error));
-  const refused = attached.error.kind === 'failed' || attached.error.kind === 'conflict';
-  if (!askAddress || !refused) return false;
-  // The address may have been given to another meanwhile: better another address than no network.
-  progress.withoutAddress.add(networkId);
-  return attachAgain(context, container, network, progress);
+  const isRefused = attached.error.kind === 'failed' || attached.error.kind === 'conflict';
+  if (!askAddress || !isRefused) return false;
+  progress.addressRefusals.set(networkId, refusals + 1);
+  return refusals + 1 < addressTries ? false : attachAgain(context, container, network, progress);
+}
+
+/** Asked again where the notes say no: it may not have been told when they were taken. */
+async function canAskAddress(context: ResponseContext, network: DetachedNetwork): Promise<boolean> {
+  if (network.addressCanReturn) return true;
+  if (network.ipv4 === undefined && network.ipv6 === undefined) return false;
+  const answer = await context.engine.networkHasSubnet(network.networkId);
+  return answer.ok && answer.value;
 }
 
 function released(
@@ -178,8 +192,11 @@ function released(
   return holes.length === 0 ? { state: 'proved', proof } : { state: 'partly', proof, holes };
 }
 
-/** Containers that do not run have no addresses until they start. */
-function addressesChanged(held: Containment, detail: ContainerDetail): readonly string[] {
+/**
+ * Which addresses are not what the notes say, in words. Containers that do not run have none until
+ * they start.
+ */
+export function addressesChanged(held: Containment, detail: ContainerDetail): readonly string[] {
   if (!isUp(detail)) return [];
   const now = new Map(detail.endpoints.map((endpoint) => [endpoint.networkId, endpoint]));
   return held.undo.networks.flatMap((network) => {

@@ -1,0 +1,481 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Action } from '../../../monitor/model/action.ts';
+import { defaultGuardRails } from '../../../monitor/respond/guard-rails.ts';
+import { createMemoryEngine, endpoint, engineError, idOf } from './memory-engine.ts';
+import type { MemoryEngine } from './memory-engine.ts';
+import {
+  createHandClock,
+  createMemoryRecord,
+  decide,
+  respondWith,
+  told,
+} from './responder-stand.ts';
+import type { HandClock, MemoryRecord } from './responder-stand.ts';
+
+let engine: MemoryEngine;
+let clock: HandClock;
+let record: MemoryRecord;
+
+beforeEach(() => {
+  engine = createMemoryEngine();
+  clock = createHandClock();
+  record = createMemoryRecord();
+});
+
+const names = (actions: readonly Action[]) =>
+  actions.map(({ name, outcome }) => `${name} ${outcome.state}`);
+
+describe('freezing', () => {
+  test('pauses first, then detaches, holds the restart policy down and reads it back', async () => {
+    const agent = engine.add({
+      name: 'agent',
+      endpoints: [endpoint('bridge'), endpoint('team', { aliases: ['api'] })],
+      restartPolicy: { name: 'always', maximumRetryCount: 0 },
+    });
+    const responder = respondWith({ engine, clock, record });
+    const [action] = await responder.carryOut(
+      decide(engine.workload(agent.id), [{ kind: 'pause' }]),
+      engine.workload(agent.id),
+    );
+
+    expect(told(action)).toBe('proved: Read back: paused, no network, restart policy no.');
+    expect(engine.calls.map(({ name }) => name)).toEqual([
+      'inspect',
+      'pause',
+      'networkHasSubnet',
+      'networkHasSubnet',
+      'detach',
+      'detach',
+      'update',
+      'inspect',
+    ]);
+    expect(record.written).toEqual(['pause started', 'pause proved']);
+    expect(record.containments.get(agent.id)).toMatchObject({
+      depth: 'frozen',
+      undo: {
+        pausedBySentra: true,
+        restartPolicy: { name: 'always' },
+        networks: [
+          { networkName: 'bridge', addressCanReturn: false },
+          { networkName: 'team', aliases: ['api'], addressCanReturn: true },
+        ],
+      },
+    });
+    expect(responder.containmentOf(agent.id)?.holes.join()).toContain('stops or restarts thaws it');
+  });
+
+  test('has written down what to put back before the engine is asked to change anything', async () => {
+    const agent = engine.add({ name: 'agent' });
+    let noted = 0;
+    engine.trouble = ({ name }) => {
+      if (name === 'pause') noted = record.containments.get(agent.id)?.undo.networks.length ?? 0;
+      return undefined;
+    };
+    const workload = engine.workload(agent.id);
+    await respondWith({ engine, clock, record }).carryOut(
+      decide(workload, [{ kind: 'pause' }]),
+      workload,
+    );
+    expect(noted).toBe(1);
+  });
+
+  test('on the network of the host is told as done in part', async () => {
+    const agent = engine.add({ name: 'agent', attachment: 'host' });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const [action] = await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+    expect(told(action)).toMatch(/^partly: .*paused.*\[.*host's network.*cannot be detached/);
+    expect(engine.calls.some(({ name }) => name === 'detach')).toBe(false);
+  });
+
+  test('does not wait for an engine that does not tell: notes come after the pause', async () => {
+    const agent = engine.add({ name: 'agent' });
+    let looks = 0;
+    engine.trouble = ({ name }) =>
+      name === 'inspect' && (looks += 1) === 1 ? engineError('garbage') : undefined;
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const [action] = await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+    expect(engine.calls.slice(0, 3).map(({ name }) => name)).toEqual([
+      'inspect',
+      'pause',
+      'inspect',
+    ]);
+    expect(told(action)).toMatch(/^proved/);
+    expect(responder.containmentOf(agent.id)?.undo).toMatchObject({
+      pausedBySentra: true,
+      networks: [{ networkName: 'bridge' }],
+    });
+  });
+
+  test('that is refused three times leaves nothing behind and says why', async () => {
+    const agent = engine.add({ name: 'agent', endpoints: [] });
+    engine.trouble = ({ name }) =>
+      name === 'pause' ? engineError('failed', 'The freezer is broken.') : undefined;
+    const workload = engine.workload(agent.id);
+    const broken: Action[] = [];
+    const responder = respondWith({
+      engine,
+      clock,
+      record,
+      onBrokenPromise: (action) => broken.push(action),
+    });
+    const actions = await responder.carryOut(
+      decide(workload, [{ kind: 'pause' }]),
+      workload,
+      'medium',
+    );
+    expect(names(actions)).toEqual(['pause failed']);
+    expect(told(actions[0])).toContain('The freezer is broken.');
+    expect(engine.calls.filter(({ name }) => name === 'pause')).toHaveLength(3);
+    expect(responder.containments()).toEqual([]);
+    expect(record.containments.size).toBe(0);
+    expect(broken).toEqual(actions);
+  });
+
+  test('that is refused escalates to a kill for what is severe', async () => {
+    const agent = engine.add({ name: 'agent' });
+    engine.trouble = ({ name }) =>
+      name === 'pause' ? engineError('failed', 'The freezer is broken.') : undefined;
+    const workload = engine.workload(agent.id);
+    const actions = await respondWith({ engine, clock, record }).carryOut(
+      decide(workload, [{ kind: 'pause' }]),
+      workload,
+      'high',
+    );
+    expect(names(actions)).toEqual(['pause partly', 'kill proved']);
+    expect(told(actions[0])).toContain('[It still runs.]');
+    expect(agent.state).toBe('exited');
+  });
+
+  test('with a network that cannot be detached is done in part, and the hole is named', async () => {
+    const agent = engine.add({ name: 'agent' });
+    engine.trouble = ({ name }) => (name === 'detach' ? engineError('failed') : undefined);
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const actions = await responder.carryOut(
+      decide(workload, [{ kind: 'pause' }]),
+      workload,
+      'critical',
+    );
+    expect(names(actions)).toEqual(['pause partly']);
+    expect(told(actions[0])).toContain('[It is still attached to the network bridge.]');
+    expect(responder.containmentOf(agent.id)?.holes).toContain(
+      'It is still attached to the network bridge.',
+    );
+  });
+
+  test('of one that is frozen already is refused, after reading it back', async () => {
+    const agent = engine.add({ name: 'agent' });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+    engine.calls.length = 0;
+    const [again] = await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+    expect(told(again)).toMatch(/^refused: So already: frozen since .*Read back: paused/);
+    expect(engine.calls.map(({ name }) => name)).toEqual(['inspect']);
+  });
+
+  test('of one that is gone fails in words, without trying again', async () => {
+    const agent = engine.add({ name: 'agent' });
+    const workload = engine.workload(agent.id);
+    engine.containers.delete(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const [action] = await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+    expect(told(action)).toBe('failed: Gone: the container is no longer there.');
+    expect(engine.calls).toHaveLength(1);
+    expect(responder.containments()).toEqual([]);
+  });
+
+  test('of one that was started again meanwhile is done, and says so', async () => {
+    const agent = engine.add({ name: 'agent' });
+    const workload = engine.workload(agent.id);
+    agent.startedAt += 60_000;
+    const [action] = await respondWith({ engine, clock, record }).carryOut(
+      decide(workload, [{ kind: 'pause' }]),
+      workload,
+    );
+    expect(told(action)).toMatch(/^proved: It was started again at 1970-01-01 00:01:01 UTC/);
+    expect(agent.state).toBe('paused');
+  });
+
+  test('of one that has ended and stays down has nothing to hold', async () => {
+    const agent = engine.add({ name: 'agent', state: 'exited', exitCode: 1 });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const [action] = await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+    expect(told(action)).toBe(
+      'refused: It is not running (exit code 1): there is nothing to hold.',
+    );
+    expect(responder.containments()).toEqual([]);
+  });
+
+  test('of one between two restarts holds it down, and freezes it when it comes up', async () => {
+    const agent = engine.add({
+      name: 'agent',
+      state: 'restarting',
+      restartPolicy: { name: 'always', maximumRetryCount: 0 },
+    });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const [action] = await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+    expect(told(action)).toMatch(/^partly: .*frozen as soon as it comes up/);
+    expect(agent.restartPolicy.name).toBe('no');
+    agent.state = 'running';
+    clock.move(10_000);
+    await responder.reconcile([engine.workload(agent.id)]);
+    expect(agent.state).toBe('paused');
+  });
+
+  test('is not prevented by a record that takes nothing, and is written when it does', async () => {
+    const agent = engine.add({ name: 'agent' });
+    const workload = engine.workload(agent.id);
+    record.trouble = new Error('The disk is full.');
+    const responder = respondWith({ engine, clock, record });
+    const [action] = await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+    expect(told(action)).toMatch(/^proved/);
+    expect((await responder.reconcile('all')).record).toEqual({ unsaved: 2, lost: 0 });
+    record.trouble = undefined;
+    expect((await responder.reconcile('all')).record).toEqual({ unsaved: 0, lost: 0 });
+    expect(record.containments.get(agent.id)?.depth).toBe('frozen');
+    expect([...record.actions.values()]).toEqual([action]);
+  });
+});
+
+describe('quarantine', () => {
+  test('takes the networks and leaves the container running', async () => {
+    const agent = engine.add({ name: 'agent' });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const [action] = await responder.carryOut(decide(workload, [{ kind: 'quarantine' }]), workload);
+    expect(told(action)).toBe('proved: Read back: running, no network, restart policy no.');
+    expect(responder.containmentOf(agent.id)?.depth).toBe('quarantined');
+  });
+
+  test.each(['host', 'none', 'shared'] as const)(
+    'on %s networking is a freeze, decided before the engine is asked',
+    async (attachment) => {
+      const agent = engine.add({ name: 'agent', attachment });
+      const workload = engine.workload(agent.id);
+      const responder = respondWith({ engine, clock, record });
+      const [action] = await responder.carryOut(
+        decide(workload, [{ kind: 'quarantine' }]),
+        workload,
+      );
+      expect(told(action)).toContain('Frozen instead of quarantined: it ');
+      expect(engine.calls.map(({ name }) => name)).toEqual(['inspect', 'pause', 'inspect']);
+      expect(responder.containmentOf(agent.id)?.depth).toBe('frozen');
+    },
+  );
+
+  test('names who loses the network with it', async () => {
+    const agent = engine.add({ name: 'agent' });
+    const sidecar = engine.add({ name: 'sidecar', attachment: 'shared' });
+    const workload = engine.workload(agent.id);
+    const sharer = {
+      ...engine.workload(sidecar.id),
+      network: { kind: 'shared', with: agent.id } as const,
+    };
+    const responder = respondWith({ engine, clock, record, workloads: () => [workload, sharer] });
+    await responder.carryOut(decide(workload, [{ kind: 'quarantine' }]), workload);
+    expect(responder.containmentOf(agent.id)?.holes).toEqual([
+      'sidecar lives in its network: it loses the network too, and runs on.',
+    ]);
+  });
+});
+
+describe('killing and stopping', () => {
+  test('kills a frozen container with SIGKILL, and holds its restart policy down first', async () => {
+    const agent = engine.add({
+      name: 'agent',
+      restartPolicy: { name: 'unless-stopped', maximumRetryCount: 0 },
+    });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const [action] = await responder.carryOut(decide(workload, [{ kind: 'kill' }]), workload);
+    expect(told(action)).toMatch(/^proved: Killed\. Read back: not running \(exit code 137\)/);
+    expect(engine.calls.map(({ name }) => name)).toEqual(['inspect', 'update', 'kill', 'inspect']);
+    expect(responder.containmentOf(agent.id)?.undo.restartPolicy?.name).toBe('unless-stopped');
+  });
+
+  test('never stops a frozen container, which would thaw it: kills it', async () => {
+    const agent = engine.add({ name: 'agent', state: 'paused' });
+    const workload = engine.workload(agent.id);
+    const [action] = await respondWith({ engine, clock, record }).carryOut(
+      decide(workload, [{ kind: 'stop', graceSeconds: 10 }]),
+      workload,
+    );
+    expect(told(action)).toMatch(/^proved: It is frozen.*killed instead/);
+    expect(engine.calls.some(({ name }) => name === 'stop')).toBe(false);
+  });
+
+  test('kills what a stop did not end', async () => {
+    const agent = engine.add({ name: 'agent' });
+    engine.trouble = ({ name }) => (name === 'stop' ? engineError('timeout') : undefined);
+    const workload = engine.workload(agent.id);
+    const [action] = await respondWith({ engine, clock, record }).carryOut(
+      decide(workload, [{ kind: 'stop', graceSeconds: 1 }]),
+      workload,
+    );
+    expect(told(action)).toMatch(/^proved: Stopping failed \(timeout\): killed instead\. Killed\./);
+    expect(agent.state).toBe('exited');
+  });
+
+  test('freezes what cannot be killed', async () => {
+    const agent = engine.add({ name: 'agent' });
+    engine.trouble = ({ name }) => (name === 'kill' ? engineError('failed') : undefined);
+    const workload = engine.workload(agent.id);
+    const actions = await respondWith({ engine, clock, record }).carryOut(
+      decide(workload, [{ kind: 'kill' }]),
+      workload,
+    );
+    expect(names(actions)).toEqual(['kill failed', 'pause proved']);
+    expect(agent.state).toBe('paused');
+  });
+
+  test('proves the kill of one that the engine removes', async () => {
+    const agent = engine.add({ name: 'agent' });
+    engine.trouble = ({ name }) => {
+      if (name === 'inspect' && agent.state === 'exited') engine.containers.delete(agent.id);
+      return undefined;
+    };
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const [action] = await responder.carryOut(decide(workload, [{ kind: 'kill' }]), workload);
+    expect(told(action)).toBe('proved: Killed, and removed by the engine.');
+    expect(responder.containments()).toEqual([]);
+  });
+});
+
+describe('limiting', () => {
+  const limit = { kind: 'limit', cpus: 0.5, memoryBytes: 1_000_000, pids: 10 } as const;
+
+  test('sets what is tighter, leaves what is tight already, and reads it back', async () => {
+    const agent = engine.add({ name: 'agent', memoryBytes: 500_000, memorySwapBytes: 1_000_000 });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const [action] = await responder.carryOut(decide(workload, [limit]), workload);
+    expect(told(action)).toBe(
+      'proved: Read back: 0.5 cores, 500000 bytes of memory, 10 processes.',
+    );
+    expect(responder.containmentOf(agent.id)).toMatchObject({
+      depth: 'limited',
+      undo: { limits: { memoryBytes: 500_000, nanoCpus: undefined, pids: undefined } },
+    });
+    const [again] = await responder.carryOut(decide(workload, [limit]), workload);
+    expect(told(again)).toMatch(/^refused: So already/);
+  });
+
+  test('is undone to what was; what was absent becomes the whole machine, and that is said', async () => {
+    const agent = engine.add({ name: 'agent', pids: 100 });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    await responder.carryOut(decide(workload, [limit]), workload);
+    const action = await responder.byPerson({ kind: 'release' }, workload);
+    expect(agent).toMatchObject({
+      nanoCpus: 4e9,
+      memoryBytes: 8e9,
+      memorySwapBytes: -1,
+      pids: 100,
+    });
+    expect(told(action)).toMatch(/^partly: Released\..*\[memory: it had no limit.*CPU: it had no/);
+    expect(responder.containments()).toEqual([]);
+  });
+});
+
+describe('a decision', () => {
+  test('in observe mode says what would have been done and asks the engine nothing', async () => {
+    const agent = engine.add({ name: 'agent' });
+    const workload = engine.workload(agent.id);
+    const actions = await respondWith({ engine, clock, record }).carryOut(
+      decide(workload, [{ kind: 'notify' }, { kind: 'pause' }], 'observe'),
+      workload,
+    );
+    expect(names(actions)).toEqual(['pause would-have', 'notify would-have']);
+    expect(engine.calls).toEqual([]);
+  });
+
+  test('has its strongest action carried out, and the weaker ones recorded as covered', async () => {
+    const agent = engine.add({ name: 'agent' });
+    const workload = engine.workload(agent.id);
+    const actions = await respondWith({ engine, clock, record }).carryOut(
+      decide(workload, [{ kind: 'notify' }, { kind: 'quarantine' }, { kind: 'pause' }]),
+      workload,
+    );
+    expect(names(actions)).toEqual(['pause proved', 'quarantine refused', 'notify proved']);
+  });
+
+  test('about a protected container, one of Sentra, or one not watched is refused', async () => {
+    const own = engine.add({ name: 'sensor', labels: { 'sentra.role': 'sensor' } });
+    const safe = engine.add({ name: 'safe' });
+    const other = engine.add({ name: 'other' });
+    const responder = respondWith({
+      engine,
+      clock,
+      record,
+      guardRails: {
+        ...defaultGuardRails,
+        isProtected: ({ name }) => name === 'safe',
+        isWatched: ({ name }) => name !== 'other',
+      },
+    });
+    for (const { id } of [own, safe, other]) {
+      const workload = engine.workload(id);
+      const actions = await responder.carryOut(decide(workload, [{ kind: 'kill' }]), workload);
+      expect(names(actions)).toEqual(['kill refused']);
+    }
+    expect(engine.calls).toEqual([]);
+    const byPerson = await responder.byPerson({ kind: 'kill' }, engine.workload(own.id));
+    expect(told(byPerson)).toContain("one of Sentra's own");
+    const safeKill = await responder.byPerson({ kind: 'kill' }, engine.workload(safe.id));
+    expect(told(safeKill)).toMatch(/^proved/);
+  });
+
+  test('over the cap is refused, said and told as a broken promise; a person is never capped', async () => {
+    const agents = Array.from({ length: 8 }, (_, index) => engine.add({ name: `agent${index}` }));
+    const broken: Action[] = [];
+    const responder = respondWith({
+      engine,
+      clock,
+      record,
+      onBrokenPromise: (action) => broken.push(action),
+    });
+    const pause = async (id: string) => {
+      const workload = engine.workload(id);
+      const [action] = await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+      return told(action);
+    };
+    const first = await Promise.all(agents.slice(0, 7).map(({ id }) => pause(id)));
+    expect(first.filter((words) => words.startsWith('proved'))).toHaveLength(6);
+    expect(broken.map(told)).toEqual([
+      expect.stringMatching(/^refused: The cap of 6 containing actions in 60 s is reached/),
+    ]);
+    const last = agents[7]?.id ?? '';
+    expect(told(await responder.byPerson({ kind: 'pause' }, engine.workload(last)))).toMatch(
+      /^proved/,
+    );
+    clock.move(60_001);
+    expect(await pause(agents[6]?.id ?? '')).toMatch(/^proved/);
+  });
+
+  test('after a failure waits before the same is tried, but not before something stronger', async () => {
+    const agent = engine.add({ name: 'agent', endpoints: [] });
+    engine.trouble = ({ name }) => (name === 'pause' ? engineError('failed') : undefined);
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+    const [again] = await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+    expect(told(again)).toMatch(/^refused: pause failed on it/);
+    const [killed] = await responder.carryOut(decide(workload, [{ kind: 'kill' }]), workload);
+    expect(told(killed)).toMatch(/^proved/);
+  });
+
+  test('that names another container than the one handed over is refused', async () => {
+    const agent = engine.add({ name: 'agent' });
+    const workload = engine.workload(agent.id);
+    const decision = { ...decide(workload, [{ kind: 'kill' }]), container: idOf(77) };
+    const actions = await respondWith({ engine, clock, record }).carryOut(decision, workload);
+    expect(names(actions)).toEqual(['kill refused']);
+    expect(engine.calls).toEqual([]);
+  });
+});
