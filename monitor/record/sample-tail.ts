@@ -37,7 +37,10 @@ export function openSampleTail(
   blocks: SampleBlocks,
 ): SampleTail {
   const insert = database.prepare('INSERT INTO sample_tail (shard, cells) VALUES (?, ?)');
-  const selectShards = database.prepare('SELECT DISTINCT shard FROM sample_tail');
+  const selectShards = database.prepare(
+    // Others are not ours, and too large for a number.
+    'SELECT DISTINCT shard FROM sample_tail WHERE shard BETWEEN 0 AND 4294967296',
+  );
   const select = database.prepare('SELECT cells FROM sample_tail WHERE shard = ? ORDER BY id');
   const clear = database.prepare('DELETE FROM sample_tail WHERE shard = ?');
   const touch = database.prepare(
@@ -77,7 +80,6 @@ export function openSampleTail(
   function foldShard(shard: number, present: number): void {
     const parts = storedParts(shard);
     const moving = parts.filter((part) => part.minute !== present);
-    if (moving.length === 0) return;
     for (const [minute, ofMinute] of groupBy(moving, (part) => part.minute)) {
       for (const [workload, ofWorkload] of groupBy(ofMinute, (part) => part.workload)) {
         foldPart(minute, workload, Buffer.concat(ofWorkload.map((part) => part.cells)));

@@ -17,6 +17,9 @@ import type { WorkloadIds } from './workloads.ts';
 /** The most spans that one reading returns. */
 const mostSpans = 5000;
 
+/** Nothing is read from further ahead of now than this, in milliseconds. */
+const aheadMs = 60_000;
+
 /** All series of a workload over one second, minute or hour. */
 export interface SampleSpan {
   /** When the span starts: a whole second, minute or hour in UTC. */
@@ -43,7 +46,8 @@ export interface SampleRecords {
   flush(): Result<void, StoreError>;
   /**
    * The spans that start from `from` up to, not including, `to`, oldest first, what is still in
-   * memory included. Spans without samples are left out; of more than 5,000 the latest are read.
+   * memory included. Spans without samples are left out; of more than 5,000 up to
+   * now the latest are read.
    */
   read(
     workload: WorkloadKey,
@@ -86,7 +90,7 @@ export function openSamples(
     read: (workload, from, to, resolution) =>
       database.attempt('The samples were not read', () => {
         const span = spanSeconds[resolution];
-        const end = Math.ceil(to / 1000);
+        const end = Math.ceil(Math.min(to, now() + aheadMs) / 1000);
         const first = Math.max(0, Math.ceil(from / 1000), end - mostSpans * span);
         const start = Math.ceil(first / span) * span;
         const spans = new Map<number, Cell>();
