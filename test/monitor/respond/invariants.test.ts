@@ -134,7 +134,8 @@ async function live(engine: MemoryEngine, record: MemoryRecord, steps: readonly 
         return undefined;
       }
       case 'behind-the-back':
-        return interfere(engine, containers[one.on]!, one.what);
+        interfere(engine, containers[one.on]!, one.what);
+        return undefined;
     }
   }
 

@@ -42,7 +42,9 @@ describe('upkeep', () => {
         name: 'pause',
         requester: {
           kind: 'upkeep',
-          reason: expect.stringMatching(/^Found running at .* though frozen since .*last looked/),
+          reason: expect.stringMatching(
+            /^Found running at .* though frozen since .*last looked/,
+          ) as unknown,
         },
       },
     ]);
@@ -64,7 +66,7 @@ describe('upkeep', () => {
     agent.endpoints = [endpoint('team', { aliases: ['late'] })];
     const found = await responder.reconcile('all');
     expect(found.actions[0]?.requester).toMatchObject({
-      reason: expect.stringMatching(/^Found attached to team/),
+      reason: expect.stringMatching(/^Found attached to team/) as unknown,
     });
     expect(agent.endpoints).toEqual([]);
     expect(responder.containmentOf(agent.id)?.undo.networks).toMatchObject([
