@@ -6,8 +6,8 @@ import type { Policy, Rule } from './policy.ts';
 import { formatDuration, formatSize } from './quantity.ts';
 
 /**
- * What was decided, as the middle of a sentence: `would have paused web at 14:03:22 because …`, or,
- * when it is to be enforced, `decided at 14:03:22 to pause web because …`. What then became of it
+ * What was decided: `would have paused web at 14:03:22 because of this: Memory grows …`, or, when it
+ * is to be enforced, `decided at 14:03:22 to pause web because of this: …`. What then became of it
  * only the action's record knows. `name` is the container's, `reason` the finding's sentence, both
  * untrusted: whoever shows the result makes it plain text. `clock` writes a moment for the reader.
  */
@@ -16,15 +16,14 @@ export function describeDecision(
   about: { readonly name: string; readonly reason: string },
   clock: (at: Moment) => string,
 ): string {
-  const { name } = about;
-  const reason = asClause(about.reason, name);
+  const { name, reason } = about;
   const acts = decision.actions.filter((action) => action.kind !== 'notify');
   const time = clock(decision.at);
-  if (acts.length === 0) return `told of ${name} at ${time} because ${reason}`;
+  if (acts.length === 0) return `told of ${name} at ${time} because of this: ${reason}`;
   if (decision.mode === 'observe') {
-    return `would have ${inOneLine(acts.map((action) => done(action, name)))} at ${time} because ${reason}`;
+    return `would have ${inOneLine(acts.map((action) => done(action, name)))} at ${time} because of this: ${reason}`;
   }
-  return `decided at ${time} to ${inOneLine(acts.map((action) => toDo(action, name)))} because ${reason}`;
+  return `decided at ${time} to ${inOneLine(acts.map((action) => toDo(action, name)))} because of this: ${reason}`;
 }
 
 /** The policy in sentences, one a line: the mode, the protected workloads, then each rule. */
@@ -119,12 +118,4 @@ function limits(action: PlannedAction & { readonly kind: 'limit' }): string {
 function inOneLine(parts: readonly string[]): string {
   const last = parts.at(-1) ?? 'nothing';
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
-}
-
-/** A sentence as the end of another: without its full stop, its first letter small. */
-function asClause(sentence: string, name: string): string {
-  const clause = sentence.trim().replace(/\.$/, '');
-  // Abbreviations (CPU) and the container's own name keep their capitals.
-  const capital = /^[A-Z](?![A-Z])/.test(clause) && !(name !== '' && clause.startsWith(name));
-  return capital ? clause.charAt(0).toLowerCase() + clause.slice(1) : clause;
 }

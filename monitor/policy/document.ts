@@ -157,11 +157,13 @@ class Reader {
     const direct = source.indexOf(node.value);
     if (direct !== -1 && node.value !== '') return start + direct + offset;
     if (node.type !== 'BLOCK_LITERAL') return start;
-    // In a block after `|` each line of the value is a line of the source, moved in by its indent.
-    const line = node.value.slice(0, offset).split('\n').length;
-    const lineStart = nthLineStart(this.#text, start, line);
-    const indent = /^ */.exec(this.#text.slice(lineStart, end))?.[0].length ?? 0;
-    return lineStart + indent + (offset - (node.value.lastIndexOf('\n', offset - 1) + 1));
+    // In a block after `|` each line of the value is a line of the source, moved in by the same.
+    const before = node.value.slice(0, offset).split('\n');
+    const column = before.at(-1)?.length ?? 0;
+    const sourceLine = nthLineStart(this.#text, start, before.length);
+    const valueLine = offset - column;
+    const movedBy = indentAt(this.#text, sourceLine) - indentAt(node.value, valueLine);
+    return sourceLine + Math.max(0, movedBy) + column;
   }
 
   #report(offset: number, message: string): void {
@@ -238,6 +240,12 @@ function nthLineStart(text: string, from: number, count: number): number {
     start = next + 1;
   }
   return start;
+}
+
+function indentAt(text: string, lineStart: number): number {
+  let indent = 0;
+  while (text[lineStart + indent] === ' ') indent += 1;
+  return indent;
 }
 
 function utf8Bytes(text: string): number {

@@ -8,7 +8,7 @@ function closest(written: string, known: readonly string[]): string | undefined 
   if (written.length > 64) return undefined;
   let best: string | undefined;
   // More than a third of the word changed is another word.
-  let bound = Math.max(1, Math.floor(written.length / 3)) + 1;
+  let bound = Math.ceil(written.length / 3) + 1;
   for (const candidate of known) {
     const distance = editDistance(written.toLowerCase(), candidate.toLowerCase());
     if (distance < bound) {

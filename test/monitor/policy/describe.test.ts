@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import type { PlannedAction } from '../../../monitor/model/decision.ts';
+import { describeDecision, describePolicy } from '../../../monitor/policy/describe.ts';
+import { policyOf, start } from './subjects.ts';
+
+const about = { name: 'web', reason: 'Memory grows by 80 MB a second.' };
+const clock = (): string => '14:03:22';
+const pause: readonly PlannedAction[] = [{ kind: 'notify' }, { kind: 'pause' }];
+
+describe('a decision in words', () => {
+  it('says what would have been done when observing', () => {
+    expect(describeDecision({ mode: 'observe', actions: pause, at: start }, about, clock)).toBe(
+      'would have paused web at 14:03:22 because of this: Memory grows by 80 MB a second.',
+    );
+  });
+
+  it('says what is to be done when enforcing, and does not claim that it was', () => {
+    expect(describeDecision({ mode: 'enforce', actions: pause, at: start }, about, clock)).toBe(
+      'decided at 14:03:22 to pause web because of this: Memory grows by 80 MB a second.',
+    );
+  });
+
+  it('says in either mode that it told', () => {
+    for (const mode of ['observe', 'enforce'] as const) {
+      const actions = [{ kind: 'notify' }] as const;
+      expect(describeDecision({ mode, actions, at: start }, about, clock)).toMatch(
+        /^told of web at 14:03:22 because of this: /,
+      );
+    }
+  });
+
+  it.each<[PlannedAction, string, string]>([
+    [{ kind: 'kill' }, 'killed web', 'kill web'],
+    [{ kind: 'stop', graceSeconds: 5 }, 'stopped web', 'stop web, killing it after 5s'],
+    [
+      { kind: 'limit', cpus: 0.5, memoryBytes: 512e6, pids: 9 },
+      'limited web to 0.5 cores, 512MB and 9 processes',
+      'limit web to 0.5 cores, 512MB and 9 processes',
+    ],
+    [{ kind: 'quarantine' }, 'cut web off from its networks', 'cut web off from its networks'],
+  ])('%j', (action, observed, enforced) => {
+    const actions = [action];
+    expect(describeDecision({ mode: 'observe', actions, at: start }, about, clock)).toContain(
+      `would have ${observed} at`,
+    );
+    expect(describeDecision({ mode: 'enforce', actions, at: start }, about, clock)).toContain(
+      `to ${enforced} because`,
+    );
+  });
+});
+
+describe('a policy in words', () => {
+  it('says the mode, what is protected and each rule', () => {
+    const policy = policyOf(`
+version: 1
+protect: {names: [db], labels: {keep: true}}
+rules:
+  - name: contain
+    mode: enforce
+    for: {images: [node], exclude: {labels: {team: blue}}}
+    when: |
+      finding.severity >= high &&
+      finding.age > 5
+    hold: 90s
+    do: [notify, pause]
+  - name: tell
+    when: true
+    do: [notify]
+    cooldown: 1h
+`);
+    expect(describePolicy(policy)).toEqual([
+      'Observes: says what it would have done, and does nothing.',
+      'Never acts on names db or label keep.',
+      'contain (enforce): for images node except label team=blue, when finding.severity >= high && finding.age > 5 for 90s, tell and pause the container; once in 10m for a container.',
+      'tell: for every workload, when true, tell; once in 1h for a workload.',
+    ]);
+  });
+});
