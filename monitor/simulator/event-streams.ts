@@ -65,7 +65,7 @@ function openEvents(
     over.push(world.events.listen(show));
     return;
   }
-  const untilMs = Number(wanted.until / 1_000_000n) + 1;
+  const untilMs = Number((wanted.until + 999_999n) / 1_000_000n);
   if (untilMs <= world.time.now()) {
     stream.end();
     return;
