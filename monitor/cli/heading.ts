@@ -37,7 +37,7 @@ export function headingLines(
   const source = `policy ${oneLine(policy.source)}`;
   const second = `${countOf(containers, 'container')}  ${own}  ${source}`;
   const lines = [
-    cut(first, first.length),
+    first,
     `${paint(mode, enforcing ? 'held' : 'news')}  ${cut(second, Math.max(0, width - mode.length - 2))}`,
   ];
   if (connection.state !== 'connected') {

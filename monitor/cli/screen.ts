@@ -20,6 +20,7 @@ export function openScreen(terminal: Terminal): Screen {
   let standing: readonly string[] = [];
   let drawnFor = '';
   let isOpen = true;
+  const forget = terminal.whenLost(() => terminal.write(leave));
   terminal.write(enter);
   return {
     draw(lines) {
@@ -35,7 +36,8 @@ export function openScreen(terminal: Terminal): Screen {
       for (let row = 0; row < count; row += 1) {
         const line = lines[row] ?? '';
         if (line === standing[row]) continue;
-        update += `${escape}[${row + 1};1H${line}${escape}[0m${escape}[K`;
+        // Erased before it is written: after a line of full width the cursor stands on its last cell.
+        update += `${escape}[${row + 1};1H${escape}[2K${line}`;
       }
       standing = lines;
       if (clear + update !== '') terminal.write(begin + clear + update + end);
@@ -43,6 +45,7 @@ export function openScreen(terminal: Terminal): Screen {
     close() {
       if (!isOpen) return;
       isOpen = false;
+      forget();
       terminal.write(leave);
     },
   };

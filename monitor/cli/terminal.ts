@@ -10,6 +10,8 @@ export interface Terminal {
   readonly isColoured: boolean;
   /** Columns and rows now. */
   size(): { readonly columns: number; readonly rows: number };
+  /** Runs `restore` should the process end unforeseen; returns what takes that back. */
+  whenLost(restore: () => void): () => void;
   /** Asks a question and resolves to the line typed; undefined where nobody can be asked. */
   ask(question: string): Promise<string | undefined>;
 }

@@ -1,0 +1,191 @@
+import { parseArgs } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
+import { parseDuration } from '../policy/quantity.ts';
+import { messageOf } from '../runtime/logger.ts';
+import { failed, ok } from '../runtime/result.ts';
+import type { Result } from '../runtime/result.ts';
+import { personActions } from '../rpc/service.ts';
+import type { PersonAction } from '../rpc/service.ts';
+import { helpTopics } from './command.ts';
+import type { Command, HelpTopic } from './command.ts';
+
+/** What was wrong with the command line, and how it is right: sentences. */
+export interface UsageError {
+  readonly message: string;
+  readonly advice: string;
+}
+
+type Parsed = Result<Command, UsageError>;
+
+const textOption = { type: 'string' } as const;
+const flag = { type: 'boolean', default: false } as const;
+const help = { type: 'boolean', short: 'h', default: false } as const;
+const asking = { engine: textOption, json: flag, help } as const;
+
+/** Understands the words after the program's name. */
+export function parseCommand(words: readonly string[]): Parsed {
+  const [name, ...rest] = words;
+  if (name === undefined || name === '--help' || name === '-h') {
+    return ok({ name: 'help', about: undefined });
+  }
+  if (name === '--version' || name === 'version') return ok({ name: 'version' });
+  if (name === 'help') return parseHelp(rest);
+  if (!isTopic(name)) return failed(unknownCommand(name));
+  try {
+    return parseTopic(name, rest);
+  } catch (error) {
+    return failed({ message: optionProblem(error), advice: `See: sentra help ${name}` });
+  }
+}
+
+function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
+  switch (name) {
+    case 'watch':
+      return parseWatch(rest);
+    case 'status': {
+      const { values } = read(rest, asking, false);
+      if (values.help) return helpAbout(name);
+      return ok({ name, engine: values.engine, isJson: values.json });
+    }
+    case 'findings': {
+      const { values } = read(rest, { ...asking, all: flag }, false);
+      if (values.help) return helpAbout(name);
+      return ok({ name, engine: values.engine, isJson: values.json, all: values.all });
+    }
+    case 'policy':
+      return parsePolicy(rest);
+    default:
+      return parseAct(name, rest);
+  }
+}
+
+/** Throws what parseArgs throws: parseCommand puts it into words. */
+function read<Options extends NonNullable<ParseArgsConfig['options']>>(
+  rest: readonly string[],
+  options: Options,
+  allowPositionals: boolean,
+) {
+  return parseArgs({ args: [...rest], options, allowPositionals, strict: true });
+}
+
+function parseWatch(rest: readonly string[]): Parsed {
+  const options = {
+    ...asking,
+    policy: textOption,
+    learn: textOption,
+    interval: textOption,
+    state: textOption,
+    for: textOption,
+    simulate: flag,
+  } as const;
+  const { values } = read(rest, options, false);
+  if (values.help) return helpAbout('watch');
+  const learn = duration('learn', values.learn, 1000, 30 * 24 * 3_600_000);
+  const interval = duration('interval', values.interval, 100, 60_000);
+  const until = duration('for', values.for, 100, 365 * 24 * 3_600_000);
+  if (!learn.ok) return learn;
+  if (!interval.ok) return interval;
+  if (!until.ok) return until;
+  if (values.simulate && values.engine !== undefined) {
+    return failed({
+      message: '--simulate and --engine exclude each other.',
+      advice: 'Leave one of them out: the simulator is its own engine.',
+    });
+  }
+  return ok({
+    name: 'watch',
+    engine: values.engine,
+    policyFile: values.policy,
+    learnMs: learn.value,
+    intervalMs: interval.value,
+    stateFolder: values.state,
+    simulate: values.simulate,
+    forMs: until.value,
+    isJson: values.json,
+  });
+}
+
+function duration(
+  option: string,
+  text: string | undefined,
+  leastMs: number,
+  mostMs: number,
+): Result<number | undefined, UsageError> {
+  if (text === undefined) return ok(undefined);
+  const value = parseDuration(text);
+  if (value === undefined) {
+    return failed({
+      message: `--${option} does not understand "${text}".`,
+      advice: `Give a number with its unit: --${option} 500ms, 30s, 10m or 1h.`,
+    });
+  }
+  if (value >= leastMs && value <= mostMs) return ok(value);
+  return failed({
+    message: `--${option} ${text} is out of range.`,
+    advice: `It goes from ${leastMs} ms to ${mostMs / 1000} s.`,
+  });
+}
+
+function parseAct(action: PersonAction, rest: readonly string[]): Parsed {
+  const options = action === 'kill' ? { ...asking, yes: flag } : asking;
+  const { values, positionals } = read(rest, options, true);
+  if (values.help) return helpAbout(action);
+  const [target] = positionals;
+  if (target === undefined || target === '' || positionals.length > 1) {
+    return failed({
+      message:
+        positionals.length > 1
+          ? `${action} takes one container, not ${positionals.length}.`
+          : `${action} needs a container.`,
+      advice: `For example: sentra ${action} NAME. See what is watched: sentra status`,
+    });
+  }
+  const yes = 'yes' in values && values.yes === true;
+  return ok({ name: 'act', action, target, engine: values.engine, isJson: values.json, yes });
+}
+
+function parsePolicy(rest: readonly string[]): Parsed {
+  const { values, positionals } = read(rest, { help }, true);
+  if (values.help) return helpAbout('policy');
+  const [verb, file, ...more] = positionals;
+  if (verb !== 'check' || file === undefined || more.length > 0) {
+    return failed({
+      message: 'policy takes the word check and one file.',
+      advice: 'For example: sentra policy check policy.yaml',
+    });
+  }
+  return ok({ name: 'policy-check', file });
+}
+
+function parseHelp([about]: readonly string[]): Parsed {
+  if (about === undefined) return ok({ name: 'help', about: undefined });
+  return isTopic(about) ? helpAbout(about) : failed(unknownCommand(about));
+}
+
+function helpAbout(about: HelpTopic): Parsed {
+  return ok({ name: 'help', about });
+}
+
+function isTopic(name: string): name is HelpTopic {
+  return helpTopics.some((topic) => topic === name);
+}
+
+function unknownCommand(name: string): UsageError {
+  const similar = helpTopics.find((topic) => topic.startsWith(name.slice(0, 2)));
+  return {
+    message: `There is no command "${name}".`,
+    advice:
+      similar === undefined
+        ? `The commands are ${helpTopics.join(', ')}, help, version.`
+        : `Did you mean ${similar}? See: sentra help`,
+  };
+}
+
+/** The first sentence of what parseArgs says: the rest is advice about a bare `--`. */
+function optionProblem(error: unknown): string {
+  const [first = ''] = messageOf(error).split('. ');
+  return first.endsWith('.') ? first : `${first}.`;
+}
+
+/** Kept in step with the commands by the compiler: each action is a command of its own name. */
+export const actionTopics: readonly HelpTopic[] = personActions;

@@ -1,0 +1,181 @@
+import type { Action } from '../model/action.ts';
+import type { Workload } from '../model/workload.ts';
+import { assertNever } from '../runtime/assert-never.ts';
+import type { MonitorClient } from '../rpc/client.ts';
+import type { ActRefusal } from '../rpc/service.ts';
+import { resolveTarget } from '../rpc/target.ts';
+import { createBoard } from './board.ts';
+import { createPaint } from './colour.ts';
+import { exitCodes } from './command.ts';
+import type { ActCommand, ExitCode, FindingsCommand, StatusCommand } from './command.ts';
+import type { Context } from './context.ts';
+import { timeOfDay } from './figures.ts';
+import { frameLines } from './frame.ts';
+import { findMonitor } from './monitors.ts';
+import { complain, createOutput } from './output.ts';
+import { actionSentence, findingSentence } from './sentence.ts';
+import { oneLine } from './width.ts';
+
+/** Columns for a status that no terminal shows. */
+const pipedColumns = 120;
+
+const listLimit = 1000;
+
+type Asking = StatusCommand | FindingsCommand | ActCommand;
+
+/** Carries out a command that needs a running monitor. */
+export async function runAsking(command: Asking, context: Context): Promise<ExitCode> {
+  const found = await findMonitor(context, command.engine);
+  if (!found.ok) {
+    complain(context.terminal, found.error.message, found.error.advice);
+    return found.error.exitCode;
+  }
+  const { client } = found.value;
+  try {
+    switch (command.name) {
+      case 'status':
+        return await showStatus(command, client, context);
+      case 'findings':
+        return await showFindings(command, client, context);
+      case 'act':
+        return await act(command, client, context);
+      default:
+        return assertNever(command);
+    }
+  } finally {
+    client.close();
+  }
+}
+
+function noAnswer({ terminal }: Context, message: string): ExitCode {
+  complain(terminal, message, 'The monitor may be overloaded or stopping; try again.');
+  return exitCodes.failed;
+}
+
+async function showStatus(
+  command: StatusCommand,
+  client: MonitorClient,
+  context: Context,
+): Promise<ExitCode> {
+  const { terminal } = context;
+  const recent = 6;
+  const [snapshot, findings, actions] = await Promise.all([
+    client.snapshot(),
+    client.findings({ status: 'open', workload: undefined, limit: recent }),
+    client.actions({ limit: recent }),
+  ]);
+  if (!snapshot.ok) return noAnswer(context, snapshot.error.message);
+  if (!findings.ok) return noAnswer(context, findings.error.message);
+  if (!actions.ok) return noAnswer(context, actions.error.message);
+  const output = createOutput(terminal, () => snapshot.value.simulated);
+  if (command.isJson) {
+    output.json('snapshot', snapshot.value);
+    return exitCodes.done;
+  }
+  const board = createBoard(snapshot.value, findings.value, actions.value);
+  const mark = snapshot.value.simulated ? 'SIMULATED '.length : 0;
+  const columns = (terminal.isLive ? terminal.size().columns : pipedColumns) - mark;
+  const size = { columns, rows: Number.POSITIVE_INFINITY };
+  for (const line of frameLines(board, size, createPaint(terminal.isColoured))) output.line(line);
+  return exitCodes.done;
+}
+
+async function showFindings(
+  command: FindingsCommand,
+  client: MonitorClient,
+  context: Context,
+): Promise<ExitCode> {
+  const status = command.all ? undefined : 'open';
+  const [snapshot, findings] = await Promise.all([
+    client.snapshot(),
+    client.findings({ status, workload: undefined, limit: listLimit }),
+  ]);
+  if (!snapshot.ok) return noAnswer(context, snapshot.error.message);
+  if (!findings.ok) return noAnswer(context, findings.error.message);
+  const output = createOutput(context.terminal, () => snapshot.value.simulated);
+  const board = createBoard(snapshot.value, [], []);
+  for (const finding of findings.value) {
+    if (command.isJson) {
+      output.json('finding', { finding });
+      continue;
+    }
+    // A container that is gone is still known by its workload.
+    const name = board.names.get(finding.container) ?? finding.workload;
+    const date = new Date(finding.at).toLocaleDateString('sv-SE');
+    const word = finding.status === 'closed' ? `${finding.severity}, over` : finding.severity;
+    output.line(`${date} ${timeOfDay(finding.at)}  ${word}  ${findingSentence(finding, name)}`);
+  }
+  if (findings.value.length === 0 && !command.isJson) {
+    output.line(command.all ? 'No findings.' : 'No open findings.');
+  }
+  if (findings.value.length === listLimit) {
+    context.terminal.complain(`Only the newest ${listLimit} are listed.`);
+  }
+  return exitCodes.done;
+}
+
+async function act(
+  command: ActCommand,
+  client: MonitorClient,
+  context: Context,
+): Promise<ExitCode> {
+  const { terminal } = context;
+  const snapshot = await client.snapshot();
+  if (!snapshot.ok) return noAnswer(context, snapshot.error.message);
+  const { simulated, workloads } = snapshot.value;
+  const output = createOutput(terminal, () => simulated);
+  const resolved = resolveTarget(
+    workloads.map(({ workload }) => workload),
+    command.target,
+  );
+  if (!resolved.ok && resolved.error.kind === 'ambiguous-target') {
+    return refuse(resolved.error, context);
+  }
+  // What is held but no longer watched is known to the monitor alone, so it has the last word.
+  const target = resolved.ok ? resolved.value.container : command.target;
+  if (command.action === 'kill' && !command.yes) {
+    const isMeant = await confirmKill(resolved.ok ? resolved.value : undefined, command, context);
+    if (!isMeant) {
+      terminal.complain('Nothing was done.');
+      return exitCodes.failed;
+    }
+  }
+  const answer = await client.act({ name: command.action, target });
+  if (!answer.ok) {
+    return 'candidates' in answer.error
+      ? refuse(answer.error, context)
+      : noAnswer(context, answer.error.message);
+  }
+  const action = answer.value;
+  const name = resolved.ok ? resolved.value.name : command.target;
+  if (command.isJson) output.json('action', { action });
+  else output.line(sentenceOf(action, name));
+  return action.outcome.state === 'proved' ? exitCodes.done : exitCodes.failed;
+}
+
+function sentenceOf(action: Action, name: string): string {
+  const sentence = actionSentence(action, name);
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+function refuse(refusal: ActRefusal, { terminal }: Context): ExitCode {
+  complain(terminal, refusal.message, refusal.advice);
+  for (const { container, name } of refusal.candidates) {
+    terminal.complain(`  ${container.slice(0, 12)}  ${oneLine(name)}`);
+  }
+  return exitCodes.failed;
+}
+
+/** Where nobody can be asked, the command itself is the answer. */
+async function confirmKill(
+  workload: Workload | undefined,
+  command: ActCommand,
+  { terminal }: Context,
+): Promise<boolean> {
+  const what =
+    workload === undefined
+      ? oneLine(command.target)
+      : `${oneLine(workload.name)} (${workload.container.slice(0, 12)})`;
+  const answer = await terminal.ask(`Kill ${what}? What it has not saved is lost. [y/N] `);
+  return answer === undefined || /^y(es)?$/i.test(answer.trim());
+}

@@ -1,0 +1,78 @@
+import type { PersonAction } from '../rpc/service.ts';
+
+/** What starts or attaches a watch. Undefined members mean the default. */
+export interface WatchCommand {
+  readonly name: 'watch';
+  readonly engine: string | undefined;
+  readonly policyFile: string | undefined;
+  readonly learnMs: number | undefined;
+  readonly stateFolder: string | undefined;
+  readonly intervalMs: number | undefined;
+  readonly simulate: boolean;
+  /** End after so long; undefined is until it is stopped. */
+  readonly forMs: number | undefined;
+  readonly isJson: boolean;
+}
+
+/** What every command asks that talks to a running monitor. */
+interface Asking {
+  /** Which monitor, where several run: its engine's address or id. */
+  readonly engine: string | undefined;
+  readonly isJson: boolean;
+}
+
+export interface StatusCommand extends Asking {
+  readonly name: 'status';
+}
+
+export interface FindingsCommand extends Asking {
+  readonly name: 'findings';
+  /** Those that are over, too. */
+  readonly all: boolean;
+}
+
+export interface ActCommand extends Asking {
+  readonly name: 'act';
+  readonly action: PersonAction;
+  readonly target: string;
+  /** Do not ask for confirmation. */
+  readonly yes: boolean;
+}
+
+/** What the person wants. */
+export type Command =
+  | WatchCommand
+  | StatusCommand
+  | FindingsCommand
+  | ActCommand
+  | { readonly name: 'policy-check'; readonly file: string }
+  | { readonly name: 'help'; readonly about: HelpTopic | undefined }
+  | { readonly name: 'version' };
+
+/** The commands as they are typed. */
+export const helpTopics = [
+  'watch',
+  'status',
+  'findings',
+  'pause',
+  'kill',
+  'quarantine',
+  'resume',
+  'release',
+  'policy',
+] as const;
+
+export type HelpTopic = (typeof helpTopics)[number];
+
+/** What the process ends with. */
+export const exitCodes = {
+  done: 0,
+  /** It was tried and is not so; for `policy check`: the file has errors. */
+  failed: 1,
+  /** The command line was not understood. */
+  usage: 2,
+  /** No monitor runs. */
+  nobodyWatches: 3,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

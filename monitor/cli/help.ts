@@ -1,0 +1,85 @@
+import type { HelpTopic } from './command.ts';
+
+const overview = `Sentra watches agents in containers, learns what is normal for each, flags what is
+not, and contains it under your policy.
+
+  sentra watch                 watch the engine found on this machine
+  sentra status                what the running monitor sees, once
+  sentra findings              what is not normal
+  sentra pause CONTAINER       freeze, and cut off from all networks
+  sentra quarantine CONTAINER  cut off from all networks, keep running
+  sentra kill CONTAINER        end all its processes at once
+  sentra resume CONTAINER      thaw
+  sentra release CONTAINER     give back all that was taken
+  sentra policy check FILE     say what a policy file means, or what is wrong with it
+  sentra help COMMAND          more about one command
+  sentra version
+
+CONTAINER is a name, a compose service, or at least 4 digits of an id.
+Exit codes: 0 done, 1 failed or not proved, 2 not understood, 3 no monitor runs.
+`;
+
+const shared = `  --engine URL     which monitor, where several run: the address of its engine
+  --json           JSON lines rather than sentences
+`;
+
+const actOptions = `${shared}
+Prints what was done and the proof read back from the engine. Exit code 0 means proved.
+`;
+
+const topics: Readonly<Record<HelpTopic, string>> = {
+  watch: `sentra watch [options]
+Watches containers until Ctrl-C: a live table on a terminal, else one line an event. If a monitor of
+yours watches the same engine already, shows what that one sees. If no engine answers and none was
+named, runs the embedded simulator and marks everything SIMULATED.
+
+  --engine URL     for example unix:///run/docker.sock; without it, found as the docker CLI does
+  --policy FILE    a policy file; read again whenever it changes
+  --learn TIME     how long a new container is learned, for example 10m
+  --interval TIME  from reading to reading, 100ms to 60s; 1s without it
+  --state DIR      where the record is kept
+  --simulate       watch the embedded simulator
+  --for TIME       end after that, with a summary; for example 30s
+  --json           one JSON object a line, with its "type"
+
+TIME is a number with ms, s, m or h.
+`,
+  status: `sentra status [options]
+Shows once what the running monitor sees.
+
+${shared}`,
+  findings: `sentra findings [options]
+Lists open findings, newest first.
+
+  --all            those that are over, too
+${shared}`,
+  pause: `sentra pause CONTAINER [options]
+Freezes all its processes and detaches it from all networks. Undone by release.
+
+${actOptions}`,
+  kill: `sentra kill CONTAINER [options]
+Ends all its processes at once. What they have not saved is lost.
+
+  --yes            do not ask
+${actOptions}`,
+  quarantine: `sentra quarantine CONTAINER [options]
+Detaches it from all networks; it keeps running. Undone by release.
+
+${actOptions}`,
+  resume: `sentra resume CONTAINER [options]
+Lets its processes run again. Its networks stay as they are.
+
+${actOptions}`,
+  release: `sentra release CONTAINER [options]
+Gives back what containing it took: processes, networks, restart policy, limits.
+
+${actOptions}`,
+  policy: `sentra policy check FILE
+Prints what the policy says, in words; or each problem as FILE:LINE:COLUMN: what is wrong.
+`,
+};
+
+/** The help for one command, or the overview. */
+export function helpText(about: HelpTopic | undefined): string {
+  return about === undefined ? overview : topics[about];
+}

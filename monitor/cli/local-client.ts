@@ -1,0 +1,38 @@
+import { ok } from '../runtime/result.ts';
+import type { MonitorClient } from '../rpc/client.ts';
+import type { MonitorService } from '../rpc/service.ts';
+import { version } from './version.ts';
+
+/** A monitor in this very process, spoken to as one in another: without sockets, without copies. */
+export function createLocalClient(service: MonitorService): MonitorClient {
+  const closed = Promise.withResolvers<string>();
+  let unsubscribe: (() => void) | undefined;
+
+  function endSubscription(): void {
+    unsubscribe?.();
+    unsubscribe = undefined;
+  }
+
+  return {
+    program: version,
+    engineId: service.snapshot().engine?.id ?? '',
+    snapshot: () => Promise.resolve(ok(service.snapshot())),
+    findings: (query) => Promise.resolve(ok(service.findings(query))),
+    actions: (query) => Promise.resolve(ok(service.actions(query))),
+    act: (request) => service.act(request),
+    subscribe({ onEvent }) {
+      endSubscription();
+      unsubscribe = service.subscribe(onEvent);
+      return Promise.resolve(ok(undefined));
+    },
+    unsubscribe() {
+      endSubscription();
+      return Promise.resolve(ok(undefined));
+    },
+    closed: closed.promise,
+    close() {
+      endSubscription();
+      closed.resolve('The connection was closed from this side.');
+    },
+  };
+}

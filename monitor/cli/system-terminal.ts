@@ -1,0 +1,45 @@
+import { createInterface } from 'node:readline/promises';
+import type { Terminal } from './terminal.ts';
+
+/** What the terminal is made of. */
+export interface Streams {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  readonly errors: NodeJS.WriteStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Below this nothing can be laid out; the terminal wraps by itself. */
+const leastColumns = 40;
+
+/** The terminal of this process. `TERM=dumb` has no live table; NO_COLOR, when not empty, no colours. */
+export function createSystemTerminal({ input, output, errors, environment }: Streams): Terminal {
+  const isLive = output.isTTY && environment['TERM'] !== 'dumb';
+  const noColour = environment['NO_COLOR'] ?? '';
+  return {
+    write: (text) => void output.write(text),
+    complain: (line) => void errors.write(`${line}\n`),
+    isLive,
+    isColoured: isLive && noColour === '',
+    size: () => ({ columns: Math.max(leastColumns, output.columns), rows: output.rows }),
+    whenLost(restore) {
+      // The monitor event comes before the error is printed, so it is not lost with the screen.
+      process.once('uncaughtExceptionMonitor', restore);
+      return () => void process.off('uncaughtExceptionMonitor', restore);
+    },
+    async ask(question) {
+      if (!input.isTTY || !output.isTTY) return undefined;
+      const asking = createInterface({ input, output });
+      // Ctrl-C and Ctrl-D are a no.
+      const declined = new Promise<string>((resolve) => {
+        asking.once('SIGINT', () => resolve(''));
+        asking.once('close', () => resolve(''));
+      });
+      try {
+        return await Promise.race([asking.question(question), declined]);
+      } finally {
+        asking.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { MonitorEvent } from '../rpc/service.ts';
+import type { Board } from './board.ts';
+import { createPaint } from './colour.ts';
+import { eventLine, tickLine } from './event-line.ts';
+import { frameLines } from './frame.ts';
+import type { Output } from './output.ts';
+import { openScreen } from './screen.ts';
+import type { Terminal } from './terminal.ts';
+
+/** One way to show a watch. */
+export interface View {
+  /** Told of each event before the board is brought up to date with it. */
+  onEvent(event: MonitorEvent): void;
+  onLost(count: number): void;
+  /** Called about twice a second. */
+  onBeat(): void;
+  close(): void;
+}
+
+/** Between two lines about the state of things, in milliseconds of the monitor's time. */
+const tickLineMs = 10_000;
+
+/** A live table, redrawn in place. */
+export function createTableView(terminal: Terminal, board: Board): View {
+  const paint = createPaint(terminal.isColoured);
+  const screen = openScreen(terminal);
+  const draw = (): void => screen.draw(frameLines(board, terminal.size(), paint));
+  draw();
+  return {
+    onEvent: () => undefined,
+    onLost: () => undefined,
+    onBeat: draw,
+    close: () => screen.close(),
+  };
+}
+
+/** One line for each event worth one, and one about the state of things now and then. */
+export function createLineView(output: Output, board: Board): View {
+  let toldAt = board.snapshot.at;
+  output.line(tickLine(board));
+  return {
+    onEvent(event) {
+      const line = eventLine(board, event);
+      if (line !== undefined) output.line(line);
+    },
+    onLost(count) {
+      output.line(`${count} updates to this watcher were left out: it reads too slowly.`);
+    },
+    onBeat() {
+      if (board.snapshot.at < toldAt + tickLineMs) return;
+      toldAt = board.snapshot.at;
+      output.line(tickLine(board));
+    },
+    close: () => undefined,
+  };
+}
+
+/** Every event as one JSON object; `type` is its kind. The first is the whole snapshot. */
+export function createJsonView(output: Output, board: Board): View {
+  output.json('snapshot', { ...board.snapshot, workloads: [...board.workloads.values()] });
+  return {
+    onEvent({ kind, ...members }) {
+      output.json(kind, members);
+    },
+    onLost(count) {
+      output.json('lost', { count });
+    },
+    onBeat: () => undefined,
+    close: () => undefined,
+  };
+}
