@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { eventFilters, permit } from '../../../monitor/engine/allow-list.ts';
+
+const id = 'a1'.repeat(32);
+const other = '0f'.repeat(32);
+const filters = encodeURIComponent(JSON.stringify(eventFilters));
+
+describe('The list of permitted calls', () => {
+  test.each([
+    ['GET', '/_ping', undefined],
+    ['GET', '/version', undefined],
+    ['GET', '/v1.41/info', undefined],
+    ['GET', '/v1.41/containers/json?all=true', undefined],
+    ['GET', `/v1.47/containers/${id}/json`, undefined],
+    ['GET', `/v1.41/containers/${id}/stats?stream=false&one-shot=true`, undefined],
+    ['GET', `/v1.41/containers/${id}/top`, undefined],
+    ['GET', `/v1.41/events?since=1795348200.789377239&filters=${filters}`, undefined],
+    ['GET', `/v1.41/networks/${id}`, undefined],
+    ['POST', `/v1.41/containers/${id}/pause`, undefined],
+    ['POST', `/v1.41/containers/${id}/kill?signal=SIGKILL`, undefined],
+    ['POST', `/v1.41/containers/${id}/stop?t=10`, undefined],
+    ['POST', `/v1.41/containers/${id}/update`, '{"Memory":1}'],
+    ['POST', `/v1.41/networks/${id}/disconnect`, `{"Container":"${other}","Force":true}`],
+    [
+      'POST',
+      `/v1.41/networks/${id}/connect`,
+      `{"Container":"${other}","EndpointConfig":{"Aliases":["a"],"IPAMConfig":{"IPv4Address":"10.0.0.2"}}}`,
+    ],
+  ])('lets %s %s through', (method, target, body) => {
+    expect(permit(method, target, body)).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ['a new container', 'POST', '/v1.41/containers/create', '{"Image":"x"}'],
+    ['an exec', 'POST', `/v1.41/containers/${id}/exec`, '{"Cmd":["sh"]}'],
+    ['the removal of a container', 'DELETE', `/v1.41/containers/${id}`, undefined],
+    ['a start', 'POST', `/v1.41/containers/${id}/start`, undefined],
+    ['an image pull', 'POST', '/v1.41/images/create?fromImage=x', undefined],
+    ['the files of a container', 'GET', `/v1.41/containers/${id}/archive?path=/`, undefined],
+    ['a name in place of an id', 'POST', '/v1.41/containers/web/pause', undefined],
+    ['a short id', 'POST', `/v1.41/containers/${id.slice(0, 12)}/pause`, undefined],
+    ['another signal', 'POST', `/v1.41/containers/${id}/kill?signal=SIGTERM`, undefined],
+    ['a kill without its signal', 'POST', `/v1.41/containers/${id}/kill`, undefined],
+    [
+      'two signals',
+      'POST',
+      `/v1.41/containers/${id}/kill?signal=SIGKILL&signal=SIGKILL`,
+      undefined,
+    ],
+    ['a pause with a body', 'POST', `/v1.41/containers/${id}/pause`, '{}'],
+    ['an update of devices', 'POST', `/v1.41/containers/${id}/update`, '{"Devices":[]}'],
+    ['an update of nothing', 'POST', `/v1.41/containers/${id}/update`, '{}'],
+    ['a repeated member', 'POST', `/v1.41/containers/${id}/update`, '{"Memory":1,"Memory":2}'],
+    ['other case in a member', 'POST', `/v1.41/containers/${id}/update`, '{"memory":1}'],
+    ['other filters', 'GET', '/v1.41/events?filters=%7B%7D', undefined],
+    ['arguments for ps', 'GET', `/v1.41/containers/${id}/top?ps_args=-o%20pid`, undefined],
+    ['a way up', 'GET', `/v1.41/containers/${id}/../../info`, undefined],
+    ['an encoded way up', 'GET', `/v1.41/containers/${id}%2f..%2f..%2finfo`, undefined],
+    ['a doubled slash', 'GET', '//info', undefined],
+    ['a whole address', 'GET', 'http://other/info', undefined],
+    ['a line break', 'GET', '/info\r\nX: y', undefined],
+    ['two versions', 'GET', '/v1.41/v1.41/info', undefined],
+    ['a fragment', 'GET', '/info#', undefined],
+    ['a prototype name as parameter', 'GET', '/info?constructor=1', undefined],
+    ['a lower-case method', 'get', '/info', undefined],
+  ])('stops %s', (_, method, target, body) => {
+    expect(permit(method, target, body)).toMatchObject({ ok: false });
+  });
+
+  test('lets through only paths that mean what they say, whatever is put into them', () => {
+    const nasty = fc.constantFrom(
+      '/',
+      '..',
+      '%2f',
+      '%2F',
+      '%00',
+      '?',
+      '#',
+      '\\',
+      ' ',
+      'A',
+      '\n',
+      '',
+    );
+    const target = fc
+      .tuple(
+        fc.constantFrom('', '/v1.41', '/v2.0', '/V1.41'),
+        fc.constantFrom('containers', 'networks', 'images', 'exec', 'Containers'),
+        fc.array(fc.oneof(nasty, fc.constantFrom(id, id.toUpperCase(), other)), { maxLength: 4 }),
+        fc.constantFrom(
+          'json',
+          'pause',
+          'stats',
+          'exec',
+          'start',
+          'archive',
+          'kill?signal=SIGKILL',
+        ),
+        fc.array(nasty, { maxLength: 2 }),
+      )
+      .map(
+        ([version, kind, middle, last, tail]) =>
+          [version, kind, middle.join(''), last].join('/').replace(/^\/\//, '/') + tail.join(''),
+      );
+    fc.assert(
+      fc.property(fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'), target, (method, text) => {
+        if (!permit(method, text, undefined).ok) return;
+        expect(text).toMatch(
+          /^(?:\/v1\.\d\d)?\/(?:containers|networks)(?:\/[0-9a-f]{64})?\/?(?:json|pause|stats|kill\?signal=SIGKILL)?\??$/,
+        );
+        // What a router would make of it after decoding and cleaning is what was checked.
+        const cleaned = new URL(text, 'http://engine').pathname;
+        expect(decodeURIComponent(cleaned)).toBe(text.replace(/\?.*/, ''));
+      }),
+    );
+  });
+
+  test('never throws, and lets no arbitrary text through', () => {
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.string(),
+        fc.option(fc.string(), { nil: undefined }),
+        (m, t, b) => {
+          expect(permit(m, t, b).ok).toBe(false);
+        },
+      ),
+    );
+  });
+
+  test('refuses any member of an update that is not listed', () => {
+    const listed = ['RestartPolicy', 'Memory', 'MemorySwap', 'NanoCpus', 'PidsLimit'];
+    fc.assert(
+      fc.property(fc.string(), fc.jsonValue(), (name, value) => {
+        fc.pre(!listed.includes(name));
+        const body = JSON.stringify({ Memory: 1, [name]: value });
+        expect(permit('POST', `/v1.41/containers/${id}/update`, body).ok).toBe(false);
+      }),
+    );
+  });
+
+  test('gives a stop its grace time and ten seconds more', () => {
+    const call = permit('POST', `/v1.41/containers/${id}/stop?t=30`, undefined);
+    expect(call).toMatchObject({ ok: true, value: { timeoutMs: 40_000 } });
+  });
+});
