@@ -39,7 +39,12 @@ export type ListReading =
   /** The event stream was away: what the list shows and no event told has happened meanwhile. */
   | { readonly how: 'derive'; readonly at: Moment; readonly engineMs: number }
   /** The event stream is open: what the list shows and no event told is held against it. */
-  | { readonly how: 'compare'; readonly monotonicMs: number; readonly patienceMs: number };
+  | {
+      readonly how: 'compare';
+      readonly monotonicMs: number;
+      readonly engineMs: number;
+      readonly patienceMs: number;
+    };
 
 /** What a list showed beyond what the events told. */
 export interface ListVerdict {
@@ -63,6 +68,9 @@ export interface ContainerTable {
 
 /** Facts of a container that wait for its first inspection, at most. */
 const mostPending = 64;
+
+/** The list tells when a container was made in whole seconds. */
+const listResolutionMs = 1000;
 
 /** An empty table. `selects` says which containers are watched. */
 export function createContainerTable(
@@ -136,8 +144,13 @@ export function createContainerTable(
     if (!selects(summary)) tracked.standing = 'ignored';
     else output.inspect(summary.container);
     if (reading.how === 'accept' || tracked.standing === 'ignored') tracked.told = summary.state;
-    else tracked.told = 'created';
+    else if (reading.how === 'derive') tracked.told = 'created';
     if (reading.how === 'accept') tracked.toldStartMs = Number.POSITIVE_INFINITY;
+    if (reading.how === 'compare' && tracked.standing !== 'ignored') {
+      // That it was made was never told: the events had as long as it has been there.
+      const age = Math.max(0, reading.engineMs - summary.createdAt - listResolutionMs);
+      tracked.doubtSince = reading.monotonicMs - age;
+    }
     return tracked;
   }
 

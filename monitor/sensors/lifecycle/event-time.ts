@@ -31,7 +31,7 @@ export function createEventTime(clock: Clock): EventTime {
       phase = presentPhase;
       const delay = now - happened;
       distance = distance === undefined ? delay : Math.min(distance, delay);
-      return Math.min(now, happened + distance);
+      return Math.min(now, Math.round(happened + distance));
     },
     engineNow: () => clock.now() - (distance ?? 0),
   };

@@ -136,10 +136,15 @@ export function watchWorkloads(options: WatchOptions): WorkloadWatcher {
         if (!feed.proven()) return { kind: 'unproven' };
         setSight({ state: 'seeing' });
       }
-      const monotonicMs = clock.monotonic();
+      const [monotonicMs, engineMs] = [clock.monotonic(), feed.engineNow()];
       const list = await reader.list();
       if (!list.ok) return { kind: 'lost', error: list.error };
-      const verdict = table.takeList(list.value, { how: 'compare', monotonicMs, patienceMs });
+      const verdict = table.takeList(list.value, {
+        how: 'compare',
+        monotonicMs,
+        engineMs,
+        patienceMs,
+      });
       if (verdict.missed.length > 0) return { kind: 'mute', missed: verdict.missed };
       waitMs = verdict.doubts > 0 ? Math.min(patienceMs, relistMs) : relistMs;
     }

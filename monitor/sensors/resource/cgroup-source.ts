@@ -22,20 +22,16 @@ import { linkOf, openNetwork, type NetworkSight } from './network-reader.ts';
 /** Where the main process is, as seen from the cgroup that is read. */
 export type MainProcess = 'inside' | 'elsewhere' | 'gone';
 
-/** What a check of the source found; changed in place. */
-export interface SourceCheck {
-  mainProcess: MainProcess;
-  files: HeldIdentity;
-  network: NetworkSight | 'elsewhere';
-}
-
 /** A container's figures from the files of this machine. */
 export interface CgroupSource {
   /** Fills everything but `at`. False when the cgroup is gone. */
   read(into: CounterSlot): boolean;
   refreshLimits(): void;
-  /** Compares what is held with how things stand now. */
-  check(into: SourceCheck): void;
+  mainProcess(): MainProcess;
+  /** Whether the paths still lead to the files that are held. */
+  files(): HeldIdentity;
+  /** Whether the traffic that is read is the container's. */
+  network(): NetworkSight | 'elsewhere';
   /** The pid namespace of the main process, such as `pid:[4026532184]`; undefined where not shown. */
   readonly pidNamespace: string | undefined;
   /** The cgroup's paths by controller, for telling other processes' memberships. */
@@ -117,11 +113,9 @@ export function openCgroupSource(
       return true;
     },
     refreshLimits: () => cgroup.value.refreshLimits(),
-    check(into) {
-      into.mainProcess = mainProcess(held);
-      into.files = cgroup.value.identity();
-      into.network = network.isCurrent() ? network.sight : 'elsewhere';
-    },
+    mainProcess: () => mainProcess(held),
+    files: () => cgroup.value.identity(),
+    network: () => (network.isCurrent() ? network.sight : 'elsewhere'),
     pidNamespace,
     paths,
     close() {

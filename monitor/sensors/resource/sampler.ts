@@ -6,7 +6,8 @@ import { messageOf, type Logger } from '../../runtime/logger.ts';
 import { startLoop, type Loop } from '../../runtime/loop.ts';
 import { createOutsiderScan } from '../coverage/outsider-scan.ts';
 import type { ResourceEvidence } from '../coverage/resource-evidence.ts';
-import { openCgroupSource, readMounts, type SourceCheck } from './cgroup-source.ts';
+import { openCgroupSource, readMounts } from './cgroup-source.ts';
+import { createMountWatch } from './mount-watch.ts';
 import { beginAnew, newSampled, takeReading, type SampledContainer } from './sampled-container.ts';
 import { openStatsSource } from './stats-source.ts';
 
@@ -45,19 +46,25 @@ const mostHertz = 10;
 const leastHertz = 0.1;
 /** Failures to open the cgroup of a process that is here, before the engine's stats are used. */
 const mostFailures = 3;
-/** Sweeps from one check of what is held to the next, and from one look at the limits to the next. */
-const sweepsPerCheck = 2;
-const sweepsPerLimits = 10;
+/**
+ * Sweeps from one look to the next: at where the main process is, at what is mounted, and at the
+ * limits, whose changes the engine tells as well.
+ */
+const sweepsPerCheck = 3;
+const sweepsPerMounts = 3;
+const sweepsPerLimits = 60;
 
 /** A sampler that sweeps all containers every `periodMs`. */
 export function startSampler(options: SamplerOptions): Sampler {
   const { reader, clock, procFolder } = options;
   const containers = new Map<ContainerId, SampledContainer>();
   const scan = createOutsiderScan(procFolder);
-  const check: SourceCheck = { mainProcess: 'inside', files: 'same', network: 'own' };
   let mounts = readMounts(procFolder);
   let fast: Loop | undefined;
   let sweeps = 0;
+  const mountWatch = createMountWatch(procFolder);
+  /** Whether this sweep looks at where all paths lead. */
+  let remounted = false;
 
   function close(sampled: SampledContainer, retryAt: number): void {
     const { source } = sampled;
@@ -105,8 +112,10 @@ export function startSampler(options: SamplerOptions): Sampler {
       evidence.carrier = 'cgroup';
       scan.add(workload.container, {
         namespace: opened.value.pidNamespace,
+        mainPid: workload.mainPid,
         paths: opened.value.paths,
       });
+      evidence.files = opened.value.files();
       checkSource(sampled);
       sample(sampled, now, options.periodMs);
       return;
@@ -121,11 +130,10 @@ export function startSampler(options: SamplerOptions): Sampler {
   function checkSource(sampled: SampledContainer): void {
     if (sampled.source.kind !== 'cgroup') return;
     const { evidence, workload } = sampled;
-    sampled.source.cgroup.check(check);
-    evidence.mainProcess = check.mainProcess;
-    evidence.files = check.files;
-    evidence.network = workload.network.kind === 'none' ? 'none' : check.network;
-    if (check.mainProcess === 'gone') options.onDoubt(workload.container);
+    evidence.mainProcess = sampled.source.cgroup.mainProcess();
+    const network = sampled.source.cgroup.network();
+    evidence.network = workload.network.kind === 'none' ? 'none' : network;
+    if (evidence.mainProcess === 'gone') options.onDoubt(workload.container);
   }
 
   function sample(sampled: SampledContainer, now: number, periodMs: number): void {
@@ -159,6 +167,7 @@ export function startSampler(options: SamplerOptions): Sampler {
       case 'cgroup':
         // Spread over the sweeps, so that none costs much more than the others.
         if ((index + sweeps) % sweepsPerLimits === 0) source.cgroup.refreshLimits();
+        if (remounted || evidence.files !== 'same') evidence.files = source.cgroup.files();
         if ((index + sweeps) % sweepsPerCheck === 0) checkSource(sampled);
         if (evidence.phase === 'running' && sampled.hertz <= 1) {
           sampleWhenDue(sampled, now);
@@ -177,6 +186,7 @@ export function startSampler(options: SamplerOptions): Sampler {
   function sweep(): void {
     const now = clock.monotonic();
     sweeps += 1;
+    remounted = sweeps % sweepsPerMounts === 0 && mountWatch.changed();
     let index = 0;
     for (const sampled of containers.values()) {
       index += 1;
@@ -248,6 +258,7 @@ export function startSampler(options: SamplerOptions): Sampler {
         sampled.failures = 0;
       }
       if (phase !== 'stopped' && sampled.source.kind === 'none') open(sampled, now);
+      if (sampled.source.kind === 'cgroup') sampled.source.cgroup.refreshLimits();
     },
     forget(container) {
       const sampled = containers.get(container);
@@ -270,6 +281,7 @@ export function startSampler(options: SamplerOptions): Sampler {
       await fast?.stop();
       for (const sampled of containers.values()) close(sampled, 0);
       containers.clear();
+      mountWatch.close();
     },
   };
 }
