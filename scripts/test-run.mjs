@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportChecks, runChecks } from './checks.mjs';
 import { watchForInterruption } from './interruption.mjs';
@@ -31,9 +31,11 @@ async function runVitest(args, environment, signal) {
         env: projectEnvironment(environment),
       });
       const end = () => child.kill('SIGTERM');
+      const hanging = endWhenHanging(report, end);
       signal.addEventListener('abort', end, { once: true });
       child.on('error', reject);
       child.on('exit', (exitCode) => {
+        hanging.stop();
         signal.removeEventListener('abort', end);
         resolve(exitCode ?? 1);
       });
@@ -42,6 +44,22 @@ async function runVitest(args, environment, signal) {
   } finally {
     rmSync(report, { force: true });
   }
+}
+
+/**
+ * Vitest waits for ever for a worker whose streams something still holds. Thirty seconds after it
+ * has written its report, `end` is called.
+ */
+function endWhenHanging(report, end) {
+  let seen = 0;
+  const timer = setInterval(() => {
+    if (!existsSync(report)) return;
+    seen += 1;
+    if (seen !== 30) return;
+    say('All tests have run, but vitest does not end: one of them left something running.');
+    end();
+  }, 1000);
+  return { stop: () => clearInterval(timer) };
 }
 
 function readReport(path) {
@@ -83,6 +101,10 @@ await runScript(async () => {
     return 130;
   }
   const counts = countTests(vitest?.report, checks);
+  if (vitest?.code !== 0 && counts.failed === 0) {
+    counts.failed += 1;
+    counts.notes.push(`failed: vitest ended with ${vitest?.code}, see above`);
+  }
   for (const line of slowestFiles(vitest?.report)) steps.add(`  ${line.name}`, line.seconds);
   say(steps.table());
   for (const line of counts.notes) say(line);

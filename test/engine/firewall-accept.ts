@@ -35,11 +35,6 @@ function legacyIsInUse(): boolean {
   return existsSync(path) && readFileSync(path, 'utf8').split('\n').includes('filter');
 }
 
-/** The iptables commands of this machine whose tables exist. Asking another would create them. */
-function iptablesCommands(): string[] {
-  return legacyIsInUse() ? ['iptables', 'iptables-legacy'] : ['iptables'];
-}
-
 async function insertIptables(command: string, chain: string, link: string, mark: string) {
   for (const side of chain === 'FORWARD' ? ['-i', '-o'] : ['-i']) {
     const rule = [side, link, '-m', 'comment', '--comment', mark, '-j', 'ACCEPT'];
@@ -77,17 +72,23 @@ export async function addAcceptRules(link: string, mark: string): Promise<void> 
 
 /** Removes every rule that bears the mark, wherever it stands. Nothing to remove is no error. */
 export async function removeAcceptRules(mark: string): Promise<void> {
-  const text = await run('nft', ['-j', '-a', 'list', 'ruleset']);
-  const { nftables } = listing.parse(JSON.parse(text));
+  const listed = await run('nft', ['-j', '-a', 'list', 'ruleset']);
+  const { nftables } = listing.parse(JSON.parse(listed));
   for (const { rule } of nftables) {
     if (rule?.comment !== mark) continue;
     const where = [rule.family, rule.table, rule.chain, 'handle', String(rule.handle)];
     await run('nft', ['delete', 'rule', ...where]);
   }
-  if (!text.includes(mark) && !legacyIsInUse()) return;
-  for (const command of iptablesCommands()) {
-    const listed = await tryRun(command, ['-w', '-S']);
-    for (const line of listed.stdout.split('\n')) {
+  // Asked of an iptables whose tables do not exist, a list would create them. Its rules cannot be
+  // found in the list above: nft does not show their comments.
+  const managed = nftables.some(({ chain }) => chain?.family === 'ip' && chain.table === 'filter');
+  const commands = [
+    ...(managed ? ['iptables'] : []),
+    ...(legacyIsInUse() ? ['iptables-legacy'] : []),
+  ];
+  for (const command of commands) {
+    const { stdout } = await tryRun(command, ['-w', '-S']);
+    for (const line of stdout.split('\n')) {
       if (!line.startsWith('-A ') || !line.includes(`--comment ${mark} `)) continue;
       await run(command, ['-w', '-D', ...line.split(' ').slice(1)]);
     }

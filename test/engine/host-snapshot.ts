@@ -1,13 +1,13 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { cgroupMounts } from './cgroup-folders.ts';
 import { tryRun } from './command.ts';
 import { demand } from './engine-http.ts';
-import { ENGINE_ROOT } from './engine-record.ts';
 import { ENGINE_MARK } from './engine-namespace.ts';
+import { ENGINE_ROOT, isSupervised, readRecords } from './engine-record.ts';
 import { asRoot } from './privilege.ts';
-import { listProcesses } from './process-table.ts';
+import { listProcesses, waitUntil } from './process-table.ts';
 
 /** What a machine is before and after something that must leave no trace. All as sorted lines. */
 export type HostSnapshot = Readonly<Record<string, readonly string[]>>;
@@ -63,44 +63,84 @@ async function contentOf(socketPath: string): Promise<string[]> {
   return [...(await Promise.all(states)), ...networks.map(({ Id }) => `network ${Id}`)].sort();
 }
 
-/**
- * What stands on this machine now. `prefix` looks from inside another network namespace, for
- * example `['nsenter', '-t', '12', '-n']`; `otherEngine` is the socket of an engine that must not
- * notice anything either.
- */
-export async function takeHostSnapshot(options: {
+/** How to look. */
+export interface SnapshotOptions {
+  /** Looks from inside other namespaces, for example `['nsenter', '-t', '12', '-n', '-m']`. */
   readonly prefix?: readonly string[];
+  /** The socket of an engine that must not notice anything either. */
   readonly otherEngine?: string;
-}): Promise<HostSnapshot> {
-  const { prefix = [], otherEngine } = options;
-  const mountInfo = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').sort();
-  return {
-    links: still(await lines(prefix, ['ip', '-o', 'link'])),
-    addresses: still(await lines(prefix, ['ip', '-o', 'addr'])),
-    routes: still(await lines(prefix, ['ip', 'route', 'show', 'table', 'all'])),
-    routesOfIpv6: still(await lines(prefix, ['ip', '-6', 'route', 'show', 'table', 'all'])),
-    routingRules: await lines(prefix, ['ip', 'rule']),
-    nft: still(await lines(prefix, ['nft', 'list', 'ruleset'])),
-    iptables: still(await lines(prefix, ['iptables-save'])),
-    settings: await settings(prefix),
-    mounts: mountInfo,
-    controlGroups: cgroupMounts().flatMap((mount) => folders(mount, 2)),
-    files: [ENGINE_ROOT, '/run', '/etc/docker', '/run/containerd'].flatMap((path) =>
-      existsSync(path) ? readdirSync(path).map((name) => join(path, name)) : [`no ${path}`],
-    ),
-    engineProcesses: await processesWithMark(),
-    ...(otherEngine !== undefined && { otherEngine: await contentOf(otherEngine) }),
-  };
+  /**
+   * The ids of the test's own engines. Those of other runs on this machine come and go as they
+   * like: what bears their id is left out.
+   */
+  readonly own: ReadonlySet<string>;
 }
 
-/** The processes of private engines that run now, by number and start. */
-async function processesWithMark(): Promise<string[]> {
-  const marked = await lines(
-    [],
-    ['sh', '-c', `grep -lsa ${ENGINE_MARK}= /proc/[0-9]*/environ || true`],
+/** Whether a line tells of an engine of another run. */
+function isForeign(line: string, own: ReadonlySet<string>): boolean {
+  const ids = [...line.matchAll(/sentra(?:[-_](?:engine|test)[-_])?([0-9a-f]{6})(?![0-9a-z])/g)];
+  const links = [...line.matchAll(/\bsentra([0-9a-f]{6})h\b/g)];
+  return [...ids, ...links].some((match) => match[1] !== undefined && !own.has(match[1]));
+}
+
+/** What stands on this machine now. */
+export async function takeHostSnapshot(options: SnapshotOptions): Promise<HostSnapshot> {
+  const { prefix = [], otherEngine, own } = options;
+  const see = (...commandLine: string[]) => lines(prefix, commandLine);
+  // An address that was given just now is tentative for a second or two.
+  await waitUntil(async () => !(await see('ip', '-o', 'addr')).join().includes('tentative'), 5000);
+  const foreign = readRecords().some((record) => isSupervised(record) && !own.has(record.id));
+  const files = [ENGINE_ROOT, '/run', '/etc/docker', '/run/containerd'].map((path) =>
+    see('sh', '-c', `[ -d ${path} ] && find ${path} -maxdepth 1 | sort || echo no ${path}`),
   );
-  const pids = new Set(marked.map((path) => Number(path.split('/')[2])));
+  const all: Record<string, string[]> = {
+    links: still(await see('ip', '-o', 'link')),
+    addresses: still(await see('ip', '-o', 'addr')),
+    routes: still(await see('ip', 'route', 'show', 'table', 'all')),
+    routesOfIpv6: still(await see('ip', '-6', 'route', 'show', 'table', 'all')),
+    routingRules: await see('ip', 'rule'),
+    nft: tables(still(await see('nft', 'list', 'ruleset'))),
+    iptables: still(await see('iptables-save')),
+    // Engines share the switch of the uplink: while another run's lives, it tells nothing of ours.
+    settings: (await settings(prefix)).filter((line) => !foreign || !line.includes('/forwarding:')),
+    mounts: (await see('cat', '/proc/self/mountinfo')).map(withoutMountIds).sort(),
+    controlGroups: cgroupMounts().flatMap((mount) => folders(mount, 2)),
+    files: (await Promise.all(files)).flat(),
+    engineProcesses: await engineProcesses(),
+    ...(otherEngine !== undefined && { otherEngine: await contentOf(otherEngine) }),
+  };
+  return Object.fromEntries(
+    Object.entries(all).map(([name, list]) => [name, list.filter((line) => !isForeign(line, own))]),
+  );
+}
+
+/** The rule set with one line for each table. */
+function tables(list: readonly string[]): string[] {
+  return list
+    .join('\n')
+    .split(/\n(?=table )/)
+    .filter((table) => table !== '');
+}
+
+/** A mount's numbers differ for every process that looks from a namespace of its own. */
+function withoutMountIds(line: string): string {
+  return line.split(' ').slice(2).join(' ');
+}
+
+/** The processes of private engines, with the id of their engine, their number and start. */
+async function engineProcesses(): Promise<string[]> {
+  const pattern = `${ENGINE_MARK}=[0-9a-f]*`;
+  const found = await lines(
+    [],
+    ['sh', '-c', `grep -Hosa '${pattern}' /proc/[0-9]*/environ || true`],
+  );
+  const ids = new Map(
+    found.map((line) => {
+      const match = /^\/proc\/(\d+)\/environ:.*=([0-9a-f]+)/.exec(line);
+      return [Number(match?.[1]), match?.[2] ?? ''];
+    }),
+  );
   return listProcesses()
-    .filter(({ pid }) => pids.has(pid))
-    .map(({ pid, startTicks }) => `${pid} ${startTicks}`);
+    .filter(({ pid }) => ids.has(pid))
+    .map(({ pid, startTicks }) => `sentra-engine-${ids.get(pid) ?? ''} ${pid} ${startTicks}`);
 }
