@@ -52,7 +52,8 @@ function limitsLeft(
     change.memorySwapBytes = swapFor(detail.memorySwapBytes, memoryBytes);
   } else if (memoryBytes === undefined && (memoryNow ?? Infinity) < host.hostMemoryBytes) {
     change.memoryBytes = host.hostMemoryBytes;
-    change.memorySwapBytes = -1;
+    // Not -1: Docker 20.10 notes it and does not tell the kernel, which then refuses the memory.
+    change.memorySwapBytes = 2 * host.hostMemoryBytes;
     whole.push(`memory: it had no limit, now the machine's whole ${host.hostMemoryBytes} bytes`);
   }
 

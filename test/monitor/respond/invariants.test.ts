@@ -184,9 +184,9 @@ test('whatever happens, what is taken is recorded, what is recorded is held, and
         if (held !== undefined && held.depth !== 'limited') expect(container.endpoints).toEqual([]);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 600 },
   );
-});
+}, 60_000);
 
 test('whatever happened, a release in the end puts back what was', async () => {
   await fc.assert(
@@ -214,9 +214,9 @@ test('whatever happened, a release in the end puts back what was', async () => {
       expect(responder.containments()).toEqual([]);
       expect(record.containments.size).toBe(0);
     }),
-    { numRuns: 1500 },
+    { numRuns: 600 },
   );
-});
+}, 60_000);
 
 function networkIds(container: MemoryContainer): readonly string[] {
   return container.endpoints.map(({ networkId }) => networkId).sort();

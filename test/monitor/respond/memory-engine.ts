@@ -212,6 +212,12 @@ export function createMemoryEngine(): MemoryEngine {
           if (memory !== 0 && memory > each.memorySwapBytes && swap === 0) {
             return conflict('Update the memoryswap at the same time.');
           }
+          const limit = swap > 0 ? swap : each.memorySwapBytes;
+          if (memory !== 0 && limit > 0 && memory > limit) {
+            return failed(
+              engineError('failed', 'The kernel refuses memory beyond memory and swap.'),
+            );
+          }
           if (change.restartPolicy !== undefined) each.restartPolicy = { ...change.restartPolicy };
           if ((change.memoryBytes ?? 0) > 0) each.memoryBytes = change.memoryBytes ?? 0;
           if (swap !== 0) each.memorySwapBytes = swap;

@@ -375,7 +375,7 @@ describe('limiting', () => {
     expect(agent).toMatchObject({
       nanoCpus: 4e9,
       memoryBytes: 8e9,
-      memorySwapBytes: -1,
+      memorySwapBytes: 16e9,
       pids: 100,
     });
     expect(told(action)).toMatch(/^partly: Released\..*\[memory: it had no limit.*CPU: it had no/);
