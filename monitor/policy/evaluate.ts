@@ -4,14 +4,13 @@ import { selects } from '../model/selector.ts';
 import type { Moment } from '../model/time.ts';
 import { isRunning } from '../model/workload.ts';
 import type { ContainerId, Workload } from '../model/workload.ts';
+import { keptFindings, keptSilences } from './bounds.ts';
 import { severityRank, subjectOf } from './condition-subject.ts';
 import { passTime, pruned, withoutContainer, withoutHolds } from './passage.ts';
 import type { Policy, Rule } from './policy.ts';
 import { isHigher, permittedActions, silenceAfter } from './silence.ts';
 import type { Decided, KnownFinding, PolicyState, RuleMatch, Standing } from './state.ts';
 
-const mostFindings = 1000;
-const mostWorkloads = 1000;
 /** Twice the rules of a policy: those that are, and those that decided before they were renamed. */
 const mostMatches = 400;
 
@@ -107,7 +106,7 @@ function take(
   }
   const judged = judge(policy, latest, finding, workload, now);
   const findings = [...others, { ...latest, matches: judged.matches }];
-  const kept = withoutOldest(findings);
+  const kept = keptFindings(findings);
   const dropped = findings.length - kept.length;
   const total = state.dropped.findings + dropped;
   return {
@@ -217,7 +216,7 @@ function decide(
     });
   }
   if (decisions.length === 0) return { state, decisions, problems: [] };
-  const kept = [...silences.values()].slice(-mostWorkloads);
+  const kept = keptSilences([...silences.values()]);
   const total = state.dropped.silences + droppedSilences + silences.size - kept.length;
   return {
     state: {
@@ -264,13 +263,6 @@ function decidedAfter(decided: Decided | null, finding: KnownFinding): Decided {
     ? finding.severity
     : decided.severity;
   return { attempts: decided.attempts + 1, severity };
-}
-
-/** At most 1000: closed findings go first, then the oldest. */
-function withoutOldest(findings: readonly KnownFinding[]): readonly KnownFinding[] {
-  if (findings.length <= mostFindings) return findings;
-  const closed = findings.findIndex(({ status }) => status === 'closed');
-  return findings.toSpliced(Math.max(0, closed), 1);
 }
 
 function forgotten(

@@ -73,9 +73,9 @@ export interface PolicyState {
   readonly version: 1;
   /** The latest moment told; null before the first. Never goes back but with the clock. */
   readonly now: Moment | null;
-  /** In the order of their last version, at most 1000. */
+  /** In the order of their last version, bounded: see bounds.ts. */
   readonly findings: readonly KnownFinding[];
-  /** In the order of their last decision, at most 1000. */
+  /** In the order of their last decision, bounded likewise. */
   readonly silences: readonly WorkloadSilence[];
   /** Evaluations that failed since the beginning. */
   readonly conditionErrors: number;

@@ -109,6 +109,21 @@ describe('a hold', () => {
     expect(story.ticks(6, 20)).toEqual([]);
   });
 
+  it('is not begun anew by further versions for which the condition holds', () => {
+    const story = new Story(policyWithRule(...rule));
+    story.finding(0);
+    for (const second of [1, 2, 3, 4]) expect(story.finding(second)).toEqual([]);
+    expect(story.finding(5, { container: 'c2' })).toEqual(['rule:f1:1 notify+pause']);
+    expect(story.last?.decisions[0]?.heldSince).toBe(start);
+  });
+
+  it('that runs out for several findings at once decides on the gravest first', () => {
+    const story = new Story(policyWithRule(...rule));
+    story.finding(0, { id: 'f1', severity: 'high' });
+    story.finding(0, { id: 'f2', severity: 'critical' });
+    expect(story.tick(5)).toEqual(['rule:f2:1 notify+pause']);
+  });
+
   it('begins anew when the condition stopped holding in between', () => {
     const story = new Story(policyWithRule(...rule));
     story.finding(0);
@@ -323,6 +338,32 @@ describe('what is remembered', () => {
     expect(story.state.dropped).toEqual({ findings: 100, silences: 100 });
     // 1, 2, 4, … 64, for findings and for silences.
     expect(told).toBe(14);
+  });
+
+  it('is bounded for many rules too', () => {
+    const rules = Array.from(
+      { length: 200 },
+      (_, index) => `  - {name: r${index}, when: true, do: [notify]}\n`,
+    );
+    const story = new Story(policyOf(`version: 1\nrules:\n${rules.join('')}`));
+    for (let index = 0; index < 150; index += 1) {
+      story.finding(0, { id: `f${index}`, workload: `w${index}`, container: `c${index}` });
+    }
+    expect(story.state.findings.map(({ id }) => id)).toHaveLength(100);
+    expect(story.state.findings.at(-1)?.id).toBe('f149');
+    expect(story.state.silences).toHaveLength(100);
+    expect(story.state.dropped).toEqual({ findings: 50, silences: 50 });
+  });
+
+  it('gives up closed findings before open ones', () => {
+    const story = new Story(policyWithRule(...tell));
+    story.finding(0, { id: 'first' });
+    for (let index = 0; index < 1000; index += 1) {
+      story.finding(0, { id: `f${index}` });
+      story.finding(0, { id: `f${index}`, status: 'closed' });
+    }
+    expect(story.state.findings).toHaveLength(1000);
+    expect(story.state.findings.some(({ id }) => id === 'first')).toBe(true);
   });
 
   it('gives no id to two decisions, even when a closed finding is opened again', () => {
