@@ -86,7 +86,10 @@ export function errorOfSocket(error: unknown, place: SocketPlace): EngineError {
       return {
         kind: 'unreachable',
         message: `The engine at ${place.endpoint} closed the connection in mid-talk.`,
-        advice: 'It was probably stopped or restarted. Sentra tries again by itself.',
+        advice:
+          place.kind === 'tcp'
+            ? 'It was stopped or restarted, or it wants TLS: then set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH.'
+            : 'It was probably stopped or restarted. Sentra tries again by itself.',
       };
     default:
       return {

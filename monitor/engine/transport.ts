@@ -68,22 +68,22 @@ export function createTransport(address: Address, platform: string): Transport {
   }
 
   function send(request: WireRequest, agent: http.Agent): http.ClientRequest {
+    const { body } = request;
     const options: https.RequestOptions = {
       ...target(address),
       method: request.method,
       path: request.target,
       agent,
-      headers:
-        request.body === undefined
-          ? { Host: 'docker' }
-          : {
-              Host: 'docker',
-              'Content-Type': 'application/json',
-              'Content-Length': Buffer.byteLength(request.body),
-            },
+      headers: {
+        // A socket has no host name. Over TCP the certificate is checked against this header.
+        ...(address.kind === 'tcp' ? {} : { Host: 'docker' }),
+        ...(body === undefined
+          ? {}
+          : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+      },
     };
     const sent = secure ? https.request(options) : http.request(options);
-    sent.end(request.body);
+    sent.end(body);
     return sent;
   }
 
