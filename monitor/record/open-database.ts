@@ -8,7 +8,7 @@ import { connect } from './database.ts';
 import type { Database } from './database.ts';
 import { applicationId, migrate, migrations } from './migrations.ts';
 import { salvage } from './salvage.ts';
-import { moveAside, prepareFile, readHeader } from './store-file.ts';
+import { findOrMakeFile, moveAside, protectFile, readHeader } from './store-file.ts';
 import { storeError, toStoreError } from './store-error.ts';
 import type { StoreError } from './store-error.ts';
 
@@ -73,9 +73,12 @@ function openOnce<Value>(
   let database: Database | undefined;
   try {
     if (path !== ':memory:') {
-      const refusal = refuse(path);
-      if (refusal !== undefined) return failed(refusal);
-      prepareFile(path, logger);
+      const byHeader = refuseByHeader(path);
+      if (byHeader !== undefined) return failed(byHeader);
+      findOrMakeFile(path, logger);
+      const byContent = refuseByContent(path);
+      if (byContent !== undefined) return failed(byContent);
+      protectFile(path);
     }
     database = connect(path, ceilingBytes);
     const opened = setUp(database, path, use);
@@ -104,7 +107,7 @@ function setUp<Value>(
 }
 
 /** What can be said without SQLite comes first: it may change a file by opening it. */
-function refuse(path: string): StoreError | undefined {
+function refuseByHeader(path: string): StoreError | undefined {
   const header = readHeader(path);
   switch (header.kind) {
     case 'empty':
@@ -115,8 +118,7 @@ function refuse(path: string): StoreError | undefined {
       if (header.applicationId !== 0 && header.applicationId !== applicationId) {
         return foreign(path);
       }
-      if (header.userVersion > migrations.length) return newer(path, header.userVersion);
-      return refuseByContent(path);
+      return header.userVersion > migrations.length ? newer(path, header.userVersion) : undefined;
   }
 }
 

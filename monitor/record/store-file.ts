@@ -20,18 +20,22 @@ export type FileHeader =
   | { readonly kind: 'garbage' };
 
 /**
- * Makes the folder (0700) and the file (0600) where they are missing. A folder that is there already
- * may be shared with others and is left as it is, with a warning when others can look into it.
- * Throws what the file system throws.
+ * Makes the folder (0700) and the file (0600) where they are missing; changes nothing of what is
+ * there. A folder that is there already may be shared with others: it is left as it is, with a
+ * warning when others can look into it. Throws what the file system throws, also where the file
+ * cannot be written.
  */
-export function prepareFile(path: string, logger: Logger): void {
+export function findOrMakeFile(path: string, logger: Logger): void {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (process.platform !== 'win32' && (statSync(folder).mode & 0o077) !== 0) {
     logger.warn(`Others can look into ${folder}. The record itself can be read by you alone.`);
   }
   closeSync(openSync(path, 'a', 0o600));
-  // SQLite gives the files beside it the same mode.
+}
+
+/** Makes the file its owner's alone. SQLite gives the files beside it the same mode. */
+export function protectFile(path: string): void {
   chmodSync(path, 0o600);
 }
 
