@@ -47,6 +47,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   writeFileSync(config, '{}');
   const pidFile = join(directory, 'docker.pid');
   rmSync(pidFile, { force: true });
+  // A killed containerd may stay as a zombie, and dockerd would wait for it to answer.
+  rmSync(join(directory, 'exec', 'containerd', 'containerd.pid'), { force: true });
   const logPath = join(directory, 'dockerd.log');
   const log = openSync(logPath, 'a');
   const child = spawn(

@@ -19,7 +19,7 @@ import {
   writeRecord,
 } from './engine-record.ts';
 import { removeEngine, removeLeftovers } from './engine-removal.ts';
-import { identify, signalProcess } from './process-table.ts';
+import { identify, isAlive, signalProcess, waitUntil } from './process-table.ts';
 import {
   type EngineState,
   type SupervisorAnswer,
@@ -109,10 +109,13 @@ async function start(): Promise<EngineState> {
 
 async function endDaemon(signal: NodeJS.Signals): Promise<void> {
   if (daemon === undefined) return;
+  const containerd = identify(daemon.containerdPid);
   // A stopped process does not see SIGTERM.
   signalProcess(daemon.dockerdPid, 'SIGCONT');
   signalProcess(daemon.dockerdPid, signal);
   await daemon.exited;
+  // It ends by itself, a moment later; what is started before would take it for its own.
+  await waitUntil(() => containerd === undefined || !isAlive(containerd), 5000);
   daemon = undefined;
 }
 
