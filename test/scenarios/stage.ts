@@ -125,6 +125,15 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 
   let monitor = await start();
 
+  async function until(done: () => boolean, timeoutMs: number): Promise<boolean> {
+    const end = Date.now() + timeoutMs;
+    while (!done()) {
+      if (Date.now() > end) return false;
+      await delay(50);
+    }
+    return true;
+  }
+
   return {
     get monitor() {
       return monitor;
@@ -161,7 +170,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       return actor;
     },
     async learned() {
-      const done = await this.until(
+      const done = await until(
         () => {
           const views = monitor.service.snapshot().workloads;
           return actors.every(({ container }) =>
@@ -175,14 +184,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       );
       if (!done) throw new Error('The stage was not learned in time.');
     },
-    async until(done, timeoutMs) {
-      const end = Date.now() + timeoutMs;
-      while (!done()) {
-        if (Date.now() > end) return false;
-        await delay(50);
-      }
-      return true;
-    },
+    until,
     alarmsAbout: ({ container }) =>
       findings.filter(
         ({ item }) => item.container === container.id && atLeast(item.severity, 'low'),

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWith, engineSocket } from '../engine/capabilities.ts';
+import { quiet, villains } from './loads.ts';
+import { containAll, openStage, type Actor, type Stage } from './stage.ts';
+
+const learnMs = 20_000;
+
+/** Beside the villains, on the same two cores and the same network. */
+const bystanders = quiet.filter(({ name }) => ['idle', 'download', 'chat'].includes(name));
+
+/** All cores at once would leave the others nothing to misbehave with. */
+const alone = villains.filter(({ name }) => name === 'miner-strong');
+const together = villains.filter((villain) => !alone.includes(villain));
+
+describeWith(['engine', 'debian-image', 'root'], 'Under a policy that contains', () => {
+  let stage: Stage;
+  const actors = new Map<string, Actor>();
+  const begunAt = new Map<string, number>();
+
+  beforeAll(async () => {
+    stage = await openStage({ socket: engineSocket(), policy: containAll, learnMs });
+    for (const load of [...villains, ...bystanders]) {
+      actors.set(load.name, await stage.actor(load));
+    }
+    // The quiet ones go on as they always did; the villains wait.
+    for (const { name } of bystanders) actors.get(name)?.begin();
+    await stage.learned();
+    for (const { name } of together) begunAt.set(name, actors.get(name)?.begin() ?? 0);
+  }, 240_000);
+
+  afterAll(async () => {
+    await stage.close();
+  }, 60_000);
+
+  async function expectContained(name: string): Promise<void> {
+    const villain = villains.find((candidate) => candidate.name === name);
+    const actor = actors.get(name);
+    if (villain === undefined || actor === undefined) throw new Error(`No villain ${name}.`);
+    const found = await stage.until(
+      () => stage.alarmsAbout(actor).some(({ item }) => villain.kinds.includes(item.kind)),
+      Math.max(1_000, (begunAt.get(name) ?? 0) + villain.withinMs - Date.now()),
+    );
+    expect(found, `${name} was not found out: ${told(stage, actor)}`).toBe(true);
+    const held = await stage.until(
+      () =>
+        stage.actions.some(
+          ({ item }) =>
+            item.container === actor.container.id &&
+            (item.name === 'pause' || item.name === 'kill') &&
+            item.outcome.state === 'proved',
+        ),
+      30_000,
+    );
+    expect(held, `${name} was not contained: ${told(stage, actor)}`).toBe(true);
+    // Not Sentra's word: the engine's.
+    const now = await actor.container.inspect();
+    expect(now.State.Paused || !now.State.Running, `${name} still runs`).toBe(true);
+    expect(Object.keys(now.NetworkSettings.Networks)).toEqual([]);
+    expect(now.HostConfig.RestartPolicy.Name).toBe('no');
+  }
+
+  for (const { name, withinMs } of together) {
+    test(
+      `${name} is found out and really frozen or dead`,
+      () => expectContained(name),
+      withinMs + 60_000,
+    );
+  }
+
+  test('miner-strong is found out and really frozen or dead', async () => {
+    begunAt.set('miner-strong', actors.get('miner-strong')?.begin() ?? 0);
+    await expectContained('miner-strong');
+  }, 240_000);
+
+  test('no villain was judged before it began', () => {
+    for (const { name } of villains) {
+      const actor = actors.get(name);
+      const early = stage.findings.filter(
+        ({ item }) =>
+          item.container === actor?.container.id &&
+          item.severity !== 'info' &&
+          // A rise may be dated to the last reading before it.
+          item.onsetAt < (begunAt.get(name) ?? 0) - 3_000,
+      );
+      expect(early.map(({ item }) => item.sentence)).toEqual([]);
+    }
+  });
+
+  test('the quiet ones beside them were left alone', async () => {
+    for (const { name } of bystanders) {
+      const actor = actors.get(name);
+      if (actor === undefined) throw new Error(`No bystander ${name}.`);
+      expect(stage.alarmsAbout(actor).map(({ item }) => item.sentence)).toEqual([]);
+      const now = await actor.container.inspect();
+      expect([now.State.Running, now.State.Paused]).toEqual([true, false]);
+    }
+  });
+});
+
+function told(stage: Stage, actor: Actor): string {
+  const about = stage.findings.filter(({ item }) => item.container === actor.container.id);
+  const done = stage.actions.filter(({ item }) => item.container === actor.container.id);
+  return JSON.stringify([
+    about.map(({ item }) => `${item.severity} ${item.kind}: ${item.sentence}`),
+    done.map(({ item }) => [item.name, item.outcome]),
+  ]);
+}
