@@ -14,7 +14,10 @@ import { pathToFileURL } from 'node:url';
 import { root, runScript, SetupError } from './project.mjs';
 import { ensureDependencies } from './setup.mjs';
 
-/** The monitor in one file: what `npm start` and `sentra` run. */
+/**
+ * The monitor in one file: what `npm start` and `sentra` run. Its source map lies beside it; it is
+ * not loaded (25 MB of memory) unless asked for by NODE_OPTIONS=--enable-source-maps.
+ */
 export const monitorBundle = join(root, 'dist', 'monitor', 'cli.mjs');
 
 /**

@@ -7,5 +7,5 @@ import { ensureDependencies } from './setup.mjs';
 await runScript(async () => {
   await ensureDependencies();
   await ensureBuilt();
-  return passThrough(ownNode, ['--enable-source-maps', monitorBundle, ...process.argv.slice(2)]);
+  return passThrough(ownNode, [monitorBundle, ...process.argv.slice(2)]);
 });

@@ -6,10 +6,5 @@ import { ensureDependencies } from './setup.mjs';
 await runScript(async () => {
   await ensureDependencies();
   await ensureBuilt();
-  return passThrough(ownNode, [
-    '--enable-source-maps',
-    monitorBundle,
-    'watch',
-    ...process.argv.slice(2),
-  ]);
+  return passThrough(ownNode, [monitorBundle, 'watch', ...process.argv.slice(2)]);
 });
