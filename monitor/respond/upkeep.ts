@@ -3,6 +3,7 @@ import type { Containment } from '../model/containment.ts';
 import type { Moment } from '../model/time.ts';
 import type { ContainerId } from '../model/workload.ts';
 import type { ContainerDetail } from '../engine/port.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { plainText } from '../runtime/plain-text.ts';
 import type { Gap, HoldDepth } from './gaps.ts';
 import { gapsOf } from './gaps.ts';
@@ -35,6 +36,12 @@ export interface UpkeepEnd {
   readonly actions: readonly Action[];
 }
 
+/** When a container was seen held, by the wall clock and by the monotonic one. */
+interface Look {
+  readonly at: Moment;
+  readonly monotonic: number;
+}
+
 /** Keeps what is held held. */
 export interface Upkeep {
   /** Reads one container back, and contains it again where it is not as recorded. */
@@ -46,7 +53,11 @@ export interface Upkeep {
 /** Upkeep that remembers when each container was last seen held, to bound what one did meanwhile. */
 export function createUpkeep(context: ResponseContext): Upkeep {
   const { engine, ledger, clock } = context;
-  const lastHeld = new Map<ContainerId, Moment>();
+  const lastHeld = new Map<ContainerId, Look>();
+
+  function look(container: ContainerId): void {
+    lastHeld.set(container, { at: clock.now(), monotonic: clock.monotonic() });
+  }
 
   function finish(
     containment: Containment,
@@ -67,22 +78,26 @@ export function createUpkeep(context: ResponseContext): Upkeep {
     cpuUsed: CpuUsed,
   ): Promise<UpkeepEnd> {
     const subject = subjectOfContainment(containment);
-    const from = looseSince(containment, detail, lastHeld.get(subject.container));
+    const last = lastHeld.get(subject.container);
     const action = ledger.begin(nameOf(depth), subject, {
       kind: 'upkeep',
-      reason: reasonOf(containment, gaps, clock.now(), lastHeld.get(subject.container)),
+      reason: reasonOf(containment, gaps, clock.now(), last?.at),
     });
     const remarks: string[] = [];
     const end = await hold(context, subject, depth, remarks);
     if (gaps.some((gap) => gap.kind === 'running')) {
-      const cpu = cpuUsed(subject.container, from);
+      const cpu = cpuUsed(subject.container, last?.at ?? containment.since);
       const used = cpu === undefined ? '' : ` and used ${cpu.toFixed(2)} s of CPU`;
-      remarks.push(`It ran for at most ${spanInWords(clock.now() - from)}${used}.`);
+      remarks.push(`It ran for ${looseFor(containment, last, clock)}${used}.`);
+      const { startedAt } = detail.workload;
+      if (startedAt !== undefined && startedAt > containment.since) {
+        remarks.push(`By the engine's clock it was started at ${momentInWords(startedAt)}.`);
+      }
     }
     const actions = [ledger.finish(action, holdOutcome(end, remarks))];
     switch (end.state) {
       case 'held':
-        lastHeld.set(subject.container, clock.now());
+        look(subject.container);
         return { state: 'held', actions };
       case 'gone':
         lastHeld.delete(subject.container);
@@ -98,7 +113,7 @@ export function createUpkeep(context: ResponseContext): Upkeep {
   return {
     saw(container) {
       if (ledger.containmentOf(container) === undefined) lastHeld.delete(container);
-      else lastHeld.set(container, clock.now());
+      else look(container);
     },
     async lookAfter(container, mayAct, cpuUsed) {
       const containment = ledger.containmentOf(container);
@@ -125,7 +140,7 @@ export function createUpkeep(context: ResponseContext): Upkeep {
         if (!mayAct) return { state: 'open', actions: [] };
         return holdAgain(containment, depth, detail, gaps, cpuUsed);
       }
-      lastHeld.set(container, clock.now());
+      look(container);
       const subject = subjectOfContainment(containment);
       const now = writeDown(context, subject, depth, detail, (earlier) => earlier);
       if (isUp(detail) || !isKnownAsDown(now) || isKnownAsDown(containment)) {
@@ -144,13 +159,16 @@ function nameOf(depth: HoldDepth): ActionName {
   return depth === 'frozen' ? 'pause' : 'quarantine';
 }
 
-/** The earliest moment from which it may have been loose. */
-function looseSince(
-  containment: Containment,
-  detail: ContainerDetail,
-  lastHeld: Moment | undefined,
-): Moment {
-  return Math.max(lastHeld ?? containment.since, detail.workload.startedAt ?? 0);
+/**
+ * How long it may have been loose, by Sentra's own clocks: the engine's may be ahead. Where the wall
+ * clock was set back and no look came before, nothing can be said.
+ */
+function looseFor(containment: Containment, last: Look | undefined, clock: Clock): string {
+  const wall = clock.now() - (last?.at ?? containment.since);
+  const span = last === undefined ? wall : Math.max(wall, clock.monotonic() - last.monotonic);
+  return span < 0
+    ? 'an unknown time, since the clock was set back,'
+    : `at most ${spanInWords(span)}`;
 }
 
 function reasonOf(
