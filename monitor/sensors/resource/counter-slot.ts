@@ -41,3 +41,15 @@ export function newSlot(): CounterSlot {
     ownBlock: { readBytes: 0, writtenBytes: 0 },
   };
 }
+
+/** Copies what a cgroup tells beside CPU time: memory, processes, block devices. */
+export function copyGauges(from: CounterSlot, to: CounterSlot): void {
+  to.memoryBytes = from.memoryBytes;
+  to.anonymousBytes = from.anonymousBytes;
+  to.cacheBytes = from.cacheBytes;
+  to.pageFaults = from.pageFaults;
+  to.pids = from.pids;
+  to.block = from.block === undefined ? undefined : to.ownBlock;
+  to.ownBlock.readBytes = from.ownBlock.readBytes;
+  to.ownBlock.writtenBytes = from.ownBlock.writtenBytes;
+}
