@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createDetection } from './detect/detection.ts';
 import { defaultLearnMs } from './detect/settings.ts';
 import type { Engine } from './engine/port.ts';
-import { everyWorkload, selects } from './model/selector.ts';
+import { selects } from './model/selector.ts';
 import { isProtected } from './policy/policy.ts';
 import { createAttention } from './pipeline/attention.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
@@ -144,9 +144,15 @@ function compose(
     logger,
     restored: restoredFrom(store, logger),
     guardRails: {
-      isWatched: (workload) => selects(everyWorkload, workload),
+      isWatched: (workload) => selects(policy.policy().watch, workload),
       isProtected: (workload) => isProtected(policy.policy(), workload),
-      cap: { actions: policy.policy().limits.actionsPerMinute, windowMs: 60_000 },
+      cap: {
+        // Read each time: the policy may have been loaded anew.
+        get actions() {
+          return policy.policy().limits.actionsPerMinute;
+        },
+        windowMs: 60_000,
+      },
       retryCoolDownMs: 5_000,
     },
     workloads: () => knot.sensors?.workloads() ?? [],
@@ -186,7 +192,7 @@ function compose(
   const sensors = startSensors({
     reader: engine,
     selects: (summary) =>
-      selects(everyWorkload, {
+      selects(policy.policy().watch, {
         ...summary,
         composeProject: summary.labels['com.docker.compose.project'],
       }),

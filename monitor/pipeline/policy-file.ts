@@ -24,7 +24,7 @@ interface Loaded {
   readonly loadedAt: Moment;
 }
 
-const largestFileBytes = 1024 * 1024;
+const largestFileBytes = 256 * 1024;
 
 function asView(severity: 'error' | 'warning') {
   return ({ line, column, message }: PolicyProblem): PolicyProblemView => ({

@@ -5,6 +5,10 @@ version: 1
 # observe: say what would have been done. enforce: do it. A rule may have its own mode.
 mode: observe
 
+# Which containers are watched; every one when left out, for example:
+# watch:
+#   composeProjects: ["agents-*"]
+
 # Containers that nothing is ever done to, for example:
 # protect:
 #   names: ["db-*"]

@@ -33,8 +33,10 @@ export function describePolicy(policy: Policy): readonly string[] {
       ? 'Observes: says what it would have done, and does nothing.'
       : `Enforces: acts, at most ${policy.limits.actionsPerMinute} times a minute.`;
   const patterns = describePatterns(policy.protect, ' or ');
+  const watched = describeSelector(policy.watch);
   return [
     head,
+    ...(watched === 'every workload' ? [] : [`Watches only ${watched}.`]),
     ...(patterns === '' ? [] : [`Never acts on ${patterns}.`]),
     ...policy.rules.map((rule) => describeRule(rule, policy)),
   ];

@@ -15,10 +15,11 @@ const patternKeys = ['names', 'images', 'composeProjects', 'labels'];
 
 /** The keys that are known below the last part of a path. */
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
-  '': ['version', 'mode', 'protect', 'limits', 'rules'],
+  '': ['version', 'mode', 'watch', 'protect', 'limits', 'rules'],
   protect: patternKeys,
   exclude: patternKeys,
   for: [...patternKeys, 'exclude'],
+  watch: [...patternKeys, 'exclude'],
   limits: ['actionsPerMinute'],
   rules: ['name', 'mode', 'for', 'when', 'hold', 'do', 'cooldown'],
   stop: ['grace'],

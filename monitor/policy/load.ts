@@ -42,8 +42,8 @@ export function loadPolicy(text: string): Loaded<LoadedPolicy> {
     else problems.push(...compiled.error);
   }
   if (problems.length > 0) return refused(problems);
-  const { version, mode, protect, limits } = written.data;
-  const policy = { version, mode, protect, limits, rules };
+  const { version, mode, watch = everyWorkload, protect, limits } = written.data;
+  const policy = { version, mode, watch, protect, limits, rules };
   return { ok: true, value: { policy, warnings: warningsAbout(policy, document.value) } };
 }
 

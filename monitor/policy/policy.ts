@@ -9,6 +9,8 @@ export interface Policy {
   readonly version: 1;
   /** What holds for rules that say nothing else. */
   readonly mode: PolicyMode;
+  /** Which containers are watched at all; the rest is as if it were not there. */
+  readonly watch: WorkloadSelector;
   /** Workloads never acted on; one fit is enough. */
   readonly protect: WorkloadPatterns;
   readonly limits: { readonly actionsPerMinute: number };

@@ -33,7 +33,7 @@ const workloadSelector: z.ZodType<WorkloadSelector> = z
   .strictObject({ ...patternFields, exclude: workloadPatterns.default(noPatterns) })
   .refine(
     (selector) => saysSomething(selector) || saysSomething(selector.exclude),
-    'This names nothing. Leave "for" out to mean every workload.',
+    'This names nothing. Leave it out to mean every workload.',
   );
 
 const rule = z.strictObject({
@@ -76,6 +76,7 @@ export const policySchema = z.strictObject({
       issue.input === undefined ? undefined : 'This Sentra reads version 1 of the policy.',
   }),
   mode: mode.default('observe'),
+  watch: workloadSelector.optional(),
   protect: workloadPatterns.default(noPatterns),
   limits: z
     .strictObject({

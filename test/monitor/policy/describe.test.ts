@@ -53,6 +53,7 @@ describe('a policy in words', () => {
   it('says the mode, what is protected and each rule', () => {
     const policy = policyOf(`
 version: 1
+watch: {composeProjects: ["agents-*"], exclude: {names: [web]}}
 protect: {names: [db], labels: {keep: true}}
 rules:
   - name: contain
@@ -70,6 +71,7 @@ rules:
 `);
     expect(describePolicy(policy)).toEqual([
       'Observes: says what it would have done, and does nothing.',
+      'Watches only compose projects agents-* except names web.',
       'Never acts on names db or label keep.',
       'contain (enforce): for images node except label team=blue, when finding.severity >= high && finding.age > 5 for 90s, tell and pause the container; once in 10m for a container.',
       'tell: for every workload, when true, tell; once in 1h for a workload.',
