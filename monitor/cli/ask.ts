@@ -72,11 +72,15 @@ async function showStatus(
     output.json('snapshot', snapshot.value);
     return exitCodes.done;
   }
-  const board = createBoard(snapshot.value, findings.value, actions.value);
+  // Each line bears the mark of the simulator already, so the heading does without.
+  const unmarked = { ...snapshot.value, simulated: false };
+  const board = createBoard(unmarked, findings.value, actions.value);
   const mark = snapshot.value.simulated ? 'SIMULATED '.length : 0;
   const columns = (terminal.isLive ? terminal.size().columns : pipedColumns) - mark;
   const size = { columns, rows: Number.POSITIVE_INFINITY };
-  for (const line of frameLines(board, size, createPaint(terminal.isColoured))) output.line(line);
+  for (const line of frameLines(board, size, createPaint(terminal.isColoured))) {
+    output.line(line.trimEnd());
+  }
   return exitCodes.done;
 }
 

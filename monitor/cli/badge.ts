@@ -15,8 +15,9 @@ export function stateBadge(view: WorkloadView): Badge {
   const { containment, findings, workload } = view;
   if (containment !== undefined) return { word: 'contained', tone: 'held', urgency: 1 };
   if (findings.open > 0) {
-    const grave = findings.worst === 'critical' || findings.worst === 'high';
-    return { word: 'finding', tone: grave ? 'alarm' : 'warning', urgency: grave ? 0 : 2 };
+    if (findings.worst === 'info') return { word: 'finding', tone: 'plain', urgency: 4 };
+    const isGrave = findings.worst === 'critical' || findings.worst === 'high';
+    return { word: 'finding', tone: isGrave ? 'alarm' : 'warning', urgency: isGrave ? 0 : 2 };
   }
   if (workload.state === 'paused') return { word: 'paused', tone: 'news', urgency: 4 };
   if (!isRunning(workload.state)) return { word: workload.state, tone: 'faint', urgency: 7 };
@@ -35,7 +36,7 @@ const letters: Readonly<Record<SensorName, string>> = {
 
 /** What the letters of the coverage badges mean. */
 export const coverageLegend =
-  'SEES  R resources  L lifecycle  P processes  small: in part  !: blind  .: waiting or on demand';
+  'SEES: R resources, L lifecycle, P processes; small in part, ! blind, . on demand';
 
 /** One character for each sensor: `RL.`, `rL.`, `!L.`. */
 export function coverageBadges(coverage: readonly Coverage[]): string {

@@ -34,6 +34,12 @@ function eventText(before: Board, event: MonitorEvent): string | undefined {
       return `action  ${actionSentence(event.action, nameOf(before, event.action.container))}`;
     case 'coverage': {
       const { sensor, sight } = event.coverage;
+      const known = before.workloads
+        .get(event.container)
+        ?.coverage.find((each) => each.sensor === sensor)?.sight.state;
+      // That a sensor starts to see is expected; that one no longer does, or does again, is news.
+      const isBad = sight.state === 'blind' || sight.state === 'partly';
+      if (!isBad && known !== 'blind' && known !== 'partly') return undefined;
       const name = oneLine(nameOf(before, event.container));
       const reason = 'reason' in sight ? `: ${oneLine(sight.reason)}` : '';
       return `coverage  ${name}  ${sensor} ${sight.state}${reason}`;

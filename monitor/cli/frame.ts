@@ -10,9 +10,12 @@ import { actionSentence, findingSentence } from './sentence.ts';
 import { inOrder, tableLines } from './table.ts';
 import { cut, fit, oneLine, wrap } from './width.ts';
 
-/** The tail of news takes at most so many entries, each of at most two lines. */
+/** The tail of news has at most so many entries, each of at most two lines. */
 const newsEntries = 6;
 const newsLines = 2;
+
+/** Lines that the news keeps when there are more containers than rows. */
+const leastNewsLines = 6;
 
 /** Blind spots that are spelled out beneath the table. */
 const blindSpotLines = 3;
@@ -68,23 +71,27 @@ function latestNews(board: Board): readonly News[] {
     .slice(-newsEntries);
 }
 
-function newsBlock(board: Board, width: number, paint: Paint): readonly string[] {
-  return latestNews(board).flatMap(({ at, word, tone, text }) => {
+/** The latest entries that fit into `most` lines, oldest first. */
+function newsBlock(board: Board, width: number, most: number, paint: Paint): readonly string[] {
+  const block: string[] = [];
+  for (const { at, word, tone, text } of latestNews(board).toReversed()) {
     const lead = `${timeOfDay(at)}  ${fit(word, 8)}  `;
     const [first = '', ...more] = wrap(text, Math.max(1, width - lead.length), '', newsLines);
-    return [
+    if (block.length + 1 + more.length > most) break;
+    block.unshift(
       `${paint(timeOfDay(at), 'faint')}  ${paint(fit(word, 8), tone)}  ${first}`,
       ...more.map((line) => ' '.repeat(lead.length) + line),
-    ];
-  });
+    );
+  }
+  return block;
 }
 
 function blindSpots(board: Board, width: number, paint: Paint): readonly string[] {
   const spots = [...board.workloads.values()].flatMap((view) =>
     view.coverage.flatMap(({ sensor, sight }) => {
       if (sight.state !== 'blind' && sight.state !== 'partly') return [];
-      const extent = sight.state === 'blind' ? 'does not see' : 'sees only in part';
-      const text = `The ${sensor} sensor ${extent} ${oneLine(view.workload.name, 40)}: ${oneLine(sight.reason)}`;
+      const extent = sight.state === 'blind' ? 'is blind' : 'sees only in part';
+      const text = `${oneLine(view.workload.name, 40)}: the ${sensor} sensor ${extent}: ${oneLine(sight.reason)}`;
       return [paint(cut(text, width), sight.state === 'blind' ? 'alarm' : 'warning')];
     }),
   );
@@ -105,9 +112,11 @@ export function frameLines(
   const width = size.columns;
   const views = inOrder([...board.workloads.values()]);
   const heading = headingLines(board.snapshot, views.length, board.missed, width, paint);
-  const news = newsBlock(board, width, paint);
   const spots = blindSpots(board, width, paint);
   const legend = paint(cut(coverageLegend, width), 'faint');
+  // Blank line and titles above the rows; legend and blank line beneath.
+  const left = size.rows - heading.length - spots.length - 4;
+  const news = newsBlock(board, width, Math.max(leastNewsLines, left - views.length), paint);
   const beneath = [...spots, legend, ...(news.length > 0 ? ['', ...news] : [])];
   const room = Math.max(1, size.rows - heading.length - beneath.length - 2);
   const shown = views.length <= room ? views : views.slice(0, Math.max(0, room - 1));
@@ -115,7 +124,7 @@ export function frameLines(
   const table =
     views.length === 0
       ? [paint(cut('No container is watched now. Start one and it appears here.', width), 'faint')]
-      : tableLines(shown, width, paint);
+      : tableLines(shown, width, board.snapshot.at, paint);
   const more = hidden.length > 0 ? [paint(cut(hiddenWords(hidden), width), 'faint')] : [];
   return [...heading, '', ...table, ...more, ...beneath].slice(0, size.rows);
 }

@@ -21,7 +21,7 @@ export function headingLines(
   const { engine, connection, policy, cost } = facts;
   const mark = facts.simulated ? 'SIMULATED' : 'Sentra';
   const time = timeOfDay(facts.at);
-  const own = `Sentra uses ${percent(cost.cpuCores)} CPU, ${shortBytes(cost.residentBytes)}`;
+  const own = `Sentra ${percent(cost.cpuCores)} CPU ${shortBytes(cost.residentBytes)}`;
   const about =
     engine === undefined
       ? 'no engine'
@@ -33,7 +33,7 @@ export function headingLines(
     paint(time, 'faint'),
   ].join('  ');
   const enforcing = policy.mode === 'enforce';
-  const mode = enforcing ? 'enforce' : 'observe (acts on nothing)';
+  const mode = enforcing ? 'enforce' : 'observe';
   const source = `policy ${oneLine(policy.source)}`;
   const second = `${countOf(containers, 'container')}  ${own}  ${source}`;
   const lines = [

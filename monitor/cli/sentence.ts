@@ -40,9 +40,9 @@ function outcomeSentence(action: Action, name: string): string {
     case 'would-have':
       return `would have ${verb} ${name}`;
     case 'proved':
-      return `${verb} ${name}: ${outcome.proof}`;
+      return `${verb} ${name}: ${withoutVerb(outcome.proof)}`;
     case 'partly':
-      return `${verb} ${name} in part: ${outcome.proof} It cannot hold: ${outcome.holes.join('; ')}`;
+      return `${verb} ${name} in part: ${withoutVerb(outcome.proof)} It cannot hold: ${outcome.holes.join('; ')}`;
     case 'refused':
       return `did not ${action.name} ${name}: ${outcome.reason}`;
     case 'failed':
@@ -50,6 +50,11 @@ function outcomeSentence(action: Action, name: string): string {
     default:
       return assertNever(outcome);
   }
+}
+
+/** A proof may begin by naming the deed (`Killed.`), which the sentence has just done. */
+function withoutVerb(proof: string): string {
+  return proof.replace(/^\w+\. (?=.)/, '');
 }
 
 function requesterClause({ requester }: Action): string {

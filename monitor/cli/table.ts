@@ -1,3 +1,4 @@
+import type { Moment } from '../model/time.ts';
 import type { WorkloadView } from '../rpc/service.ts';
 import { coverageBadges, coverageTone, stateBadge } from './badge.ts';
 import type { Paint, Tone } from './colour.ts';
@@ -156,10 +157,25 @@ function compareText(left: string, right: string): number {
   return left < right ? -1 : 1;
 }
 
-/** Title line and one line for each container, in the order given, none wider than `width` cells. */
+/** A reading older than this, and than three of its intervals, is not shown as the present. */
+const staleMs = 10_000;
+
+/** A reading that is too old says nothing of now: a dash is more honest than its figures. */
+function withoutStale(view: WorkloadView, now: Moment): WorkloadView {
+  const { resource } = view;
+  if (resource === undefined) return view;
+  const isFresh = now - resource.at <= Math.max(staleMs, 3 * resource.intervalMs);
+  return isFresh ? view : { ...view, resource: undefined };
+}
+
+/**
+ * Title line and one line for each container, in the order given, none wider than `width` cells.
+ * Readings are judged by how old they are at `now`.
+ */
 export function tableLines(
   views: readonly WorkloadView[],
   width: number,
+  now: Moment,
   paint: Paint,
 ): readonly string[] {
   const { columns: shown, gap } = layOut(width);
@@ -172,6 +188,9 @@ export function tableLines(
       .join(gap);
   return [
     line(({ title }) => ({ text: title, tone: 'faint' })),
-    ...views.map((view) => line(({ cell }) => cell(view))),
+    ...views.map((view) => {
+      const shown = withoutStale(view, now);
+      return line(({ cell }) => cell(shown));
+    }),
   ];
 }
