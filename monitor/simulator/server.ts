@@ -14,6 +14,9 @@ import type { Settings } from './settings.ts';
 /** Bytes of a request's body that are read. */
 const mostBodyBytes = 1024 * 1024;
 
+/** A thousand streams may be opened in one go; Linux allows 4096 by default, as dockerd asks for. */
+const mostWaitingConnections = 4_096;
+
 const actions: readonly string[] = [
   ...['pause', 'unpause', 'kill', 'stop', 'start', 'update', 'restart', 'connect', 'disconnect'],
 ];
@@ -51,7 +54,7 @@ export class SocketServer {
     if (await isStale(this.#path)) await unlink(this.#path);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(this.#path, () => {
+      server.listen({ path: this.#path, backlog: mostWaitingConnections }, () => {
         server.removeListener('error', reject);
         resolve();
       });

@@ -145,10 +145,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     advance: async (milliseconds) => {
       const deadline = performance.now() + longestDrainMs;
       const target = time.now() + milliseconds;
-      while (time.now() < target) {
+      // At least one turn for the connections, also when no time passes.
+      do {
         time.advanceTo(Math.min(target, time.now() + 1_000));
         await drained([...statsLines.behind(), ...eventStreams.behind()], deadline);
-      }
+      } while (time.now() < target);
     },
     faults: new EngineFaults(world, faults, server, eventStreams, statsLines),
     begin: (name, incident) => beginIncident(world, named(name), incident),
