@@ -1,6 +1,6 @@
 import type { ContainerDetail, NetworkEndpoint } from '../engine/port.ts';
 import { isBetweenRestarts } from './response-engine.ts';
-import { restartsByItself } from './undo-notes.ts';
+import { isKnownToEngine, restartsByItself } from './undo-notes.ts';
 
 /** How deep a container is held by taking its processes or its networks. */
 export type HoldDepth = 'frozen' | 'quarantined';
@@ -27,7 +27,9 @@ export function gapsOf(detail: ContainerDetail, depth: HoldDepth): readonly Gap[
   }
   // The endpoints of the host's network and of `none` are no real ends: they cannot be detached.
   if (detail.workload.network.kind === 'own') {
-    for (const endpoint of detail.endpoints) gaps.push({ kind: 'network', endpoint });
+    for (const endpoint of detail.endpoints) {
+      if (isKnownToEngine(endpoint)) gaps.push({ kind: 'network', endpoint });
+    }
   }
   if (depth === 'frozen' && restartsByItself(detail)) gaps.push({ kind: 'restart-policy' });
   return gaps;

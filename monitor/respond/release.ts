@@ -8,6 +8,7 @@ import { waitsOf } from './response-context.ts';
 import { errorInWords, isUp } from './response-engine.ts';
 import type { Subject } from './subject.ts';
 import type { UndoStep } from './undo-left.ts';
+import { endpointOn } from './undo-notes.ts';
 import { notesLeft, stepInWords, undoLeft } from './undo-left.ts';
 
 /**
@@ -198,9 +199,8 @@ function released(
  */
 export function addressesChanged(held: Containment, detail: ContainerDetail): readonly string[] {
   if (!isUp(detail)) return [];
-  const now = new Map(detail.endpoints.map((endpoint) => [endpoint.networkId, endpoint]));
   return held.undo.networks.flatMap((network) => {
-    const endpoint = now.get(network.networkId);
+    const endpoint = endpointOn(detail, network);
     if (endpoint === undefined) return [];
     return [
       [network.ipv4, endpoint.ipv4],

@@ -1,6 +1,6 @@
 import type { DetachedNetwork, UndoNotes } from '../model/containment.ts';
 import type { ContainerChange, ContainerDetail, EngineAbout } from '../engine/port.ts';
-import { positive } from './undo-notes.ts';
+import { endpointOn, positive } from './undo-notes.ts';
 
 /** One thing that is not yet as the notes say. In the order in which they are put back. */
 export type UndoStep =
@@ -19,9 +19,8 @@ export function undoLeft(
   const steps: UndoStep[] = [];
   const limits = limitsLeft(notes, detail, host);
   if (limits !== undefined) steps.push(limits);
-  const attached = new Set(detail.endpoints.map((endpoint) => endpoint.networkId));
   for (const network of notes.networks) {
-    if (!attached.has(network.networkId)) steps.push({ kind: 'network', network });
+    if (endpointOn(detail, network) === undefined) steps.push({ kind: 'network', network });
   }
   const policy = notes.restartPolicy;
   if (policy !== undefined && policy.name !== detail.restartPolicy.name) {

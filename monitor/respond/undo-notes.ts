@@ -22,6 +22,26 @@ export function networkNote(endpoint: NetworkEndpoint, container: string): Detac
   };
 }
 
+/**
+ * False for the end of a container that has not run since it was attached: the engine tells only the
+ * network's name, and gives it an end when it starts. Nothing leaves by it until then.
+ */
+export function isKnownToEngine(endpoint: NetworkEndpoint): boolean {
+  return endpoint.networkId !== '';
+}
+
+/** The container's end on that network, if it has one. */
+export function endpointOn(
+  detail: ContainerDetail,
+  network: DetachedNetwork,
+): NetworkEndpoint | undefined {
+  return detail.endpoints.find((endpoint) =>
+    isKnownToEngine(endpoint)
+      ? endpoint.networkId === network.networkId
+      : endpoint.networkName === network.networkName,
+  );
+}
+
 /** The notes with the networks in `endpoints` added; one that is noted already keeps its note. */
 export function withNetworks(
   notes: UndoNotes,
@@ -30,7 +50,7 @@ export function withNetworks(
 ): UndoNotes {
   const noted = new Set(notes.networks.map((network) => network.networkId));
   const added = endpoints
-    .filter((endpoint) => !noted.has(endpoint.networkId))
+    .filter((endpoint) => isKnownToEngine(endpoint) && !noted.has(endpoint.networkId))
     .map((endpoint) => networkNote(endpoint, container));
   return added.length === 0 ? notes : { ...notes, networks: [...notes.networks, ...added] };
 }

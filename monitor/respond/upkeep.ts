@@ -59,6 +59,13 @@ export function createUpkeep(context: ResponseContext): Upkeep {
     lastHeld.set(container, { at: clock.now(), monotonic: clock.monotonic() });
   }
 
+  /** What it may have done since it was last seen held, as a half sentence with its full stop. */
+  function ranFor(containment: Containment, last: Look | undefined, cpuUsed: CpuUsed): string {
+    const cpu = cpuUsed(containment.container, last?.at ?? containment.since);
+    const used = cpu === undefined ? '' : ` and used ${cpu.toFixed(2)} s of CPU`;
+    return `it ran for ${looseFor(containment, last, clock)}${used}.`;
+  }
+
   function finish(
     containment: Containment,
     name: ActionName,
@@ -86,9 +93,7 @@ export function createUpkeep(context: ResponseContext): Upkeep {
     const remarks: string[] = [];
     const end = await hold(context, subject, depth, remarks);
     if (gaps.some((gap) => gap.kind === 'running')) {
-      const cpu = cpuUsed(subject.container, last?.at ?? containment.since);
-      const used = cpu === undefined ? '' : ` and used ${cpu.toFixed(2)} s of CPU`;
-      remarks.push(`It ran for ${looseFor(containment, last, clock)}${used}.`);
+      remarks.push(`In between ${ranFor(containment, last, cpuUsed)}`);
       const { startedAt } = detail.workload;
       if (startedAt !== undefined && startedAt > containment.since) {
         remarks.push(`By the engine's clock it was started at ${momentInWords(startedAt)}.`);
@@ -140,13 +145,17 @@ export function createUpkeep(context: ResponseContext): Upkeep {
         if (!mayAct) return { state: 'open', actions: [] };
         return holdAgain(containment, depth, detail, gaps, cpuUsed);
       }
+      const last = lastHeld.get(container);
       look(container);
       const subject = subjectOfContainment(containment);
       const now = writeDown(context, subject, depth, detail, (earlier) => earlier);
       if (isUp(detail) || !isKnownAsDown(now) || isKnownAsDown(containment)) {
         return { state: 'held', actions: [] };
       }
-      const proof = `It does not run and is held down. ${proofOf(detail)}`;
+      // What is frozen does not end by itself: killed as it was, or thawed first by a stopping engine.
+      const before =
+        depth === 'frozen' ? `Before it ended ${ranFor(containment, last, cpuUsed)}` : '';
+      const proof = `It does not run and is held down. ${before} ${proofOf(detail)}`;
       return {
         state: 'held',
         actions: [finish(containment, nameOf(depth), 'The held container has ended.', proof)],

@@ -31,6 +31,8 @@ export interface MemoryContainer {
   pids: number;
   startedAt: number;
   exitCode: number | undefined;
+  /** Networks attached while it was down: the engine tells their ids only once it has started. */
+  fresh: Set<string>;
 }
 
 /** An engine in memory that keeps to what Docker Engine 20.10 does with these calls. */
@@ -119,6 +121,7 @@ export function createMemoryEngine(): MemoryEngine {
     container.state === 'running' || container.state === 'paused';
 
   function detailOf(container: MemoryContainer): ContainerDetail {
+    if (up(container)) container.fresh.clear();
     return {
       workload: workloadOf(container),
       restarting: container.state === 'restarting',
@@ -129,7 +132,10 @@ export function createMemoryEngine(): MemoryEngine {
       memorySwapBytes: container.memorySwapBytes,
       nanoCpus: container.nanoCpus,
       pidsLimit: container.pids,
-      endpoints: container.endpoints.map((each) => ({ ...each })),
+      endpoints: container.endpoints.map((each) => ({
+        ...each,
+        networkId: container.fresh.has(each.networkId) ? '' : each.networkId,
+      })),
       healthCommand: '',
     };
   }
@@ -154,6 +160,7 @@ export function createMemoryEngine(): MemoryEngine {
         pids: 0,
         startedAt: 1_000,
         exitCode: undefined,
+        fresh: new Set(),
         ...options,
       };
       containers.set(container.id, container);
@@ -239,6 +246,7 @@ export function createMemoryEngine(): MemoryEngine {
             return failed(engineError('failed', 'Addresses only on networks with a subnet.'));
           }
           addresses += 1;
+          if (!up(each)) each.fresh.add(networkId);
           each.endpoints.push(
             endpoint(networkId.replace('net-', ''), {
               aliases: request.aliases,

@@ -119,7 +119,9 @@ describeWithEngine('on a real engine', () => {
       await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
       await demand(engineSocket(), 'POST', `/containers/${agent.id}/unpause`);
       const found = await responder.reconcile([workload]);
-      expect(told(found.actions[0])).toMatch(/^proved: It ran for at most \d+\.\d s\..*paused/);
+      expect(told(found.actions[0])).toMatch(
+        /^proved: In between it ran for at most \d+\.\d s\..*paused/,
+      );
       const { State: state } = await agent.inspect();
       expect(state.Paused).toBe(true);
       expect(await ticksDuring(state.Pid, 300)).toBe(0);
@@ -178,6 +180,27 @@ describeWithEngine('on a real engine', () => {
       expect((await agent.inspect()).State.Paused).toBe(true);
       await responder.byPerson({ kind: 'release' }, workload);
       expect((await agent.inspect()).HostConfig.RestartPolicy.Name).toBe('always');
+    },
+    timeout,
+  );
+
+  test(
+    'one that ended while held is told, released without a start, and has its network when started',
+    async () => {
+      const agent = await containers.start({ args: ['sleep', '1000'], restart: 'always' });
+      const workload = await workloadOf(agent);
+      await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+      await demand(engineSocket(), 'POST', `/containers/${agent.id}/kill`);
+      const found = await responder.reconcile([workload], () => 0.5);
+      expect(found.actions.map(told)).toEqual([
+        expect.stringMatching(
+          /^proved: .*ran for at most .* used 0\.50 s of CPU\. .*exit code 137/,
+        ),
+      ]);
+      const released = await responder.byPerson({ kind: 'release' }, workload);
+      expect(told(released)).toMatch(/^proved: Released\..* on bridge.*It was not started\./);
+      await demand(engineSocket(), 'POST', `/containers/${agent.id}/start`);
+      expect(await agent.exec(['test', '-e', '/sys/class/net/eth0'])).toBe(0);
     },
     timeout,
   );

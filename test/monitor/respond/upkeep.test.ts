@@ -49,7 +49,7 @@ describe('upkeep', () => {
       },
     ]);
     expect(told(found.actions[0])).toMatch(
-      /^proved: It ran for at most 12\.0 s and used 3\.25 s of CPU\. Read back: paused/,
+      /^proved: In between it ran for at most 12\.0 s and used 3\.25 s of CPU\. Read back: paused/,
     );
   });
 
@@ -61,7 +61,7 @@ describe('upkeep', () => {
     agent.startedAt = clock.now() + 60_000;
     const found = await responder.reconcile('all');
     expect(told(found.actions[0])).toMatch(
-      /It ran for at most 60 min\. By the engine's clock it was started at /,
+      /In between it ran for at most 60 min\. By the engine's clock it was started at /,
     );
   });
 
@@ -83,7 +83,9 @@ describe('upkeep', () => {
     agent.exitCode = 137;
     const found = await responder.reconcile('all');
     expect(found.actions.map(told)).toEqual([
-      expect.stringMatching(/^proved: It does not run and is held down\. .*exit code 137/),
+      expect.stringMatching(
+        /^proved: It does not run and is held down\. Before it ended it ran for at most .*exit code 137/,
+      ),
     ]);
     crash();
     expect((await responder.reconcile('all')).actions).toEqual([]);
@@ -140,6 +142,17 @@ describe('upkeep', () => {
     await responder.reconcile('all');
     expect(other).toMatchObject({ state: 'paused', endpoints: [] });
     expect(responder.containmentOf(other.id)?.undo.networks).toHaveLength(1);
+  });
+
+  test('knows what was asked without an answer, which may still take effect', async () => {
+    const late = engine.add({ name: 'late', attachment: 'none' });
+    engine.trouble = ({ name }) => (name === 'pause' ? engineError('timeout') : undefined);
+    await responder.byPerson({ kind: 'pause' }, engine.workload(late.id));
+    engine.trouble = () => undefined;
+    late.state = 'paused';
+    expect(responder.containmentOf(late.id)?.depth).toBe('frozen');
+    await responder.byPerson({ kind: 'release' }, engine.workload(late.id));
+    expect(late.state).toBe('running');
   });
 
   test('looks once where many ask at the same time', async () => {
