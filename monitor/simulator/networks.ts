@@ -22,7 +22,13 @@ export class Networks {
     ): void => {
       const id = hexadecimal(seed, this.#byId.size, 64);
       const network: Network = {
-        ...{ id, name, driver, createdAt, subnet, configured, internal },
+        id,
+        name,
+        driver,
+        createdAt,
+        subnet,
+        configured,
+        internal,
         members: new Map(),
         taken: new Set(),
       };

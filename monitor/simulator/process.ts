@@ -13,7 +13,10 @@ function positive(text: string): number | undefined {
   return Number.isFinite(value) && value > 0 ? value : undefined;
 }
 
-/** Runs a simulated engine in a process of its own until SIGTERM, SIGINT, or a parent that is gone. */
+/**
+ * Runs a simulated engine in a process of its own until SIGTERM or SIGINT, or until a parent that forked
+ * it with a channel is gone. The exit code: 2 when it was called wrongly.
+ */
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -36,7 +39,10 @@ async function main(): Promise<number> {
   }
   const plan = count === undefined ? demoPlan(seed) : scalePlan(count, seed);
   const simulator = await startSimulator({
-    ...{ socketPath: socket, plan, seed, speed },
+    socketPath: socket,
+    plan,
+    seed,
+    speed,
     cgroupVersion: values.cgroup === '1' ? 1 : 2,
   });
   const ready = { ready: true, socket, containers: plan.containers.length };

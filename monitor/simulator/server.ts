@@ -6,8 +6,8 @@ import type { Socket } from 'node:net';
 import { spoil } from './fault.ts';
 import type { Fault, Faults } from './fault.ts';
 import { callOf } from './operation.ts';
-import type { Call } from './operation.ts';
-import { done, errorReply } from './reply.ts';
+import type { Call, Operation } from './operation.ts';
+import { done, errorReply, jsonReply } from './reply.ts';
 import type { Reply } from './reply.ts';
 import type { Settings } from './settings.ts';
 
@@ -17,9 +17,18 @@ const mostBodyBytes = 1024 * 1024;
 /** A thousand streams may be opened in one go; Linux allows 4096 by default, as dockerd asks for. */
 const mostWaitingConnections = 4_096;
 
-const actions: readonly string[] = [
-  ...['pause', 'unpause', 'kill', 'stop', 'start', 'update', 'restart', 'connect', 'disconnect'],
-];
+/** What each action answers when it was done: the same when it only pretends. */
+const successes: ReadonlyMap<Operation, Reply> = new Map([
+  ['pause', done],
+  ['unpause', done],
+  ['kill', done],
+  ['stop', done],
+  ['start', done],
+  ['restart', done],
+  ['update', jsonReply({ Warnings: null })],
+  ['connect', { kind: 'empty', status: 200 }],
+  ['disconnect', { kind: 'empty', status: 200 }],
+]);
 
 /** What the server asks of the engine behind it. */
 export interface Engine {
@@ -47,6 +56,8 @@ export class SocketServer {
   /** Listens, over a socket file that nobody listens on any more if need be. */
   async open(): Promise<void> {
     const server = createServer((request, response) => this.#receive(request, response));
+    // As dockerd: a connection may be idle for as long as its client likes.
+    server.keepAliveTimeout = 0;
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -115,13 +126,19 @@ export class SocketServer {
     const kinds: Fault['kind'][] = ['stall', 'slow', 'refuse'];
     // The lines of a stream have garbage and cuts of their own.
     if (!streams) kinds.push('garbage', 'cut');
-    if (actions.includes(operation)) kinds.push('pretend');
+    const success = successes.get(operation);
+    if (success !== undefined) kinds.push('pretend');
     const fault = faults.take(operation, this.#engine.nameOf(call, body), kinds);
     const act = (): Reply => this.#engine.answer({ ...call, query, body });
-    this.#answer(response, fault, act);
+    this.#answer(response, fault, act, success ?? done);
   }
 
-  #answer(response: ServerResponse, fault: Fault | undefined, act: () => Reply): void {
+  #answer(
+    response: ServerResponse,
+    fault: Fault | undefined,
+    act: () => Reply,
+    success: Reply,
+  ): void {
     switch (fault?.kind) {
       case undefined:
         finish(response, act(), (reply) => reply);
@@ -135,7 +152,7 @@ export class SocketServer {
         send(response, errorReply(fault.status, fault.message));
         return;
       case 'pretend':
-        send(response, done);
+        send(response, success);
         return;
       case 'garbage': {
         const { form } = fault;
