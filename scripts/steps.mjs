@@ -1,6 +1,6 @@
-/** Where the time of a run went. */
-export function createSteps() {
-  const begin = performance.now();
+/** Where the time of a run went; it may have begun some milliseconds before now. */
+export function createSteps(beganMs = 0) {
+  const begin = performance.now() - beganMs;
   const steps = [];
   return {
     /** Times a task; what it throws is passed on and marked. */

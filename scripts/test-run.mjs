@@ -74,7 +74,7 @@ function readReport(path) {
 await runScript(async () => {
   const signal = watchForInterruption();
   const [setupMs, ...filters] = process.argv.slice(2);
-  const steps = createSteps();
+  const steps = createSteps(Number(setupMs));
   steps.add('dependencies', Number(setupMs) / 1000);
   // With filters somebody wants those tests now; the checks have a command of their own.
   const checking =
