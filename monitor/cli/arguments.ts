@@ -77,6 +77,7 @@ function parseWatch(rest: readonly string[]): Parsed {
     state: textOption,
     for: textOption,
     simulate: flag,
+    'by-api': flag,
   } as const;
   const { values } = read(rest, options, false);
   if (values.help) return helpAbout('watch');
@@ -100,6 +101,7 @@ function parseWatch(rest: readonly string[]): Parsed {
     intervalMs: interval.value,
     stateFolder: values.state,
     simulate: values.simulate,
+    byApi: values['by-api'],
     forMs: until.value,
     isJson: values.json,
   });

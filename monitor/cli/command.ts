@@ -9,6 +9,7 @@ export interface WatchCommand {
   readonly stateFolder: string | undefined;
   readonly intervalMs: number | undefined;
   readonly simulate: boolean;
+  readonly byApi: boolean;
   /** End after so long; undefined is until it is stopped. */
   readonly forMs: number | undefined;
   readonly isJson: boolean;

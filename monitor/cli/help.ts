@@ -39,6 +39,7 @@ named, runs the embedded simulator and marks everything SIMULATED.
   --interval TIME  from reading to reading, 100ms to 60s; 1s without it
   --state DIR      where the record is kept
   --simulate       watch the embedded simulator
+  --by-api         read resource use through the engine's API, not from cgroup files
   --for TIME       end after that, with a summary; for example 30s
   --json           one JSON object a line, with its "type"
 

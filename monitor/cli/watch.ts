@@ -47,6 +47,7 @@ export async function runWatch(command: WatchCommand, context: Context): Promise
         : resolve(context.workingFolder, command.stateFolder),
     controlFolder: control,
     simulate: command.simulate,
+    byApi: command.byApi,
   };
   try {
     const started = await startOrSimulate(options, context, log.logger);

@@ -44,8 +44,9 @@ export interface LearnedBaseline {
 /** Observed time in which what was learned loses half its weight: three days. */
 const halfLifeMs = 3 * 24 * 3_600_000;
 
-/** Ranges are computed anew after this much more has been learned. */
-const refreshMs = 20_000;
+/** Ranges are computed anew after a tenth more has been learned, at most and at least after this. */
+const longestRefreshMs = 20_000;
+const shortestRefreshMs = 1_000;
 
 /** The version of the serialised form. */
 export const baselineVersion = 1;
@@ -100,7 +101,9 @@ export function learnTime(baseline: LearnedBaseline, intervalMs: Milliseconds): 
 
 /** The learned range of a series. All zero while nothing was learned of it. */
 export function rangeOf(baseline: LearnedBaseline, name: SeriesName): LearnedRange {
-  if (baseline.learnedMs - baseline.cache.atMs >= refreshMs) {
+  const { atMs } = baseline.cache;
+  const refreshMs = Math.min(longestRefreshMs, Math.max(shortestRefreshMs, 0.1 * atMs));
+  if (baseline.learnedMs - atMs >= refreshMs) {
     baseline.cache = { atMs: baseline.learnedMs, ranges: {} };
   }
   const known = baseline.cache.ranges[name];

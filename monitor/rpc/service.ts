@@ -190,6 +190,8 @@ export interface MonitorOptions {
   readonly controlFolder: string;
   /** Run the embedded simulator rather than an engine. */
   readonly simulate: boolean;
+  /** Read resource use through the engine's API even where cgroup files can be read. */
+  readonly byApi: boolean;
 }
 
 /** Why no monitor was started. */

@@ -60,6 +60,8 @@ export interface StageOptions {
   /** The policy's text; undefined for the built-in one. */
   readonly policy?: string;
   readonly learnMs: number;
+  /** No cgroup files: only the engine's API. */
+  readonly byApi?: boolean;
   readonly surroundings?: Surroundings;
   /** A private address range for the network, so that addresses can return. */
   readonly subnet?: string;
@@ -115,6 +117,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         stateFolder: folder,
         controlFolder: folder,
         simulate: false,
+        byApi: options.byApi ?? false,
       },
       { logger: createLogger((line) => log.push(line), 'debug'), ...options.surroundings },
     );
@@ -144,6 +147,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     log,
     async actor(load) {
       const gate = join(folder, `gate-${load.name}`);
+      rmSync(gate, { force: true });
       execFileSync('mkfifo', [gate]);
       const container = await containers.start({
         image: 'debian',

@@ -20,6 +20,7 @@ test('The options of watch are understood.', () => {
       learnMs: 600_000,
       intervalMs: 500,
       stateFolder: undefined,
+      byApi: false,
       simulate: false,
       forMs: 30_000,
       isJson: true,

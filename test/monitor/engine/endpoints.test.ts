@@ -16,7 +16,7 @@ function machine(parts: Machine): EngineEnvironment {
   const { files = {} } = parts;
   return {
     variables: parts.variables ?? {},
-    home: '/home/ada',
+    home: '/people/ada',
     platform: parts.platform ?? 'linux',
     userId: 1000,
     readFile: (path) =>
@@ -29,7 +29,7 @@ function contextFile(name: string, host: string, skip = false): Record<string, s
   const id = createHash('sha256').update(name).digest('hex');
   const docker = { Host: host, SkipTLSVerify: skip };
   return {
-    [`/home/ada/.docker/contexts/meta/${id}/meta.json`]: JSON.stringify({
+    [`/people/ada/.docker/contexts/meta/${id}/meta.json`]: JSON.stringify({
       Name: name,
       Metadata: {},
       Endpoints: { docker },
@@ -37,8 +37,8 @@ function contextFile(name: string, host: string, skip = false): Record<string, s
   };
 }
 
-const config = '/home/ada/.docker/config.json';
-const colima = contextFile('colima', 'unix:///home/ada/.colima/default/docker.sock');
+const config = '/people/ada/.docker/config.json';
+const colima = contextFile('colima', 'unix:///people/ada/.colima/default/docker.sock');
 
 async function chosenOn(parts: Machine, explicit?: string): Promise<unknown> {
   const found = await findEndpoints(machine(parts), explicit);
@@ -69,7 +69,7 @@ describe('Finding the engine', () => {
   test('takes the context that `docker context use` set', async () => {
     const found = await chosenOn({ files: { ...colima, [config]: '{"currentContext":"colima"}' } });
     expect(found).toEqual({
-      address: { kind: 'unix', path: '/home/ada/.colima/default/docker.sock' },
+      address: { kind: 'unix', path: '/people/ada/.colima/default/docker.sock' },
       source: 'context colima',
     });
   });
@@ -106,7 +106,7 @@ describe('Finding the engine', () => {
     expect(paths[0]).toBe('/var/run/docker.sock');
     expect(paths).toContain('/run/user/1000/docker.sock');
     expect(paths).toContain('/run/podman/podman.sock');
-    expect(paths).toContain('/home/ada/.orbstack/run/docker.sock');
+    expect(paths).toContain('/people/ada/.orbstack/run/docker.sock');
     expect(new Set(paths).size).toBe(paths.length);
   });
 
@@ -129,7 +129,7 @@ describe('Finding the engine', () => {
   test('reads the certificates of DOCKER_CERT_PATH and of a context', async () => {
     const id = createHash('sha256').update('far').digest('hex');
     const far = contextFile('far', 'tcp://build.example:2376');
-    const tls = `/home/ada/.docker/contexts/tls/${id}/docker`;
+    const tls = `/people/ada/.docker/contexts/tls/${id}/docker`;
     const files = { ...far, [`${tls}/ca.pem`]: 'CA', '/c/ca.pem': 'CA2', '/c/key.pem': 'K' };
     expect(await chosenOn({ files }, 'far')).toMatchObject({
       address: { host: 'build.example', port: 2376, tls: { ca: 'CA' } },

@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { testContainers } from '../engine/containers.ts';
+import { startPrivateEngine, type PrivateEngine } from '../engine/private-engine.ts';
+import { exactCpuSecondsOf, residentBytesOf } from './process-cost.ts';
+import { atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
+import { medianWithInterval, isDecided, type Estimate } from './statistics.ts';
+import { startWatcher, type Watcher } from './watcher.ts';
+
+export const title =
+  'CPU of Sentra and of the engine it asks, beside `docker stats`, on 50 containers';
+export const needsEngine = true;
+
+const containers = 50;
+/** What is measured in one run, and what passes before it, so that nothing of the start counts. */
+const runMs = 10_000;
+const settleMs = 6_000;
+
+/** The CPU, in cores, of one run: of the one who asks, and of the engine. */
+interface Cost {
+  readonly asker: number;
+  readonly engine: number;
+}
+
+/**
+ * 50 real containers on an engine of their own. Sentra is held still (SIGSTOP) while `docker stats`
+ * is measured. Pairs A B B A until the interval of the ratio is narrow enough, at most so many.
+ */
+export async function run({ short, signal, say }: BenchOptions): Promise<{
+  readonly results: readonly BenchResult[];
+}> {
+  const folder = mkdtempSync(join(tmpdir(), 'sentra-overhead-'));
+  const engine = await startPrivateEngine();
+  const made = testContainers(engine.socketPath);
+  const results: BenchResult[] = [];
+  try {
+    await Promise.all(
+      Array.from({ length: containers }, () => made.start({ args: ['sleep', '100000'] })),
+    );
+    for (const byApi of [false, true]) {
+      const figure = byApi ? 'ratio by the Docker API' : 'ratio by cgroup files';
+      const target = targetOf('overhead', figure);
+      const watcher = await startWatcher({ engine: engine.host, folder, byApi });
+      try {
+        await delay(short ? 8_000 : 20_000, undefined, { signal });
+        const pairs = await measurePairs({
+          engine,
+          watcher,
+          target,
+          most: short ? 2 : 12,
+          signal,
+          say,
+        });
+        const of = (what: (pair: Pair) => number): Estimate => medianWithInterval(pairs.map(what));
+        const carrier = byApi ? 'by the Docker API' : 'by cgroup files';
+        results.push(
+          atMost(
+            figure,
+            of((pair) => total(pair.sentra) / total(pair.stats)),
+            'ratio',
+            target,
+          ),
+          atMost(
+            `Sentra ${carrier}`,
+            of(({ sentra }) => sentra.asker),
+            'cores',
+            null,
+          ),
+          atMost(
+            `engine for Sentra ${carrier}`,
+            of(({ sentra }) => sentra.engine),
+            'cores',
+            null,
+          ),
+          atMost(
+            `docker stats beside it (${carrier})`,
+            of(({ stats }) => stats.asker),
+            'cores',
+            null,
+          ),
+          atMost(
+            `engine for docker stats (${carrier})`,
+            of(({ stats }) => stats.engine),
+            'cores',
+            null,
+          ),
+          atMost(
+            `resident memory ${carrier}`,
+            { value: (residentBytesOf(watcher.pid) ?? Number.NaN) / 1e6 },
+            'MB',
+            targetOf('overhead', 'resident megabytes'),
+          ),
+        );
+      } finally {
+        await watcher.stop();
+      }
+    }
+  } finally {
+    await made.removeAll();
+    await engine.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { results };
+}
+
+interface Pair {
+  readonly sentra: Cost;
+  readonly stats: Cost;
+}
+
+const total = ({ asker, engine }: Cost): number => asker + engine;
+
+async function measurePairs(options: {
+  readonly engine: PrivateEngine;
+  readonly watcher: Watcher;
+  readonly target: number;
+  readonly most: number;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}): Promise<readonly Pair[]> {
+  const { engine, watcher, target, most, signal, say } = options;
+  const pairs: Pair[] = [];
+  while (pairs.length < most) {
+    const sentraFirst = pairs.length % 2 === 0;
+    const first = sentraFirst ? await costOfSentra() : await costOfStats();
+    const second = sentraFirst ? await costOfStats() : await costOfSentra();
+    const pair = sentraFirst ? { sentra: first, stats: second } : { sentra: second, stats: first };
+    pairs.push(pair);
+    const ratio = medianWithInterval(
+      pairs.map(({ sentra, stats }) => total(sentra) / total(stats)),
+    );
+    say(
+      `pair ${pairs.length}: Sentra ${percent(total(pair.sentra))}, docker stats ` +
+        `${percent(total(pair.stats))} of a core; ratio ${ratio.value.toFixed(3)}`,
+    );
+    if (pairs.length >= 6 && isDecided(ratio, target)) break;
+  }
+  return pairs;
+
+  async function costOfSentra(): Promise<Cost> {
+    watcher.goOn();
+    return costOf(engine, watcher.pid, signal);
+  }
+
+  async function costOfStats(): Promise<Cost> {
+    watcher.hold();
+    const child = spawn('docker', ['--host', engine.host, 'stats'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    try {
+      child.stdout.resume();
+      if (child.pid === undefined) throw new Error('The docker client could not be started.');
+      return await costOf(engine, child.pid, signal);
+    } finally {
+      const exit = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exit;
+    }
+  }
+}
+
+async function costOf(engine: PrivateEngine, pid: number, signal: AbortSignal): Promise<Cost> {
+  await delay(settleMs, undefined, { signal });
+  const read = () => ({
+    at: performance.now(),
+    asker: exactCpuSecondsOf(pid) ?? Number.NaN,
+    engine:
+      (exactCpuSecondsOf(engine.dockerdPid) ?? Number.NaN) +
+      (exactCpuSecondsOf(engine.containerdPid) ?? Number.NaN),
+  });
+  const before = read();
+  await delay(runMs, undefined, { signal });
+  const after = read();
+  const elapsed = (after.at - before.at) / 1000;
+  return {
+    asker: (after.asker - before.asker) / elapsed,
+    engine: (after.engine - before.engine) / elapsed,
+  };
+}
+
+function percent(cores: number): string {
+  return `${(100 * cores).toFixed(2)} %`;
+}

@@ -1,0 +1,31 @@
+import { readFileSync, readdirSync } from 'node:fs';
+
+/** CPU seconds that the threads of a process have used, to the nanosecond; undefined when it is gone. */
+export function exactCpuSecondsOf(pid: number): number | undefined {
+  let nanoseconds = 0;
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const text = readOrUndefined(`/proc/${pid}/task/${thread}/schedstat`);
+      nanoseconds += Number(text?.split(' ')[0] ?? 0);
+    }
+  } catch {
+    // The process ended between two reads: the caller sees that by the undefined.
+    return undefined;
+  }
+  return nanoseconds / 1e9;
+}
+
+/** Resident memory in bytes; undefined when the process is gone. */
+export function residentBytesOf(pid: number): number | undefined {
+  const match = /^VmRSS:\s+(\d+) kB/m.exec(readOrUndefined(`/proc/${pid}/status`) ?? '');
+  return match === null ? undefined : Number(match[1]) * 1024;
+}
+
+function readOrUndefined(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Gone.
+    return undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { engineSocket } from '../engine/capabilities.ts';
+import { villains, type Villain } from '../scenarios/loads.ts';
+import { containAll, openStage, type Stage } from '../scenarios/stage.ts';
+import { atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
+import { quantile } from './statistics.ts';
+
+export const title = 'From onset to frozen or dead, read back from the engine, for each villain';
+export const needsEngine = true;
+
+/** Seconds from the onset to each step of one round. */
+interface Reaction {
+  readonly finding: number;
+  readonly decision: number;
+  readonly contained: number;
+}
+
+const strong = villains.filter(({ strength }) => strength === 'strong');
+
+/**
+ * Thirty rounds of each strong villain: a container of a workload that was learned idle begins at a
+ * random moment between two readings. Three rounds, and none of mining, in the short form.
+ */
+export async function run({ short, signal, say }: BenchOptions): Promise<{
+  readonly results: readonly BenchResult[];
+}> {
+  const chosen = short ? strong.filter(({ name }) => !name.startsWith('miner')) : strong;
+  const stage = await openStage({ socket: engineSocket(), policy: containAll, learnMs: 15_000 });
+  const results: BenchResult[] = [];
+  try {
+    for (const villain of chosen) {
+      const rounds: Reaction[] = [];
+      const count = short ? 3 : 30;
+      for (let round = 0; round < count; round += 1) {
+        signal.throwIfAborted();
+        rounds.push(await oneRound(stage, villain));
+      }
+      results.push(...resultsOf(villain, rounds));
+      say(
+        `${villain.name}: found after ${seconds(rounds, 'finding')} s, contained after ` +
+          `${seconds(rounds, 'contained')} s (p50 and p95 of ${rounds.length})`,
+      );
+    }
+  } finally {
+    await stage.close();
+  }
+  return { results };
+}
+
+async function oneRound(stage: Stage, villain: Villain): Promise<Reaction> {
+  const actor = await stage.actor(villain);
+  try {
+    await stage.learned();
+    // A few idle readings first, and then any moment of the second.
+    await delay(2_500 + 1_000 * Math.random());
+    const onset = actor.begin();
+    const contained = await stage.until(
+      () => containedAt(stage, actor.container.id, onset) !== undefined,
+      villain.withinMs + 30_000,
+    );
+    if (!contained) throw new Error(`${villain.name} was not contained within its time.`);
+    const id = actor.container.id;
+    const first = (items: readonly { at: number; item: { container: string } }[]): number =>
+      ((items.find(({ at, item }) => item.container === id && at >= onset)?.at ?? Number.NaN) -
+        onset) /
+      1000;
+    const now = await actor.container.inspect();
+    if (!now.State.Paused && now.State.Running) throw new Error(`${villain.name} still runs.`);
+    return {
+      finding: first(stage.findings.filter(({ item }) => item.severity !== 'info')),
+      decision: first(stage.decisions),
+      contained: ((containedAt(stage, id, onset) ?? Number.NaN) - onset) / 1000,
+    };
+  } finally {
+    await actor.container.remove();
+  }
+}
+
+function containedAt(stage: Stage, container: string, onset: number): number | undefined {
+  return stage.actions.find(
+    ({ at, item }) =>
+      at >= onset &&
+      item.container === container &&
+      (item.name === 'pause' || item.name === 'kill') &&
+      item.outcome.state === 'proved',
+  )?.at;
+}
+
+function seconds(rounds: readonly Reaction[], step: keyof Reaction): string {
+  const values = rounds.map((round) => round[step]);
+  return `${quantile(values, 0.5).toFixed(2)} / ${quantile(values, 0.95).toFixed(2)}`;
+}
+
+function resultsOf(villain: Villain, rounds: readonly Reaction[]): readonly BenchResult[] {
+  const n = rounds.length;
+  return (['finding', 'decision', 'contained'] as const).flatMap((step) => {
+    const values = rounds.map((round) => round[step]);
+    const target = step === 'contained' ? targetOf('reaction', 'p50 seconds') : null;
+    return [
+      {
+        ...atMost(`${villain.name} ${step} p50`, { value: quantile(values, 0.5) }, 's', target),
+        n,
+      },
+      { ...atMost(`${villain.name} ${step} p95`, { value: quantile(values, 0.95) }, 's', null), n },
+    ];
+  });
+}

@@ -1,0 +1,51 @@
+import targets from './targets.json' with { type: 'json' };
+
+/** One figure of a bench, as its JSON line holds it. */
+export interface BenchResult {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly better: 'lower' | 'higher';
+  readonly target: number | null;
+  /** Null where there is no target, or where the interval does not tell. */
+  readonly met: boolean | null;
+  /** The 95 % interval of the value, and from how many measurements. */
+  readonly low?: number;
+  readonly high?: number;
+  readonly n?: number;
+}
+
+/** What a bench is called with. */
+export interface BenchOptions {
+  /** The form that runs within `npm test`: same code, fewer rounds. */
+  readonly short: boolean;
+  readonly signal: AbortSignal;
+  /** Prints a line for people. */
+  readonly say: (line: string) => void;
+}
+
+const table: Readonly<Record<string, Readonly<Record<string, number>>>> = targets;
+
+/** The target of a figure in targets.json; throws for one that is not there. */
+export function targetOf(bench: string, figure: string): number {
+  const target = table[bench]?.[figure];
+  if (target === undefined) throw new Error(`targets.json has no "${figure}" for ${bench}.`);
+  return target;
+}
+
+/** A figure held against an upper target; undecided while the target lies within its interval. */
+export function atMost(
+  name: string,
+  measured: {
+    readonly value: number;
+    readonly low?: number;
+    readonly high?: number;
+    readonly n?: number;
+  },
+  unit: string,
+  target: number | null,
+): BenchResult {
+  const { low = measured.value, high = measured.value } = measured;
+  const met = target === null ? null : high <= target ? true : low > target ? false : null;
+  return { name, ...measured, unit, better: 'lower', target, met };
+}
