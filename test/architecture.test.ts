@@ -30,7 +30,7 @@ const rooms: Readonly<Record<string, Permission>> = {
   'monitor/credentials': { ...rest, values: modelAndRuntime },
   'monitor/record': { ...rest, values: modelAndRuntime },
   'monitor/rpc': { ...rest, values: modelAndRuntime },
-  'monitor/simulator': { ...rest, values: modelAndRuntime },
+  'monitor/simulator': { ...rest, values: ['monitor/model'] },
   main: { values: ['monitor/rpc', 'preload'], types: ['monitor'] },
   preload: { values: [], types: ['monitor', 'main'] },
   renderer: { values: [], types: ['preload'] },
