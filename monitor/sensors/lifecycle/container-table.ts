@@ -37,12 +37,12 @@ export type ListReading =
   /** The first list: what it shows is how things stand, nothing happened. */
   | { readonly how: 'accept' }
   /** The event stream was away: what the list shows and no event told has happened meanwhile. */
-  | { readonly how: 'derive'; readonly at: Moment; readonly engineMs: number }
+  | { readonly how: 'derive'; readonly at: Moment; readonly engineMs: number | undefined }
   /** The event stream is open: what the list shows and no event told is held against it. */
   | {
       readonly how: 'compare';
       readonly monotonicMs: number;
-      readonly engineMs: number;
+      readonly engineMs: number | undefined;
       readonly patienceMs: number;
     };
 
@@ -148,7 +148,8 @@ export function createContainerTable(
     if (reading.how === 'accept') tracked.toldStartMs = Number.POSITIVE_INFINITY;
     if (reading.how === 'compare' && tracked.standing !== 'ignored') {
       // That it was made was never told: the events had as long as it has been there.
-      const age = Math.max(0, reading.engineMs - summary.createdAt - listResolutionMs);
+      const engineMs = reading.engineMs ?? summary.createdAt;
+      const age = Math.max(0, engineMs - summary.createdAt - listResolutionMs);
       tracked.doubtSince = reading.monotonicMs - age;
     }
     return tracked;
@@ -157,7 +158,7 @@ export function createContainerTable(
   function derive(
     tracked: TrackedContainer,
     listed: ContainerSummary | undefined,
-    reading: { readonly at: Moment; readonly engineMs: number },
+    reading: { readonly at: Moment; readonly engineMs: number | undefined },
   ): void {
     const from = phaseOf(tracked.told);
     const to = phaseOf(listed?.state);
@@ -168,8 +169,11 @@ export function createContainerTable(
     for (const fact of facts) tell(tracked, fact, reading.at);
     tracked.doubtSince = undefined;
     if (facts.length === 0) return;
-    tracked.derivedUntilMs = reading.engineMs;
-    tracked.toldStartMs = Math.max(tracked.toldStartMs, reading.engineMs);
+    // Without the engine's time nothing is skipped: a fact told twice is better than one lost.
+    const { engineMs } = reading;
+    if (engineMs !== undefined) tracked.derivedUntilMs = engineMs;
+    const startedAt = tracked.detail?.workload.startedAt ?? Number.NEGATIVE_INFINITY;
+    tracked.toldStartMs = Math.max(tracked.toldStartMs, startedAt, engineMs ?? startedAt);
     tracked.told = listed?.state;
     if (listed === undefined) remove(tracked);
     else output.inspect(tracked.container);

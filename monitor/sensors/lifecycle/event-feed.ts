@@ -23,12 +23,9 @@ export interface EventFeed {
   /** From now on the feed counts as proven only when an event arrives on a stream opened later. */
   demandProof(): void;
   proven(): boolean;
-  /** The engine's clock now, milliseconds since 1970, as far as the events tell it. */
-  engineNow(): number;
+  /** The engine's clock now, milliseconds since 1970; undefined while no event has told it. */
+  engineNow(): number | undefined;
 }
-
-/** How far back a stream is opened when no event ever came, nanoseconds. */
-const lookBackNano = 60_000_000_000n;
 
 /** A feed that is not open yet. Events are de-duplicated, so that replays tell nothing twice. */
 export function openEventFeed(
@@ -39,6 +36,7 @@ export function openEventFeed(
   const memory = createEventMemory();
   const time = createEventTime(clock);
   let lastNano: string | undefined;
+  let firstOpenedNano: string | undefined;
   let proof: 'none-needed' | 'awaited' | 'given' = 'none-needed';
   let stream: EngineStream | undefined;
   let failure: EngineError | undefined;
@@ -53,11 +51,6 @@ export function openEventFeed(
     if (meaning !== undefined) output.onMeaning(event, meaning, at);
   }
 
-  function since(): string | undefined {
-    if (lastNano !== undefined || proof === 'none-needed') return lastNano;
-    return (BigInt(Math.round(clock.now())) * 1_000_000n - lookBackNano).toString();
-  }
-
   function close(): void {
     stream?.close();
     stream = undefined;
@@ -70,7 +63,10 @@ export function openEventFeed(
       ending = new AbortController();
       const own = ending;
       if (proof === 'given') proof = 'none-needed';
-      stream = reader.openEvents(since(), {
+      const since = lastNano ?? firstOpenedNano;
+      // As long as no event has told the engine's time, ours stands in for it.
+      firstOpenedNano ??= (BigInt(Math.round(clock.now())) * 1_000_000n).toString();
+      stream = reader.openEvents(since, {
         onItem: take,
         onEnd: (error) => {
           if (own !== ending) return;

@@ -5,8 +5,8 @@ import type { Clock } from '../../runtime/clock.ts';
 export interface EventTime {
   /** When the event happened, by the monitor's clock; never in the future. */
   of(timeNano: string): Moment;
-  /** The engine's clock now, milliseconds since 1970; ours while no event has come. */
-  engineNow(): number;
+  /** The engine's clock now, milliseconds since 1970; undefined while no event has told it. */
+  engineNow(): number | undefined;
 }
 
 /** A difference between wall clock and monotonic clock that means that somebody set the clock. */
@@ -33,7 +33,7 @@ export function createEventTime(clock: Clock): EventTime {
       distance = distance === undefined ? delay : Math.min(distance, delay);
       return Math.min(now, Math.round(happened + distance));
     },
-    engineNow: () => clock.now() - (distance ?? 0),
+    engineNow: () => (distance === undefined ? undefined : clock.now() - distance),
   };
 }
 

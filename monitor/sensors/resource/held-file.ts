@@ -39,7 +39,7 @@ export function readHeld(file: HeldFile, offset = 0): number {
   }
 }
 
-/** Closes it. Twice does no harm only to those who do not do it: the number may be reused. */
+/** Closes it. Once only: the descriptor's number may belong to another file soon after. */
 export function releaseFile(file: HeldFile | undefined): void {
   if (file !== undefined) closeSync(file.descriptor);
 }

@@ -35,13 +35,14 @@ export interface SampledContainer {
 /** A container that has not been read yet. */
 export function newSampled(
   workload: Workload,
+  hertz: number,
   hostMemoryBytes: number,
   now: number,
 ): SampledContainer {
   return {
     workload,
     source: { kind: 'none', retryAt: now },
-    hertz: 1,
+    hertz,
     previous: undefined,
     previousAt: 0,
     spare: newSlot(),

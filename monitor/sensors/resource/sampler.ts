@@ -62,6 +62,9 @@ export function startSampler(options: SamplerOptions): Sampler {
   let mounts = readMounts(procFolder);
   let fast: Loop | undefined;
   let sweeps = 0;
+  /** The rate of the sweeps; containers that want more are read by the fast loop. */
+  const sweepHertz = 1000 / options.periodMs;
+  let stopping: Promise<void> | undefined;
   const mountWatch = createMountWatch(procFolder);
   /** Whether this sweep looks at where all paths lead. */
   let remounted = false;
@@ -169,7 +172,7 @@ export function startSampler(options: SamplerOptions): Sampler {
         if ((index + sweeps) % sweepsPerLimits === 0) source.cgroup.refreshLimits();
         if (remounted || evidence.files !== 'same') evidence.files = source.cgroup.files();
         if ((index + sweeps) % sweepsPerCheck === 0) checkSource(sampled);
-        if (evidence.phase === 'running' && sampled.hertz <= 1) {
+        if (evidence.phase === 'running' && sampled.hertz <= sweepHertz) {
           sampleWhenDue(sampled, now);
         }
     }
@@ -202,7 +205,7 @@ export function startSampler(options: SamplerOptions): Sampler {
   function sweepFast(): void {
     const now = clock.monotonic();
     for (const sampled of containers.values()) {
-      if (sampled.hertz <= 1 || sampled.evidence.phase !== 'running') continue;
+      if (sampled.hertz <= sweepHertz || sampled.evidence.phase !== 'running') continue;
       const periodMs = 1000 / sampled.hertz;
       if (now - sampled.previousAt >= periodMs * 0.75) sample(sampled, now, periodMs);
     }
@@ -214,9 +217,9 @@ export function startSampler(options: SamplerOptions): Sampler {
 
   /** Keeps the fast loop only while a container needs it, at the rate of the fastest. */
   function tuneFastLoop(): void {
-    let fastest = 1;
+    let fastest = sweepHertz;
     for (const { hertz } of containers.values()) fastest = Math.max(fastest, hertz);
-    if (fastest > 1) {
+    if (fastest > sweepHertz) {
       const periodMs = 1000 / fastest;
       if (fast === undefined) {
         fast = startLoop({ periodMs, timeoutMs: 1000, run: sweepFast, onError });
@@ -235,12 +238,20 @@ export function startSampler(options: SamplerOptions): Sampler {
     beginAnew(sampled, clock.monotonic());
   }
 
+  async function end(): Promise<void> {
+    await loop.stop();
+    await fast?.stop();
+    for (const sampled of containers.values()) close(sampled, 0);
+    containers.clear();
+    mountWatch.close();
+  }
+
   return {
     watch(workload) {
       const now = clock.monotonic();
       let sampled = containers.get(workload.container);
       if (sampled === undefined) {
-        sampled = newSampled(workload, reader.about.hostMemoryBytes, now);
+        sampled = newSampled(workload, sweepHertz, reader.about.hostMemoryBytes, now);
         containers.set(workload.container, sampled);
       }
       const before = sampled.workload;
@@ -276,13 +287,7 @@ export function startSampler(options: SamplerOptions): Sampler {
     },
     evidence: (container) => containers.get(container)?.evidence,
     sweep,
-    async stop() {
-      await loop.stop();
-      await fast?.stop();
-      for (const sampled of containers.values()) close(sampled, 0);
-      containers.clear();
-      mountWatch.close();
-    },
+    stop: () => (stopping ??= end()),
   };
 }
 

@@ -1,0 +1,208 @@
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { connectEngine } from '../../../monitor/engine/connect.ts';
+import { systemEnvironment } from '../../../monitor/engine/environment.ts';
+import type { Engine } from '../../../monitor/engine/port.ts';
+import type { Sight } from '../../../monitor/model/coverage.ts';
+import type { Observation, ResourceObservation } from '../../../monitor/model/observation.ts';
+import { systemClock } from '../../../monitor/runtime/clock.ts';
+import { silentLogger } from '../../../monitor/runtime/logger.ts';
+import { startSensors, type Sensors } from '../../../monitor/sensors/sensors.ts';
+import { describeWith, describeWithEngine, engineSocket } from '../../engine/capabilities.ts';
+import { testContainers, type TestContainers } from '../../engine/containers.ts';
+import { until } from './fake-engine.ts';
+import { makeCgroup } from './real-cgroup.ts';
+import { openStallingProxy, type StallingProxy } from './stalling-proxy.ts';
+
+interface Watch {
+  readonly sensors: Sensors;
+  readonly observations: Observation[];
+  readonly sight: (container: string, sensor: 'resource' | 'lifecycle') => Sight | undefined;
+  readonly resources: (container: string) => ResourceObservation[];
+}
+
+const open: { engine: Engine; sensors: Sensors }[] = [];
+let proxy: StallingProxy | undefined;
+let made: TestContainers | undefined;
+
+function containers(): TestContainers {
+  made ??= testContainers(engineSocket());
+  return made;
+}
+
+/** Watches the engine behind `host`. Without a process folder only the engine's stats are left. */
+async function watch(host: string, procFolder = '/proc'): Promise<Watch> {
+  const connection = await connectEngine({
+    endpoint: host,
+    environment: systemEnvironment(),
+    logger: silentLogger,
+    signal: new AbortController().signal,
+  });
+  if (!connection.ok) throw new Error(JSON.stringify(connection.error));
+  const observations: Observation[] = [];
+  const { run } = containers();
+  const sensors = startSensors({
+    reader: connection.value,
+    selects: (summary) => summary.labels['sentra.test'] === run,
+    clock: systemClock,
+    logger: silentLogger,
+    onObservation: (observation) => observations.push(observation),
+    onWorkload: () => undefined,
+    onConnection: () => undefined,
+    settings: { procFolder },
+  });
+  open.push({ engine: connection.value, sensors });
+  return {
+    sensors,
+    observations,
+    sight: (container, sensor) =>
+      sensors.coverage(container).find((coverage) => coverage.sensor === sensor)?.sight,
+    resources: (container) =>
+      observations.filter(
+        (observation): observation is ResourceObservation =>
+          observation.kind === 'resource' && observation.container === container,
+      ),
+  };
+}
+
+afterEach(async () => {
+  for (const { engine, sensors } of open.splice(0)) {
+    await sensors.stop();
+    engine.close();
+  }
+  await proxy?.close();
+  proxy = undefined;
+});
+
+afterAll(async () => {
+  await made?.removeAll();
+});
+
+/** Burns a third of a core, holds 20 MB of heap, has three processes, answers and asks over the network. */
+const load = [
+  '{ head -c 20000000 /dev/zero; sleep 600; } | tail -c 20000000 >/dev/null &',
+  'ping -q -s 8000 -i 0.1 $(ip route | sed -n "s/^default via \\([^ ]*\\).*/\\1/p") >/dev/null 2>&1 &',
+  'while :; do i=$((i+1)); [ $((i % 30000)) = 0 ] && sleep 0.05; done',
+].join('\n');
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describeWith(['engine', 'root'], 'the two ways to the figures', () => {
+  test(
+    'agree on a container that burns CPU, memory, processes and network',
+    { timeout: 60_000 },
+    async () => {
+      const container = await containers().start({ args: ['sh', '-c', load], cpus: 0.6 });
+      const host = `unix://${engineSocket()}`;
+      const [byFiles, byStats] = [await watch(host), await watch(host, '/nowhere')];
+      const enough = (): boolean =>
+        [byFiles, byStats].every((way) => way.resources(container.id).length >= 12);
+      await until('twelve readings each', enough, 30_000);
+      const files = byFiles.resources(container.id).slice(2, 12);
+      const stats = byStats.resources(container.id).slice(2, 12);
+      expect(new Set(files.map((sample) => sample.carrier))).toEqual(new Set(['cgroup']));
+      expect(new Set(stats.map((sample) => sample.carrier))).toEqual(new Set(['stats']));
+      const within = (
+        name: string,
+        share: number,
+        floor: number,
+        figure: (sample: ResourceObservation) => number,
+      ): void => {
+        const [left, right] = [mean(files.map(figure)), mean(stats.map(figure))];
+        const room = Math.max(floor, share * Math.max(left, right));
+        expect(Math.abs(left - right), `${name}: ${left} and ${right}`).toBeLessThan(room);
+      };
+      // The two are not read at the same moments, so averages over ten seconds are compared.
+      within('CPU', 0.15, 0.02, (sample) => sample.cpuCores);
+      within('memory', 0.1, 1e6, (sample) => sample.memoryBytes);
+      within('heap', 0.1, 1e6, (sample) => sample.anonymousBytes);
+      within('processes', 0.2, 1, (sample) => sample.pids);
+      within('sent', 0.2, 500, (sample) => sample.network?.sentBytes ?? -1e9);
+      within('received', 0.2, 500, (sample) => sample.network?.receivedBytes ?? -1e9);
+      within('throttling', 0.3, 0.2, (sample) => sample.throttledShare);
+      expect(mean(files.map((sample) => sample.cpuCores))).toBeGreaterThan(0.05);
+      expect(mean(files.map((sample) => sample.network?.sentBytes ?? 0))).toBeGreaterThan(1000);
+      expect(mean(files.map((sample) => sample.pids))).toBeGreaterThan(2);
+      await container.remove();
+    },
+  );
+});
+
+describeWithEngine('blinded behind its back', () => {
+  test(
+    'a stats stream that stalls shows as blind within about 5 s',
+    { timeout: 40_000 },
+    async () => {
+      const container = await containers().start({ args: ['sleep', '600'] });
+      proxy = await openStallingProxy(engineSocket());
+      const { sight } = await watch(proxy.host, '/nowhere');
+      await until('seeing', () => sight(container.id, 'resource')?.state === 'seeing', 10_000);
+      proxy.stall('/stats');
+      const began = performance.now();
+      await until('blind', () => sight(container.id, 'resource')?.state === 'blind', 8000);
+      expect(performance.now() - began).toBeLessThan(7000);
+      expect(sight(container.id, 'resource')).toMatchObject({
+        reason: expect.stringContaining('stats stream') as string,
+      });
+      proxy.recover();
+      await until(
+        'seeing again',
+        () => sight(container.id, 'resource')?.state === 'seeing',
+        20_000,
+      );
+      await container.remove();
+    },
+  );
+
+  test(
+    'an event stream that stalls shows as blind, and what it kept back is told',
+    { timeout: 60_000 },
+    async () => {
+      const first = await containers().start({ args: ['sleep', '600'] });
+      proxy = await openStallingProxy(engineSocket());
+      const { sight, observations } = await watch(proxy.host);
+      await until('seeing', () => sight(first.id, 'lifecycle')?.state === 'seeing', 10_000);
+      proxy.stall('/events');
+      const second = await containers().start({ args: ['sleep', '600'] });
+      const began = performance.now();
+      await until('blind', () => sight(first.id, 'lifecycle')?.state === 'blind', 10_000);
+      expect(performance.now() - began).toBeLessThan(8500);
+      const starts = (): Observation[] =>
+        observations.filter(
+          (observation) =>
+            observation.kind === 'lifecycle' &&
+            observation.container === second.id &&
+            observation.event.name === 'start',
+        );
+      await until('the start', () => starts().length > 0, 5000);
+      proxy.recover();
+      await until('seeing again', () => sight(first.id, 'lifecycle')?.state === 'seeing', 20_000);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      expect(starts()).toHaveLength(1);
+      await first.remove();
+      await second.remove();
+    },
+  );
+});
+
+describeWith(['engine', 'root'], 'a container whose processes leave its cgroup', () => {
+  test('shows as partly seen', { timeout: 60_000 }, async () => {
+    const container = await containers().start({ args: ['sh', '-c', 'sleep 600 & wait'] });
+    const { sight } = await watch(`unix://${engineSocket()}`);
+    await until('seeing', () => sight(container.id, 'resource')?.state === 'seeing', 10_000);
+    const main = (await container.inspect()).State.Pid;
+    const elsewhere = makeCgroup();
+    try {
+      const began = performance.now();
+      elsewhere.take(main);
+      await until('partly', () => sight(container.id, 'resource')?.state === 'partly', 7000);
+      expect(performance.now() - began).toBeLessThan(6000);
+      expect(sight(container.id, 'resource')).toMatchObject({
+        reason: expect.stringContaining('moved to another cgroup') as string,
+      });
+    } finally {
+      await container.remove();
+      await elsewhere.remove();
+    }
+  });
+});
