@@ -73,7 +73,9 @@ export function startSensors(options: SensorOptions): Sensors {
   const board = createCoverageBoard(clock, onObservation);
   const watched = new Map<ContainerId, Workload>();
   const lost = new Map<ContainerId, number>();
+  /** Events that could not be understood, and may have been of any container. */
   let lostOfAny = 0;
+  let unattributed = 0;
   let eventSight: Sight = { state: 'starting' };
   let engineSight: Sight = { state: 'starting' };
 
@@ -99,6 +101,14 @@ export function startSensors(options: SensorOptions): Sensors {
     onObservation,
     onDoubt: (container) => watcher.recheck(container),
     onSwept(now) {
+      // Losses are shown here and not one by one: there may be thousands at once.
+      showLifecycles();
+      if (unattributed > 0) {
+        logger.info(
+          `${unattributed} events belong to containers that were gone before they could be inspected.`,
+        );
+        unattributed = 0;
+      }
       for (const workload of watched.values()) {
         const evidence = sampler.evidence(workload.container);
         if (evidence === undefined) continue;
@@ -147,10 +157,17 @@ export function startSensors(options: SensorOptions): Sensors {
       eventSight = sight;
       showLifecycles();
     },
-    onLost(container, count) {
-      if (container === undefined) lostOfAny += count;
-      else lost.set(container, (lost.get(container) ?? 0) + count);
-      showLifecycles();
+    onLost(loss, count) {
+      switch (loss.of) {
+        case 'container':
+          lost.set(loss.container, (lost.get(loss.container) ?? 0) + count);
+          return;
+        case 'any':
+          lostOfAny += count;
+          return;
+        case 'vanished':
+          unattributed += count;
+      }
     },
   });
   disposer.add(() => watcher.stop());

@@ -14,11 +14,20 @@ import { millisecondsOf } from './event-time.ts';
 import {
   factsBetween,
   hasUntoldStart,
+  latestChange,
   newTracked,
   phaseOf,
   summaryOf,
   type TrackedContainer,
 } from './tracked-container.ts';
+
+/** Whose facts were lost. */
+export type Loss =
+  | { readonly of: 'container'; readonly container: ContainerId }
+  /** A container that was gone before it was known. */
+  | { readonly of: 'vanished' }
+  /** An event that could not be understood. */
+  | { readonly of: 'any' };
 
 /** What the table tells, and what it asks for. */
 export interface TableOutput {
@@ -26,8 +35,7 @@ export interface TableOutput {
   readonly onChanged: (workload: Workload) => void;
   readonly onGone: (workload: Workload) => void;
   readonly onFact: (workload: Workload, fact: LifecycleEvent, at: Moment) => void;
-  /** Facts that could not be told: of one container, or of some container that is gone. */
-  readonly onLost: (container: ContainerId | undefined, count: number) => void;
+  readonly onLost: (loss: Loss, count: number) => void;
   readonly inspect: (container: ContainerId) => void;
   readonly forget: (container: ContainerId) => void;
 }
@@ -83,7 +91,7 @@ export function createContainerTable(
     if (tracked.standing === 'ignored') return;
     if (tracked.detail === undefined) {
       if (tracked.pending.length < mostPending) tracked.pending.push({ fact, at });
-      else output.onLost(tracked.container, 1);
+      else output.onLost({ of: 'container', container: tracked.container }, 1);
       return;
     }
     if (fact.name === 'exec' && isHealthCheck(fact.command, tracked.detail)) return;
@@ -105,7 +113,7 @@ export function createContainerTable(
     if (tracked.standing === 'watched' && tracked.detail !== undefined) {
       output.onGone(tracked.detail.workload);
     } else if (tracked.pending.length > 0) {
-      output.onLost(undefined, tracked.pending.length);
+      output.onLost({ of: 'vanished' }, tracked.pending.length);
     }
   }
 
@@ -169,12 +177,14 @@ export function createContainerTable(
     for (const fact of facts) tell(tracked, fact, reading.at);
     tracked.doubtSince = undefined;
     if (facts.length === 0) return;
-    // Without the engine's time nothing is skipped: a fact told twice is better than one lost.
     const { engineMs } = reading;
-    if (engineMs !== undefined) tracked.derivedUntilMs = engineMs;
+    if (engineMs === undefined) tracked.derivedUntimed = true;
+    else tracked.derivedUntilMs = engineMs;
     const startedAt = tracked.detail?.workload.startedAt ?? Number.NEGATIVE_INFINITY;
     tracked.toldStartMs = Math.max(tracked.toldStartMs, startedAt, engineMs ?? startedAt);
     tracked.told = listed?.state;
+    if (to === 'frozen') patch(tracked, { state: 'paused' });
+    if (to === 'down') patch(tracked, { state: tracked.told ?? 'exited', mainPid: undefined });
     if (listed === undefined) remove(tracked);
     else output.inspect(tracked.container);
   }
@@ -230,6 +240,14 @@ export function createContainerTable(
     tracked.detail = answer.value;
     if (tracked.toldStartMs === Number.POSITIVE_INFINITY) {
       tracked.toldStartMs = workload.startedAt ?? Number.NEGATIVE_INFINITY;
+    }
+    if (tracked.derivedUntimed) {
+      tracked.derivedUntimed = false;
+      tracked.derivedUntilMs = latestChange(answer.value);
+      tracked.toldStartMs = Math.max(
+        tracked.toldStartMs,
+        workload.startedAt ?? tracked.toldStartMs,
+      );
     }
     if (hasUntoldStart(tracked)) tracked.doubtSince ??= monotonicMs;
     if (!selects(summaryOf(workload, tracked.createdAt))) {

@@ -21,6 +21,8 @@ export interface TrackedContainer {
   pending: PendingFact[];
   /** Facts up to this moment of the engine's clock were told from a list; a replay is skipped. */
   derivedUntilMs: number;
+  /** Facts were told from a list without the engine's time; the next inspection tells it. */
+  derivedUntimed: boolean;
   /** The moment of the latest start that was told, by the engine's clock. */
   toldStartMs: number;
   /** Since when what is seen differs from what was told, monotonic; undefined when it does not. */
@@ -39,6 +41,7 @@ export function newTracked(container: ContainerId, createdAt: number): TrackedCo
     createdAt,
     pending: [],
     derivedUntilMs: Number.NEGATIVE_INFINITY,
+    derivedUntimed: false,
     toldStartMs: Number.NEGATIVE_INFINITY,
     doubtSince: undefined,
     inspectAgain: false,
@@ -87,6 +90,16 @@ const startSlackMs = 500;
 export function hasUntoldStart(tracked: TrackedContainer): boolean {
   const startedAt = tracked.detail?.workload.startedAt;
   return startedAt !== undefined && startedAt > tracked.toldStartMs + startSlackMs;
+}
+
+/** The moment of the engine's clock up to which an inspection tells what happened. */
+export function latestChange(detail: ContainerDetail): number {
+  const { startedAt } = detail.workload;
+  const latest = Math.max(
+    startedAt ?? Number.NEGATIVE_INFINITY,
+    detail.finishedAt ?? Number.NEGATIVE_INFINITY,
+  );
+  return latest + startSlackMs;
 }
 
 /** The line of the list that an inspection would give, for the selector. */

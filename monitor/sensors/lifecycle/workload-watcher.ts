@@ -10,7 +10,7 @@ import type { ContainerId, Workload } from '../../model/workload.ts';
 import { createBackoff } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { createContainerTable } from './container-table.ts';
+import { createContainerTable, type Loss } from './container-table.ts';
 import { openEventFeed } from './event-feed.ts';
 import { createInspectQueue } from './inspect-queue.ts';
 
@@ -34,8 +34,7 @@ export interface WatchOptions {
   readonly onFact: (workload: Workload, fact: LifecycleEvent, at: Moment) => void;
   readonly onConnection: (connection: ConnectionState) => void;
   readonly onSight: (sight: EventSight) => void;
-  /** Facts lost for one container, or for any (undefined). */
-  readonly onLost: (container: ContainerId | undefined, count: number) => void;
+  readonly onLost: (loss: Loss, count: number) => void;
   /** From list to list, milliseconds. */
   readonly relistMs?: number;
   /** How long an event may lag behind the list, milliseconds. */
@@ -86,7 +85,7 @@ export function watchWorkloads(options: WatchOptions): WorkloadWatcher {
   });
   const feed = openEventFeed(reader, clock, {
     onMeaning: (event: EngineEvent, meaning, at) => table.takeEvent(event, meaning, at),
-    onLost: (count) => options.onLost(undefined, count),
+    onLost: (count) => options.onLost({ of: 'any' }, count),
   });
 
   const isStopping = (): boolean => stopping.signal.aborted;

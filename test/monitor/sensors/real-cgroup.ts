@@ -1,7 +1,23 @@
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
 import { folderOf, parseMembership } from '../../../monitor/sensors/resource/cgroup-paths.ts';
 import { readMounts } from '../../../monitor/sensors/resource/cgroup-source.ts';
+import { type Capability, describeWith } from '../../engine/capabilities.ts';
+
+/**
+ * A group of tests that make cgroups and move processes, for which this process itself must be
+ * root. Elsewhere it is skipped by name, and fails with CI=true.
+ */
+export function describeAsRoot(
+  further: readonly Capability[],
+  name: string,
+  tests: () => void,
+): void {
+  if (process.getuid?.() === 0) describeWith(['root', ...further], name, tests);
+  else if (process.env['CI'] !== 'true') describe.skip(`${name} (skipped, needs root)`, tests);
+  else describe(name, () => test('has root', () => expect(process.getuid?.()).toBe(0)));
+}
 
 /** A cgroup of this machine in every hierarchy that matters, made for a test. Needs root. */
 export interface RealCgroup {

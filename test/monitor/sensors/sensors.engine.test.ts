@@ -7,10 +7,10 @@ import type { Observation, ResourceObservation } from '../../../monitor/model/ob
 import { systemClock } from '../../../monitor/runtime/clock.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
 import { startSensors, type Sensors } from '../../../monitor/sensors/sensors.ts';
-import { describeWith, describeWithEngine, engineSocket } from '../../engine/capabilities.ts';
+import { describeWithEngine, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers, type TestContainers } from '../../engine/containers.ts';
 import { until } from './fake-engine.ts';
-import { makeCgroup } from './real-cgroup.ts';
+import { describeAsRoot, makeCgroup } from './real-cgroup.ts';
 import { openStallingProxy, type StallingProxy } from './stalling-proxy.ts';
 
 interface Watch {
@@ -87,7 +87,7 @@ const load = [
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-describeWith(['engine', 'root'], 'the two ways to the figures', () => {
+describeAsRoot(['engine'], 'the two ways to the figures', () => {
   test(
     'agree on a container that burns CPU, memory, processes and network',
     { timeout: 60_000 },
@@ -185,7 +185,7 @@ describeWithEngine('blinded behind its back', () => {
   );
 });
 
-describeWith(['engine', 'root'], 'a container whose processes leave its cgroup', () => {
+describeAsRoot(['engine'], 'a container whose processes leave its cgroup', () => {
   test('shows as partly seen', { timeout: 60_000 }, async () => {
     const container = await containers().start({ args: ['sh', '-c', 'sleep 600 & wait'] });
     const { sight } = await watch(`unix://${engineSocket()}`);

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ResourceObservation } from '../../../../monitor/model/observation.ts';
 import type { Workload } from '../../../../monitor/model/workload.ts';
 import { systemClock } from '../../../../monitor/runtime/clock.ts';
@@ -8,10 +8,9 @@ import { silentLogger } from '../../../../monitor/runtime/logger.ts';
 import { resourceSight } from '../../../../monitor/sensors/coverage/resource-evidence.ts';
 import { startSampler, type Sampler } from '../../../../monitor/sensors/resource/sampler.ts';
 import { createFakeEngine, until } from '../fake-engine.ts';
-import { makeCgroup, type RealCgroup } from '../real-cgroup.ts';
+import { describeAsRoot, makeCgroup, type RealCgroup } from '../real-cgroup.ts';
 
 const container = 'c0ffee'.padEnd(64, '1');
-const asRoot = process.platform === 'linux' && process.getuid?.() === 0;
 
 let cgroup: RealCgroup;
 let others: RealCgroup[];
@@ -86,7 +85,7 @@ const reason = (): string => {
 };
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
 
-describe.skipIf(!asRoot)('figures from real cgroups (needs Linux and root)', () => {
+describeAsRoot([], 'figures from real cgroups', () => {
   beforeEach(() => {
     engine = createFakeEngine(() => Date.now());
     observations = [];
@@ -123,7 +122,7 @@ describe.skipIf(!asRoot)('figures from real cgroups (needs Linux and root)', () 
   });
 
   test('come faster where they are asked for, and only there', async () => {
-    const pid = await run('sleep 60');
+    const pid = await run('exec sleep 60');
     start(1000).watch(workload(pid));
     expect(sampler?.setRate(container, 10)).toBe(10);
     await until('ten readings', () => observations.length >= 10, 3000);
@@ -142,7 +141,7 @@ describe.skipIf(!asRoot)('figures from real cgroups (needs Linux and root)', () 
   });
 
   test('files are closed when the container ends', async () => {
-    const pid = await run('sleep 60');
+    const pid = await run('exec sleep 60');
     start();
     const before = openFiles();
     sampler?.watch(workload(pid));
@@ -166,7 +165,7 @@ describe.skipIf(!asRoot)('figures from real cgroups (needs Linux and root)', () 
   });
 
   test('a main process that is moved away is told', async () => {
-    const pid = await run('sleep 60');
+    const pid = await run('exec sleep 60');
     start().watch(workload(pid));
     const other = makeCgroup();
     others.push(other);
@@ -207,7 +206,7 @@ describe.skipIf(!asRoot)('figures from real cgroups (needs Linux and root)', () 
   });
 
   test('a container that died unsaid is doubted at once, and not shown as idle', async () => {
-    const pid = await run('sleep 60');
+    const pid = await run('exec sleep 60');
     start().watch(workload(pid));
     await until('readings', () => observations.length > 1);
     for (const child of children) child.kill('SIGKILL');
