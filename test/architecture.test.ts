@@ -100,29 +100,10 @@ function identifiersOf(tree: ts.SourceFile): Set<string> {
   return names;
 }
 
-/** Whether every single name of an import or export clause is a type. */
-function namesOnlyTypes(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
-  if (ts.isExportDeclaration(node)) {
-    if (node.isTypeOnly) return true;
-    const clause = node.exportClause;
-    return (
-      clause !== undefined &&
-      ts.isNamedExports(clause) &&
-      clause.elements.length > 0 &&
-      clause.elements.every(({ isTypeOnly }) => isTypeOnly)
-    );
-  }
-  const clause = node.importClause;
-  if (clause === undefined) return false;
-  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
-  const named = clause.namedBindings;
-  return (
-    clause.name === undefined &&
-    named !== undefined &&
-    ts.isNamedImports(named) &&
-    named.elements.length > 0 &&
-    named.elements.every(({ isTypeOnly }) => isTypeOnly)
-  );
+/** Whether nothing of it is left at run time. `import { type Name }` still loads the file. */
+function isErased(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
+  return node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
 }
 
 /** Everything a file imports, in whatever form: also re-exports, `import()` and type queries. */
@@ -137,7 +118,7 @@ function importsOf({ file, tree }: Source): Import[] {
   };
   walk(tree, (node) => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
-      add(node.moduleSpecifier, namesOnlyTypes(node));
+      add(node.moduleSpecifier, isErased(node));
     } else if (ts.isImportTypeNode(node)) {
       add(node.argument, true);
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
@@ -180,6 +161,16 @@ function objection({ file, specifier, target, typeOnly }: Import): string | unde
   if (within(values) || (typeOnly && within(types))) return undefined;
   if (within(types)) return `${room} may import only types from there: use "import type"`;
   return `${room} may not import from there`;
+}
+
+/** The files under version control; of an unpacked archive, those in the folders that have any. */
+function trackedFiles(): string[] {
+  if (!existsSync(join(root, '.git'))) {
+    return ['docs', 'monitor', 'scripts', 'test'].flatMap((folder) => filesBelow(folder, /./));
+  }
+  return execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
+    .split('\0')
+    .filter((file) => file !== '' && existsSync(join(root, file)));
 }
 
 const sources = ['monitor', 'main', 'preload', 'renderer']
@@ -276,14 +267,10 @@ describe('The habits', () => {
 
   test('No tracked file names a directory of somebody’s machine or a package registry.', () => {
     // Put together here, so that this file does not name them either. Ada is made up.
-    const machines = ['work', 'root'].map((path) => `/${path}/`);
-    const people = ['home', 'Users'].map((path) => `/${path}/(?!ada/)[A-Za-z]+/`);
-    const homes = [...machines, ...people];
+    const homes = ['work', 'root', 'home/(?!ada/)[a-z]+', 'Users/(?!ada/)[A-Za-z]+'];
     const hosts = ['npmjs', 'yarnpkg', 'artifactory', 'jfrog', 'verdaccio', 'nexus'];
-    const pattern = new RegExp(`(?<![\\w.])(?:${homes.join('|')})|\\b(?:${hosts.join('|')})\\.`);
-    const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
-      .split('\0')
-      .filter((file) => file !== '' && existsSync(join(root, file)));
+    const pattern = new RegExp(`(?<![\\w.])/(?:${homes.join('|')})/|\\b(?:${hosts.join('|')})\\.`);
+    const tracked = trackedFiles();
     const named = tracked.flatMap((file) =>
       readFileSync(join(root, file), 'utf8')
         .split('\n')
