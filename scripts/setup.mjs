@@ -7,12 +7,13 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { ownNode, projectEnvironment, root, runScript, SetupError } from './project.mjs';
+import { ownNode, root, runScript, SetupError } from './project.mjs';
 
 const STAMP = join(root, 'node_modules', '.sentra-setup');
 const LOCK = join(root, '.cache', 'setup.lock');
@@ -95,8 +96,13 @@ function ensureOwnNode() {
   spawnSync(process.execPath, [join(directory, 'installArchSpecificPackage.js')], {
     cwd: directory,
     stdio: 'ignore',
-    env: projectEnvironment(),
+    // Without our own directory of programs first: there is no Node in it yet.
+    env: process.env,
   });
+  if (!existsSync(ownNode) && process.platform !== 'win32') {
+    rmSync(ownNode, { force: true });
+    symlinkSync(join('..', 'node', 'bin', 'node'), ownNode);
+  }
   const version = ownNodeVersion();
   if (version === wanted) return;
   throw new SetupError(
