@@ -60,7 +60,7 @@ export function currentBootId(): string {
 /** Writes the record so that a reader sees the old one or the new one, never half of one. */
 export function writeRecord(record: EngineRecord): void {
   const path = join(engineDirectory(record.id), RECORD);
-  writeFileSync(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
+  writeFileSync(`${path}.new`, JSON.stringify(record), { mode: 0o644 });
   renameSync(`${path}.new`, path);
 }
 

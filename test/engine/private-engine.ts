@@ -144,7 +144,7 @@ export async function startPrivateEngine(
     hostAddress: first.hostAddress,
     engineAddress: first.engineAddress,
     cgroupParent: first.cgroupParent,
-    supervisorPid: child.pid ?? 0,
+    supervisorPid: first.supervisorPid,
     holderPid: first.holderPid,
     get dockerdPid() {
       return supervisor.state.dockerdPid;

@@ -32,6 +32,7 @@ export const engineState = z.object({
   hostAddress: z.string(),
   engineAddress: z.string(),
   cgroupParent: z.string(),
+  supervisorPid: z.int(),
   holderPid: z.int(),
   dockerdPid: z.int(),
   containerdPid: z.int(),

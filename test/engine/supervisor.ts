@@ -86,6 +86,7 @@ function state(block: number): EngineState {
     hostAddress: host,
     engineAddress: engine,
     cgroupParent: cgroupName(id),
+    supervisorPid: process.pid,
     holderPid,
     dockerdPid: daemon?.dockerdPid ?? 0,
     containerdPid: daemon?.containerdPid ?? 0,
