@@ -11,6 +11,10 @@ const summary = z.object({
   State: z.string(),
   /** Seconds since 1970. */
   Created: z.number(),
+  NetworkSettings: z
+    .object({ Networks: z.record(z.string(), z.unknown()).nullish() })
+    .nullish()
+    .catch(undefined),
 });
 
 /** The answer to GET /containers/json, as port types. */
@@ -24,8 +28,13 @@ export const containerListPayload = z
       labels: entry.Labels,
       state: stateOf(entry.State),
       createdAt: entry.Created * 1000,
+      networks: networksOf(entry.NetworkSettings?.Networks),
     })),
   );
+
+function networksOf(networks: object | null | undefined): readonly string[] | undefined {
+  return networks === null || networks === undefined ? undefined : Object.keys(networks);
+}
 
 /** The container's own name among those that legacy links gave it: the one with a single slash. */
 function ownName(names: readonly string[], container: string): string {

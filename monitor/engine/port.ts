@@ -53,6 +53,8 @@ export interface ContainerSummary {
   readonly state: ContainerState;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** Names of the networks it is attached to; undefined where the list does not tell. */
+  readonly networks?: readonly string[] | undefined;
 }
 
 /** What an inspect call tells, as far as Sentra uses it. */

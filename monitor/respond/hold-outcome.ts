@@ -8,6 +8,9 @@ import { isUp } from './response-engine.ts';
 /** What is told of a container that is no longer there. */
 export const goneInWords = 'Gone: the container is no longer there.';
 
+const listedInWords =
+  'Frozen: the engine accepted it, and its list of containers says paused. About this container alone it does not answer at present, as happens when a command or health check was just starting in it; it is read back in full when it does.';
+
 /**
  * How holding ended, as an action's outcome. `remarks` are whole sentences and come first. Frozen on
  * a network that cannot be detached is `partly`: containment is pause and no network.
@@ -39,6 +42,17 @@ export function holdOutcome(end: HoldEnd, remarks: readonly string[]): ActionOut
       return holes.length === 0
         ? { state: 'proved', proof: say(proof) }
         : { state: 'partly', proof: say(proof), holes };
+    }
+    case 'listed': {
+      const { detail, open } = end;
+      const holes = [
+        ...open,
+        ...(detail === undefined ? [] : networkHoles(detail.workload.network)),
+      ];
+      const proof = `${listedInWords} ${open.length === 0 ? 'What else was asked of it, it accepted.' : ''}`;
+      return holes.length === 0
+        ? { state: 'proved', proof: say(proof.trim()) }
+        : { state: 'partly', proof: say(proof.trim()), holes };
     }
     case 'open': {
       const why = end.errors.length === 0 ? '' : `The engine said: ${end.errors.join('; ')}`;

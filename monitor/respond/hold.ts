@@ -1,7 +1,11 @@
 import type { ContainerDetail, EngineError } from '../engine/port.ts';
+import type { Result } from '../runtime/result.ts';
 import type { Gap, HoldDepth } from './gaps.ts';
 import { gapInWords, gapsOf } from './gaps.ts';
 import type { ResponseContext } from './response-context.ts';
+import type { Accepted } from './listed.ts';
+import { readList } from './listed.ts';
+import { answerSoon } from './patience.ts';
 import { waitsOf, writeDown } from './response-context.ts';
 import { errorInWords, isBetweenRestarts, isUncertain, isUp } from './response-engine.ts';
 import type { Subject } from './subject.ts';
@@ -20,6 +24,13 @@ export type HoldEnd =
       readonly gaps: readonly Gap[];
       readonly errors: readonly string[];
       readonly touched: boolean;
+    }
+  /** Frozen by the engine's list, while it tells nothing about the container alone. */
+  | {
+      readonly state: 'listed';
+      readonly detail: ContainerDetail | undefined;
+      /** What is not as it has to be, or not known to be, in words. */
+      readonly open: readonly string[];
     }
   /** The engine does not tell. The containment stays written down, for upkeep to carry out. */
   | { readonly state: 'unknown'; readonly errors: readonly string[] }
@@ -43,24 +54,30 @@ export async function hold(
   const before = ledger.containmentOf(subject.container);
   const waits = waitsOf(context);
   const errors: EngineError[] = [];
+  const progress = newProgress(before?.depth === 'frozen');
   let changed = false;
+  let last: ContainerDetail | undefined;
 
   for (let round = 0; ; round += 1) {
-    const seen = await engine.inspect(subject.container);
+    const asked = engine.inspect(subject.container);
+    const seen = await (progress.frozen ? answerSoon(context, 'inspect', asked) : asked);
     if (!seen.ok) {
       if (seen.error.kind === 'gone') {
         ledger.close(subject.container);
         return { state: 'gone' };
       }
       errors.push(seen.error);
+      const end = await endByList(context, subject, depth, last, progress);
+      if (end !== undefined) return end;
       if (round === tries.count) return { state: 'unknown', errors: inWords(errors) };
       // A freeze does not wait for the engine to tell: what to put back can be noted afterwards.
-      errors.push(...(await freezeUnseen(context, subject, depth)));
+      errors.push(...(await freezeUnseen(context, subject, depth, progress)));
       await context.clock.sleep(waits.next());
       continue;
     }
 
     const detail = seen.value;
+    last = detail;
     remarkRestart(subject, detail, remarks);
     if (round === 0 && before === undefined && isIdle(detail)) return { state: 'idle', detail };
     const gaps = gapsOf(detail, depth);
@@ -73,8 +90,41 @@ export async function hold(
     }
     if (round > 0) await context.clock.sleep(waits.next());
     changed = true;
-    errors.push(...(await closeGaps(context, subject, depth, detail, gaps)));
+    errors.push(...(await closeGaps(context, subject, depth, detail, gaps, progress)));
+    const end = progress.late && (await endByList(context, subject, depth, last, progress));
+    if (end) return end;
   }
+}
+
+/** What the engine has accepted so far. */
+interface Progress extends Accepted {
+  readonly networks: Set<string>;
+  heldDown: boolean;
+  /** It is frozen by the engine's word, now or earlier. */
+  frozen: boolean;
+  /** The engine did not answer soon to what it was asked about the frozen container. */
+  late: boolean;
+}
+
+function newProgress(frozen: boolean): Progress {
+  return { networks: new Set(), heldDown: false, frozen, late: false };
+}
+
+/** The end by the engine's list; undefined when it did not freeze the container, or does not say so. */
+async function endByList(
+  context: ResponseContext,
+  subject: Subject,
+  depth: HoldDepth,
+  last: ContainerDetail | undefined,
+  progress: Progress,
+): Promise<HoldEnd | undefined> {
+  if (!progress.frozen || depth !== 'frozen') return undefined;
+  const listed = await readList(context, subject, last, progress);
+  if (listed === undefined) return undefined;
+  const { open } = listed;
+  if (last === undefined) writeDown(context, subject, depth, undefined, (earlier) => earlier, open);
+  else note(context, subject, depth, last, open);
+  return { state: 'listed', detail: last, open };
 }
 
 /** Does not run, and does not come up by itself. */
@@ -112,12 +162,14 @@ async function freezeUnseen(
   context: ResponseContext,
   subject: Subject,
   depth: HoldDepth,
+  progress: Progress,
 ): Promise<readonly EngineError[]> {
   writeDown(context, subject, depth, undefined, (earlier) =>
     depth === 'frozen' ? { ...earlier, pausedBySentra: true } : earlier,
   );
   if (depth !== 'frozen') return [];
   const paused = await context.engine.pause(subject.container);
+  progress.frozen ||= paused.ok;
   return paused.ok ? [] : [paused.error];
 }
 
@@ -127,6 +179,7 @@ async function closeGaps(
   depth: HoldDepth,
   detail: ContainerDetail,
   gaps: readonly Gap[],
+  progress: Progress,
 ): Promise<readonly EngineError[]> {
   const { engine } = context;
   const { container } = subject;
@@ -135,21 +188,41 @@ async function closeGaps(
 
   if (gaps.some((gap) => gap.kind === 'running')) {
     const paused = await engine.pause(container);
-    if (!paused.ok) errors.push(paused.error);
+    if (paused.ok) progress.frozen = true;
+    else errors.push(paused.error);
   }
   const networks = gaps.flatMap((gap) => (gap.kind === 'network' ? [gap.endpoint.networkId] : []));
   if (networks.length > 0) await noteSubnets(context, subject, depth, detail, networks);
-  for (const network of networks) {
-    const detached = await engine.detach(network, container);
-    if (!detached.ok) errors.push(detached.error);
-  }
+  const steps = networks.map((network) => async (): Promise<Result<void, EngineError>> => {
+    const detached = await soon('disconnect', engine.detach(network, container));
+    if (detached.ok) progress.networks.add(network);
+    return detached;
+  });
   if (gaps.some((gap) => gap.kind === 'restart-policy')) {
-    const held = await engine.update(container, {
-      restartPolicy: { name: 'no', maximumRetryCount: 0 },
+    steps.push(async () => {
+      const change = { restartPolicy: { name: 'no', maximumRetryCount: 0 } };
+      const held = await soon('update', engine.update(container, change));
+      progress.heldDown ||= held.ok;
+      return held;
     });
-    if (!held.ok) errors.push(held.error);
+  }
+  progress.late = false;
+  for (const step of steps) {
+    const done = await step();
+    if (done.ok) continue;
+    errors.push(done.error);
+    progress.late = progress.frozen && done.error.kind === 'timeout';
+    // Each further question would have to wait as long.
+    if (progress.late) break;
   }
   return errors;
+
+  function soon<Value>(
+    what: string,
+    answer: Promise<Result<Value, EngineError>>,
+  ): Promise<Result<Value, EngineError>> {
+    return progress.frozen ? answerSoon(context, what, answer) : answer;
+  }
 }
 
 /** Asked after the freeze and before the networks go: it is slow, and only undo needs it. */

@@ -18,10 +18,17 @@ export interface Tries {
   readonly count: number;
   readonly firstWaitMs: Milliseconds;
   readonly lastWaitMs: Milliseconds;
+  /** How long an answer about a container that the engine froze is awaited before the list is read. */
+  readonly patienceMs: Milliseconds;
 }
 
-/** Three tries, with 100 to 400 ms in between. */
-export const defaultTries: Tries = { count: 3, firstWaitMs: 100, lastWaitMs: 400 };
+/** Three tries, with 100 to 400 ms in between, and a second of patience. */
+export const defaultTries: Tries = {
+  count: 3,
+  firstWaitMs: 100,
+  lastWaitMs: 400,
+  patienceMs: 1_000,
+};
 
 /** What every action works with. */
 export interface ResponseContext {

@@ -5,6 +5,7 @@ import { plainText } from '../runtime/plain-text.ts';
 export type ResponseEngine = Pick<
   Engine,
   | 'about'
+  | 'list'
   | 'inspect'
   | 'networkHasSubnet'
   | 'pause'

@@ -109,6 +109,7 @@ export function createUpkeep(context: ResponseContext): Upkeep {
         return { state: 'closed', actions };
       case 'idle':
       case 'open':
+      case 'listed':
         return { state: 'open', actions };
       case 'unknown':
         return { state: 'unknown', actions };

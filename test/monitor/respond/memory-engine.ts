@@ -171,6 +171,20 @@ export function createMemoryEngine(): MemoryEngine {
       if (container === undefined) throw new Error(`No container ${id}.`);
       return workloadOf(container);
     },
+    list: () =>
+      call('list', '', () =>
+        ok(
+          [...containers.values()].map((each) => ({
+            container: each.id,
+            name: each.name,
+            image: 'image',
+            labels: each.labels,
+            state: each.state,
+            createdAt: 0,
+            networks: each.endpoints.map(({ networkName }) => networkName),
+          })),
+        ),
+      ),
     inspect: (id) => call('inspect', id, () => withContainer(id, (each) => ok(detailOf(each)))),
     networkHasSubnet: (id) =>
       call('networkHasSubnet', id, () => {

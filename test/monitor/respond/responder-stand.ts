@@ -7,6 +7,7 @@ import {
   type Responder,
   type ResponderOptions,
 } from '../../../monitor/respond/responder.ts';
+import { defaultTries } from '../../../monitor/respond/response-context.ts';
 import type { ResponseRecord, Restored } from '../../../monitor/respond/response-record.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
 import type { Clock } from '../../../monitor/runtime/clock.ts';
@@ -102,6 +103,8 @@ export function respondWith(
   return createResponder({
     logger: silentLogger,
     restored: options.record.restored(),
+    // A clock moved by hand would run out of patience at once.
+    tries: { ...defaultTries, patienceMs: Number.POSITIVE_INFINITY },
     ...options,
   });
 }
