@@ -21,6 +21,14 @@ import { ensureDependencies } from './setup.mjs';
 export const monitorBundle = join(root, 'dist', 'monitor', 'cli.mjs');
 
 /**
+ * How Node runs the monitor, from package.json: a small young generation and code kept small. A
+ * monitor allocates little, runs for weeks, and is to cost next to nothing.
+ */
+export const monitorFlags = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+).monitorFlags;
+
+/**
  * Packages that dockerode loads for what Sentra never does: engines over ssh, and BuildKit sessions.
  * Left out, with a stub in their place, they cost no memory and no native code.
  */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ensureBuilt, monitorBundle } from './build.mjs';
+import { ensureBuilt, monitorBundle, monitorFlags } from './build.mjs';
 import { ownNode, passThrough, runScript } from './project.mjs';
 import { ensureDependencies } from './setup.mjs';
 
@@ -7,5 +7,5 @@ import { ensureDependencies } from './setup.mjs';
 await runScript(async () => {
   await ensureDependencies();
   await ensureBuilt();
-  return passThrough(ownNode, [monitorBundle, ...process.argv.slice(2)]);
+  return passThrough(ownNode, [...monitorFlags, monitorBundle, ...process.argv.slice(2)]);
 });

@@ -1,4 +1,4 @@
-import { ensureBuilt, monitorBundle } from './build.mjs';
+import { ensureBuilt, monitorBundle, monitorFlags } from './build.mjs';
 import { ownNode, passThrough, runScript } from './project.mjs';
 import { ensureDependencies } from './setup.mjs';
 
@@ -6,5 +6,5 @@ import { ensureDependencies } from './setup.mjs';
 await runScript(async () => {
   await ensureDependencies();
   await ensureBuilt();
-  return passThrough(ownNode, [monitorBundle, 'watch', ...process.argv.slice(2)]);
+  return passThrough(ownNode, [...monitorFlags, monitorBundle, 'watch', ...process.argv.slice(2)]);
 });

@@ -1,6 +1,6 @@
 import type { Moment } from '../model/time.ts';
 import { rangeOf, surprise, type LearnedBaseline } from './learned.ts';
-import { middleOfFive, recentEvidence, type Recent } from './recent.ts';
+import { medianOfFiveExceeds, middleOfFive, recentEvidence, type Recent } from './recent.ts';
 import type { Second } from './second.ts';
 import { series, type SeriesName } from './series.ts';
 import type { Verdict } from './verdict.ts';
@@ -44,14 +44,14 @@ export function judgeLevel(
   second: Second,
   baseline: LearnedBaseline,
 ): Verdict | undefined {
-  const level = middleOfFive(recent, shift.series);
-  if (level === undefined) return undefined;
   const range = rangeOf(baseline, shift.series);
   const edge = range.high + (range.high - range.middle) + 2 * series[shift.series].floor;
-  if (level <= edge) {
+  if (!medianOfFiveExceeds(recent, shift.series, edge)) {
     shift.onsetAt = undefined;
     return undefined;
   }
+  const level = middleOfFive(recent, shift.series);
+  if (level === undefined) return undefined;
   shift.onsetAt ??= second.at - 2 * second.intervalMs;
   const meaning = series[shift.series];
   const title = meaning.title.charAt(0).toUpperCase() + meaning.title.slice(1);

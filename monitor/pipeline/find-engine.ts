@@ -8,8 +8,6 @@ import type { MonitorOptions, StartFailure } from '../rpc/service.ts';
 import type { Disposer } from '../runtime/disposer.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { failed, type Result } from '../runtime/result.ts';
-import { demoPlan } from '../simulator/demo-plan.ts';
-import { startSimulator } from '../simulator/simulator.ts';
 
 /** Connecting takes no longer than this, milliseconds. */
 const connectMs = 15_000;
@@ -45,6 +43,9 @@ async function simulate(
   const folder = mkdtempSync(join(tmpdir(), 'sentra-simulator-'));
   disposer.add(() => rmSync(folder, { recursive: true, force: true }));
   const socketPath = join(folder, 'engine.sock');
+  // Loaded only where it is shown: it would cost memory for nothing beside a real engine.
+  const { demoPlan } = await import('../simulator/demo-plan.ts');
+  const { startSimulator } = await import('../simulator/simulator.ts');
   const { learnMs } = options;
   const plan = demoPlan(
     demoSeed,

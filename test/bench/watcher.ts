@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import project from '../../package.json' with { type: 'json' };
 
 /** Sentra in a process of its own, from the bundle, as a person runs it. */
 export interface Watcher {
@@ -22,9 +23,9 @@ export async function startWatcher(options: {
   const child = spawn(
     process.execPath,
     [
+      ...project.monitorFlags,
       bundle,
       'watch',
-      '--json',
       ...['--engine', options.engine],
       ...['--state', join(options.folder, options.byApi ? 'api' : 'files')],
       ...(options.byApi ? ['--by-api'] : []),
