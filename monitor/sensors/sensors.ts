@@ -29,7 +29,10 @@ export interface SensorSettings {
   readonly samplePeriodMs?: number;
   /** From look to look at the machine, milliseconds; default 30000. */
   readonly hostPeriodMs?: number;
-  /** From list to list, milliseconds; default see watchWorkloads. */
+  /**
+   * From list to list, milliseconds; default 5000, and 10000 while new containers are found by their
+   * cgroups, ended ones by their processes, and the list is left to find only what neither shows.
+   */
   readonly relistMs?: number;
 }
 
@@ -49,7 +52,7 @@ export interface SensorOptions {
 export interface Sensors {
   workloads(): readonly Workload[];
   /**
-   * Asks for `hertz` readings a second of one container, 0.1 to 10. The rate it really gets: 1 for
+   * Asks for `hertz` readings a second of one container, 0.25 to 10. The rate it really gets: 1 for
    * a container read through the engine's stats, 0 for one that is not watched.
    */
   setRate(container: ContainerId, hertz: number): number;
@@ -100,6 +103,7 @@ export function startSensors(options: SensorOptions): Sensors {
     periodMs: settings.samplePeriodMs ?? 1000,
     onObservation,
     onDoubt: (container) => watcher.recheck(container),
+    onFound: (container) => watcher.suspect(container),
     onSwept(now) {
       // Losses are shown here and not one by one: there may be thousands at once.
       showLifecycles();
@@ -123,7 +127,7 @@ export function startSensors(options: SensorOptions): Sensors {
     selects: options.selects,
     clock,
     logger,
-    ...(settings.relistMs === undefined ? {} : { relistMs: settings.relistMs }),
+    relistMs: () => settings.relistMs ?? (sampler.findsContainers() ? 10_000 : 5000),
     onAdded(workload) {
       watched.set(workload.container, workload);
       board.add(workload);

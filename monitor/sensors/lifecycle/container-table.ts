@@ -71,6 +71,8 @@ export interface ContainerTable {
     answer: Result<ContainerDetail, EngineError>,
     monotonicMs: number,
   ): void;
+  /** Whether the container was heard of, watched or not. */
+  knows(container: ContainerId): boolean;
   workloads(): readonly Workload[];
 }
 
@@ -271,6 +273,7 @@ export function createContainerTable(
     takeEvent,
     takeList,
     takeInspection,
+    knows: (container) => table.has(container),
     workloads: () =>
       [...table.values()].flatMap((tracked) =>
         tracked.standing === 'watched' && tracked.detail !== undefined

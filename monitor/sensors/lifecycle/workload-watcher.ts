@@ -35,8 +35,8 @@ export interface WatchOptions {
   readonly onConnection: (connection: ConnectionState) => void;
   readonly onSight: (sight: EventSight) => void;
   readonly onLost: (loss: Loss, count: number) => void;
-  /** From list to list, milliseconds. */
-  readonly relistMs?: number;
+  /** From list to list, milliseconds; asked for each time. Default 5000. */
+  readonly relistMs?: () => number;
   /** How long an event may lag behind the list, milliseconds. */
   readonly patienceMs?: number;
 }
@@ -45,6 +45,8 @@ export interface WorkloadWatcher {
   workloads(): readonly Workload[];
   /** Something else suggests that the container is not as it was told: looks again. */
   recheck(container: ContainerId): void;
+  /** Somebody else saw the container: looks at the list soon if no event told of it. */
+  suspect(container: ContainerId): void;
   stop(): Promise<void>;
 }
 
@@ -67,7 +69,7 @@ type Ending =
  */
 export function watchWorkloads(options: WatchOptions): WorkloadWatcher {
   const { reader, clock, logger } = options;
-  const relistMs = options.relistMs ?? 5000;
+  const relistMs = options.relistMs ?? (() => 5000);
   const patienceMs = options.patienceMs ?? 2000;
   const stopping = new AbortController();
   const backoff = createBackoff(250, 30_000);
@@ -90,6 +92,7 @@ export function watchWorkloads(options: WatchOptions): WorkloadWatcher {
 
   const isStopping = (): boolean => stopping.signal.aborted;
   let known = false;
+  let hurry = new AbortController();
   let sight: EventSight['state'] = 'seeing';
 
   function setSight(next: EventSight): void {
@@ -125,9 +128,10 @@ export function watchWorkloads(options: WatchOptions): WorkloadWatcher {
 
   /** Lists again and again beside the open stream, until one of the two fails. */
   async function compare(): Promise<Ending> {
-    let waitMs = relistMs;
+    let waitMs = relistMs();
     for (;;) {
-      await pause(waitMs, AbortSignal.any([stopping.signal, feed.ended()]));
+      hurry = new AbortController();
+      await pause(waitMs, AbortSignal.any([stopping.signal, feed.ended(), hurry.signal]));
       if (isStopping()) return { kind: 'stopped' };
       const failure = feed.failure();
       if (failure !== undefined) return { kind: 'lost', error: failure };
@@ -145,7 +149,7 @@ export function watchWorkloads(options: WatchOptions): WorkloadWatcher {
         patienceMs,
       });
       if (verdict.missed.length > 0) return { kind: 'mute', missed: verdict.missed };
-      waitMs = verdict.doubts > 0 ? Math.min(patienceMs, relistMs) : relistMs;
+      waitMs = verdict.doubts > 0 ? Math.min(patienceMs, relistMs()) : relistMs();
     }
   }
 
@@ -195,6 +199,9 @@ export function watchWorkloads(options: WatchOptions): WorkloadWatcher {
   return {
     workloads: () => table.workloads(),
     recheck: (container) => queue.ask(container),
+    suspect(container) {
+      if (!table.knows(container)) hurry.abort(new Error('A container was found.'));
+    },
     async stop() {
       stopping.abort(new Error('The watcher was stopped.'));
       feed.close();

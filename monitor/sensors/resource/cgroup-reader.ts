@@ -56,7 +56,7 @@ const cpuKeys = fieldKeys(['usage_usec', 'nr_periods', 'nr_throttled']);
  * devices stand still too: only every so many readings are they read all the same. Most containers
  * are idle most of the time, and these files are three quarters of a reading's cost.
  */
-const readingsPerLookAtIdle = 3;
+const readingsPerLookAtIdle = 5;
 
 /** Above this a v1 memory limit stands for none: it is the largest page-aligned number. */
 const noLimitBytes = 2 ** 60;

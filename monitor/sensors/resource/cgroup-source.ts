@@ -36,6 +36,8 @@ export interface CgroupSource {
   readonly pidNamespace: string | undefined;
   /** The cgroup's paths by controller, for telling other processes' memberships. */
   readonly paths: ReadonlyMap<Controller, string>;
+  /** The folder of its pids files. */
+  readonly folder: string;
   close(): void;
 }
 
@@ -118,6 +120,7 @@ export function openCgroupSource(
     network: () => (network.isCurrent() ? network.sight : 'elsewhere'),
     pidNamespace,
     paths,
+    folder: folderOf(mounts, membership, 'pids')?.folder ?? '',
     close() {
       releaseFile(held);
       cgroup.value.close();

@@ -120,3 +120,9 @@ export function beginAnew(sampled: SampledContainer, now: number): void {
   evidence.bytesWithoutCpu = 0;
   evidence.cpuMovedAt = now;
 }
+
+/** Whether figures are to be expected of the container. */
+export function phaseOf(workload: Workload): ResourceEvidence['phase'] {
+  if (workload.state === 'running') return 'running';
+  return workload.state === 'paused' ? 'paused' : 'stopped';
+}

@@ -3,12 +3,20 @@ import type { ResourceObservation } from '../../model/observation.ts';
 import type { ContainerId, Workload } from '../../model/workload.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { messageOf, type Logger } from '../../runtime/logger.ts';
-import { startLoop, type Loop } from '../../runtime/loop.ts';
+import { startLoop } from '../../runtime/loop.ts';
 import { createOutsiderScan } from '../coverage/outsider-scan.ts';
 import type { ResourceEvidence } from '../coverage/resource-evidence.ts';
 import { openCgroupSource, readMounts } from './cgroup-source.ts';
+import { createFastLoop } from './fast-loop.ts';
 import { createMountWatch } from './mount-watch.ts';
-import { beginAnew, newSampled, takeReading, type SampledContainer } from './sampled-container.ts';
+import { createCgroupRoster } from './cgroup-roster.ts';
+import {
+  beginAnew,
+  newSampled,
+  phaseOf,
+  takeReading,
+  type SampledContainer,
+} from './sampled-container.ts';
 import { openStatsSource } from './stats-source.ts';
 
 export interface SamplerOptions {
@@ -22,6 +30,8 @@ export interface SamplerOptions {
   readonly onObservation: (observation: ResourceObservation) => void;
   /** The files say that the container is no longer as the engine told. */
   readonly onDoubt: (container: ContainerId) => void;
+  /** A cgroup of a container was found that is not among those watched; told once. */
+  readonly onFound: (container: ContainerId) => void;
   /** After each sweep; `now` is monotonic. */
   readonly onSwept: (now: number) => void;
 }
@@ -31,19 +41,19 @@ export interface Sampler {
   /** Takes the container in, or takes over what changed about it. */
   watch(workload: Workload): void;
   forget(container: ContainerId): void;
-  /**
-   * Asks for `hertz` readings a second, up to 10. The rate that the container really gets: the
-   * stats stream gives one a second, whatever is asked.
-   */
+  /** Asks for 0.25 to 10 readings a second. The rate really given: always 1 by the stats stream. */
   setRate(container: ContainerId, hertz: number): number;
   evidence(container: ContainerId): ResourceEvidence | undefined;
+  /** Whether new containers would be found by their cgroups. */
+  findsContainers(): boolean;
   /** Reads all containers now, as the loop does. For measuring. */
   sweep(): void;
   stop(): Promise<void>;
 }
 
 const mostHertz = 10;
-const leastHertz = 0.1;
+/** Rarer readings would look like silence. */
+const leastHertz = 0.25;
 /** Failures to open the cgroup of a process that is here, before the engine's stats are used. */
 const mostFailures = 3;
 /**
@@ -51,7 +61,7 @@ const mostFailures = 3;
  * limits, whose changes the engine tells as well.
  */
 const sweepsPerCheck = 3;
-const sweepsPerMounts = 3;
+const sweepsPerRoster = 2;
 const sweepsPerLimits = 60;
 
 /** A sampler that sweeps all containers every `periodMs`. */
@@ -59,8 +69,8 @@ export function startSampler(options: SamplerOptions): Sampler {
   const { reader, clock, procFolder } = options;
   const containers = new Map<ContainerId, SampledContainer>();
   const scan = createOutsiderScan(procFolder);
+  const roster = createCgroupRoster();
   let mounts = readMounts(procFolder);
-  let fast: Loop | undefined;
   let sweeps = 0;
   /** The rate of the sweeps; containers that want more are read by the fast loop. */
   const sweepHertz = 1000 / options.periodMs;
@@ -76,6 +86,7 @@ export function startSampler(options: SamplerOptions): Sampler {
     sampled.source = { kind: 'none', retryAt };
     sampled.evidence.carrier = 'none';
     scan.remove(sampled.workload.container);
+    roster.remove(sampled.workload.container);
   }
 
   function openStats(sampled: SampledContainer): void {
@@ -113,6 +124,7 @@ export function startSampler(options: SamplerOptions): Sampler {
       sampled.failures = 0;
       sampled.source = { kind: 'cgroup', cgroup: opened.value };
       evidence.carrier = 'cgroup';
+      roster.add(workload.container, opened.value.folder);
       scan.add(workload.container, {
         namespace: opened.value.pidNamespace,
         mainPid: workload.mainPid,
@@ -172,24 +184,22 @@ export function startSampler(options: SamplerOptions): Sampler {
         if ((index + sweeps) % sweepsPerLimits === 0) source.cgroup.refreshLimits();
         if (remounted || evidence.files !== 'same') evidence.files = source.cgroup.files();
         if ((index + sweeps) % sweepsPerCheck === 0) checkSource(sampled);
-        if (evidence.phase === 'running' && sampled.hertz <= sweepHertz) {
-          sampleWhenDue(sampled, now);
-        }
+        if (evidence.phase !== 'running') return;
+        if (sampled.hertz <= sweepHertz) sampleWhenDue(sampled, now);
     }
   }
 
   function sampleWhenDue(sampled: SampledContainer, now: number): void {
     const periodMs = Math.max(options.periodMs, 1000 / sampled.hertz);
     // Half a sweep of tolerance: the loop is not exact.
-    const due =
-      sampled.previous === undefined || now - sampled.previousAt >= periodMs - options.periodMs / 2;
-    if (due) sample(sampled, now, periodMs);
+    const dueAt = sampled.previousAt + periodMs - options.periodMs / 2;
+    if (sampled.previous === undefined || now >= dueAt) sample(sampled, now, periodMs);
   }
 
   function sweep(): void {
     const now = clock.monotonic();
     sweeps += 1;
-    remounted = sweeps % sweepsPerMounts === 0 && mountWatch.changed();
+    remounted = sweeps % sweepsPerCheck === 0 && mountWatch.changed();
     let index = 0;
     for (const sampled of containers.values()) {
       index += 1;
@@ -199,7 +209,12 @@ export function startSampler(options: SamplerOptions): Sampler {
     for (const sampled of containers.values()) {
       sampled.evidence.outside = scan.outside(sampled.workload.container);
     }
+    if (sweeps % sweepsPerRoster === 0) roster.look(tellFound);
     options.onSwept(now);
+  }
+
+  function tellFound(container: ContainerId): void {
+    if (!containers.has(container)) options.onFound(container);
   }
 
   function sweepFast(): void {
@@ -214,21 +229,13 @@ export function startSampler(options: SamplerOptions): Sampler {
   const onError = (error: unknown): void =>
     options.logger.error(`A sweep over the containers failed: ${messageOf(error)}`);
   const loop = startLoop({ periodMs: options.periodMs, timeoutMs: 5000, run: sweep, onError });
+  const fast = createFastLoop(sweepFast, onError);
 
   /** Keeps the fast loop only while a container needs it, at the rate of the fastest. */
   function tuneFastLoop(): void {
     let fastest = sweepHertz;
     for (const { hertz } of containers.values()) fastest = Math.max(fastest, hertz);
-    if (fastest > sweepHertz) {
-      const periodMs = 1000 / fastest;
-      if (fast === undefined) {
-        fast = startLoop({ periodMs, timeoutMs: 1000, run: sweepFast, onError });
-      } else fast.setPeriod(periodMs);
-      return;
-    }
-    const ending = fast;
-    fast = undefined;
-    if (ending !== undefined) void ending.stop();
+    fast.tune(fastest > sweepHertz ? fastest : undefined);
   }
 
   function setPhase(sampled: SampledContainer, phase: ResourceEvidence['phase']): void {
@@ -240,7 +247,7 @@ export function startSampler(options: SamplerOptions): Sampler {
 
   async function end(): Promise<void> {
     await loop.stop();
-    await fast?.stop();
+    await fast.stop();
     for (const sampled of containers.values()) close(sampled, 0);
     containers.clear();
     mountWatch.close();
@@ -286,12 +293,8 @@ export function startSampler(options: SamplerOptions): Sampler {
       return sampled.source.kind === 'stats' ? 1 : sampled.hertz;
     },
     evidence: (container) => containers.get(container)?.evidence,
+    findsContainers: () => roster.isWatching(),
     sweep,
     stop: () => (stopping ??= end()),
   };
-}
-
-function phaseOf(workload: Workload): ResourceEvidence['phase'] {
-  if (workload.state === 'running') return 'running';
-  return workload.state === 'paused' ? 'paused' : 'stopped';
 }

@@ -33,7 +33,7 @@ function watch(relistMs = 150): WorkloadWatcher {
     selects: (summary) => !summary.name.startsWith('other'),
     clock: systemClock,
     logger: silentLogger,
-    relistMs,
+    relistMs: () => relistMs,
     patienceMs: 200,
     onAdded: (workload) => told.changes.push(`added ${name(workload)}`),
     onChanged: (workload) => told.changes.push(`${name(workload)} ${workload.state}`),
@@ -217,6 +217,19 @@ describe('a stream that is open and silent', () => {
     await until('blind', () => told.sights.length === 1, 3000);
     await until('both facts', () => told.facts.length === 2, 3000);
     expect(told.facts).toEqual(['agent die', 'agent start']);
+    engine.fake.mute = false;
+  });
+
+  test('a container that somebody else saw is looked for at once', async () => {
+    watch(60_000);
+    await connected();
+    engine.fake.mute = true;
+    engine.fake.create(one, 'agent');
+    engine.fake.start(one);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    watcher?.suspect(one);
+    await until('the workload', () => watcher?.workloads().length === 1, 1000);
+    await until('blind', () => told.sights.length === 1, 2000);
     engine.fake.mute = false;
   });
 

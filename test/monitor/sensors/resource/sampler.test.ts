@@ -19,6 +19,7 @@ let mounted: string[];
 let sampler: Sampler | undefined;
 let observations: ResourceObservation[];
 let doubts: number;
+let found: string[];
 let engine: ReturnType<typeof createFakeEngine>;
 
 /** Runs a shell command in a pid namespace of its own, in the cgroup, as a container does. */
@@ -72,6 +73,7 @@ function start(periodMs = 200): Sampler {
     onDoubt: () => {
       doubts += 1;
     },
+    onFound: (container) => found.push(container),
     onSwept: () => undefined,
   });
   return sampler;
@@ -90,6 +92,7 @@ describeAsRoot([], 'figures from real cgroups', () => {
     engine = createFakeEngine(() => Date.now());
     observations = [];
     doubts = 0;
+    found = [];
     children = [];
     mounted = [];
     others = [];
@@ -203,6 +206,17 @@ describeAsRoot([], 'figures from real cgroups', () => {
     execFileSync('umount', [folder]);
     mounted.pop();
     await until('well again', () => evidence()?.files === 'same', 4000);
+  });
+
+  test('a cgroup of a container that nobody told of is found, once', async () => {
+    const pid = await run('exec sleep 60');
+    start().watch(workload(pid));
+    await until('a reading', () => observations.length > 0);
+    const stranger = 'badcafe'.padEnd(64, '2');
+    others.push(makeCgroup(stranger));
+    await until('found', () => found.length > 0, 2000);
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    expect(found).toEqual([stranger]);
   });
 
   test('a container that died unsaid is doubted at once, and not shown as idle', async () => {

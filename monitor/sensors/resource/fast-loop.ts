@@ -1,0 +1,29 @@
+import { startLoop, type Loop } from '../../runtime/loop.ts';
+
+/** A second loop beside the sweeps, which exists only while a container is read more often. */
+export interface FastLoop {
+  /** Runs `hertz` times a second from now on; not at all when undefined. */
+  tune(hertz: number | undefined): void;
+  stop(): Promise<void>;
+}
+
+/** A fast loop that does not run yet. */
+export function createFastLoop(run: () => void, onError: (error: unknown) => void): FastLoop {
+  let loop: Loop | undefined;
+  let ending: Promise<void> = Promise.resolve();
+
+  function end(): Promise<void> {
+    if (loop !== undefined) ending = loop.stop();
+    loop = undefined;
+    return ending;
+  }
+
+  return {
+    tune(hertz) {
+      if (hertz === undefined) void end();
+      else if (loop !== undefined) loop.setPeriod(1000 / hertz);
+      else loop = startLoop({ periodMs: 1000 / hertz, timeoutMs: 1000, run, onError });
+    },
+    stop: end,
+  };
+}
