@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, runScript, SetupError } from './project.mjs';
 import { ensureDependencies } from './setup.mjs';
@@ -69,8 +69,8 @@ function sourcesStamp() {
 }
 
 /**
- * Bundles one entry with all it imports into one file with a source map beside it. Throws a
- * SetupError with the compiler's words.
+ * Bundles one entry with all it imports into one file, what it imports later into files beside it,
+ * each with a source map. Throws a SetupError with the compiler's words.
  */
 export async function bundle(entry, file) {
   const { rolldown } = await import('rolldown');
@@ -86,7 +86,16 @@ export async function bundle(entry, file) {
       },
     });
     try {
-      await build.write({ file, format: 'esm', sourcemap: true, codeSplitting: false });
+      // Without comments and indentation: the text of a program stays in memory while it runs. What
+      // is imported only when needed gets files of its own, for the same reason.
+      await build.write({
+        dir: dirname(file),
+        entryFileNames: basename(file),
+        chunkFileNames: '[name]-[hash].mjs',
+        format: 'esm',
+        sourcemap: true,
+        minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+      });
     } finally {
       await build.close();
     }
@@ -110,9 +119,16 @@ export async function ensureBuilt(say = (text) => process.stderr.write(`${text}\
   mkdirSync(aside, { recursive: true });
   try {
     await bundle(entry, join(aside, 'cli.mjs'));
-    mkdirSync(join(root, 'dist', 'monitor'), { recursive: true });
-    renameSync(join(aside, 'cli.mjs.map'), `${monitorBundle}.map`);
-    renameSync(join(aside, 'cli.mjs'), monitorBundle);
+    const folder = dirname(monitorBundle);
+    mkdirSync(folder, { recursive: true });
+    const old = readdirSync(folder).filter((name) => name.includes('.mjs'));
+    const made = readdirSync(aside).filter((name) => !name.startsWith('cli.mjs'));
+    // The entry last: whoever reads it finds all that it names.
+    for (const name of [...made, 'cli.mjs.map', 'cli.mjs']) {
+      renameSync(join(aside, name), join(folder, name));
+    }
+    const present = new Set([...made, 'cli.mjs.map', 'cli.mjs']);
+    for (const name of old) if (!present.has(name)) rmSync(join(folder, name), { force: true });
     writeFileSync(`${stampFile}.${process.pid}`, stamp);
     renameSync(`${stampFile}.${process.pid}`, stampFile);
   } finally {
