@@ -85,7 +85,8 @@ const rules: readonly Rule[] = [
   get('ping', '/_ping', {}, 5000),
   get('version', '/version'),
   get('info', '/info'),
-  get('list of containers', '/containers/json', { all: yesOrNo }),
+  // Asked every few seconds, it is also how a stalled engine is found out.
+  get('list of containers', '/containers/json', { all: yesOrNo }, 5000),
   get('inspect', `${container}/json`),
   get('stats', `${container}/stats`, { stream: yesOrNo, 'one-shot': yesOrNo }),
   get('top', `${container}/top`),

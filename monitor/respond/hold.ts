@@ -5,7 +5,7 @@ import { gapInWords, gapsOf } from './gaps.ts';
 import type { ResponseContext } from './response-context.ts';
 import type { Accepted } from './listed.ts';
 import { readList } from './listed.ts';
-import { answerSoon } from './patience.ts';
+import { answerSoon, isSilent } from './patience.ts';
 import { waitsOf, writeDown } from './response-context.ts';
 import { errorInWords, isBetweenRestarts, isUncertain, isUp } from './response-engine.ts';
 import type { Subject } from './subject.ts';
@@ -59,8 +59,7 @@ export async function hold(
   let last: ContainerDetail | undefined;
 
   for (let round = 0; ; round += 1) {
-    const asked = engine.inspect(subject.container);
-    const seen = await (progress.frozen ? answerSoon(context, 'inspect', asked) : asked);
+    const seen = await answerSoon(context, 'inspect', engine.inspect(subject.container));
     if (!seen.ok) {
       if (seen.error.kind === 'gone') {
         ledger.close(subject.container);
@@ -69,7 +68,9 @@ export async function hold(
       errors.push(seen.error);
       const end = await endByList(context, subject, depth, last, progress);
       if (end !== undefined) return end;
-      if (round === tries.count) return { state: 'unknown', errors: inWords(errors) };
+      if (round === tries.count || isSilent(errors)) {
+        return { state: 'unknown', errors: inWords(errors) };
+      }
       // A freeze does not wait for the engine to tell: what to put back can be noted afterwards.
       errors.push(...(await freezeUnseen(context, subject, depth, progress)));
       await context.clock.sleep(waits.next());

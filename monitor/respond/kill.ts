@@ -3,6 +3,7 @@ import type { ContainerDetail, EngineError } from '../engine/port.ts';
 import { goneInWords } from './hold-outcome.ts';
 import { proofOf, stateInWords } from './proof.ts';
 import type { ResponseContext } from './response-context.ts';
+import { answerSoon, isSilent } from './patience.ts';
 import { waitsOf, writeDown } from './response-context.ts';
 import { errorInWords, isBetweenRestarts, isUp } from './response-engine.ts';
 import type { Subject } from './subject.ts';
@@ -28,7 +29,7 @@ export async function kill(
 
   for (let round = 0; ; round += 1) {
     if (round > 1) await context.clock.sleep(waits.next());
-    const seen = await engine.inspect(container);
+    const seen = await answerSoon(context, 'inspect', engine.inspect(container));
     if (!seen.ok && seen.error.kind === 'gone') {
       ledger.close(container);
       return did === 'killed'
@@ -44,7 +45,7 @@ export async function kill(
       if (end !== undefined) return end;
     } else {
       errors.push(seen.error);
-      if (round === tries.count) {
+      if (round === tries.count || isSilent(errors)) {
         return { state: 'failed', reason: say(`Not confirmed: ${inWords(errors)}`) };
       }
       // Killing does not wait for the engine to tell; what holds it down comes with the next look.

@@ -1,5 +1,6 @@
 import type { ContainerDetail } from '../engine/port.ts';
 import { plainText } from '../runtime/plain-text.ts';
+import { answerSoon } from './patience.ts';
 import type { ResponseContext } from './response-context.ts';
 import type { Subject } from './subject.ts';
 import { restartsByItself } from './undo-notes.ts';
@@ -31,7 +32,7 @@ export async function readList(
   last: ContainerDetail | undefined,
   accepted: Accepted,
 ): Promise<Listed | undefined> {
-  const list = await context.engine.list();
+  const list = await answerSoon(context, 'list', context.engine.list());
   if (!list.ok) return undefined;
   const found = list.value.find(({ container }) => container === subject.container);
   if (found?.state !== 'paused') return undefined;

@@ -18,7 +18,7 @@ export interface Tries {
   readonly count: number;
   readonly firstWaitMs: Milliseconds;
   readonly lastWaitMs: Milliseconds;
-  /** How long an answer about a container that the engine froze is awaited before the list is read. */
+  /** How long an action waits for the engine to tell of a container before it goes on without. */
   readonly patienceMs: Milliseconds;
 }
 

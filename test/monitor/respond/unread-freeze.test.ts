@@ -1,7 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defaultTries } from '../../../monitor/respond/response-context.ts';
-import { createMemoryEngine, type MemoryContainer, type MemoryEngine } from './memory-engine.ts';
+import {
+  createMemoryEngine,
+  engineError,
+  type MemoryContainer,
+  type MemoryEngine,
+} from './memory-engine.ts';
 import {
   createHandClock,
   createMemoryRecord,
@@ -123,5 +128,21 @@ describe('a freeze that the engine accepts and does not let read back', () => {
     const told = [...record.actions.values()].map(({ outcome }) => JSON.stringify(outcome));
     expect(told.join()).not.toContain('Frozen: ');
     expect(responder.containments()).toHaveLength(1);
+  });
+});
+
+describe('an engine that stalls', () => {
+  test('does not keep whoever waits: each action ends after a look, a try and a look', async () => {
+    const agent = engine.add({ name: 'agent' });
+    // Looks run out of the responder's patience, changes into the adapter's time-out.
+    engine.trouble = ({ name }) => (name === 'inspect' ? 'silence' : engineError('timeout'));
+    const responder = respond();
+    const action = await responder.byPerson({ kind: 'pause' }, engine.workload(agent.id));
+    expect(told(action)).toMatch(/^failed: The engine did not tell .*tried again when the engine/);
+    expect(engine.calls.map(({ name }) => name)).toEqual(['inspect', 'pause', 'inspect']);
+    engine.trouble = () => undefined;
+    clock.move(10_000);
+    await responder.reconcile('all');
+    expect(agent).toMatchObject({ state: 'paused', endpoints: [] });
   });
 });
