@@ -1,7 +1,7 @@
 import type { Severity } from '../model/finding.ts';
 import type { ResourceObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
-import { createRing, latestOfRing, pushToRing, type Ring } from '../stats/ring.ts';
+import { createRing, latestOfRing, pushToRing, ringAt, type Ring } from '../stats/ring.ts';
 import { fitTrend } from '../stats/trend.ts';
 import type { Verdict } from './verdict.ts';
 import { bytesInWords, shareInWords, spanInWords } from './words.ts';
@@ -19,6 +19,9 @@ export interface MemoryRise {
 }
 
 const fittedSamples = 24;
+
+/** What grows in steps is a line only from afar: samples are spread over the rise, up to this apart. */
+const widestSpacingMs = 1_000;
 
 /** A rise that has not grown for this long is over. */
 const stallMs = 3_000;
@@ -99,10 +102,13 @@ export function judgeMemory(
     rise.peakBytes = bytes;
     rise.peakAt = at;
   }
-  pushToRing(rise.at, at);
-  pushToRing(rise.bytes, bytes);
   const grown = bytes - rise.startBytes;
   const lastedMs = at - rise.startAt;
+  const spacingMs = Math.min(widestSpacingMs, lastedMs / fittedSamples);
+  if (at - (ringAt(rise.at, 0) ?? -Infinity) >= spacingMs) {
+    pushToRing(rise.at, at);
+    pushToRing(rise.bytes, bytes);
+  }
   const usedShare = observation.memoryBytes / limit;
   const beyondHistory = bytes > 1.2 * rise.learnedTop;
   if (rise.at.size < 5 || grown < 0.2 * limit || usedShare < 0.5 || !beyondHistory)

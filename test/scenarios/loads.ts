@@ -94,7 +94,8 @@ export const villains: readonly Villain[] = [
     // Grows its heap until it is killed, and then begins again.
     script: 'exec stress-ng --quiet --bigheap 1 --bigheap-growth 64K',
     limits: { memory: 1024 * mebibyte },
-    kinds: ['memory-runaway'],
+    // Given a whole core it fills its gigabyte between two readings.
+    kinds: ['memory-runaway', 'out-of-memory'],
     withinMs: 60_000,
   },
   {

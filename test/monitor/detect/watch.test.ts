@@ -142,6 +142,19 @@ describe('a memory leak', () => {
     expect(finding?.sentence).toMatch(/Memory grows by 2\d\d MB a second and reaches its limit/);
   });
 
+  it('that grows in steps of 20 MB is told of before the limit, however often one looks', () => {
+    for (const intervalMs of [100, 1000]) {
+      const story = tellStory(true);
+      const steps = Math.round(1000 / intervalMs);
+      story.liveUntil('memory-runaway', 60 * steps, (n) => ({
+        intervalMs,
+        anonymousBytes: 40e6 + Math.floor(n / steps) * 20e6,
+        memoryBytes: 50e6 + Math.floor(n / steps) * 20e6,
+      }));
+      expect(above(story)[0]?.kind).toBe('memory-runaway');
+    }
+  });
+
   it('of 1 MB/s is told of within three minutes, long before the limit', () => {
     const story = tellStory(true);
     const after = story.liveUntil('drift', 300, (n) => ({

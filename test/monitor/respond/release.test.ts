@@ -85,6 +85,14 @@ describe('release', () => {
     expect(agent.state).toBe('running');
   });
 
+  test('finds the bridge of the engine again, which has another id since the engine restarted', async () => {
+    engine.networks.delete('net-bridge');
+    engine.networks.set('bridge', false);
+    expect(told(await release())).not.toContain('no longer exists');
+    expect(agent.endpoints.map(({ networkName }) => networkName)).toContain('bridge');
+    expect(record.containments.size).toBe(0);
+  });
+
   test('goes on without a network that no longer exists, and says so', async () => {
     engine.networks.delete('net-team');
     expect(told(await release())).toContain('network team no longer exists: not attached again');

@@ -49,7 +49,7 @@ describe('upkeep', () => {
       },
     ]);
     expect(told(found.actions[0])).toMatch(
-      /^proved: In between it ran for at most 12\.0 s and used 3\.25 s of CPU\. Read back: paused/,
+      /^proved: In between it ran for at most 12\.0 s and used at least 3\.25 s of CPU\. Read back: paused/,
     );
   });
 
