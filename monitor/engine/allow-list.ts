@@ -28,7 +28,8 @@ interface Rule {
 export const eventFilters = { type: ['container', 'network', 'daemon'] } as const;
 
 const container = '/containers/[0-9a-f]{64}';
-const network = '/networks/[0-9a-f]{64}';
+// The engine's own bridge is known by its name: it has another id after each start of the engine.
+const network = '/networks/(?:[0-9a-f]{64}|bridge)';
 const yesOrNo = /^(?:true|false|1|0)$/;
 const encodedFilters = new RegExp(
   `^${encodeURIComponent(JSON.stringify(eventFilters)).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`,

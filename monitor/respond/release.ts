@@ -8,7 +8,7 @@ import { waitsOf } from './response-context.ts';
 import { errorInWords, isUp } from './response-engine.ts';
 import type { Subject } from './subject.ts';
 import type { UndoStep } from './undo-left.ts';
-import { endpointOn } from './undo-notes.ts';
+import { endpointOn, ownBridge } from './undo-notes.ts';
 import { notesLeft, stepInWords, undoLeft } from './undo-left.ts';
 
 /**
@@ -146,11 +146,15 @@ async function attachAgain(
   const { networkId, networkName, aliases } = network;
   const refusals = progress.addressRefusals.get(networkId) ?? 0;
   const askAddress = refusals < addressTries && (await canAskAddress(context, network));
-  const attached = await engine.attach(networkId, container, {
+  const request = {
     aliases,
     ipv4: askAddress ? network.ipv4 : undefined,
     ipv6: askAddress ? network.ipv6 : undefined,
-  });
+  };
+  let attached = await engine.attach(networkId, container, request);
+  if (!attached.ok && attached.error.kind === 'gone' && networkName === ownBridge) {
+    attached = await engine.attach(ownBridge, container, request);
+  }
   if (attached.ok) return true;
   if (attached.error.kind === 'gone') {
     const still = await engine.networkHasSubnet(networkId);

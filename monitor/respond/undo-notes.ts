@@ -30,13 +30,16 @@ export function isKnownToEngine(endpoint: NetworkEndpoint): boolean {
   return endpoint.networkId !== '';
 }
 
+/** The engine's own network, which it makes anew, with another id, each time it starts. */
+export const ownBridge = 'bridge';
+
 /** The container's end on that network, if it has one. */
 export function endpointOn(
   detail: ContainerDetail,
   network: DetachedNetwork,
 ): NetworkEndpoint | undefined {
   return detail.endpoints.find((endpoint) =>
-    isKnownToEngine(endpoint)
+    isKnownToEngine(endpoint) && network.networkName !== ownBridge
       ? endpoint.networkId === network.networkId
       : endpoint.networkName === network.networkName,
   );
@@ -49,8 +52,10 @@ export function withNetworks(
   container: string,
 ): UndoNotes {
   const noted = new Set(notes.networks.map((network) => network.networkId));
+  const hasBridge = notes.networks.some(({ networkName }) => networkName === ownBridge);
   const added = endpoints
     .filter((endpoint) => isKnownToEngine(endpoint) && !noted.has(endpoint.networkId))
+    .filter(({ networkName }) => networkName !== ownBridge || !hasBridge)
     .map((endpoint) => networkNote(endpoint, container));
   return added.length === 0 ? notes : { ...notes, networks: [...notes.networks, ...added] };
 }

@@ -62,7 +62,7 @@ export function createUpkeep(context: ResponseContext): Upkeep {
   /** What it may have done since it was last seen held, as a half sentence with its full stop. */
   function ranFor(containment: Containment, last: Look | undefined, cpuUsed: CpuUsed): string {
     const cpu = cpuUsed(containment.container, last?.at ?? containment.since);
-    const used = cpu === undefined ? '' : ` and used ${cpu.toFixed(2)} s of CPU`;
+    const used = cpu === undefined ? '' : ` and used at least ${cpu.toFixed(2)} s of CPU`;
     return `it ran for ${looseFor(containment, last, clock)}${used}.`;
   }
 

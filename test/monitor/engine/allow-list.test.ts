@@ -21,6 +21,7 @@ describe('The list of permitted calls', () => {
     ['POST', `/v1.41/containers/${id}/kill?signal=SIGKILL`, undefined],
     ['POST', `/v1.41/containers/${id}/stop?t=10`, undefined],
     ['POST', `/v1.41/containers/${id}/update`, '{"Memory":1}'],
+    ['GET', '/v1.41/networks/bridge', undefined],
     ['POST', `/v1.41/networks/${id}/disconnect`, `{"Container":"${other}","Force":true}`],
     [
       'POST',

@@ -194,7 +194,7 @@ describeWithEngine('on a real engine', () => {
       const found = await responder.reconcile([workload], () => 0.5);
       expect(found.actions.map(told)).toEqual([
         expect.stringMatching(
-          /^proved: .*ran for at most .* used 0\.50 s of CPU\. .*exit code 137/,
+          /^proved: .*ran for at most .* used at least 0\.50 s of CPU\. .*exit code 137/,
         ),
       ]);
       const released = await responder.byPerson({ kind: 'release' }, workload);
