@@ -17,6 +17,7 @@ import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
 import { createReaction } from './pipeline/reaction.ts';
 import { createRecordOfResponse, restoredFrom } from './pipeline/response-record.ts';
 import { createService } from './pipeline/service.ts';
+import { restoredPolicyState } from './pipeline/stored-policy-state.ts';
 import { createSubscribers } from './pipeline/subscribers.ts';
 import { startUpkeep } from './pipeline/upkeep.ts';
 import { openStore, type Store } from './record/store.ts';
@@ -160,6 +161,7 @@ function compose(
   const cpuSince = createCpuSince((container) => responder.containmentOf(container) !== undefined);
   const reaction = createReaction({
     policy,
+    state: restoredPolicyState(store, losses),
     responder,
     workloadOf: (container) => knot.pipeline?.workloadOf(container),
     onDecision(decision) {
@@ -219,6 +221,7 @@ function compose(
     subscribers,
     losses,
     cost,
+    sensors,
     clock,
     logger,
   });

@@ -3,7 +3,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Moment } from '../model/time.ts';
 import type { ContainerId, Workload } from '../model/workload.ts';
 import { stepPolicy, type PolicyInput } from '../policy/evaluate.ts';
-import { initialPolicyState, type PolicyState } from '../policy/state.ts';
+import type { PolicyState } from '../policy/state.ts';
 import type { Responder } from '../respond/responder.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { messageOf } from '../runtime/logger.ts';
@@ -15,6 +15,8 @@ export interface Reaction {
   finding(finding: Finding, workload: Workload): void;
   tick(at: Moment): void;
   gone(container: ContainerId): void;
+  /** What the policy remembers now, as JSON. */
+  state(): PolicyState;
   /** Another policy is in force: what is open is judged by it. */
   policyChanged(open: readonly { readonly finding: Finding; readonly workload: Workload }[]): void;
 }
@@ -22,6 +24,8 @@ export interface Reaction {
 /** What a reaction works with. */
 export interface ReactionOptions {
   readonly policy: PolicyFile;
+  /** What the policy remembers from an earlier run. */
+  readonly state: PolicyState;
   readonly responder: Responder;
   readonly workloadOf: (container: ContainerId) => Workload | undefined;
   readonly onDecision: (decision: Decision) => void;
@@ -29,10 +33,10 @@ export interface ReactionOptions {
   readonly losses: Losses;
 }
 
-/** With no finding known. */
+/** That goes on from `options.state`. */
 export function createReaction(options: ReactionOptions): Reaction {
   const { policy, responder, logger, losses } = options;
-  let state: PolicyState = initialPolicyState();
+  let { state } = options;
   /** The severity of each open finding: the responder may escalate for grave ones. */
   const severities = new Map<string, Finding['severity']>();
 
@@ -72,6 +76,7 @@ export function createReaction(options: ReactionOptions): Reaction {
       else severities.set(finding.id, finding.severity);
       step({ kind: 'finding', finding, workload });
     },
+    state: () => state,
     tick: (at) => step({ kind: 'tick', at }),
     gone: (container) => step({ kind: 'gone', container }),
     policyChanged(open) {

@@ -11,6 +11,8 @@ import type { OwnCost } from './own-cost.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { PolicyFile } from './policy-file.ts';
 import type { Reaction } from './reaction.ts';
+import type { Sensors } from '../sensors/sensors.ts';
+import { policyStateKey } from './stored-policy-state.ts';
 import type { Subscribers } from './subscribers.ts';
 
 /** What is looked after once a second or less often. */
@@ -24,6 +26,7 @@ export interface UpkeepParts {
   readonly subscribers: Subscribers;
   readonly losses: Losses;
   readonly cost: OwnCost;
+  readonly sensors: Pick<Sensors, 'reselect'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -49,10 +52,17 @@ export function startUpkeep(parts: UpkeepParts): Pick<Loop, 'stop'> {
     losses.check(store.samples.flush());
   }
 
+  function save(): void {
+    parts.judgement.save(clock.now());
+    losses.check(store.settings.set(policyStateKey, parts.reaction.state()));
+  }
+
   function lookAtPolicy(): void {
     const now = clock.now();
     if (!parts.policy.refresh(now)) return;
     keepPolicyVersion(store, parts.policy, logger);
+    // It may watch other containers now.
+    parts.sensors.reselect();
     parts.subscribers.tell({ kind: 'policy', at: now, policy: parts.policy.view() });
     parts.reaction.policyChanged(
       parts.pipeline
@@ -81,7 +91,7 @@ export function startUpkeep(parts: UpkeepParts): Pick<Loop, 'stop'> {
       lookAtPolicy();
       if (runs % reconcileEvery === 0) parts.pipeline.reconcile('all');
       if (runs % flushEvery === 0) write();
-      if (runs % saveEvery === 0) parts.judgement.save(clock.now());
+      if (runs % saveEvery === 0) save();
       if (sweeping || runs % sweepEvery === 0) sweep();
     },
     onError: (error) => logger.error(`The monitor's upkeep failed: ${messageOf(error)}`),
@@ -90,7 +100,7 @@ export function startUpkeep(parts: UpkeepParts): Pick<Loop, 'stop'> {
   return {
     async stop() {
       await loop.stop();
-      parts.judgement.save(clock.now());
+      save();
       write();
     },
   };

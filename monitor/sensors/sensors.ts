@@ -63,6 +63,8 @@ export interface Sensors {
    * for a container that is not watched.
    */
   processes(container: ContainerId): Promise<Result<ProcessObservation, EngineError>>;
+  /** What `selects` answers has changed: every container is looked at again. */
+  reselect(): void;
   /** Ends all loops and streams and closes all files; nothing is told after it has resolved. */
   stop(): Promise<void>;
 }
@@ -201,6 +203,7 @@ export function startSensors(options: SensorOptions): Sensors {
       if (answer.ok) onObservation(answer.value);
       return answer;
     },
+    reselect: () => watcher.reselect(),
     async stop() {
       for (const failure of await disposer.dispose()) {
         logger.error(`A sensor did not stop cleanly: ${messageOf(failure)}`);

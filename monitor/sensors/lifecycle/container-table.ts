@@ -71,6 +71,8 @@ export interface ContainerTable {
     answer: Result<ContainerDetail, EngineError>,
     monotonicMs: number,
   ): void;
+  /** What is selected has changed: every container is looked at again. */
+  reselect(): void;
   /** Whether the container was heard of, watched or not. */
   knows(container: ContainerId): boolean;
   workloads(): readonly Workload[];
@@ -269,8 +271,16 @@ export function createContainerTable(
     for (const { fact, at } of pending) tell(tracked, fact, at);
   }
 
+  function reselect(): void {
+    for (const tracked of table.values()) {
+      if (tracked.standing === 'ignored') tracked.standing = 'unknown';
+      output.inspect(tracked.container);
+    }
+  }
+
   return {
     takeEvent,
+    reselect,
     takeList,
     takeInspection,
     knows: (container) => table.has(container),

@@ -47,6 +47,8 @@ export interface WorkloadWatcher {
   recheck(container: ContainerId): void;
   /** Somebody else saw the container: looks at the list soon if no event told of it. */
   suspect(container: ContainerId): void;
+  /** What is selected has changed: looks at every container again. */
+  reselect(): void;
   stop(): Promise<void>;
 }
 
@@ -199,6 +201,7 @@ export function watchWorkloads(options: WatchOptions): WorkloadWatcher {
   return {
     workloads: () => table.workloads(),
     recheck: (container) => queue.ask(container),
+    reselect: () => table.reselect(),
     suspect(container) {
       if (!table.knows(container)) hurry.abort(new Error('A container was found.'));
     },

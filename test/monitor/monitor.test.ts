@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startMonitor } from '../../monitor/monitor.ts';
+import type { MonitorOptions, RunningMonitor } from '../../monitor/rpc/service.ts';
+import { demoPlan } from '../../monitor/simulator/demo-plan.ts';
+import { startSimulator, type Simulator } from '../../monitor/simulator/simulator.ts';
+
+let folder: string;
+let simulator: Simulator;
+const running: RunningMonitor[] = [];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sentra-monitor-'));
+  const plan = demoPlan(3, { firstIncidentAfterSeconds: 100_000 });
+  simulator = await startSimulator({ socketPath: join(folder, 'engine.sock'), plan, seed: 3 });
+});
+
+afterEach(async () => {
+  for (const monitor of running.splice(0)) await monitor.stop();
+  await simulator.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function options(change: Partial<MonitorOptions> = {}): MonitorOptions {
+  return {
+    engine: `unix://${simulator.socketPath}`,
+    policyFile: undefined,
+    learnMs: 3_000,
+    intervalMs: undefined,
+    stateFolder: folder,
+    controlFolder: folder,
+    simulate: false,
+    byApi: false,
+    ...change,
+  };
+}
+
+async function start(change: Partial<MonitorOptions> = {}): Promise<RunningMonitor> {
+  const started = await startMonitor(options(change));
+  if (!started.ok) throw new Error(JSON.stringify(started.error));
+  running.push(started.value);
+  return started.value;
+}
+
+async function eventually(check: () => boolean, timeoutMs = 20_000): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!check()) {
+    if (Date.now() > end) throw new Error('It did not come about in time.');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const namesOf = (monitor: RunningMonitor): readonly string[] =>
+  monitor.service
+    .snapshot()
+    .workloads.map(({ workload }) => workload.name)
+    .sort();
+
+describe('the monitor', () => {
+  it('watches every container, and others when the policy file says so', async () => {
+    const monitor = await start();
+    await eventually(() => namesOf(monitor).length === 8);
+    const file = join(folder, 'policy.yaml');
+    writeFileSync(file, 'version: 1\nwatch: {names: [queue]}\nrules: []\n');
+    await eventually(() => namesOf(monitor).join() === 'queue');
+    writeFileSync(file, 'version: 1\nwatch: {names: [queue]\nrules: []\n');
+    const error = () =>
+      monitor.service.snapshot().policy.problems.find(({ severity }) => severity === 'error');
+    await eventually(() => error() !== undefined);
+    expect(error()?.line).toBeGreaterThan(0);
+    expect(namesOf(monitor)).toEqual(['queue']);
+    writeFileSync(file, 'version: 1\nwatch: {names: ["research-*"]}\nrules: []\n');
+    await eventually(() => namesOf(monitor).length === 3);
+    expect(error()).toBeUndefined();
+  }, 40_000);
+
+  it('is one for each engine and user', async () => {
+    await start();
+    const second = await startMonitor(options());
+    expect(second).toMatchObject({ ok: false, error: { kind: 'already-running' } });
+  });
+
+  it('says where it looked when the engine that was named does not answer', async () => {
+    const started = await startMonitor(options({ engine: `unix://${folder}/nobody.sock` }));
+    expect(started).toMatchObject({ ok: false, error: { kind: 'failed' } });
+    if (started.ok || started.error.kind === 'already-running') throw new Error('It started.');
+    expect(started.error.message).toContain('nobody.sock');
+    expect(started.error.advice).not.toBe('');
+  });
+
+  it('goes on with what it learned after it was stopped and started', async () => {
+    const first = await start();
+    const learnedBy = (monitor: RunningMonitor) =>
+      monitor.service.snapshot().workloads.filter(({ learning }) => learning.state === 'learned');
+    await eventually(() => learnedBy(first).length === 8);
+    await first.stop();
+    running.length = 0;
+    const second = await start();
+    await eventually(
+      () =>
+        namesOf(second).length === 8 &&
+        second.service.snapshot().workloads.every(({ resource }) => resource !== undefined),
+    );
+    expect(learnedBy(second)).toHaveLength(8);
+  }, 40_000);
+
+  it('freezes for a person, keeps it frozen over a restart of its own, and puts it back', async () => {
+    const first = await start();
+    await eventually(() => namesOf(first).length === 8);
+    const frozen = await first.service.act({ name: 'pause', target: 'queue' });
+    expect(frozen).toMatchObject({ ok: true, value: { outcome: { state: 'proved' } } });
+    await first.stop();
+    running.length = 0;
+    const second = await start();
+    const queue = () =>
+      second.service.snapshot().workloads.find(({ workload }) => workload.name === 'queue');
+    await eventually(() => queue()?.containment?.depth === 'frozen');
+    const released = await second.service.act({ name: 'release', target: 'queue' });
+    expect(released).toMatchObject({ ok: true, value: { outcome: { state: 'proved' } } });
+    await eventually(
+      () => queue()?.containment === undefined && queue()?.workload.state === 'running',
+    );
+    const recorded = second.service.actions({ limit: 10 }).map(({ name }) => name);
+    expect(recorded).toEqual(expect.arrayContaining(['pause', 'release']));
+  }, 40_000);
+});
