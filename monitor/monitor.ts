@@ -222,6 +222,7 @@ function compose(
     losses,
     cost,
     sensors,
+    isConnected: () => connection.state === 'connected',
     clock,
     logger,
   });

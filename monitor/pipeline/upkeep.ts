@@ -6,6 +6,7 @@ import { startLoop, type Loop } from '../runtime/loop.ts';
 import type { Attention } from './attention.ts';
 import type { Judgement } from './judgement.ts';
 import type { Losses } from './losses.ts';
+import { closeOrphans } from './orphans.ts';
 import { keepPolicyVersion } from './open-policy.ts';
 import type { OwnCost } from './own-cost.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -27,6 +28,7 @@ export interface UpkeepParts {
   readonly losses: Losses;
   readonly cost: OwnCost;
   readonly sensors: Pick<Sensors, 'reselect'>;
+  readonly isConnected: () => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -37,6 +39,8 @@ const flushEvery = 5;
 const reconcileEvery = 5;
 const saveEvery = 60;
 const sweepEvery = 300;
+/** Late enough that every container that is there has been told of. */
+const orphansEvery = 20;
 
 /**
  * The monitor's own heartbeat: holds of rules run out, closer looks end, subscribers get their batch,
@@ -92,6 +96,10 @@ export function startUpkeep(parts: UpkeepParts): Pick<Loop, 'stop'> {
       if (runs % reconcileEvery === 0) parts.pipeline.reconcile('all');
       if (runs % flushEvery === 0) write();
       if (runs % saveEvery === 0) save();
+      if (runs % orphansEvery === 0 && parts.isConnected()) {
+        const isWatched = (container: string) => parts.pipeline.workloadOf(container) !== undefined;
+        closeOrphans(store, isWatched, clock.now(), losses);
+      }
       if (sweeping || runs % sweepEvery === 0) sweep();
     },
     onError: (error) => logger.error(`The monitor's upkeep failed: ${messageOf(error)}`),
