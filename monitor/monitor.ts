@@ -207,7 +207,7 @@ function compose(
       subscribers.tell({ kind: 'connection', at: clock.now(), connection });
       if (state.state === 'connected') pipeline.reconcile('all');
     },
-    settings: { ...around.sensors, samplePeriodMs: periodMs },
+    settings: { ...around.sensors, samplePeriodMs: periodMs, byApi: options.byApi },
   });
   knot.sensors = sensors;
 

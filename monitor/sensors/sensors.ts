@@ -11,6 +11,7 @@ import { resourceSight } from './coverage/resource-evidence.ts';
 import { watchHost } from './host/host-watch.ts';
 import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watcher.ts';
 import { listProcesses } from './process/process-list.ts';
+import type { CgroupSource, NoCgroupSource } from './resource/cgroup-source.ts';
 import { startSampler } from './resource/sampler.ts';
 
 /** What happened to the set of watched containers. */
@@ -25,6 +26,8 @@ export interface SensorSettings {
   readonly procFolder?: string;
   /** Default /sys/class/power_supply. */
   readonly powerFolder?: string;
+  /** Resource use through the engine's API alone, even where cgroup files can be read. */
+  readonly byApi?: boolean;
   /** From sample to sample of a container, milliseconds; default 1000. */
   readonly samplePeriodMs?: number;
   /** From look to look at the machine, milliseconds; default 30000. */
@@ -69,6 +72,11 @@ export interface Sensors {
   stop(): Promise<void>;
 }
 
+/** For a person who wants the engine's API alone: no container's files are ever its own. */
+function declineCgroups(): Result<CgroupSource, NoCgroupSource> {
+  return failed({ kind: 'foreign', reason: 'The API alone was asked for.' });
+}
+
 /** Starts every sensor over one engine. Nothing is told before this function has returned. */
 export function startSensors(options: SensorOptions): Sensors {
   const { reader, clock, logger, onObservation } = options;
@@ -102,6 +110,7 @@ export function startSensors(options: SensorOptions): Sensors {
     clock,
     logger,
     procFolder,
+    ...(settings.byApi === true ? { openSource: declineCgroups } : {}),
     periodMs: settings.samplePeriodMs ?? 1000,
     onObservation,
     onDoubt: (container) => watcher.recheck(container),

@@ -17,8 +17,12 @@ export const needsEngine = true;
 
 const containers = 50;
 /** What is measured in one run, and what passes before it, so that nothing of the start counts. */
-const runMs = 10_000;
-const settleMs = 6_000;
+const runs = {
+  long: { runMs: 10_000, settleMs: 6_000 },
+  short: { runMs: 4_000, settleMs: 3_000 },
+};
+
+type Run = (typeof runs)['long'];
 
 /** The CPU, in cores, of one run: of the one who asks, and of the engine. */
 interface Cost {
@@ -46,15 +50,10 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
       const target = targetOf('overhead', figure);
       const watcher = await startWatcher({ engine: engine.host, folder, byApi });
       try {
-        await delay(short ? 8_000 : 20_000, undefined, { signal });
-        const pairs = await measurePairs({
-          engine,
-          watcher,
-          target,
-          most: short ? 2 : 12,
-          signal,
-          say,
-        });
+        await delay(short ? 4_000 : 20_000, undefined, { signal });
+        const length = short ? runs.short : runs.long;
+        const most = short ? 1 : 12;
+        const pairs = await measurePairs({ engine, watcher, target, length, most, signal, say });
         const of = (what: (pair: Pair) => number): Estimate => medianWithInterval(pairs.map(what));
         const carrier = byApi ? 'by the Docker API' : 'by cgroup files';
         results.push(
@@ -118,11 +117,12 @@ async function measurePairs(options: {
   readonly engine: PrivateEngine;
   readonly watcher: Watcher;
   readonly target: number;
+  readonly length: Run;
   readonly most: number;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 }): Promise<readonly Pair[]> {
-  const { engine, watcher, target, most, signal, say } = options;
+  const { engine, watcher, target, length, most, signal, say } = options;
   const pairs: Pair[] = [];
   while (pairs.length < most) {
     const sentraFirst = pairs.length % 2 === 0;
@@ -143,7 +143,7 @@ async function measurePairs(options: {
 
   async function costOfSentra(): Promise<Cost> {
     watcher.goOn();
-    return costOf(engine, watcher.pid, signal);
+    return costOf(engine, watcher.pid, length, signal);
   }
 
   async function costOfStats(): Promise<Cost> {
@@ -154,7 +154,7 @@ async function measurePairs(options: {
     try {
       child.stdout.resume();
       if (child.pid === undefined) throw new Error('The docker client could not be started.');
-      return await costOf(engine, child.pid, signal);
+      return await costOf(engine, child.pid, length, signal);
     } finally {
       const exit = once(child, 'exit');
       child.kill('SIGKILL');
@@ -163,7 +163,12 @@ async function measurePairs(options: {
   }
 }
 
-async function costOf(engine: PrivateEngine, pid: number, signal: AbortSignal): Promise<Cost> {
+async function costOf(
+  engine: PrivateEngine,
+  pid: number,
+  { runMs, settleMs }: Run,
+  signal: AbortSignal,
+): Promise<Cost> {
   await delay(settleMs, undefined, { signal });
   const read = () => ({
     at: performance.now(),

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import project from '../../package.json' with { type: 'json' };
@@ -14,12 +14,15 @@ export interface Watcher {
 
 const bundle = join(import.meta.dirname, '../../dist/monitor/cli.mjs');
 
+const build = join(import.meta.dirname, '../../scripts/build.mjs');
+
 /** Starts `sentra watch` against `engine`; resolves when it watches. `byApi`: no cgroup files. */
 export async function startWatcher(options: {
   readonly engine: string;
   readonly folder: string;
   readonly byApi: boolean;
 }): Promise<Watcher> {
+  execFileSync(process.execPath, [build], { stdio: ['ignore', 'ignore', 'inherit'] });
   const child = spawn(
     process.execPath,
     [

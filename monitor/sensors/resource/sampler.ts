@@ -25,6 +25,8 @@ export interface SamplerOptions {
   readonly logger: Logger;
   /** Usually /proc. */
   readonly procFolder: string;
+  /** How a container's cgroup is opened, where not as usual. */
+  readonly openSource?: typeof openCgroupSource;
   /** From sweep to sweep, milliseconds. */
   readonly periodMs: number;
   readonly onObservation: (observation: ResourceObservation) => void;
@@ -66,7 +68,7 @@ const sweepsPerLimits = 60;
 
 /** A sampler that sweeps all containers every `periodMs`. */
 export function startSampler(options: SamplerOptions): Sampler {
-  const { reader, clock, procFolder } = options;
+  const { reader, clock, procFolder, openSource = openCgroupSource } = options;
   const containers = new Map<ContainerId, SampledContainer>();
   const scan = createOutsiderScan(procFolder);
   const roster = createCgroupRoster();
@@ -115,10 +117,10 @@ export function startSampler(options: SamplerOptions): Sampler {
 
   function open(sampled: SampledContainer, now: number): void {
     const { workload, evidence } = sampled;
-    let opened = openCgroupSource(procFolder, mounts, workload);
+    let opened = openSource(procFolder, mounts, workload);
     if (!opened.ok && opened.error.kind === 'unreadable') {
       mounts = readMounts(procFolder);
-      opened = openCgroupSource(procFolder, mounts, workload);
+      opened = openSource(procFolder, mounts, workload);
     }
     if (opened.ok) {
       sampled.failures = 0;
