@@ -126,3 +126,16 @@ export function phaseOf(workload: Workload): ResourceEvidence['phase'] {
   if (workload.state === 'running') return 'running';
   return workload.state === 'paused' ? 'paused' : 'stopped';
 }
+
+/** Whether the container's traffic can be told apart, from how it reaches the network. */
+export function networkEvidence({ network }: Workload): ResourceEvidence['network'] {
+  switch (network.kind) {
+    case 'host':
+    case 'shared':
+      return 'inseparable';
+    case 'none':
+      return 'none';
+    case 'own':
+      return 'own';
+  }
+}

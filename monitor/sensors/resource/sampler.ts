@@ -12,6 +12,7 @@ import { createMountWatch } from './mount-watch.ts';
 import { createCgroupRoster } from './cgroup-roster.ts';
 import {
   beginAnew,
+  networkEvidence,
   newSampled,
   phaseOf,
   takeReading,
@@ -110,9 +111,7 @@ export function startSampler(options: SamplerOptions): Sampler {
     sampled.evidence.carrier = 'stats';
     sampled.evidence.mainProcess = 'unknown';
     sampled.evidence.files = 'same';
-    const { kind } = sampled.workload.network;
-    sampled.evidence.network =
-      kind === 'host' || kind === 'shared' ? 'inseparable' : kind === 'none' ? 'none' : 'own';
+    sampled.evidence.network = networkEvidence(sampled.workload);
   }
 
   function open(sampled: SampledContainer, now: number): void {
