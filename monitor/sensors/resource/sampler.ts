@@ -55,8 +55,7 @@ export interface Sampler {
 }
 
 const mostHertz = 10;
-/** Rarer readings would look like silence. */
-const leastHertz = 0.25;
+const leastHertz = 0.25; // Rarer readings would look like silence.
 /** Failures to open the cgroup of a process that is here, before the engine's stats are used. */
 const mostFailures = 3;
 /**
