@@ -1,0 +1,57 @@
+import type { Coverage, SensorName, Sight } from '../../model/coverage.ts';
+import type { CoverageObservation } from '../../model/observation.ts';
+import type { ContainerId, Workload } from '../../model/workload.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { startCoverage, stepCoverage } from './step-coverage.ts';
+
+/** The badges of all containers. */
+export interface CoverageBoard {
+  add(workload: Workload): void;
+  remove(container: ContainerId): void;
+  /** What a sensor sees of the container now, and how much of it is lost; tells changes only. */
+  show(workload: Workload, sensor: SensorName, sight: Sight, dropped: number): void;
+  /** The badges of one container; empty for one that is not watched. */
+  of(container: ContainerId): readonly Coverage[];
+}
+
+type Badges = Record<SensorName, Coverage>;
+
+/** A board with nobody on it. */
+export function createCoverageBoard(
+  clock: Clock,
+  onObservation: (observation: CoverageObservation) => void,
+): CoverageBoard {
+  const board = new Map<ContainerId, Badges>();
+  return {
+    add(workload) {
+      const at = clock.now();
+      board.set(workload.container, {
+        resource: startCoverage('resource', at),
+        lifecycle: startCoverage('lifecycle', at),
+        process: startCoverage('process', at),
+      });
+    },
+    remove(container) {
+      board.delete(container);
+    },
+    show(workload, sensor, sight, dropped) {
+      const badges = board.get(workload.container);
+      if (badges === undefined) return;
+      const before = badges[sensor];
+      const coverage = stepCoverage(before, sight, dropped, clock.now());
+      if (coverage === before) return;
+      badges[sensor] = coverage;
+      onObservation({
+        kind: 'coverage',
+        at: clock.now(),
+        workload: workload.key,
+        container: workload.container,
+        coverage,
+      });
+    },
+    of(container) {
+      const badges = board.get(container);
+      return badges === undefined ? [] : [badges.resource, badges.lifecycle, badges.process];
+    },
+  };
+}

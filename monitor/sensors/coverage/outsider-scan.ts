@@ -1,0 +1,151 @@
+import { readdirSync } from 'node:fs';
+import type { ContainerId } from '../../model/workload.ts';
+import { parseMembership, type Controller } from '../resource/cgroup-paths.ts';
+import { isWithin } from '../resource/cgroup-source.ts';
+import { expectSystemError, textOf } from '../resource/held-file.ts';
+import { linkOf } from '../resource/network-reader.ts';
+
+/** The processes that belong to a container: its pid namespace, and the cgroups they should be in. */
+export interface ProcessGroup {
+  readonly namespace: string | undefined;
+  /** Left out: the sampler looks after it more often. */
+  readonly mainPid: number | undefined;
+  readonly paths: ReadonlyMap<Controller, string>;
+}
+
+/**
+ * Looks for processes that live in a container's pid namespace and outside its cgroup, so that
+ * their use is not counted.
+ */
+export interface OutsiderScan {
+  add(container: ContainerId, group: ProcessGroup): void;
+  remove(container: ContainerId): void;
+  /** Looks at the next part of the process table; about a quarter, so call it once a second. */
+  step(): void;
+  /** How many were found, each seen outside twice. */
+  outside(container: ContainerId): number;
+}
+
+/** Parts of a round over the process table. */
+const stepsPerRound = 4;
+/** Processes looked at in one step, at most; a machine with more takes longer for a round. */
+const mostPerStep = 256;
+/** Rounds after which processes of no container are looked at again, since ids are reused. */
+const roundsSettled = 8;
+
+interface Member {
+  readonly container: ContainerId;
+  readonly paths: ReadonlyMap<Controller, string>;
+}
+
+/** A scan of the process table under `procFolder`, usually /proc. */
+export function createOutsiderScan(procFolder: string): OutsiderScan {
+  const own = linkOf(`${procFolder}/self/ns/pid`);
+  const namespaces = new Map<string, Member[]>();
+  const namespaceOf = new Map<ContainerId, string>();
+  /** Processes in no watched namespace. A process never changes the namespace that it is in. */
+  const settled = new Set<string>();
+  const mainPids = new Map<ContainerId, string>();
+  /** Seen outside once; looked at again in the next step, since a new process may just be moving in. */
+  const suspects = new Set<string>();
+  const found = new Map<string, ContainerId>();
+  let counts = new Map<ContainerId, number>();
+  let pids: readonly string[] = [];
+  let cursor = 0;
+  let rounds = 0;
+
+  function beginRound(): void {
+    const skipped = new Set(mainPids.values());
+    pids = processIds(procFolder).filter((pid) => !skipped.has(pid));
+    cursor = 0;
+    rounds += 1;
+    if (rounds % roundsSettled === 0) settled.clear();
+    const present = new Set(pids);
+    for (const pid of settled) if (!present.has(pid)) settled.delete(pid);
+    for (const pid of found.keys()) if (!present.has(pid)) found.delete(pid);
+  }
+
+  /** The container that the process belongs to and is outside of; undefined when all is well. */
+  function outsideOf(pid: string): ContainerId | undefined {
+    const namespace = linkOf(`${procFolder}/${pid}/ns/pid`);
+    if (namespace === undefined) return undefined;
+    const members = namespaces.get(namespace);
+    if (members === undefined) {
+      settled.add(pid);
+      return undefined;
+    }
+    const text = textOf(`${procFolder}/${pid}/cgroup`);
+    if (text === undefined) return undefined;
+    const membership = parseMembership(text);
+    // Containers may share a pid namespace; being in the cgroup of any of them is right.
+    if (members.some(({ paths }) => isWithin(membership, paths))) return undefined;
+    return members[0]?.container;
+  }
+
+  function look(pid: string): void {
+    const container = outsideOf(pid);
+    if (container === undefined) {
+      suspects.delete(pid);
+      found.delete(pid);
+    } else if (suspects.delete(pid) || found.has(pid)) {
+      found.set(pid, container);
+    } else {
+      suspects.add(pid);
+    }
+  }
+
+  return {
+    add(container, { namespace, mainPid, paths }) {
+      this.remove(container);
+      mainPids.set(container, String(mainPid));
+      if (namespace === undefined || namespace === own) return;
+      const members = namespaces.get(namespace) ?? [];
+      members.push({ container, paths });
+      namespaces.set(namespace, members);
+      namespaceOf.set(container, namespace);
+      settled.clear();
+    },
+    remove(container) {
+      mainPids.delete(container);
+      const namespace = namespaceOf.get(container);
+      if (namespace === undefined) return;
+      namespaceOf.delete(container);
+      const rest = (namespaces.get(namespace) ?? []).filter(
+        (member) => member.container !== container,
+      );
+      if (rest.length === 0) namespaces.delete(namespace);
+      else namespaces.set(namespace, rest);
+      for (const [pid, owner] of found) if (owner === container) found.delete(pid);
+      counts.delete(container);
+    },
+    step() {
+      if (namespaces.size === 0) return;
+      for (const pid of [...suspects]) look(pid);
+      if (cursor >= pids.length) beginRound();
+      const share = Math.min(mostPerStep, Math.ceil(pids.length / stepsPerRound));
+      const end = Math.min(pids.length, cursor + share);
+      for (; cursor < end; cursor += 1) {
+        const pid = pids[cursor];
+        if (pid !== undefined && !settled.has(pid) && !suspects.has(pid)) look(pid);
+      }
+      counts = new Map();
+      for (const container of found.values()) {
+        counts.set(container, (counts.get(container) ?? 0) + 1);
+      }
+    },
+    outside: (container) => counts.get(container) ?? 0,
+  };
+}
+
+function processIds(procFolder: string): readonly string[] {
+  try {
+    return readdirSync(procFolder).filter((name) => isDigit(name.charCodeAt(0)));
+  } catch (error) {
+    expectSystemError(error);
+    return [];
+  }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}

@@ -1,0 +1,161 @@
+import type { Sight } from '../../model/coverage.ts';
+import { assertNever } from '../../runtime/assert-never.ts';
+import type { HeldIdentity } from '../resource/held-file.ts';
+
+/**
+ * What speaks for or against the figures of one container. Filled by the sampler in place; times
+ * are monotonic milliseconds.
+ */
+export interface ResourceEvidence {
+  /** Whether figures are to be expected: a paused container stands still rightly. */
+  phase: 'running' | 'paused' | 'stopped';
+  carrier: 'cgroup' | 'stats' | 'none';
+  /** When figures were last expected to begin: at the start, after a pause. */
+  expectedSince: number;
+  /** When the latest reading arrived since then. */
+  sampledAt: number | undefined;
+  mainProcess: 'inside' | 'elsewhere' | 'gone' | 'unknown';
+  files: HeldIdentity;
+  network: 'own' | 'inseparable' | 'unreadable' | 'elsewhere' | 'none';
+  /** Since when no process is counted although the container runs. */
+  emptySince: number | undefined;
+  /** Bytes sent since CPU time last moved, and when it did. */
+  bytesWithoutCpu: number;
+  cpuMovedAt: number;
+  /** Processes of its pid namespace that are outside its cgroup. */
+  outside: number;
+  /** Readings that are known to be lost. */
+  dropped: number;
+}
+
+/** Evidence of a container of which nothing has arrived. */
+export function newEvidence(now: number): ResourceEvidence {
+  return {
+    phase: 'stopped',
+    carrier: 'none',
+    expectedSince: now,
+    sampledAt: undefined,
+    mainProcess: 'unknown',
+    files: 'same',
+    network: 'none',
+    emptySince: undefined,
+    bytesWithoutCpu: 0,
+    cpuMovedAt: now,
+    outside: 0,
+    dropped: 0,
+  };
+}
+
+/** How long nothing may arrive before a sensor counts as blind, milliseconds. */
+export const silenceMs = 5000;
+
+/** How much a container may send without CPU time: answers that the kernel gives by itself. */
+const kernelAnswerBytes = 65_536;
+
+/**
+ * What the figures are worth, from the evidence alone. `now` is monotonic milliseconds. The reasons
+ * hold no changing numbers but the count of processes, so that a badge changes only when the facts
+ * do.
+ */
+export function resourceSight(evidence: ResourceEvidence, now: number): Sight {
+  switch (evidence.phase) {
+    case 'stopped':
+      return { state: 'starting' };
+    case 'paused':
+      return pausedSight(evidence);
+    case 'running':
+      return runningSight(evidence, now);
+    default:
+      return assertNever(evidence.phase);
+  }
+}
+
+function pausedSight(evidence: ResourceEvidence): Sight {
+  return partlySight(evidence) ?? { state: 'seeing' };
+}
+
+function runningSight(evidence: ResourceEvidence, now: number): Sight {
+  const { sampledAt, emptySince } = evidence;
+  const silentSince = sampledAt ?? evidence.expectedSince;
+  if (now - silentSince >= silenceMs) {
+    return { state: 'blind', reason: silenceReason(evidence) };
+  }
+  if (sampledAt === undefined) return { state: 'starting' };
+  if (emptySince !== undefined && now - emptySince >= silenceMs) {
+    const reason =
+      'It runs, yet none of its processes is counted: its figures belong to an empty cgroup.';
+    return { state: 'blind', reason };
+  }
+  const partly = partlySight(evidence);
+  if (partly !== undefined) return partly;
+  if (evidence.bytesWithoutCpu > kernelAnswerBytes && now - evidence.cpuMovedAt >= silenceMs) {
+    const reason =
+      'It sends while none of its counted processes uses CPU time: others use its network.';
+    return { state: 'partly', reason };
+  }
+  return { state: 'seeing' };
+}
+
+function silenceReason(evidence: ResourceEvidence): string {
+  const seconds = silenceMs / 1000;
+  switch (evidence.carrier) {
+    case 'cgroup':
+      return evidence.mainProcess === 'gone'
+        ? 'Its main process is gone, yet the engine says that it runs.'
+        : `No figures were read for ${seconds} s.`;
+    case 'stats':
+      return `The engine's stats stream has sent nothing for ${seconds} s.`;
+    case 'none':
+      return evidence.mainProcess === 'gone'
+        ? 'Its cgroup is gone, yet the engine says that it runs.'
+        : `There has been no way to its figures for ${seconds} s.`;
+    default:
+      return assertNever(evidence.carrier);
+  }
+}
+
+/** What keeps the figures from being the whole truth; undefined when nothing is known to. */
+function partlySight(evidence: ResourceEvidence): Sight | undefined {
+  if (evidence.mainProcess === 'elsewhere') {
+    const reason =
+      'Its main process was moved to another cgroup: what it uses is no longer counted here.';
+    return { state: 'partly', reason };
+  }
+  if (evidence.outside > 0) {
+    const [noun, verb] = evidence.outside === 1 ? ['process', 'is'] : ['processes', 'are'];
+    const reason = `${evidence.outside} ${noun} of the container ${verb} outside its cgroup and not counted.`;
+    return { state: 'partly', reason };
+  }
+  switch (evidence.files) {
+    case 'same':
+      break;
+    case 'replaced':
+    case 'unreadable':
+      return {
+        state: 'partly',
+        reason:
+          'Something else lies where its cgroup files were; the figures still come from the files opened before.',
+      };
+    default:
+      return assertNever(evidence.files);
+  }
+  switch (evidence.network) {
+    case 'own':
+    case 'none':
+      return undefined;
+    case 'inseparable':
+      return {
+        state: 'partly',
+        reason: 'It shares its network with others: its traffic cannot be told apart.',
+      };
+    case 'unreadable':
+      return { state: 'partly', reason: 'Its network counters cannot be read.' };
+    case 'elsewhere':
+      return {
+        state: 'partly',
+        reason: 'Its main process moved to another network: the counters read are of the old one.',
+      };
+    default:
+      return assertNever(evidence.network);
+  }
+}
