@@ -1,8 +1,8 @@
 import type { Moment } from '../model/time.ts';
 import { rangeOf, surprise, type LearnedBaseline } from './learned.ts';
-import { medianOfFiveExceeds, middleOfFive, recentEvidence, type Recent } from './recent.ts';
+import { middleOfFive, recentEvidence, type Recent } from './recent.ts';
 import type { Second } from './second.ts';
-import { series, type SeriesName } from './series.ts';
+import { series, valueOf, type SeriesName } from './series.ts';
 import type { Verdict } from './verdict.ts';
 import { bytesInWords, coresInWords, countInWords } from './words.ts';
 
@@ -10,11 +10,17 @@ import { bytesInWords, coresInWords, countInWords } from './words.ts';
 export interface LevelShift {
   readonly series: SeriesName;
   onsetAt: Moment | undefined;
+  /** Of the latest five seconds, which were beyond the range: one bit each, the latest lowest. */
+  beyond: number;
 }
 
 /** Nothing so far. */
 export function createLevelShift(name: SeriesName): LevelShift {
-  return { series: name, onsetAt: undefined };
+  return { series: name, onsetAt: undefined, beyond: 0 };
+}
+
+function bitsSet(five: number): number {
+  return (five & 1) + ((five >> 1) & 1) + ((five >> 2) & 1) + ((five >> 3) & 1) + ((five >> 4) & 1);
 }
 
 function inWords(name: SeriesName, value: number): string {
@@ -46,7 +52,10 @@ export function judgeLevel(
 ): Verdict | undefined {
   const range = rangeOf(baseline, shift.series);
   const edge = range.high + (range.high - range.middle) + 2 * series[shift.series].floor;
-  if (!medianOfFiveExceeds(recent, shift.series, edge)) {
+  const value = valueOf(shift.series, second) ?? 0;
+  shift.beyond = ((shift.beyond << 1) | (value > edge ? 1 : 0)) & 0b11111;
+  // The median is beyond when three of the five are; no sorting for what is nearly always calm.
+  if (bitsSet(shift.beyond) < 3) {
     shift.onsetAt = undefined;
     return undefined;
   }

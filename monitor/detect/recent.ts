@@ -64,16 +64,6 @@ export function sustainedLevel(recent: Recent, name: SeriesName, back = 0): numb
   return floor;
 }
 
-/** Whether the median of the latest five seconds lies above `edge`; false while fewer are known. */
-export function medianOfFiveExceeds(recent: Recent, name: SeriesName, edge: number): boolean {
-  const ring = recent.values[name];
-  if (ring.size < 5) return false;
-  let above = 0;
-  // The median is above when three of the five are; no sorting for what is nearly always calm.
-  for (let back = 0; back < 5; back += 1) if ((ringAt(ring, back) ?? 0) > edge) above += 1;
-  return above >= 3;
-}
-
 /** The middle value of the latest five seconds; undefined while fewer are known. */
 export function middleOfFive(recent: Recent, name: SeriesName): number | undefined {
   const five: number[] = [];

@@ -183,7 +183,10 @@ function breakSeries(watch: ContainerWatch): void {
   watch.still = createStillWork();
   watch.upload = createUpload();
   for (const drift of watch.drifts) restartDrift(drift);
-  for (const level of watch.levels) level.onsetAt = undefined;
+  for (const level of watch.levels) {
+    level.onsetAt = undefined;
+    level.beyond = 0;
+  }
   watch.lastAt = undefined;
 }
 
@@ -282,7 +285,10 @@ function learn(
   for (const name of seriesNames) {
     const value = ringAt(watch.recent.values[name], back);
     if (value === undefined || Number.isNaN(value)) continue;
-    learnValue(baseline, name, value, sustainedLevel(watch.recent, name, back));
+    // Only these two are held against what was sustained.
+    const floor =
+      name === 'cpu' || name === 'sent' ? sustainedLevel(watch.recent, name, back) : undefined;
+    learnValue(baseline, name, value, floor);
   }
   learnTime(baseline, second.intervalMs);
 }

@@ -30,11 +30,24 @@ export function startLoop(options: LoopOptions): Loop {
   let due = performance.now() + period;
 
   async function runOnce(): Promise<void> {
-    const timeout = AbortSignal.timeout(options.timeoutMs);
+    // Plainer than AbortSignal.timeout and .any, which cost more than many a run does.
+    const aborting = new AbortController();
+    const abort = (): void => aborting.abort(stopping.signal.reason);
+    stopping.signal.addEventListener('abort', abort, { once: true });
+    let limit: NodeJS.Timeout | undefined;
     try {
-      await options.run(AbortSignal.any([timeout, stopping.signal]));
+      const running = options.run(aborting.signal);
+      if (running === undefined) return;
+      limit = setTimeout(
+        () => aborting.abort(new Error(`The run took more than ${options.timeoutMs} ms.`)),
+        options.timeoutMs,
+      );
+      await running;
     } catch (error) {
       if (!stopped) options.onError(error);
+    } finally {
+      clearTimeout(limit);
+      stopping.signal.removeEventListener('abort', abort);
     }
   }
 

@@ -22,8 +22,11 @@ import {
 
 /** Reads one cgroup's figures through descriptors that stay open. */
 export interface CgroupReader {
-  /** Fills all but `at` and `network`. False when the cgroup is gone. */
-  read(into: CounterSlot): boolean;
+  /**
+   * Fills all but `at` and `network`. `idle`: no CPU was used since the last reading, and all but
+   * the CPU time was carried over from it.
+   */
+  read(into: CounterSlot): 'gone' | 'fresh' | 'idle';
   /** Reads the limits anew; they change seldom. */
   refreshLimits(): void;
   /** Whether the paths still lead to the files that are held. */
@@ -176,17 +179,18 @@ function createReader(files: Files, places: Places, close: () => void): CgroupRe
   refreshLimits();
   return {
     read(into) {
-      if (!readCpu(into)) return false;
+      if (!readCpu(into)) return 'gone';
       const still = into.cpuNanoseconds === kept.cpuNanoseconds;
       idleReadings = still ? idleReadings + 1 : 0;
-      if (!still || idleReadings % readingsPerLookAtIdle === 0) {
+      const fresh = !still || idleReadings % readingsPerLookAtIdle === 0;
+      if (fresh) {
         kept.cpuNanoseconds = into.cpuNanoseconds;
-        if (!readGauges(kept)) return false;
+        if (!readGauges(kept)) return 'gone';
       }
       copyGauges(kept, into);
       into.memoryLimitBytes = memoryLimitBytes;
       into.pidsLimit = pidsLimit;
-      return true;
+      return fresh ? 'fresh' : 'idle';
     },
     refreshLimits,
     identity() {

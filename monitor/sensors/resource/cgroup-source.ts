@@ -110,8 +110,11 @@ export function openCgroupSource(
 
   return ok({
     read(into) {
-      if (!cgroup.value.read(into)) return false;
-      network.read(into);
+      const reading = cgroup.value.read(into);
+      if (reading === 'gone') return false;
+      // Who used no CPU sent nothing; what came in is seen at the next full look, seconds later.
+      if (reading === 'fresh') network.read(into);
+      else network.repeat(into);
       return true;
     },
     refreshLimits: () => cgroup.value.refreshLimits(),

@@ -19,6 +19,8 @@ export interface NetworkReader {
   readonly sight: NetworkSight;
   /** Fills `network`: undefined unless the sight is `own`. */
   read(into: CounterSlot): void;
+  /** Fills `network` with what was read last. */
+  repeat(into: CounterSlot): void;
   /**
    * Whether the main process is still in the namespace whose file is held. A held net/dev keeps
    * showing the last figures of a namespace that nobody uses any more.
@@ -42,13 +44,23 @@ export function openNetwork(procFolder: string, pid: number, workload: Workload)
     (namespace !== undefined && namespace === linkOf(`${procFolder}/self/ns/net`));
   const file = shares ? undefined : holdFile(`${procFolder}/${pid}/net/dev`);
   const sight = shares ? 'inseparable' : file === undefined ? 'unreadable' : 'own';
+  const latest = { receivedBytes: 0, sentBytes: 0, receivedPackets: 0, sentPackets: 0 };
+  let known = false;
+
+  function repeat(into: CounterSlot): void {
+    into.network = known ? into.ownNetwork : undefined;
+    if (known) Object.assign(into.ownNetwork, latest);
+  }
+
   return {
     sight,
     read(into) {
       const length = file === undefined ? -1 : readAll(file);
-      into.network = length < 0 ? undefined : into.ownNetwork;
-      if (length >= 0) interfaceBytes(heldBytes, length, into.ownNetwork);
+      known = length >= 0;
+      if (known) interfaceBytes(heldBytes, length, latest);
+      repeat(into);
     },
+    repeat,
     isCurrent: () => sight !== 'own' || linkOf(namespacePath) === namespace,
     close: () => releaseFile(file),
   };
