@@ -26,6 +26,8 @@ export interface TestContainerOptions {
   readonly ports?: Readonly<Record<number, number>>;
   /** A command run in the container to learn its health, by `sh -c`. */
   readonly healthCommand?: string;
+  /** Seconds after which the engine gives a health check up; the engine's own 30 by default. */
+  readonly healthTimeout?: number;
   readonly capabilities?: readonly string[];
   /** For example `/host/path:/container/path:ro`. */
   readonly binds?: readonly string[];
@@ -106,7 +108,12 @@ function createBody(options: TestContainerOptions, run: string): Record<string, 
     ExposedPorts: Object.fromEntries(published.map(([inside]) => [`${inside}/tcp`, {}])),
     ...(options.stopTimeout !== undefined && { StopTimeout: options.stopTimeout }),
     ...(options.healthCommand !== undefined && {
-      Healthcheck: { Test: ['CMD-SHELL', options.healthCommand], Interval: 1e9, Retries: 1 },
+      Healthcheck: {
+        Test: ['CMD-SHELL', options.healthCommand],
+        Interval: 1e9,
+        Retries: 1,
+        ...(options.healthTimeout !== undefined && { Timeout: options.healthTimeout * 1e9 }),
+      },
     }),
     HostConfig: {
       ...(memory !== undefined && { Memory: memory, MemorySwap: memory }),
