@@ -25,6 +25,8 @@ export interface Judgement {
   end(workload: Workload, at: Moment): readonly Finding[];
   learning(workload: WorkloadKey): Learning | undefined;
   open(container: ContainerId): readonly Finding[];
+  /** Writes the baseline of one workload to the record. */
+  keep(workload: WorkloadKey, at: Moment): void;
   /** Writes all baselines to the record. */
   save(at: Moment): void;
 }
@@ -73,6 +75,11 @@ export function createJudgement(
     },
     learning: (workload) => learningOfWorkload(detection, workload),
     open: (container) => openFindingsOf(detection, container),
+    keep(workload, at) {
+      const baseline = detection.baselines.get(workload);
+      if (baseline === undefined) return;
+      losses.check(store.baselines.put(toStored(workload, baseline, at)));
+    },
     save(at) {
       const stored = [...detection.baselines].map(([key, baseline]) => toStored(key, baseline, at));
       losses.check(store.baselines.putAll(stored));

@@ -11,28 +11,36 @@ interface Reading {
   readonly cpuMicroseconds: number;
 }
 
-/** Starts measuring. `monotonic` gives milliseconds. */
-export function measureOwnCost(monotonic: () => number): OwnCost {
-  const readings: Reading[] = [take()];
+/** From one measurement to the next, milliseconds: asking the kernel costs up to a millisecond. */
+const measureEveryMs = 10_000;
+/** Over how long the CPU is averaged, milliseconds. */
+const averageOverMs = 60_000;
 
-  function take(): Reading {
+/** Starts measuring. `monotonic` gives milliseconds. What is read may be ten seconds old. */
+export function measureOwnCost(monotonic: () => number): OwnCost {
+  const readings: Reading[] = [];
+  let latest: CostView = { cpuCores: 0, residentBytes: 0 };
+
+  function measure(at: number): void {
     const { user, system } = process.cpuUsage();
-    return { at: monotonic(), cpuMicroseconds: user + system };
+    const reading = { at, cpuMicroseconds: user + system };
+    readings.push(reading);
+    while (readings.length > 2 && at - (readings[0]?.at ?? at) > averageOverMs) readings.shift();
+    const oldest = readings[0] ?? reading;
+    const elapsedMs = at - oldest.at;
+    const usedMs = (reading.cpuMicroseconds - oldest.cpuMicroseconds) / 1000;
+    latest = {
+      cpuCores: elapsedMs > 0 ? usedMs / elapsedMs : 0,
+      residentBytes: process.memoryUsage.rss(),
+    };
   }
 
+  measure(monotonic());
   return {
     read() {
-      const latest = take();
-      const previous = readings.at(-1);
-      if (previous === undefined || latest.at - previous.at >= 5_000) readings.push(latest);
-      while (readings.length > 1 && latest.at - (readings[0]?.at ?? 0) > 60_000) readings.shift();
-      const oldest = readings[0] ?? latest;
-      const elapsedMs = latest.at - oldest.at;
-      const usedMs = (latest.cpuMicroseconds - oldest.cpuMicroseconds) / 1000;
-      return {
-        cpuCores: elapsedMs > 0 ? usedMs / elapsedMs : 0,
-        residentBytes: process.memoryUsage.rss(),
-      };
+      const now = monotonic();
+      if (now - (readings.at(-1)?.at ?? now) >= measureEveryMs) measure(now);
+      return latest;
     },
   };
 }

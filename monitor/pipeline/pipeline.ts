@@ -114,11 +114,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     if (learnedSince.has(container)) return;
     if (judgement.learning(observation.workload)?.state !== 'learned') return;
     learnedSince.set(container, observation.at);
+    // At once, since a monitor that is killed in the next minute would learn it all again.
+    judgement.keep(observation.workload, observation.at);
     tellChanged(container);
   }
 
   function reconcile(which: readonly Workload[] | 'all'): void {
-    if (responder.containments().length === 0) return;
+    // Never skipped for want of containments: actions may be unfinished, and writes may wait.
     responder
       .reconcile(which, (container, since) => parts.cpuSince.used(container, since))
       .then((reconciled) => {

@@ -63,7 +63,7 @@ const mostFailures = 3;
  * limits, whose changes the engine tells as well.
  */
 const sweepsPerCheck = 3;
-const sweepsPerRoster = 2;
+const sweepsPerRoster = 3;
 const sweepsPerLimits = 60;
 
 /** A sampler that sweeps all containers every `periodMs`. */
