@@ -51,7 +51,7 @@ export interface ResponderOptions {
 /** Carries out what was decided, proves it, keeps it so, and undoes it. */
 export interface Responder {
   /**
-   * Carries out a decision, strongest action first; in observe mode says what would have been done.
+   * Carries out a decision, strongest action first; in observe mode tells, and says what it would do.
    * Resolves with every action recorded for it, refused and escalated ones too; never rejects for
    * the engine's or the record's sake.
    */
@@ -157,7 +157,8 @@ export function createResponder(options: ResponderOptions): Responder {
         actions.push(refuse(kind, subject, requester, refusal.reason, refusal.promised));
         continue;
       }
-      if (decision.mode === 'observe') {
+      // Telling a person takes nothing from the container: it is done in either mode.
+      if (decision.mode === 'observe' && kind !== 'notify') {
         const action = ledger.begin(kind, subject, requester);
         actions.push(ledger.finish(action, { state: 'would-have' }));
         done.push(kind);

@@ -15,6 +15,7 @@ const together = villains.filter((villain) => !alone.includes(villain));
 describeWith(['engine', 'debian-image', 'root'], 'Under a policy that contains', () => {
   let stage: Stage;
   const actors = new Map<string, Actor>();
+  let always: Actor;
   const begunAt = new Map<string, number>();
 
   beforeAll(async () => {
@@ -22,6 +23,9 @@ describeWith(['engine', 'debian-image', 'root'], 'Under a policy that contains',
     for (const load of [...villains, ...bystanders]) {
       actors.set(load.name, await stage.actor(load));
     }
+    // Uses a whole core from the first moment on, as miner-medium will once it begins.
+    always = await stage.actor({ name: 'always', script: 'while :; do :; done' });
+    always.begin();
     // The quiet ones go on as they always did; the villains wait.
     for (const { name } of bystanders) actors.get(name)?.begin();
     await stage.learned();
@@ -85,6 +89,12 @@ describeWith(['engine', 'debian-image', 'root'], 'Under a policy that contains',
       );
       expect(early.map(({ item }) => item.sentence)).toEqual([]);
     }
+  });
+
+  test('one load, two histories: the container that always used a core was left alone', async () => {
+    expect(stage.alarmsAbout(always).map(({ item }) => item.sentence)).toEqual([]);
+    const now = await always.container.inspect();
+    expect([now.State.Running, now.State.Paused]).toEqual([true, false]);
   });
 
   test('the quiet ones beside them were left alone', async () => {

@@ -384,14 +384,14 @@ describe('limiting', () => {
 });
 
 describe('a decision', () => {
-  test('in observe mode says what would have been done and asks the engine nothing', async () => {
+  test('in observe mode tells, says what would have been done, and asks the engine nothing', async () => {
     const agent = engine.add({ name: 'agent' });
     const workload = engine.workload(agent.id);
     const actions = await respondWith({ engine, clock, record }).carryOut(
       decide(workload, [{ kind: 'notify' }, { kind: 'pause' }], 'observe'),
       workload,
     );
-    expect(names(actions)).toEqual(['pause would-have', 'notify would-have']);
+    expect(names(actions)).toEqual(['pause would-have', 'notify proved']);
     expect(engine.calls).toEqual([]);
   });
 
