@@ -59,7 +59,8 @@ Freezes all its processes and detaches it from all networks. Undone by release.
 
 ${actOptions}`,
   kill: `sentra kill CONTAINER [options]
-Ends all its processes at once. What they have not saved is lost.
+Ends all its processes at once. What they have not saved is lost. It is held down: started again, it
+is frozen, until released.
 
   --yes            do not ask
 ${actOptions}`,
