@@ -3,8 +3,10 @@ import type { Containment } from '../model/containment.ts';
 import type { ContainerId } from '../model/workload.ts';
 import type { ContainerDetail } from '../engine/port.ts';
 import { assertNever } from '../runtime/assert-never.ts';
+import type { HoldDepth } from './gaps.ts';
 import { hold } from './hold.ts';
 import { goneInWords, holdOutcome } from './hold-outcome.ts';
+import { whyNoQuarantine } from './holes.ts';
 import { proofOf } from './proof.ts';
 import { addressesChanged } from './release.ts';
 import type { ResponseContext } from './response-context.ts';
@@ -17,7 +19,8 @@ const interrupted = 'The monitor was interrupted in the middle of it.';
 
 /**
  * Ends the actions on a container that an earlier run began and did not finish. What takes freedom
- * is completed; what gives it is completed only where the engine shows that it was as good as done,
+ * is completed, even where nothing had been
+ * done yet, since what led to it may have gone with the monitor; what gives it is completed only where the engine shows that it was as good as done,
  * and otherwise fails, so that the container stays held. Nothing happens while the engine does not
  * tell.
  */
@@ -61,11 +64,14 @@ async function complete(
     case 'notify':
       return { state: 'proved', proof: 'Recorded. Nothing was asked of the engine.' };
     case 'pause':
-      return held?.depth !== 'frozen' ? nothingDone() : completeHold(context, subject, held);
-    case 'quarantine':
-      return held === undefined ? nothingDone() : completeHold(context, subject, held);
+    case 'quarantine': {
+      if (held === undefined && isAnotherRun(action, detail)) return nothingDone();
+      const shallow = action.name === 'quarantine' && held?.depth !== 'frozen';
+      const depth = shallow ? quarantineDepth(detail) : 'frozen';
+      return completeHold(context, subject, depth);
+    }
     case 'kill':
-      return completeKill(context, subject, held, detail);
+      return completeKill(context, subject, action, held, detail);
     case 'stop':
       return isUp(detail)
         ? { state: 'failed', reason: `${interrupted} ${proofOf(detail)}` }
@@ -93,24 +99,41 @@ async function complete(
 async function completeHold(
   context: ResponseContext,
   subject: Subject,
-  held: Containment,
+  depth: HoldDepth,
 ): Promise<ActionOutcome | undefined> {
-  if (held.depth === 'limited') return nothingDone();
   const remarks = [interrupted];
-  const end = await hold(context, subject, held.depth, remarks);
+  const end = await hold(context, subject, depth, remarks);
   return end.state === 'unknown' ? undefined : holdOutcome(end, remarks);
+}
+
+/** Known from the way it reaches the network, as when it was asked for. */
+function quarantineDepth(detail: ContainerDetail): HoldDepth {
+  return whyNoQuarantine(detail.workload.network) === undefined ? 'quarantined' : 'frozen';
+}
+
+/** How far the engine's clock may be ahead of ours, milliseconds. */
+const clockSlackMs = 60_000;
+
+/**
+ * True when the container was started again since the action was begun: what led to it ended with
+ * the run that it was in.
+ */
+function isAnotherRun(action: Action, detail: ContainerDetail): boolean {
+  const { startedAt } = detail.workload;
+  return startedAt !== undefined && startedAt > action.startedAt + clockSlackMs;
 }
 
 async function completeKill(
   context: ResponseContext,
   subject: Subject,
+  action: Action,
   held: Containment | undefined,
   detail: ContainerDetail,
 ): Promise<ActionOutcome | undefined> {
   if (!isUp(detail)) {
     return { state: 'proved', proof: `${interrupted} ${proofOf(detail)}` };
   }
-  if (held === undefined) return nothingDone();
+  if (held === undefined && isAnotherRun(action, detail)) return nothingDone();
   // Time has passed since it was asked for: a freeze holds as well, and can be undone.
   const end = await hold(context, subject, 'frozen', []);
   if (end.state === 'unknown') return undefined;

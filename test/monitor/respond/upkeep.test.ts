@@ -193,9 +193,18 @@ describe('after a crash in the middle', () => {
     expect(finished('pause')).toMatch(/^proved: The monitor was interrupted/);
   });
 
-  test('a freeze that had done nothing yet is told as failed', async () => {
+  test('a freeze that had done nothing yet is carried out: nobody else would decide it again', async () => {
     agent = engine.add({ name: 'second' });
     await crashAt('inspect', 'pause');
+    await responder.reconcile('all');
+    expect(agent).toMatchObject({ state: 'paused', endpoints: [] });
+    expect(finished('pause')).toMatch(/^proved: The monitor was interrupted/);
+  });
+
+  test('a freeze that had done nothing yet is told as failed where the container was started again since', async () => {
+    agent = engine.add({ name: 'second' });
+    await crashAt('inspect', 'pause');
+    agent.startedAt = clock.now() + 120_000;
     await responder.reconcile('all');
     expect(agent.state).toBe('running');
     expect(finished('pause')).toMatch(/^failed: .*Nothing had been done yet/);
