@@ -93,11 +93,28 @@ function addContainers(engine: MemoryEngine): readonly MemoryContainer[] {
   ];
 }
 
+/** The engine as one monitor hears it: once its life is over no answer reaches it any more. */
+function heardBy(life: { readonly isOver: boolean }, engine: MemoryEngine): MemoryEngine {
+  return new Proxy(engine, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      return async (...given: unknown[]): Promise<unknown> => {
+        const answer: unknown = life.isOver
+          ? undefined
+          : await (Reflect.apply(member, target, given) as Promise<unknown>);
+        return life.isOver ? new Promise(() => undefined) : answer;
+      };
+    },
+  });
+}
+
 /** Runs the steps; the responder may be lost and made anew on the way. */
 async function live(engine: MemoryEngine, record: MemoryRecord, steps: readonly Step[]) {
   const clock = createHandClock();
   const containers = [...engine.containers.values()];
-  let responder = respondWith({ engine, clock, record });
+  let life = { isOver: false };
+  let responder = respondWith({ engine: heardBy(life, engine), clock, record });
 
   async function take(one: Step): Promise<unknown> {
     clock.move(30_000);
@@ -130,7 +147,9 @@ async function live(engine: MemoryEngine, record: MemoryRecord, steps: readonly 
         // Lost at the call, or done before it came to that many calls.
         await Promise.race([take(one.then), dead]);
         engine.trouble = () => undefined;
-        responder = respondWith({ engine, clock, record });
+        life.isOver = true;
+        life = { isOver: false };
+        responder = respondWith({ engine: heardBy(life, engine), clock, record });
         return undefined;
       }
       case 'behind-the-back':
