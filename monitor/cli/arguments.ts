@@ -68,6 +68,9 @@ function read<Options extends NonNullable<ParseArgsConfig['options']>>(
   return parseArgs({ args: [...rest], options, allowPositionals, strict: true });
 }
 
+/** Rarer readings would be taken for blindness, and an average over a long time hides what is short. */
+const intervalReason = ': a sensor counts as blind after 5 s without a reading';
+
 function parseWatch(rest: readonly string[]): Parsed {
   const options = {
     ...asking,
@@ -82,7 +85,7 @@ function parseWatch(rest: readonly string[]): Parsed {
   const { values } = read(rest, options, false);
   if (values.help) return helpAbout('watch');
   const learn = duration('learn', values.learn, 1000, 30 * 24 * 3_600_000);
-  const interval = duration('interval', values.interval, 100, 60_000);
+  const interval = duration('interval', values.interval, 100, 2000, intervalReason);
   const until = duration('for', values.for, 100, 365 * 24 * 3_600_000);
   if (!learn.ok) return learn;
   if (!interval.ok) return interval;
@@ -112,6 +115,7 @@ function duration(
   text: string | undefined,
   leastMs: number,
   mostMs: number,
+  reason = '',
 ): Result<number | undefined, UsageError> {
   if (text === undefined) return ok(undefined);
   const value = parseDuration(text);
@@ -124,7 +128,7 @@ function duration(
   if (value >= leastMs && value <= mostMs) return ok(value);
   return failed({
     message: `--${option} ${text} is out of range.`,
-    advice: `It goes from ${leastMs} ms to ${mostMs / 1000} s.`,
+    advice: `It goes from ${leastMs} ms to ${mostMs / 1000} s${reason}.`,
   });
 }
 

@@ -36,7 +36,7 @@ named, runs the embedded simulator and marks everything SIMULATED.
   --engine URL     for example unix:///run/docker.sock; without it, found as the docker CLI does
   --policy FILE    a policy file; read again whenever it changes
   --learn TIME     how long a new container is learned, for example 10m
-  --interval TIME  from reading to reading, 100ms to 60s; 1s without it
+  --interval TIME  from reading to reading, 100ms to 2s; 1s without it
   --state DIR      where the record is kept
   --simulate       watch the embedded simulator
   --by-api         read resource use through the engine's API, not from cgroup files

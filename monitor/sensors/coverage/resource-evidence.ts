@@ -12,7 +12,7 @@ export interface ResourceEvidence {
   carrier: 'cgroup' | 'stats' | 'none';
   /** When figures were last expected to begin: at the start, after a pause. */
   expectedSince: number;
-  /** When the latest reading arrived since then. */
+  /** When the latest reading that is good for an observation arrived since then. */
   sampledAt: number | undefined;
   mainProcess: 'inside' | 'elsewhere' | 'gone' | 'unknown';
   files: HeldIdentity;

@@ -79,11 +79,12 @@ export function takeReading(
   context.carrier = carrier;
   const observation = toObservation(previous, next, context);
   if (observation === 'no-time') return undefined;
-  arrived(evidence, now);
   if (observation === 'gap') {
+    // Nothing is judged by it, so that it is no sign of sight: where only gaps come, Sentra is blind.
     evidence.dropped += Math.max(1, Math.round(elapsedMs / periodMs) - 1);
     return undefined;
   }
+  arrived(evidence, now);
   if (observation === 'restarted') return undefined;
   weigh(evidence, observation, now);
   return observation;

@@ -50,6 +50,7 @@ test.each([
   ['watch --for', 'argument missing', 'sentra help watch'],
   ['watch --for 30', '--for does not understand "30".', '30s'],
   ['watch --interval 1ms', '--interval 1ms is out of range.', '100 ms'],
+  ['watch --interval 15s', '--interval 15s is out of range.', 'blind after 5 s'],
   ['watch --simulate --engine x', 'exclude each other', 'Leave one'],
   ['watch extra', "Unexpected argument 'extra'", 'sentra help watch'],
   ['pause', 'pause needs a container.', 'sentra pause NAME'],
