@@ -2,10 +2,13 @@ import type { MonitorSnapshot } from '../rpc/service.ts';
 import type { Paint } from './colour.ts';
 import { countOf, percent, shortBytes, timeOfDay } from './figures.ts';
 import { connectionSentence } from './sentence.ts';
-import { cut, fit, oneLine } from './width.ts';
+import { cut, fit, oneLine, wrap } from './width.ts';
 
 /** What a heading tells of the monitor. */
 export type HeadingFacts = Omit<MonitorSnapshot, 'workloads'>;
+
+/** A problem of the policy takes so many lines at most. */
+const problemLines = 3;
 
 /**
  * Two or more lines, none wider than `width` cells: the engine and what Sentra costs; the mode, the
@@ -45,9 +48,12 @@ export function headingLines(
   }
   const broken = policy.problems.find(({ severity }) => severity === 'error');
   if (broken !== undefined) {
-    const place = broken.line === undefined ? '' : ` line ${broken.line}:`;
-    const text = `The policy file is broken, the last good one stays:${place} ${oneLine(broken.message)}`;
-    lines.push(paint(cut(text, width), 'warning'));
+    // What has no line is a sentence of its own: the file is not there, or cannot be read.
+    const text =
+      broken.line === undefined
+        ? `Policy: ${oneLine(broken.message, 400)}`
+        : `The policy file is broken, the last good one stays: line ${broken.line}: ${oneLine(broken.message, 400)}`;
+    for (const line of wrap(text, width, '  ', problemLines)) lines.push(paint(line, 'warning'));
   }
   const losses = facts.losses.filter(({ count }) => count > 0);
   const lost = [

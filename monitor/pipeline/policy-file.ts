@@ -26,6 +26,8 @@ interface Loaded {
 
 const largestFileBytes = 256 * 1024;
 
+const lastGoodStays = 'The last good policy stays in force.';
+
 function asView(severity: 'error' | 'warning') {
   return ({ line, column, message }: PolicyProblem): PolicyProblemView => ({
     severity,
@@ -48,17 +50,20 @@ function builtIn(now: Moment): Loaded {
 }
 
 /**
- * Follows the policy file at `path`. `mustExist` says that the person named it, so that its absence
- * is an error to show; otherwise the built-in policy holds until the file appears. `lastGood` is the
- * text that was in force when the monitor last ran: it holds again if the file is now broken.
+ * Follows the policy file at `path`. `lastGood` is the text that was in force when the monitor last
+ * ran: it holds again if the file is now broken. `isNamed` says that the person named the file: its
+ * absence is then an error to show, and what was in force stays so. Without a name nothing has to be
+ * there: the built-in policy holds where there is no file at the start. A file that vanishes while
+ * it is followed takes nothing along, so that a slip of the hand does not end a policy in force.
  */
 export function followPolicyFile(
   path: string,
-  mustExist: boolean,
+  isNamed: boolean,
   lastGood: string | undefined,
   now: Moment,
 ): PolicyFile {
-  let inForce = restore(lastGood, path, now) ?? builtIn(now);
+  const isForgone = !isNamed && isAbsent(path);
+  let inForce = (isForgone ? undefined : restore(lastGood, path, now)) ?? builtIn(now);
   let problems: readonly PolicyProblemView[] = [];
   let signature: string | undefined;
 
@@ -76,13 +81,20 @@ export function followPolicyFile(
   function load(at: Moment): void {
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined) {
-      if (mustExist || inForce.fromFile !== undefined) {
-        problem(`${path} is not there; the last good policy stays in force.`);
+      const staying = inForce.fromFile === undefined ? 'built-in policy' : 'last good policy';
+      if (isNamed) problem(`${path} is not there. The ${staying} stays in force.`);
+      else if (inForce.fromFile === undefined) problems = [];
+      else {
+        problem(
+          `${path} is gone. The last good policy stays in force until Sentra is started again; then the built-in policy holds.`,
+        );
       }
       return;
     }
     if (!status.isFile() || status.size > largestFileBytes) {
-      problem(`${path} is not a policy file: it must be a plain file of at most 256 kB.`);
+      problem(
+        `${path} is not a policy file: it must be a plain file of at most 256 KB. ${lastGoodStays}`,
+      );
       return;
     }
     const text = readFileSync(path, 'utf8');
@@ -102,7 +114,7 @@ export function followPolicyFile(
       signature = present;
       load(at);
     } catch (error) {
-      problem(`${path} cannot be read: ${messageOf(error)}. The last good policy stays in force.`);
+      problem(`${path} cannot be read: ${messageOf(error)}. ${lastGoodStays}`);
     }
     return true;
   }
@@ -119,6 +131,16 @@ export function followPolicyFile(
     }),
     refresh,
   };
+}
+
+/** False also where nothing can be said, for instance in a folder that may not be read. */
+function isAbsent(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return false;
+    throw error;
+  }
 }
 
 /** Only what came from this very file is taken up again; another file's rules are not its own. */

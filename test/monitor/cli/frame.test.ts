@@ -182,11 +182,12 @@ test('A lost connection, a broken policy and losses stand at the top.', () => {
       loadedAt: since,
     },
   });
-  expect(draw(board, 80).slice(1, 5)).toMatchInlineSnapshot(`
+  expect(draw(board, 80).slice(1, 6)).toMatchInlineSnapshot(`
     [
       "enforce  6 containers  Sentra 0.4% CPU 71M  policy policy.yaml",
       "NOT CONNECTED for 12 seconds: The engine closed the connection.",
-      "The policy file is broken, the last good one stays: line 4: There is no action …",
+      "The policy file is broken, the last good one stays: line 4: There is no action",
+      "  "freeze".",
       "Lost: 7 engine events",
     ]
   `);
