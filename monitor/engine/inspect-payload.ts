@@ -53,6 +53,7 @@ const inspected = z.object({
 });
 
 type Inspected = z.infer<typeof inspected>;
+type EndpointPayload = z.infer<typeof endpoint>;
 
 /** The answer to GET /containers/{id}/json, as port types. */
 export const inspectPayload = inspected.transform(detailOf);
@@ -60,7 +61,6 @@ export const inspectPayload = inspected.transform(detailOf);
 function detailOf(payload: Inspected): ContainerDetail {
   const { State: state, Config: config, HostConfig: host } = payload;
   const name = payload.Name.replace(/^\//, '');
-  const attachment = attachmentOf(payload);
   const word = stateOf(state.Status);
   const ended = word === 'exited' || word === 'dead';
   // An engine before restart policies, or Podman, sends an empty name for none.
@@ -78,7 +78,7 @@ function detailOf(payload: Inspected): ContainerDetail {
       mainPid: state.Pid > 0 ? state.Pid : undefined,
       startedAt: momentOf(state.StartedAt),
       restartCount: payload.RestartCount,
-      network: attachment,
+      network: attachmentOf(payload),
       limits: limitsOf(host),
       runtime: host.Runtime === '' ? 'runc' : host.Runtime,
       restartPolicy: policy,
@@ -94,25 +94,38 @@ function detailOf(payload: Inspected): ContainerDetail {
     memorySwapBytes: host.MemorySwap,
     nanoCpus: host.NanoCpus,
     pidsLimit: host.PidsLimit,
-    endpoints: attachment.kind === 'own' ? endpointsOf(payload) : [],
+    endpoints: endpointsOf(payload),
     healthCommand: healthCommandOf(config),
   };
 }
 
+/**
+ * The mode is only how the container was created. One that was created without a network can be
+ * attached to one later; what it is attached to is told by the list of its networks alone.
+ */
 function attachmentOf(payload: Inspected): NetworkAttachment {
   const mode = payload.HostConfig.NetworkMode;
   if (mode === 'host') return { kind: 'host' };
-  if (mode === 'none') return { kind: 'none' };
   if (mode.startsWith('container:')) {
     return { kind: 'shared', with: mode.slice('container:'.length) };
   }
-  return { kind: 'own', networks: Object.keys(payload.NetworkSettings?.Networks ?? {}) };
+  const networks = realNetworks(payload).map(([name]) => name);
+  return networks.length === 0 && mode === 'none' ? { kind: 'none' } : { kind: 'own', networks };
+}
+
+/** Without `none`, which is no network, and the host's own, which a container cannot be detached from. */
+function realNetworks(payload: Inspected): readonly (readonly [string, EndpointPayload])[] {
+  const mode = payload.HostConfig.NetworkMode;
+  // What is told of one that lives in another container's network is that one's, not its own.
+  if (mode.startsWith('container:')) return [];
+  const networks = Object.entries(payload.NetworkSettings?.Networks ?? {});
+  return networks.filter(([name]) => name !== 'none' && !(name === 'host' && mode === 'host'));
 }
 
 function endpointsOf(payload: Inspected): readonly NetworkEndpoint[] {
   // Engines before API 1.45 add the short id to the aliases by themselves, every time.
   const shortId = payload.Id.slice(0, 12);
-  return Object.entries(payload.NetworkSettings?.Networks ?? {}).map(([name, each]) => ({
+  return realNetworks(payload).map(([name, each]) => ({
     networkId: each.NetworkID,
     networkName: name,
     aliases: each.Aliases.filter((alias) => alias !== shortId),

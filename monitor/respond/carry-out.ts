@@ -48,7 +48,7 @@ export async function carryOutOrder(
     }
     case 'pause':
     case 'quarantine': {
-      const depth = depthOf(request.kind, order.network, remarks);
+      const depth = depthOf(context, request.kind, order, remarks);
       const { outcome, stillRuns } = await holdTo(context, subject, depth, remarks);
       const first = ledger.finish(action, outcome);
       if (!stillRuns || !order.killIfNotFrozen || depth !== 'frozen') return [first];
@@ -80,11 +80,16 @@ export async function carryOutOrder(
 
 /** Known beforehand from the way it reaches the network, not found out by an error. */
 function depthOf(
+  context: ResponseContext,
   name: 'pause' | 'quarantine',
-  network: NetworkAttachment | undefined,
+  { subject, network }: Order,
   remarks: string[],
 ): HoldDepth {
   if (name === 'pause') return 'frozen';
+  // Detached from what it had: one that was created without a network has none then, and is held.
+  if (context.ledger.containmentOf(subject.container)?.depth === 'quarantined') {
+    return 'quarantined';
+  }
   const why = network === undefined ? undefined : whyNoQuarantine(network);
   if (why === undefined) return 'quarantined';
   remarks.push(`Frozen instead of quarantined: ${why}.`);

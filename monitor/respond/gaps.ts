@@ -25,11 +25,9 @@ export function gapsOf(detail: ContainerDetail, depth: HoldDepth): readonly Gap[
     if (isBetweenRestarts(detail)) gaps.push({ kind: 'between-restarts' });
     else if (detail.workload.state === 'running') gaps.push({ kind: 'running' });
   }
-  // The endpoints of the host's network and of `none` are no real ends: they cannot be detached.
-  if (detail.workload.network.kind === 'own') {
-    for (const endpoint of detail.endpoints) {
-      if (isKnownToEngine(endpoint)) gaps.push({ kind: 'network', endpoint });
-    }
+  // However it was created: what it is attached to now is in the endpoints.
+  for (const endpoint of detail.endpoints) {
+    if (isKnownToEngine(endpoint)) gaps.push({ kind: 'network', endpoint });
   }
   if (depth === 'frozen' && restartsByItself(detail)) gaps.push({ kind: 'restart-policy' });
   return gaps;

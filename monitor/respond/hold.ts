@@ -147,10 +147,7 @@ function note(
     depth,
     detail,
     (earlier) => {
-      const networks =
-        detail.workload.network.kind === 'own'
-          ? withNetworks(earlier, detail.endpoints, subject.container)
-          : earlier;
+      const networks = withNetworks(earlier, detail.endpoints, subject.container);
       if (depth === 'quarantined') return networks;
       const pausedBySentra = earlier.pausedBySentra || detail.workload.state === 'running';
       return withRestartPolicy({ ...networks, pausedBySentra }, detail);

@@ -46,13 +46,16 @@ function openNetworks(
   listed: readonly string[] | undefined,
   accepted: Accepted,
 ): readonly string[] {
-  // How it reaches the network does not change; what cannot be detached is told as such elsewhere.
-  if (last !== undefined && last.workload.network.kind !== 'own') return [];
+  const kind = last?.workload.network.kind;
+  // What cannot be detached is told as such elsewhere.
+  if (kind === 'shared') return [];
   if (listed !== undefined) {
-    return listed.map(
-      (name) =>
-        `It is still attached to the network ${plainText(name, 60)}; it is detached as soon as the engine answers.`,
-    );
+    return listed
+      .filter((name) => name !== 'none' && !(name === 'host' && kind === 'host'))
+      .map(
+        (name) =>
+          `It is still attached to the network ${plainText(name, 60)}; it is detached as soon as the engine answers.`,
+      );
   }
   const left = last?.endpoints.filter(({ networkId }) => !accepted.networks.has(networkId));
   return left?.length === 0 && accepted.networks.size === 0

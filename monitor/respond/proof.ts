@@ -31,17 +31,15 @@ export function stateInWords(detail: ContainerDetail): string {
 }
 
 function networksInWords(detail: ContainerDetail): string {
-  const { network } = detail.workload;
-  switch (network.kind) {
+  const names = detail.endpoints.map((endpoint) => plainText(endpoint.networkName, 60));
+  const attached = names.length === 0 ? [] : [`on ${names.join(', ')}`];
+  switch (detail.workload.network.kind) {
     case 'host':
-      return "on the host's network";
-    case 'none':
-      return 'no network';
+      return ["on the host's network", ...attached].join(' and ');
     case 'shared':
-      return "in another container's network";
-    case 'own': {
-      const names = detail.endpoints.map((endpoint) => plainText(endpoint.networkName, 60));
-      return names.length === 0 ? 'no network' : `on ${names.join(', ')}`;
-    }
+      return ["in another container's network", ...attached].join(' and ');
+    case 'none':
+    case 'own':
+      return attached[0] ?? 'no network';
   }
 }

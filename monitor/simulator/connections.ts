@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isAlive, networkModeOf, sharesNetwork } from './container.ts';
+import { isAlive, sharesNetwork } from './container.ts';
 import type { Container } from './container.ts';
 import { bringUp, emitNetworkEvent, takeDown } from './lifecycle.ts';
 import { endpointRefusal } from './network.ts';
@@ -45,7 +45,9 @@ export function connectContainer(
       'container sharing network namespace with another container or host cannot be connected to any other network',
     );
   }
-  if (networkModeOf(container.plan) === 'none' || network.driver === 'null') {
+  // One that was detached from `none` first can be attached to another network.
+  const isPrivate = container.endpoints.some((other) => other.network.driver === 'null');
+  if (isPrivate || (network.driver === 'null' && container.endpoints.length > 0)) {
     return errorReply(
       400,
       'container cannot be connected to multiple networks with one of the networks in private (none) mode',

@@ -106,13 +106,38 @@ describe('An inspected container', () => {
   });
 
   test.each([
-    ['host', { kind: 'host' }],
-    ['none', { kind: 'none' }],
-    [`container:${id}`, { kind: 'shared', with: id }],
-  ])('on network mode %s has no endpoints to detach', (mode, network) => {
-    const detail = inspected({ HostConfig: { NetworkMode: mode } });
+    ['host', { kind: 'host' }, { host: {} }],
+    ['none', { kind: 'none' }, { none: {} }],
+    // It was detached from `none` by hand.
+    ['none', { kind: 'none' }, {}],
+    [`container:${id}`, { kind: 'shared', with: id }, {}],
+  ])('on network mode %s has no endpoints to detach', (mode, network, networks) => {
+    const detail = inspected({
+      HostConfig: { NetworkMode: mode },
+      NetworkSettings: { Networks: networks },
+    });
     expect(detail.workload.network).toEqual(network);
     expect(detail.endpoints).toEqual([]);
+  });
+
+  test('created without a network and attached to one later is on that one', () => {
+    const networks = { none: {}, mynet: { NetworkID: 'c3'.repeat(32), IPAddress: '10.0.9.2' } };
+    const detail = inspected({
+      HostConfig: { NetworkMode: 'none' },
+      NetworkSettings: { Networks: networks },
+    });
+    expect(detail.workload.network).toEqual({ kind: 'own', networks: ['mynet'] });
+    expect(detail.endpoints).toMatchObject([{ networkName: 'mynet', ipv4: '10.0.9.2' }]);
+  });
+
+  test("on the host's network tells every other network that it is on", () => {
+    const networks = { host: {}, mynet: { NetworkID: 'c3'.repeat(32) } };
+    const detail = inspected({
+      HostConfig: { NetworkMode: 'host' },
+      NetworkSettings: { Networks: networks },
+    });
+    expect(detail.workload.network).toEqual({ kind: 'host' });
+    expect(detail.endpoints).toMatchObject([{ networkName: 'mynet' }]);
   });
 
   test('tells its health check as the exec events will', () => {

@@ -290,7 +290,9 @@ function attachmentOf(container: MemoryContainer): NetworkAttachment {
     case 'host':
       return { kind: 'host' };
     case 'none':
-      return { kind: 'none' };
+      return container.endpoints.length === 0
+        ? { kind: 'none' }
+        : { kind: 'own', networks: container.endpoints.map((each) => each.networkName) };
     case 'shared':
       return { kind: 'shared', with: idOf(4095) };
   }

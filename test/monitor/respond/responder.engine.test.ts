@@ -206,6 +206,26 @@ describeWithEngine('on a real engine', () => {
   );
 
   test(
+    'one that was created without a network and attached later is frozen off that network',
+    async () => {
+      const late = network('late');
+      const id = await containers.createNetwork(late);
+      const agent = await containers.start({ args: ['sleep', '1000'], network: 'none' });
+      const body = { Container: agent.id };
+      await demand(engineSocket(), 'POST', '/networks/none/disconnect', { body });
+      await demand(engineSocket(), 'POST', `/networks/${id}/connect`, { body });
+      const workload = await workloadOf(agent);
+      expect(workload.network).toEqual({ kind: 'own', networks: [late] });
+      const paused = await responder.byPerson({ kind: 'pause' }, workload);
+      expect(told(paused)).toBe('proved: Read back: paused, no network, restart policy no.');
+      expect((await agent.inspect()).NetworkSettings.Networks).toEqual({});
+      expect(told(await responder.byPerson({ kind: 'release' }, workload))).toMatch(/^proved/);
+      expect(Object.keys((await agent.inspect()).NetworkSettings.Networks)).toEqual([late]);
+    },
+    timeout,
+  );
+
+  test(
     "a quarantine on the host's network is a freeze",
     async () => {
       const agent = await containers.start({ args: burn, network: 'host' });

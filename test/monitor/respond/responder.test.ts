@@ -268,6 +268,27 @@ describe('quarantine', () => {
     },
   );
 
+  test('of one that was created without a network and attached later takes that network', async () => {
+    const endpoints = [endpoint('team')];
+    const agent = engine.add({ name: 'agent', attachment: 'none', endpoints });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const quarantine = { kind: 'quarantine' } as const;
+    const [action] = await responder.carryOut(decide(workload, [quarantine]), workload);
+    expect(told(action)).toMatch(/^proved: Read back: running, no network/);
+    expect(agent.endpoints).toEqual([]);
+    // It has no network now, which is what was asked for: no reason to freeze it.
+    const [again] = await responder.carryOut(
+      decide(workload, [quarantine]),
+      engine.workload(agent.id),
+    );
+    expect(told(again)).toMatch(/^refused: So already: quarantined/);
+    expect(agent.state).toBe('running');
+    const released = await responder.byPerson({ kind: 'release' }, workload);
+    expect(told(released)).toMatch(/^proved: Released\./);
+    expect(agent.endpoints).toMatchObject([{ networkName: 'team' }]);
+  });
+
   test('names who loses the network with it', async () => {
     const agent = engine.add({ name: 'agent' });
     const sidecar = engine.add({ name: 'sidecar', attachment: 'shared' });
