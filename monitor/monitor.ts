@@ -8,7 +8,7 @@ import { selects } from './model/selector.ts';
 import { isProtected } from './policy/policy.ts';
 import { createAttention } from './pipeline/attention.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
-import { findEngine } from './pipeline/find-engine.ts';
+import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
 import { createJudgement } from './pipeline/judgement.ts';
 import { createLosses } from './pipeline/losses.ts';
 import { openPolicy } from './pipeline/open-policy.ts';
@@ -82,7 +82,7 @@ function recordPath(stateFolder: string, engineId: string): string {
 }
 
 function startWith(
-  engine: Engine,
+  { engine, throwAwayFolder }: FoundEngine,
   options: MonitorOptions,
   around: Surroundings & { readonly clock: Clock; readonly logger: Logger },
 ): Result<RunningMonitor, StartFailure> {
@@ -95,7 +95,7 @@ function startWith(
     const advice = 'Look at the folder of the lock, and start Sentra again.';
     return failed({ kind: 'failed', message: lock.error.message, advice });
   }
-  const opened = openStore(recordPath(options.stateFolder, engine.about.id), {
+  const opened = openStore(recordPath(throwAwayFolder ?? options.stateFolder, engine.about.id), {
     now: () => clock.now(),
     logger,
   });
@@ -157,6 +157,7 @@ function compose(
       retryCoolDownMs: 5_000,
     },
     workloads: () => knot.sensors?.workloads() ?? [],
+    onBrokenPromise: () => losses.count('actions that failed, were done in part, or were put off'),
   });
   const cpuSince = createCpuSince((container) => responder.containmentOf(container) !== undefined);
   const reaction = createReaction({
@@ -212,6 +213,7 @@ function compose(
   knot.sensors = sensors;
 
   const upkeep = startUpkeep({
+    engine,
     store,
     pipeline,
     judgement,

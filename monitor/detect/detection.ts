@@ -3,14 +3,14 @@ import type { ContainerObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
 import type { ContainerId, WorkloadKey } from '../model/workload.ts';
 import { createBaseline, type LearnedBaseline } from './learned.ts';
+import { learningOf, type Learning } from './learning.ts';
 import type { DetectSettings } from './settings.ts';
 import {
   createContainerWatch,
   endWatch,
-  learningOf,
+  passTime,
   stepWatch,
   type ContainerWatch,
-  type Learning,
   type StepResult,
 } from './watch.ts';
 
@@ -51,6 +51,13 @@ export function stepDetection(detection: Detection, observation: ContainerObserv
   const baseline = detection.baselines.get(observation.workload);
   if (watch === undefined || baseline === undefined) return { findings: [], attention: false };
   return stepWatch(watch, baseline, observation, detection.settings);
+}
+
+/** Lets time pass for all containers, as a look at the machine (a `host` observation) does. */
+export function passTimeForAll(detection: Detection, at: Moment): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const watch of detection.watches.values()) findings.push(...passTime(watch, at).findings);
+  return findings;
 }
 
 /**

@@ -115,12 +115,13 @@ export function judgeProcesses(
   pushToRing(rise.at, at);
   pushToRing(rise.pids, pids);
   const grown = pids - rise.startPids;
-  if (grown < 20 || pids <= 1.5 * rise.learnedTop + 10) return undefined;
+  const atLimit = met && grown >= 0.4 * pidsLimit;
+  // Nobody's normal life is at the limit, whatever was learned.
+  if (!atLimit && (grown < 20 || pids <= 1.5 * rise.learnedTop + 10)) return undefined;
 
   const lastedMs = at - rise.startAt;
   const perSecond = (1000 * grown) / Math.max(100, lastedMs);
   const limitInMs = pidsLimit === undefined ? Infinity : (1000 * (pidsLimit - pids)) / perSecond;
-  const atLimit = met && grown >= 0.4 * pidsLimit;
   const severity = severityOf({ grown, lastedMs, atLimit, limitInMs, risesInRow: rise.risesInRow });
   if (severity === undefined) return undefined;
 

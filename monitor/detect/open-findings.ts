@@ -105,14 +105,19 @@ export function followVerdicts(
   return told;
 }
 
-/** Closes everything, because the container is gone. */
-export function closeFindings(findings: OpenFindings, at: Moment): readonly Finding[] {
-  const closed = [...findings.open.values()].map((known): Finding => ({
-    ...known.finding,
-    status: 'closed',
-    at,
-  }));
-  findings.open.clear();
+/** Closes everything but what `kept` still holds, because the container ended or is gone. */
+export function closeFindings(
+  findings: OpenFindings,
+  at: Moment,
+  kept: readonly Verdict[] = [],
+): readonly Finding[] {
+  const slots = new Set(kept.map(slotOf));
+  const closed: Finding[] = [];
+  for (const [slot, known] of findings.open) {
+    if (slots.has(slot)) continue;
+    findings.open.delete(slot);
+    closed.push({ ...known.finding, status: 'closed', at });
+  }
   return closed;
 }
 

@@ -2,7 +2,7 @@ import type { Finding } from '../model/finding.ts';
 import type { ContainerObservation, ResourceObservation } from '../model/observation.ts';
 import type { Milliseconds, Moment } from '../model/time.ts';
 import type { ContainerId, WorkloadKey } from '../model/workload.ts';
-import { ringAt } from '../stats/ring.ts';
+
 import { createDrift, judgeDrift, restartDrift, type Drift } from './drift.ts';
 import {
   createProcessRise,
@@ -11,7 +11,8 @@ import {
   restartProcessRise,
   type ProcessRise,
 } from './fork-bomb.ts';
-import { learnTime, learnValue, rangeOf, type LearnedBaseline } from './learned.ts';
+import { rangeOf, type LearnedBaseline } from './learned.ts';
+import { learn, learningOf } from './learning.ts';
 import { createLevelShift, judgeLevel, type LevelShift } from './level-shift.ts';
 import {
   createLifecycleState,
@@ -41,7 +42,7 @@ import {
   mistrustedSince,
   type OpenFindings,
 } from './open-findings.ts';
-import { createRecent, forget, remember, sustainedLevel, type Recent } from './recent.ts';
+import { createRecent, forget, remember, type Recent } from './recent.ts';
 import { createSecondState, gatherSecond, type Second, type SecondState } from './second.ts';
 import { seriesNames } from './series.ts';
 import type { DetectSettings } from './settings.ts';
@@ -65,6 +66,8 @@ export interface ContainerWatch {
   /** Paused, by whomever: its standing still says nothing about it. */
   frozen: boolean;
   lastAt: Moment | undefined;
+  /** The moment of the latest second that was learned or passed over. */
+  learnedUntil: Moment;
   /** What was seen in this span is not learned. */
   mistrust: { from: Moment; until: Moment } | undefined;
 }
@@ -75,12 +78,6 @@ export interface StepResult {
   /** True while a closer look would pay: the sampler may go faster for a while. */
   readonly attention: boolean;
 }
-
-/**
- * How long a second waits before it is learned, once the workload is known: what turns out to belong
- * to a finding is then left out. Longer than the slowest detector needs.
- */
-const learningLag = 124;
 
 /** A longer silence than this breaks every series. */
 const gapMs: Milliseconds = 12_000;
@@ -107,18 +104,9 @@ export function createContainerWatch(
     lifecycle: createLifecycleState(),
     frozen: false,
     lastAt: undefined,
+    learnedUntil: -Infinity,
     mistrust: undefined,
   };
-}
-
-/** How far a workload has been learned. */
-export type Learning =
-  { readonly state: 'learning'; readonly leftMs: Milliseconds } | { readonly state: 'learned' };
-
-/** Whether enough has been seen of a workload to judge it by its own history. */
-export function learningOf(baseline: LearnedBaseline, settings: DetectSettings): Learning {
-  const leftMs = settings.learnMs - baseline.learnedMs;
-  return leftMs > 0 ? { state: 'learning', leftMs } : { state: 'learned' };
 }
 
 /**
@@ -138,6 +126,7 @@ export function stepWatch(
       const { event } = observation;
       if (event.name === 'pause') setFrozen(watch, true);
       if (event.name === 'unpause' || event.name === 'start') setFrozen(watch, false);
+      if (event.name === 'die') return endRun(watch, observation.at);
       const learning = learningOf(baseline, settings).state === 'learning';
       noteLifecycle(watch.lifecycle, observation, baseline, learning);
       return tell(watch, judgeLifecycle(watch.lifecycle, observation.at), observation.at, false);
@@ -165,6 +154,26 @@ export function stepWatch(
 /** The container is gone: its findings close. */
 export function endWatch(watch: ContainerWatch, at: Moment): readonly Finding[] {
   return closeFindings(watch.findings, at);
+}
+
+/**
+ * Lets time pass for a container of which nothing has been seen for a while: findings about single
+ * events close. One that is frozen keeps its findings.
+ */
+export function passTime(watch: ContainerWatch, at: Moment): StepResult {
+  if (watch.frozen || watch.findings.open.size === 0) return nothing;
+  if (watch.lastAt !== undefined && at - watch.lastAt <= gapMs) return nothing;
+  return tell(watch, judgeLifecycle(watch.lifecycle, at), at, false);
+}
+
+/** Its processes ended: what they did is over. Restart loops and the like run out by themselves. */
+function endRun(watch: ContainerWatch, at: Moment): StepResult {
+  watch.frozen = false;
+  breakSeries(watch);
+  const kept = judgeLifecycle(watch.lifecycle, at);
+  const closed = closeFindings(watch.findings, at, kept);
+  const told = tell(watch, kept, at, false);
+  return { findings: [...closed, ...told.findings], attention: false };
 }
 
 /** While frozen nothing closes by itself; afterwards everything starts anew. */
@@ -219,7 +228,7 @@ function stepResource(
     verdicts.push(judgeUpload(watch.upload, watch.recent, second, baseline, !learned));
     if (learned) judgeBySecond(watch, baseline, second, verdicts);
     verdicts.push(...judgeLifecycle(watch.lifecycle, at));
-    learn(watch, baseline, second, learned);
+    learn(watch, baseline, second, learned, settings.learnMs);
   }
   const attention =
     memoryNeedsAttention(watch.memory, observation) ||
@@ -264,31 +273,4 @@ function tell(
     watch.mistrust.until = at;
   }
   return { findings, attention };
-}
-
-/**
- * While a workload is new everything is learned at once, as there is nothing to hold it against but
- * what needs no history. Later a second is learned two minutes after it was seen, unless it belongs
- * to a finding: an attack does not teach.
- */
-function learn(
-  watch: ContainerWatch,
-  baseline: LearnedBaseline,
-  second: Second,
-  learned: boolean,
-): void {
-  const back = learned ? learningLag : 0;
-  const at = ringAt(watch.recent.at, back);
-  if (at === undefined) return;
-  const { mistrust } = watch;
-  if (mistrust !== undefined && at >= mistrust.from && at <= mistrust.until) return;
-  for (const name of seriesNames) {
-    const value = ringAt(watch.recent.values[name], back);
-    if (value === undefined || Number.isNaN(value)) continue;
-    // Only these two are held against what was sustained.
-    const floor =
-      name === 'cpu' || name === 'sent' ? sustainedLevel(watch.recent, name, back) : undefined;
-    learnValue(baseline, name, value, floor);
-  }
-  learnTime(baseline, second.intervalMs);
 }

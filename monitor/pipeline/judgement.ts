@@ -3,11 +3,12 @@ import {
   endContainer,
   learningOfWorkload,
   openFindingsOf,
+  passTimeForAll,
   stepDetection,
   type Detection,
 } from '../detect/detection.ts';
 import type { StepResult } from '../detect/watch.ts';
-import type { Learning } from '../detect/watch.ts';
+import type { Learning } from '../detect/learning.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ContainerObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
@@ -21,6 +22,8 @@ import { fromStored, toStored } from './stored-baseline.ts';
 export interface Judgement {
   begin(workload: Workload): void;
   step(observation: ContainerObservation): StepResult;
+  /** Findings that close because time passes. */
+  passTime(at: Moment): readonly Finding[];
   /** The container is gone; the findings that close with it. */
   end(workload: Workload, at: Moment): readonly Finding[];
   learning(workload: WorkloadKey): Learning | undefined;
@@ -66,6 +69,7 @@ export function createJudgement(
       beginContainer(detection, key, container, restored(key), openBefore(workload));
     },
     step: (observation) => stepDetection(detection, observation),
+    passTime: (at) => passTimeForAll(detection, at),
     end(workload, at) {
       const ended = endContainer(detection, workload.key, workload.container, at);
       if (ended.baseline !== undefined) {

@@ -1,4 +1,5 @@
-import type { Moment } from '../model/time.ts';
+import type { EngineReader } from '../engine/port.ts';
+import type { Finding } from '../model/finding.ts';
 import type { ContainerId } from '../model/workload.ts';
 import type { Store } from '../record/store.ts';
 import type { Losses } from './losses.ts';
@@ -7,20 +8,25 @@ import type { Losses } from './losses.ts';
 const most = 1000;
 
 /**
- * Closes findings that an earlier run left open about containers that are not there any more: nobody
- * else will.
+ * The findings that an earlier run left open about containers that are not there any more: nobody
+ * else will close them. The engine is asked only when there is such a suspicion; a container that is
+ * there and not watched yet (its inspection may hang) is no orphan.
  */
-export function closeOrphans(
+export async function findOrphans(
   store: Store,
+  engine: Pick<EngineReader, 'list'>,
   isWatched: (container: ContainerId) => boolean,
-  at: Moment,
   losses: Losses,
-): void {
+): Promise<readonly Finding[]> {
   const open = store.findings.list({ status: 'open', limit: most });
   losses.check(open);
-  if (!open.ok) return;
-  for (const { finding } of open.value) {
-    if (isWatched(finding.container)) continue;
-    losses.check(store.findings.put({ ...finding, status: 'closed', at }));
-  }
+  if (!open.ok) return [];
+  const suspects = open.value
+    .map(({ finding }) => finding)
+    .filter(({ container }) => !isWatched(container));
+  if (suspects.length === 0) return [];
+  const listed = await engine.list();
+  if (!listed.ok) return [];
+  const present = new Set(listed.value.map(({ container }) => container));
+  return suspects.filter(({ container }) => !present.has(container));
 }

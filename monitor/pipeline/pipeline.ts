@@ -46,6 +46,8 @@ export interface Pipeline {
   view(workload: Workload): WorkloadView;
   views(): readonly WorkloadView[];
   workloadOf(container: ContainerId): Workload | undefined;
+  /** Closes findings about containers that went while nobody watched. */
+  closeOrphans(orphans: readonly Finding[]): void;
   /** What is held is read back and held again where it is loose. */
   reconcile(workloads: readonly Workload[] | 'all'): void;
 }
@@ -111,7 +113,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const result = judgement.step(observation);
     if (result.attention) parts.attention.ask(container, clock.monotonic());
     for (const found of result.findings) finding(found);
-    if (learnedSince.has(container)) return;
+    if (learnedSince.has(container) || !workloads.has(container)) return;
     if (judgement.learning(observation.workload)?.state !== 'learned') return;
     learnedSince.set(container, observation.at);
     // At once, since a monitor that is killed in the next minute would learn it all again.
@@ -134,7 +136,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   return {
     observation(observation) {
       subscribers.collect(observation);
-      if (observation.kind === 'host') return;
+      if (observation.kind === 'host') {
+        for (const found of judgement.passTime(observation.at)) finding(found);
+        return;
+      }
       switch (observation.kind) {
         case 'resource':
           latest.set(observation.container, observation);
@@ -198,6 +203,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     view,
     views: () => [...workloads.values()].map(view),
     workloadOf: (container) => workloads.get(container),
+    closeOrphans(orphans) {
+      for (const orphan of orphans) {
+        finding({ ...orphan, status: 'closed', at: clock.now() });
+        reaction.gone(orphan.container);
+      }
+    },
     reconcile,
   };
 }

@@ -40,6 +40,10 @@ export function createReaction(options: ReactionOptions): Reaction {
   /** The severity of each open finding: the responder may escalate for grave ones. */
   const severities = new Map<string, Finding['severity']>();
 
+  function severityOf(id: string): Finding['severity'] | undefined {
+    return severities.get(id) ?? state.findings.find((finding) => finding.id === id)?.severity;
+  }
+
   function carryOut(decision: Decision): void {
     options.onDecision(decision);
     const workload = options.workloadOf(decision.container);
@@ -48,12 +52,10 @@ export function createReaction(options: ReactionOptions): Reaction {
       return;
     }
     // Never rejects for the engine's or the record's sake; what else it throws is a bug to be seen.
-    responder
-      .carryOut(decision, workload, severities.get(decision.finding))
-      .catch((error: unknown) => {
-        losses.count('decisions not carried out');
-        logger.error(`A decision of ${decision.rule} was not carried out: ${messageOf(error)}`);
-      });
+    responder.carryOut(decision, workload, severityOf(decision.finding)).catch((error: unknown) => {
+      losses.count('decisions not carried out');
+      logger.error(`A decision of ${decision.rule} was not carried out: ${messageOf(error)}`);
+    });
   }
 
   function step(input: PolicyInput): void {

@@ -1,3 +1,5 @@
+import type { EngineReader } from '../engine/port.ts';
+import type { ContainerId } from '../model/workload.ts';
 import { defaultRetention } from '../record/retention.ts';
 import type { Store } from '../record/store.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -6,7 +8,7 @@ import { startLoop, type Loop } from '../runtime/loop.ts';
 import type { Attention } from './attention.ts';
 import type { Judgement } from './judgement.ts';
 import type { Losses } from './losses.ts';
-import { closeOrphans } from './orphans.ts';
+import { findOrphans } from './orphans.ts';
 import { keepPolicyVersion } from './open-policy.ts';
 import type { OwnCost } from './own-cost.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -18,6 +20,7 @@ import type { Subscribers } from './subscribers.ts';
 
 /** What is looked after once a second or less often. */
 export interface UpkeepParts {
+  readonly engine: Pick<EngineReader, 'list'>;
   readonly store: Store;
   readonly pipeline: Pipeline;
   readonly judgement: Judgement;
@@ -77,6 +80,12 @@ export function startUpkeep(parts: UpkeepParts): Pick<Loop, 'stop'> {
     );
   }
 
+  async function closeOrphans(): Promise<void> {
+    const isWatched = (container: ContainerId) =>
+      parts.pipeline.workloadOf(container) !== undefined;
+    parts.pipeline.closeOrphans(await findOrphans(store, parts.engine, isWatched, losses));
+  }
+
   /** One short step; whatever more there is waits for the next second. */
   function sweep(): void {
     const swept = store.retention.sweep(clock.now(), defaultRetention);
@@ -87,7 +96,7 @@ export function startUpkeep(parts: UpkeepParts): Pick<Loop, 'stop'> {
   const loop = startLoop({
     periodMs: everyMs,
     timeoutMs: 30_000,
-    run() {
+    async run() {
       runs += 1;
       parts.attention.expire(clock.monotonic());
       parts.reaction.tick(clock.now());
@@ -96,11 +105,8 @@ export function startUpkeep(parts: UpkeepParts): Pick<Loop, 'stop'> {
       if (runs % reconcileEvery === 0) parts.pipeline.reconcile('all');
       if (runs % flushEvery === 0) write();
       if (runs % saveEvery === 0) save();
-      if (runs % orphansEvery === 0 && parts.isConnected()) {
-        const isWatched = (container: string) => parts.pipeline.workloadOf(container) !== undefined;
-        closeOrphans(store, isWatched, clock.now(), losses);
-      }
       if (sweeping || runs % sweepEvery === 0) sweep();
+      if (runs % orphansEvery === 0 && parts.isConnected()) await closeOrphans();
     },
     onError: (error) => logger.error(`The monitor's upkeep failed: ${messageOf(error)}`),
   });

@@ -5,7 +5,7 @@ import { severities, type Finding } from '../model/finding.ts';
 import type { ResourceObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
 import type { Workload } from '../model/workload.ts';
-import type { Learning } from '../detect/watch.ts';
+import type { Learning } from '../detect/learning.ts';
 import type { EngineView, LearningView, WorkloadView } from '../rpc/service.ts';
 
 /** The engine as drivers are shown it. */

@@ -22,7 +22,7 @@ export async function spendQuietTime(
   seconds: number,
   signal: AbortSignal,
 ): Promise<QuietTime> {
-  const stage = await openStage({ socket, learnMs: 20_000 });
+  const stage = await openStage({ socket, learnMs: 15_000 });
   try {
     const actors = [];
     for (const load of quiet) actors.push(await stage.actor(load));

@@ -3,7 +3,7 @@ import { describeWith, engineSocket } from '../engine/capabilities.ts';
 import { quiet, villains } from './loads.ts';
 import { containAll, openStage, type Actor, type Stage } from './stage.ts';
 
-const learnMs = 20_000;
+const learnMs = 15_000;
 
 /** Beside the villains, on the same two cores and the same network. */
 const bystanders = quiet.filter(({ name }) => ['idle', 'download', 'chat'].includes(name));

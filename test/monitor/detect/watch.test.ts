@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ResourceObservation } from '../../../monitor/model/observation.ts';
 import { packBaseline, unpackBaseline } from '../../../monitor/detect/learned.ts';
-import { createContainerWatch, endWatch, stepWatch } from '../../../monitor/detect/watch.ts';
+import {
+  createContainerWatch,
+  endWatch,
+  passTime,
+  stepWatch,
+} from '../../../monitor/detect/watch.ts';
 import { above, container, idleSecond, tellStory, workload } from './story.ts';
 
 const settings = { learnMs: 60_000, hostCpus: 4 };
@@ -221,6 +226,52 @@ describe('a frozen container', () => {
     control('released');
     story.live(30);
     expect(story.told.filter((finding) => finding.status === 'closed')).toHaveLength(1);
+  });
+});
+
+describe('a container that ends', () => {
+  const die = (at: number) => ({
+    kind: 'lifecycle' as const,
+    at,
+    workload,
+    container,
+    event: { name: 'die' as const, exitCode: 0 },
+  });
+
+  it('closes what was found about it', () => {
+    const story = tellStory(true);
+    story.live(1, () => ({ pids: 512 }));
+    const { findings } = stepWatch(story.watch, story.baseline, die(story.at), settings);
+    expect(findings.map(({ kind, status }) => [kind, status])).toContainEqual([
+      'fork-bomb',
+      'closed',
+    ]);
+    expect(story.watch.findings.open.size).toBe(0);
+  });
+
+  it('keeps an out-of-memory kill for a minute, and no longer', () => {
+    const story = tellStory(true);
+    const event = { name: 'out-of-memory' as const };
+    const observation = { kind: 'lifecycle' as const, at: story.at, workload, container, event };
+    stepWatch(story.watch, story.baseline, observation, settings);
+    stepWatch(story.watch, story.baseline, die(story.at), settings);
+    expect(passTime(story.watch, story.at + 30_000).findings.map(({ status }) => status)).toEqual([
+      'open',
+    ]);
+    passTime(story.watch, story.at + 90_000);
+    expect(story.watch.findings.open.size).toBe(0);
+  });
+});
+
+describe('an attack on a workload that is still new', () => {
+  it('does not teach: the next container of the workload is told of as well', () => {
+    const first = tellStory(false);
+    first.live(20);
+    first.liveUntil('pids-runaway', 60, (n) => ({ pids: 9 + n * 5 }));
+    first.live(5, (n) => ({ pids: 60 + n * 5 }));
+    const second = tellStory(false, first.baseline);
+    second.live(70);
+    expect(second.liveUntil('pids-runaway', 60, (n) => ({ pids: 9 + n * 5 }))).toBeDefined();
   });
 });
 
