@@ -7,13 +7,24 @@ import type { Engine } from '../engine/port.ts';
 import type { MonitorOptions, StartFailure } from '../rpc/service.ts';
 import type { Disposer } from '../runtime/disposer.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { failed, type Result } from '../runtime/result.ts';
+import { failed, ok, type Result } from '../runtime/result.ts';
 
 /** Connecting takes no longer than this, milliseconds. */
 const connectMs = 15_000;
 
 /** The seed of the simulation that is shown where there is no engine. */
 const demoSeed = 7;
+
+/** The engine that is watched, and where its record belongs. */
+export interface FoundEngine {
+  readonly engine: Engine;
+  /**
+   * For the record of a simulation, which ends with it: its containers bear the same names each
+   * time, and would find themselves learned, or held, by a run that is over. Undefined where the
+   * record is kept in the state folder.
+   */
+  readonly throwAwayFolder: string | undefined;
+}
 
 /**
  * Connects to the engine that is meant, or starts the simulator where that was asked for. What it
@@ -23,23 +34,23 @@ export async function findEngine(
   options: Pick<MonitorOptions, 'engine' | 'simulate' | 'learnMs'>,
   logger: Logger,
   disposer: Disposer,
-): Promise<Result<Engine, StartFailure>> {
-  const endpoint = options.simulate ? await simulate(options, disposer) : options.engine;
+): Promise<Result<FoundEngine, StartFailure>> {
+  const simulation = options.simulate ? await simulate(options, disposer) : undefined;
   const connected = await connectEngine({
-    endpoint,
+    endpoint: simulation === undefined ? options.engine : simulation.endpoint,
     environment: systemEnvironment(),
     logger,
     signal: AbortSignal.timeout(connectMs),
   });
   if (!connected.ok) return failed(failureOf(connected.error));
   disposer.add(() => connected.value.close());
-  return connected;
+  return ok({ engine: connected.value, throwAwayFolder: simulation?.folder });
 }
 
 async function simulate(
   options: Pick<MonitorOptions, 'learnMs'>,
   disposer: Disposer,
-): Promise<string> {
+): Promise<{ readonly endpoint: string; readonly folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'sentra-simulator-'));
   disposer.add(() => rmSync(folder, { recursive: true, force: true }));
   const socketPath = join(folder, 'engine.sock');
@@ -53,7 +64,7 @@ async function simulate(
   );
   const simulator = await startSimulator({ socketPath, plan, seed: demoSeed });
   disposer.add(() => simulator.close());
-  return `unix://${socketPath}`;
+  return { endpoint: `unix://${socketPath}`, folder };
 }
 
 function failureOf(failure: ConnectFailure): StartFailure {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -104,6 +104,27 @@ describe('the monitor', () => {
         second.service.snapshot().workloads.every(({ resource }) => resource !== undefined),
     );
     expect(learnedBy(second)).toHaveLength(8);
+  }, 40_000);
+
+  it('forgets a simulation when it is over, and keeps one apart from what is kept', async () => {
+    const simulated = { engine: undefined, simulate: true };
+    const first = await start(simulated);
+    expect(await startMonitor(options(simulated))).toMatchObject({
+      error: { kind: 'already-running' },
+    });
+    await eventually(() => namesOf(first).includes('queue'));
+    const frozen = await first.service.act({ name: 'pause', target: 'queue' });
+    expect(frozen).toMatchObject({ ok: true, value: { outcome: { state: 'proved' } } });
+    expect(existsSync(join(folder, 'engines'))).toBe(false);
+    await first.stop();
+    running.length = 0;
+    const second = await start(simulated);
+    expect(second.service.actions({ limit: 10 })).toEqual([]);
+    await eventually(() => namesOf(second).includes('queue'));
+    const queue = second.service
+      .snapshot()
+      .workloads.find(({ workload }) => workload.name === 'queue');
+    expect(queue).toMatchObject({ containment: undefined, workload: { state: 'running' } });
   }, 40_000);
 
   it('freezes for a person, keeps it frozen over a restart of its own, and puts it back', async () => {
