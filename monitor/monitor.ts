@@ -14,6 +14,7 @@ import { createLosses } from './pipeline/losses.ts';
 import { openPolicy } from './pipeline/open-policy.ts';
 import { measureOwnCost } from './pipeline/own-cost.ts';
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
+import { createProcessLook } from './pipeline/process-look.ts';
 import { createReaction } from './pipeline/reaction.ts';
 import { createRecordOfResponse, restoredFrom } from './pipeline/response-record.ts';
 import { createService } from './pipeline/service.ts';
@@ -182,6 +183,11 @@ function compose(
     reaction,
     responder,
     attention,
+    processLook: createProcessLook({
+      processes: (container) => knot.sensors?.processes(container),
+      clock,
+      logger,
+    }),
     cpuSince,
     subscribers,
     losses,

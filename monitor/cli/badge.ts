@@ -36,11 +36,15 @@ const letters: Readonly<Record<SensorName, string>> = {
 
 /** What the letters of the coverage badges mean. */
 export const coverageLegend =
-  'SEES: R resources, L lifecycle, P processes; small in part, ! blind, . on demand';
+  'SEES: Resources, Lifecycle, Processes; small partly, ! blind, . asked, ? not yet';
 
-/** One character for each sensor: `RL.`, `rL.`, `!L.`. */
-export function coverageBadges(coverage: readonly Coverage[]): string {
-  return coverage.map(coverageLetter).join('');
+/** One character for each sensor: `RL.`, `rL?`, `!L.`. Of what has ended nothing is to be seen. */
+export function coverageBadges(view: WorkloadView): string {
+  return hasSights(view) ? view.coverage.map(coverageLetter).join('') : '';
+}
+
+function hasSights({ workload: { state } }: WorkloadView): boolean {
+  return isRunning(state) || state === 'paused';
 }
 
 function coverageLetter({ sensor, sight }: Coverage): string {
@@ -52,14 +56,17 @@ function coverageLetter({ sensor, sight }: Coverage): string {
       return letter.toLowerCase();
     case 'blind':
       return '!';
-    case 'starting':
     case 'on-demand':
       return '.';
+    case 'starting':
+      return '?';
   }
 }
 
 /** The tone for the whole of the badges. */
-export function coverageTone(coverage: readonly Coverage[]): Tone {
+export function coverageTone(view: WorkloadView): Tone {
+  const { coverage } = view;
+  if (!hasSights(view)) return 'plain';
   if (coverage.some(({ sight }) => sight.state === 'blind')) return 'alarm';
   return coverage.some(({ sight }) => sight.state === 'partly') ? 'warning' : 'plain';
 }

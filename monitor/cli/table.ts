@@ -97,7 +97,7 @@ const columns: readonly Column[] = [
     width: 4,
     side: 'left',
     sacrifice: 4,
-    cell: ({ coverage }) => ({ text: coverageBadges(coverage), tone: coverageTone(coverage) }),
+    cell: (view) => ({ text: coverageBadges(view), tone: coverageTone(view) }),
   },
   {
     title: 'OPEN',

@@ -18,6 +18,7 @@ import { controlEventOf } from './control-event.ts';
 import type { CpuSince } from './cpu-since.ts';
 import type { Judgement } from './judgement.ts';
 import type { Losses } from './losses.ts';
+import type { ProcessLook } from './process-look.ts';
 import type { Reaction } from './reaction.ts';
 import type { Subscribers } from './subscribers.ts';
 import { learningView, workloadView } from './view.ts';
@@ -29,6 +30,7 @@ export interface PipelineParts {
   readonly reaction: Reaction;
   readonly responder: Responder;
   readonly attention: Attention;
+  readonly processLook: ProcessLook;
   readonly cpuSince: CpuSince;
   readonly subscribers: Subscribers;
   readonly losses: Losses;
@@ -104,6 +106,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     if (found.status === 'open' && atLeast(found.severity, 'low')) {
       parts.logger.debug(`${workload.name}: ${found.sentence}`);
     }
+    // First: what the reaction kills has no processes left to look at.
+    parts.processLook.finding(found, workload);
     reaction.finding(found, workload);
     tellChanged(found.container);
   }
@@ -176,6 +180,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         latest.delete(container);
         learnedSince.delete(container);
         parts.attention.forget(container);
+        parts.processLook.forget(container);
         parts.cpuSince.forget(container);
         reaction.gone(container);
         subscribers.tell({ kind: 'workload', at: now, change: 'gone', view: last });

@@ -89,6 +89,7 @@ export function startSensors(options: SensorOptions): Sensors {
   /** Events that could not be understood, and may have been of any container. */
   let lostOfAny = 0;
   let unattributed = 0;
+  let stopped = false;
   let eventSight: Sight = { state: 'starting' };
   let engineSight: Sight = { state: 'starting' };
 
@@ -205,6 +206,8 @@ export function startSensors(options: SensorOptions): Sensors {
       const workload = watched.get(container);
       if (workload === undefined) return failed(notWatched);
       const answer = await listProcesses(reader, workload, clock);
+      // Nothing is told of a container that went meanwhile, nor after the end.
+      if (stopped || !watched.has(container)) return answer;
       const sight: Sight = answer.ok
         ? { state: 'on-demand' }
         : { state: 'blind', reason: answer.error.message };
@@ -214,6 +217,7 @@ export function startSensors(options: SensorOptions): Sensors {
     },
     reselect: () => watcher.reselect(),
     async stop() {
+      stopped = true;
       for (const failure of await disposer.dispose()) {
         logger.error(`A sensor did not stop cleanly: ${messageOf(failure)}`);
       }

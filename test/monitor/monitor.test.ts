@@ -127,6 +127,23 @@ describe('the monitor', () => {
     expect(queue).toMatchObject({ containment: undefined, workload: { state: 'running' } });
   }, 40_000);
 
+  it('looks at the processes of a container about which something grave was found', async () => {
+    const monitor = await start();
+    const queue = () =>
+      monitor.service.snapshot().workloads.find(({ workload }) => workload.name === 'queue');
+    const processSight = () =>
+      queue()?.coverage.find(({ sensor }) => sensor === 'process')?.sight.state;
+    let listed = 0;
+    monitor.service.subscribe((event) => {
+      if (event.kind !== 'observations') return;
+      listed += event.observations.filter(({ kind }) => kind === 'process').length;
+    });
+    await eventually(() => queue()?.learning.state === 'learned');
+    expect(processSight()).toBe('starting');
+    simulator.begin('queue', { kind: 'fork-bomb', strength: 'strong' });
+    await eventually(() => processSight() === 'on-demand' && listed > 0);
+  }, 40_000);
+
   it('freezes for a person, keeps it frozen over a restart of its own, and puts it back', async () => {
     const first = await start();
     await eventually(() => namesOf(first).length === 8);
