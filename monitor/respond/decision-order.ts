@@ -15,7 +15,12 @@ const covered: Readonly<Record<ActionKind, readonly ActionKind[]>> = {
 
 /** The actions of a decision, strongest first; equal ones in the order of the rule. */
 export function inOrderOfStrength(actions: readonly PlannedAction[]): readonly PlannedAction[] {
-  return [...actions].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+  return [...actions].sort((a, b) => byStrength(a.kind, b.kind));
+}
+
+/** For sorting: strongest first. */
+export function byStrength(a: ActionKind, b: ActionKind): number {
+  return order.indexOf(a) - order.indexOf(b);
 }
 
 /** The action among `done` that leaves nothing to do for `kind`; undefined when there is none. */

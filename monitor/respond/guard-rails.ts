@@ -85,7 +85,7 @@ export function takeFromCap(
   const roomInMs = oldest === undefined ? cap.windowMs : oldest + cap.windowMs - at;
   return {
     verdict: refused(
-      `The cap of ${cap.actions} containing actions in ${seconds(cap.windowMs)} is reached; there is room again in ${seconds(roomInMs)}. Not done: act by hand, or raise the cap.`,
+      `The cap of ${cap.actions} containing actions in ${seconds(cap.windowMs)} is reached; there is room again in ${seconds(roomInMs)}. Not done yet: it is tried again then if what led to it still goes on. Act by hand, or raise the cap.`,
     ),
     use: recent,
   };

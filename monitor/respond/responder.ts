@@ -17,6 +17,9 @@ import { defaultGuardRails } from './guard-rails.ts';
 import { createLedger } from './ledger.ts';
 import type { Reconciled } from './reconcile.ts';
 import { createReconciler } from './reconcile.ts';
+import type { PostponedAction } from './postponed.ts';
+import { createPostponed } from './postponed.ts';
+import { createSecondChance } from './second-chance.ts';
 import type { ResponseContext, Tries } from './response-context.ts';
 import { defaultTries } from './response-context.ts';
 import type { ResponseEngine } from './response-engine.ts';
@@ -42,6 +45,11 @@ export interface ResponderOptions {
   /** Every workload known now, for who shares whose network. */
   readonly workloads?: () => readonly Workload[];
   /**
+   * Whether what led to the decision still goes on, so that what could not be done yet is still to
+   * be done. Default: it does.
+   */
+  readonly isStillWanted?: (decision: Decision) => boolean;
+  /**
    * Told of every finished action that broke a promise: failed, done in part, refused by the cap, by
    * the cool-down or by a full queue. The person has to hear of it.
    */
@@ -53,15 +61,16 @@ export interface Responder {
   /**
    * Carries out a decision, strongest action first; in observe mode tells, and says what it would do.
    * Resolves with every action recorded for it, refused and escalated ones too; never rejects for
-   * the engine's or the record's sake.
+   * the engine's or the record's sake. What the cap or a cool-down refused, and what failed and left
+   * nothing held, is tried again by `reconcile`, for as long as it is wanted.
    */
   carryOut(decision: Decision, workload: Workload, severity?: Severity): Promise<readonly Action[]>;
   /** What a person asked for. Never capped. A containment is target enough for an undo. */
   byPerson(request: Request, target: Workload | Containment): Promise<Action>;
   /**
-   * Reads back what is held and what an earlier run left unfinished, and makes it so again. To be
-   * called with `all` after every connect and relist and every few seconds while `open` is not
-   * empty, and with the workload on every lifecycle event of one that is held.
+   * Reads back what is held and what an earlier run left unfinished, and makes it so again; with
+   * `all`, tries again what was decided and could not be done yet. To be called with `all` after
+   * every connect and relist and every few seconds, and with the workload on every lifecycle event of one that is held.
    */
   reconcile(workloads: readonly Workload[] | 'all', cpuUsed?: CpuUsed): Promise<Reconciled>;
   containments(): readonly Containment[];
@@ -88,6 +97,7 @@ export function createResponder(options: ResponderOptions): Responder {
         .filter(({ network }) => network.kind === 'shared' && network.with === container)
         .map(({ name }) => name),
   };
+  const postponed = createPostponed(clock, logger);
   const reconciler = createReconciler(context, { queues, guard, tell });
 
   /** Says how an action ended, and starts the cool-down of what failed. */
@@ -119,6 +129,8 @@ export function createResponder(options: ResponderOptions): Responder {
     for (const action of done) tell(action, subject.name);
     for (const { name, outcome } of done) {
       guard.ended(name, subject.container, outcome.state !== 'failed');
+      if (name === 'resume' || name === 'release') postponed.forget(subject.container);
+      else if (outcome.state !== 'failed') postponed.settled(subject.container, name);
     }
     reconciler.acted(subject.container);
     return done;
@@ -155,6 +167,9 @@ export function createResponder(options: ResponderOptions): Responder {
       const refusal = early.get(kind) ?? guard.refuse(kind, requester, workload, free);
       if (refusal !== undefined) {
         actions.push(refuse(kind, subject, requester, refusal.reason, refusal.promised));
+        if (refusal.promised && decision.mode === 'enforce') {
+          postponed.refused({ request, decision, workload, severity });
+        }
         continue;
       }
       // Telling a person takes nothing from the container: it is done in either mode.
@@ -164,15 +179,42 @@ export function createResponder(options: ResponderOptions): Responder {
         done.push(kind);
         continue;
       }
-      const killIfNotFrozen =
-        severity !== undefined && killFrom !== 'never' && atLeast(severity, killFrom);
-      const { network } = workload;
-      const ended = await perform({ request, subject, network, requester, killIfNotFrozen });
+      const ended = await performDecided({ request, decision, workload, severity });
       actions.push(...ended);
       if (ended.some(({ outcome }) => outcome.state !== 'failed')) done.push(kind);
     }
     return actions;
   }
+
+  /** Carries out one action of a decision, and postpones it when it fails and nothing is held. */
+  async function performDecided(decided: PostponedAction): Promise<readonly Action[]> {
+    const { request, decision, workload, severity } = decided;
+    const killIfNotFrozen =
+      severity !== undefined && killFrom !== 'never' && atLeast(severity, killFrom);
+    const ended = await perform({
+      request,
+      subject: subjectOf(workload),
+      network: workload.network,
+      requester: { kind: 'policy', decision: decision.id, rule: decision.rule },
+      killIfNotFrozen,
+    });
+    const failed = ended.every(({ outcome }) => outcome.state === 'failed');
+    // What is held, if only in part, upkeep sees to.
+    if (failed && ledger.containmentOf(workload.container) === undefined) postponed.failed(decided);
+    else postponed.drop(decided);
+    return ended;
+  }
+
+  const secondChance = createSecondChance({
+    postponed,
+    queues,
+    guard,
+    isStillWanted: options.isStillWanted ?? (() => true),
+    isSoAlready,
+    workloadOf: (container) => workloads().find((known) => known.container === container),
+    perform: performDecided,
+    refuse,
+  });
 
   return {
     async carryOut(decision, workload, severity) {
@@ -205,7 +247,13 @@ export function createResponder(options: ResponderOptions): Responder {
       const ended = await queues.run(subject.container, () => perform(order));
       return ended.ok ? ended.value[0] : refuse(kind, subject, requester, tooMany, true);
     },
-    reconcile: (workloads, cpuUsed) => reconciler.reconcile(workloads, cpuUsed),
+    async reconcile(which, cpuUsed) {
+      const [reconciled, made] = await Promise.all([
+        reconciler.reconcile(which, cpuUsed),
+        which === 'all' ? secondChance.take() : [],
+      ]);
+      return { ...reconciled, actions: [...reconciled.actions, ...made] };
+    },
     containments: () => ledger.containments(),
     containmentOf: (container) => ledger.containmentOf(container),
     idle: () => queues.idle(),

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Action } from '../../../monitor/model/action.ts';
 import { defaultGuardRails } from '../../../monitor/respond/guard-rails.ts';
+import type { ResponderOptions } from '../../../monitor/respond/responder.ts';
 import { createMemoryEngine, endpoint, engineError, idOf } from './memory-engine.ts';
 import type { MemoryEngine } from './memory-engine.ts';
 import {
@@ -477,6 +478,89 @@ describe('a decision', () => {
     );
     clock.move(60_001);
     expect(await pause(agents[6]?.id ?? '')).toMatch(/^proved/);
+  });
+
+  describe('that the cap refused', () => {
+    const setUp = async (options: Pick<ResponderOptions, 'isStillWanted' | 'guardRails'> = {}) => {
+      const [one, other] = [engine.add({ name: 'one' }), engine.add({ name: 'other' })];
+      const guardRails = { ...defaultGuardRails, cap: { actions: 1, windowMs: 60_000 } };
+      const responder = respondWith({ engine, clock, record, guardRails, ...options });
+      for (const { id } of [one, other]) {
+        const workload = engine.workload(id);
+        await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+      }
+      expect(other.state).toBe('running');
+      const reason = [...record.actions.values()].map(told).at(-1);
+      expect(reason).toMatch(/^refused: The cap of 1 .* it is tried again/);
+      return { responder, one, other };
+    };
+
+    test('is carried out once there is room, and recorded only then', async () => {
+      const { responder, other } = await setUp();
+      expect((await responder.reconcile('all')).actions).toEqual([]);
+      expect(other.state).toBe('running');
+      clock.move(60_001);
+      const { actions } = await responder.reconcile('all');
+      expect(actions.map(told)).toEqual([expect.stringMatching(/^proved: Read back: paused/)]);
+      expect(actions[0]?.requester).toMatchObject({ kind: 'policy', rule: 'runaway' });
+      expect(other.state).toBe('paused');
+      clock.move(60_001);
+      expect((await responder.reconcile('all')).actions).toEqual([]);
+    });
+
+    test('is given up when its finding has closed', async () => {
+      let open = true;
+      const { responder, other } = await setUp({ isStillWanted: () => open });
+      open = false;
+      clock.move(60_001);
+      expect((await responder.reconcile('all')).actions).toEqual([]);
+      open = true;
+      expect((await responder.reconcile('all')).actions).toEqual([]);
+      expect(other.state).toBe('running');
+    });
+
+    test('is given up when a person lets the container run', async () => {
+      const { responder, other } = await setUp();
+      await responder.byPerson({ kind: 'pause' }, engine.workload(other.id));
+      await responder.byPerson({ kind: 'release' }, engine.workload(other.id));
+      clock.move(60_001);
+      expect((await responder.reconcile('all')).actions).toEqual([]);
+      expect(other.state).toBe('running');
+    });
+
+    test('is refused for good when the container is protected by then', async () => {
+      let isProtected = false;
+      const guardRails = {
+        ...defaultGuardRails,
+        cap: { actions: 1, windowMs: 60_000 },
+        isProtected: () => isProtected,
+      };
+      const { responder, other } = await setUp({ guardRails });
+      isProtected = true;
+      clock.move(60_001);
+      const { actions } = await responder.reconcile('all');
+      expect(actions.map(told)).toEqual([expect.stringContaining('It is protected')]);
+      isProtected = false;
+      expect((await responder.reconcile('all')).actions).toEqual([]);
+      expect(other.state).toBe('running');
+    });
+  });
+
+  test('that failed and left nothing held is tried again, each time after a longer wait', async () => {
+    const agent = engine.add({ name: 'agent', endpoints: [] });
+    engine.trouble = ({ name }) => (name === 'pause' ? engineError('failed') : undefined);
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+    expect((await responder.reconcile('all')).actions).toEqual([]);
+    clock.move(5_000);
+    expect(names((await responder.reconcile('all')).actions)).toEqual(['pause failed']);
+    clock.move(5_000);
+    expect((await responder.reconcile('all')).actions).toEqual([]);
+    clock.move(5_000);
+    engine.trouble = () => undefined;
+    expect(names((await responder.reconcile('all')).actions)).toEqual(['pause proved']);
+    expect(agent.state).toBe('paused');
   });
 
   test('after a failure waits before the same is tried, but not before something stronger', async () => {
