@@ -158,6 +158,9 @@ function compose(
       retryCoolDownMs: 5_000,
     },
     workloads: () => knot.sensors?.workloads() ?? [],
+    isStillWanted: ({ rule: name, container, finding }) =>
+      policy.policy().rules.some((rule) => rule.name === name && rule.mode === 'enforce') &&
+      judgement.open(container).some(({ id }) => id === finding),
     onBrokenPromise: () => losses.count('actions that failed, were done in part, or were put off'),
   });
   const cpuSince = createCpuSince((container) => responder.containmentOf(container) !== undefined);
