@@ -13,7 +13,7 @@ import { createContainerQueues } from './container-queues.ts';
 import { coveredBy, inOrderOfStrength } from './decision-order.ts';
 import { createGuard } from './guard.ts';
 import type { GuardRails } from './guard-rails.ts';
-import { defaultGuardRails } from './guard-rails.ts';
+import { defaultGuardRails, isContaining } from './guard-rails.ts';
 import { createLedger } from './ledger.ts';
 import type { Reconciled } from './reconcile.ts';
 import { createReconciler } from './reconcile.ts';
@@ -65,7 +65,7 @@ export interface Responder {
    * nothing held, is tried again by `reconcile`, for as long as it is wanted.
    */
   carryOut(decision: Decision, workload: Workload, severity?: Severity): Promise<readonly Action[]>;
-  /** What a person asked for. Never capped. A containment is target enough for an undo. */
+  /** What a person asked for. Never capped. A containment is target enough for an undo alone. */
   byPerson(request: Request, target: Workload | Containment): Promise<Action>;
   /**
    * Reads back what is held and what an earlier run left unfinished, and makes it so again; with
@@ -238,10 +238,8 @@ export function createResponder(options: ResponderOptions): Responder {
       if (!isFullId(subject.container)) {
         return refuse(kind, subject, requester, 'It is not named by its full id.');
       }
-      if (isWorkload) {
-        const no = kind === 'resume' || kind === 'release' ? undefined : guardPerson(kind, target);
-        if (no !== undefined) return refuse(kind, subject, requester, no);
-      }
+      const no = kind === 'resume' || kind === 'release' ? undefined : guardPerson(kind, target);
+      if (no !== undefined) return refuse(kind, subject, requester, no);
       const network = isWorkload ? target.network : undefined;
       const order = { request, subject, network, requester, killIfNotFrozen: false };
       const ended = await queues.run(subject.container, () => perform(order));
@@ -259,10 +257,18 @@ export function createResponder(options: ResponderOptions): Responder {
     idle: () => queues.idle(),
   };
 
-  function guardPerson(kind: ActionKind, workload: Workload): string | undefined {
+  function guardPerson(kind: ActionKind, target: Workload | Containment): string | undefined {
+    const { container } = target;
+    // What is held may have left the selection since: only the workload as seen now tells.
+    const workload =
+      'key' in target ? target : workloads().find((known) => known.container === container);
+    if (workload === undefined) return isContaining(kind) ? notWatchedNow : undefined;
     return guard.refuse(kind, { kind: 'person' }, workload, true)?.reason;
   }
 }
+
+const notWatchedNow =
+  'It is no watched container now. It stays held as it is, and can be resumed or released; for more, add it to the watched selection first.';
 
 const tooMany = 'Too many actions wait for this container already.';
 

@@ -453,6 +453,24 @@ describe('a decision', () => {
     expect(told(safeKill)).toMatch(/^proved/);
   });
 
+  test('does not let a person take more from what is held outside the selection', async () => {
+    const agent = engine.add({ name: 'agent' });
+    const responder = respondWith({ engine, clock, record });
+    await responder.byPerson({ kind: 'quarantine' }, engine.workload(agent.id));
+    const held = responder.containmentOf(agent.id);
+    if (held === undefined) throw new Error('It is not held.');
+    for (const kind of ['pause', 'kill'] as const) {
+      const refused = await responder.byPerson({ kind }, held);
+      expect(told(refused)).toMatch(/^refused: It is no watched container now/);
+    }
+    expect(agent.state).toBe('running');
+    // What is held there stays held all the same.
+    agent.endpoints = [endpoint('team')];
+    await responder.reconcile('all');
+    expect(agent.endpoints).toEqual([]);
+    expect(told(await responder.byPerson({ kind: 'release' }, held))).toContain('Released.');
+  });
+
   test('over the cap is refused, said and told as a broken promise; a person is never capped', async () => {
     const agents = Array.from({ length: 8 }, (_, index) => engine.add({ name: `agent${index}` }));
     const broken: Action[] = [];
