@@ -128,7 +128,9 @@ function compose(
   const { clock, logger, disposer } = around;
   const periodMs = options.intervalMs ?? 1000;
   const losses = createLosses(logger);
-  const subscribers = createSubscribers();
+  const subscribers = createSubscribers((count) =>
+    losses.count('observations left out of what drivers are told', count),
+  );
   const cost = measureOwnCost(() => clock.monotonic());
   const policy = openPolicy(store, options, clock.now(), logger);
   const detection = createDetection({
@@ -251,6 +253,7 @@ function compose(
     cost,
     clock,
     connection: () => connection,
+    ignored: () => sensors.ignored(),
   });
   return {
     service,

@@ -62,7 +62,7 @@ export function applyEvent(board: Board, event: MonitorEvent): void {
   board.snapshot = { ...board.snapshot, at: event.at };
   switch (event.kind) {
     case 'observations':
-      board.snapshot = { ...board.snapshot, cost: event.cost };
+      board.snapshot = { ...board.snapshot, cost: event.cost, leftOut: event.leftOut };
       for (const observation of event.observations) {
         if (observation.kind !== 'resource') continue;
         const view = board.workloads.get(observation.container);

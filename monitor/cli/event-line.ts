@@ -76,10 +76,10 @@ export function tickLine(board: Board): string {
   const stopped = views.filter(({ workload }) => !isRunning(workload.state)).length;
   const cpu = views.reduce((sum, { resource }) => sum + (resource?.cpuCores ?? 0), 0);
   const open = views.reduce((sum, { findings }) => sum + findings.open, 0);
-  const { cost, at } = board.snapshot;
+  const { cost, at, leftOut } = board.snapshot;
   return (
     `${timeOfDay(at)} ${countOf(views.length, 'container')}` +
-    `${stopped > 0 ? ` (${stopped} not running)` : ''}, ${percent(cpu)} CPU, ` +
+    `${stopped > 0 ? ` (${stopped} not running)` : ''}${leftOut > 0 ? ` and ${leftOut} not watched` : ''}, ${percent(cpu)} CPU, ` +
     `${countOf(open, 'open finding')}; Sentra uses ${percent(cost.cpuCores)} CPU, ${shortBytes(cost.residentBytes)}`
   );
 }

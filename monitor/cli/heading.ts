@@ -38,7 +38,8 @@ export function headingLines(
   const enforcing = policy.mode === 'enforce';
   const mode = enforcing ? 'enforce' : 'observe';
   const source = `policy ${oneLine(policy.source)}`;
-  const second = `${countOf(containers, 'container')}  ${own}  ${source}`;
+  const leftOut = facts.leftOut > 0 ? ` (${facts.leftOut} not watched)` : '';
+  const second = `${countOf(containers, 'container')}${leftOut}  ${own}  ${source}`;
   const lines = [
     first,
     `${paint(mode, enforcing ? 'held' : 'news')}  ${cut(second, Math.max(0, width - mode.length - 2))}`,

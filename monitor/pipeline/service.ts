@@ -1,13 +1,15 @@
 import type { Engine } from '../engine/port.ts';
 import type { Action } from '../model/action.ts';
 import type { Containment } from '../model/containment.ts';
+import { ownLabel } from '../model/selector.ts';
 import type { Workload } from '../model/workload.ts';
 import type { Store } from '../record/store.ts';
 import type { Responder } from '../respond/responder.ts';
 import type { ActRefusal, ConnectionView, MonitorService } from '../rpc/service.ts';
 import { resolveTarget } from '../rpc/target.ts';
-import { ok, type Result } from '../runtime/result.ts';
+import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { IgnoredContainer } from '../sensors/lifecycle/tracked-container.ts';
 import type { Losses } from './losses.ts';
 import type { OwnCost } from './own-cost.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -27,6 +29,7 @@ export interface ServiceParts {
   readonly cost: OwnCost;
   readonly clock: Clock;
   readonly connection: () => ConnectionView;
+  readonly ignored: () => readonly IgnoredContainer[];
 }
 
 /** What can be acted upon: what is watched, and what is held without being seen any more. */
@@ -67,6 +70,7 @@ export function createService(parts: ServiceParts): MonitorService {
       simulated: engine.about.simulated,
       policy: parts.policy.view(),
       workloads: pipeline.views(),
+      leftOut: parts.ignored().length,
       cost: parts.cost.read(),
       losses: allLosses(store, losses),
     }),
@@ -86,13 +90,33 @@ export function createService(parts: ServiceParts): MonitorService {
     },
     async act({ name, target }): Promise<Result<Action, ActRefusal>> {
       const resolved = resolveTarget(targets(), target);
-      if (!resolved.ok) return resolved;
+      if (!resolved.ok) {
+        const leftOut = resolveTarget(parts.ignored(), target);
+        const isLeftOut = resolved.error.kind === 'unknown-target' && leftOut.ok;
+        return isLeftOut ? failed(notWatched(leftOut.value)) : resolved;
+      }
       const found = resolved.value.target;
       const subject = found.kind === 'workload' ? found.workload : found.containment;
       return ok(await responder.byPerson({ kind: name }, subject));
     },
     subscribe: (listener) => parts.subscribers.subscribe(listener),
   };
+}
+
+/** Says of a container that is there why nothing is done to it. */
+function notWatched({ name, reason }: IgnoredContainer): ActRefusal {
+  const refusal = { kind: 'not-possible', candidates: [] } as const;
+  return reason === 'own'
+    ? {
+        ...refusal,
+        message: `${name} is not watched: it bears the label ${ownLabel}, which marks Sentra's own containers.`,
+        advice: 'If it is none of them, make it anew without the label.',
+      }
+    : {
+        ...refusal,
+        message: `${name} is not watched: \`watch\` in the policy leaves it out.`,
+        advice: 'Change the policy file, and it is watched at once; then ask again.',
+      };
 }
 
 function allLosses(store: Store, losses: Losses) {

@@ -1,6 +1,12 @@
 import type { Observation } from '../model/observation.ts';
 import type { CostView, MonitorEvent } from '../rpc/service.ts';
 
+/** What a batch tells beside what was observed. */
+export interface Standing {
+  readonly cost: CostView;
+  readonly leftOut: number;
+}
+
 /** Those who are told what happens. */
 export interface Subscribers {
   subscribe(listener: (event: MonitorEvent) => void): () => void;
@@ -8,14 +14,16 @@ export interface Subscribers {
   /** Keeps the observation for the next batch; of resource readings only the latest of a container. */
   collect(observation: Observation): void;
   /** Tells what was collected. */
-  tellCollected(at: number, cost: () => CostView): void;
+  tellCollected(at: number, standing: () => Standing): void;
 }
 
 /** Observations kept for a batch; beyond it the oldest go, as nobody reads that many. */
 const mostCollected = 5_000;
 
-/** Nobody is told yet. */
-export function createSubscribers(): Subscribers {
+/** Nobody is told yet. `onLeftOut` hears how many observations no batch will hold. */
+export function createSubscribers(
+  onLeftOut: (count: number) => void = () => undefined,
+): Subscribers {
   const listeners = new Set<(event: MonitorEvent) => void>();
   const readings = new Map<string, Observation>();
   let others: Observation[] = [];
@@ -34,9 +42,12 @@ export function createSubscribers(): Subscribers {
       if (listeners.size === 0) return;
       if (observation.kind === 'resource') readings.set(observation.container, observation);
       else others.push(observation);
-      if (others.length > mostCollected) others = others.slice(-mostCollected / 2);
+      if (others.length <= mostCollected) return;
+      const kept = others.slice(-mostCollected / 2);
+      onLeftOut(others.length - kept.length);
+      others = kept;
     },
-    tellCollected(at, cost) {
+    tellCollected(at, standing) {
       if (listeners.size === 0) {
         readings.clear();
         others = [];
@@ -46,7 +57,7 @@ export function createSubscribers(): Subscribers {
         kind: 'observations',
         at,
         observations: [...others, ...readings.values()],
-        cost: cost(),
+        ...standing(),
       });
       readings.clear();
       others = [];

@@ -30,7 +30,7 @@ export interface UpkeepParts {
   readonly subscribers: Subscribers;
   readonly losses: Losses;
   readonly cost: OwnCost;
-  readonly sensors: Pick<Sensors, 'reselect'>;
+  readonly sensors: Pick<Sensors, 'reselect' | 'ignored'>;
   readonly isConnected: () => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -100,7 +100,10 @@ export function startUpkeep(parts: UpkeepParts): Pick<Loop, 'stop'> {
       runs += 1;
       parts.attention.expire(clock.monotonic());
       parts.reaction.tick(clock.now());
-      parts.subscribers.tellCollected(clock.now(), () => parts.cost.read());
+      parts.subscribers.tellCollected(clock.now(), () => ({
+        cost: parts.cost.read(),
+        leftOut: parts.sensors.ignored().length,
+      }));
       lookAtPolicy();
       if (runs % reconcileEvery === 0) parts.pipeline.reconcile('all');
       if (runs % flushEvery === 0) write();

@@ -94,6 +94,8 @@ export interface MonitorSnapshot {
   readonly simulated: boolean;
   readonly policy: PolicyView;
   readonly workloads: readonly WorkloadView[];
+  /** Containers of the engine that are not watched: Sentra's own, and what the policy leaves out. */
+  readonly leftOut: number;
   readonly cost: CostView;
   readonly losses: readonly Loss[];
 }
@@ -106,6 +108,8 @@ export type MonitorEvent =
       readonly at: Moment;
       readonly observations: readonly Observation[];
       readonly cost: CostView;
+      /** As in the snapshot. */
+      readonly leftOut: number;
     }
   /** A finding was opened, changed or closed. */
   | { readonly kind: 'finding'; readonly at: Moment; readonly finding: Finding }

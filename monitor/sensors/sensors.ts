@@ -9,6 +9,7 @@ import { failed, type Result } from '../runtime/result.ts';
 import { createCoverageBoard } from './coverage/coverage-board.ts';
 import { resourceSight } from './coverage/resource-evidence.ts';
 import { watchHost } from './host/host-watch.ts';
+import type { IgnoredContainer } from './lifecycle/tracked-container.ts';
 import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watcher.ts';
 import { listProcesses } from './process/process-list.ts';
 import type { CgroupSource, NoCgroupSource } from './resource/cgroup-source.ts';
@@ -54,6 +55,8 @@ export interface SensorOptions {
 /** The running sensors. */
 export interface Sensors {
   workloads(): readonly Workload[];
+  /** The containers of the engine that are not watched, and why. */
+  ignored(): readonly IgnoredContainer[];
   /**
    * Asks for `hertz` readings a second of one container, 0.25 to 10. The rate it really gets: 1 for
    * a container read through the engine's stats, 0 for one that is not watched.
@@ -200,6 +203,7 @@ export function startSensors(options: SensorOptions): Sensors {
 
   return {
     workloads: () => [...watched.values()],
+    ignored: () => watcher.ignored(),
     setRate: (container, hertz) => sampler.setRate(container, hertz),
     coverage: (container) => board.of(container),
     async processes(container) {

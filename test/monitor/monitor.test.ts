@@ -65,6 +65,10 @@ describe('the monitor', () => {
     const file = join(folder, 'policy.yaml');
     writeFileSync(file, 'version: 1\nwatch: {names: [queue]}\nrules: []\n');
     await eventually(() => namesOf(monitor).join() === 'queue');
+    await eventually(() => monitor.service.snapshot().leftOut === 7);
+    const refused = await monitor.service.act({ name: 'pause', target: 'research-agent-1' });
+    expect(refused).toMatchObject({ ok: false, error: { kind: 'not-possible' } });
+    expect(refused.ok ? '' : refused.error.message).toContain('not watched: `watch` in the policy');
     writeFileSync(file, 'version: 1\nwatch: {names: [queue]\nrules: []\n');
     const error = () =>
       monitor.service.snapshot().policy.problems.find(({ severity }) => severity === 'error');

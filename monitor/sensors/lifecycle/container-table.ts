@@ -11,13 +11,16 @@ import type { ContainerId, Workload } from '../../model/workload.ts';
 import type { Result } from '../../runtime/result.ts';
 import type { EventMeaning } from './event-meaning.ts';
 import { millisecondsOf } from './event-time.ts';
+import type { ListReading, ListVerdict } from './list-reading.ts';
 import {
   factsBetween,
   hasUntoldStart,
+  ignoredFrom,
   latestChange,
   newTracked,
   phaseOf,
   summaryOf,
+  type IgnoredContainer,
   type TrackedContainer,
 } from './tracked-container.ts';
 
@@ -40,28 +43,6 @@ export interface TableOutput {
   readonly forget: (container: ContainerId) => void;
 }
 
-/** How a list is taken. */
-export type ListReading =
-  /** The first list: what it shows is how things stand, nothing happened. */
-  | { readonly how: 'accept' }
-  /** The event stream was away: what the list shows and no event told has happened meanwhile. */
-  | { readonly how: 'derive'; readonly at: Moment; readonly engineMs: number | undefined }
-  /** The event stream is open: what the list shows and no event told is held against it. */
-  | {
-      readonly how: 'compare';
-      readonly monotonicMs: number;
-      readonly engineMs: number | undefined;
-      readonly patienceMs: number;
-    };
-
-/** What a list showed beyond what the events told. */
-export interface ListVerdict {
-  /** Names of containers whose events stayed away for longer than the patience; for the reason. */
-  readonly missed: readonly string[];
-  /** Containers whose events may still come. */
-  readonly doubts: number;
-}
-
 /** The containers of the engine as events, lists and inspections tell them. */
 export interface ContainerTable {
   takeEvent(event: EngineEvent, meaning: EventMeaning, at: Moment): void;
@@ -76,6 +57,8 @@ export interface ContainerTable {
   /** Whether the container was heard of, watched or not. */
   knows(container: ContainerId): boolean;
   workloads(): readonly Workload[];
+  /** The containers that are not selected. */
+  ignored(): readonly IgnoredContainer[];
 }
 
 /** Facts of a container that wait for its first inspection, at most. */
@@ -150,10 +133,16 @@ export function createContainerTable(
     if (meaning.inspect) output.inspect(meaning.container);
   }
 
+  function leaveOut(tracked: TrackedContainer, summary: ContainerSummary): void {
+    tracked.standing = 'ignored';
+    tracked.leftOut = summary;
+    tracked.pending = [];
+  }
+
   function discover(summary: ContainerSummary, reading: ListReading): TrackedContainer {
     const tracked = newTracked(summary.container, summary.createdAt);
     table.set(summary.container, tracked);
-    if (!selects(summary)) tracked.standing = 'ignored';
+    if (!selects(summary)) leaveOut(tracked, summary);
     else output.inspect(summary.container);
     if (reading.how === 'accept' || tracked.standing === 'ignored') tracked.told = summary.state;
     else if (reading.how === 'derive') tracked.told = 'created';
@@ -254,10 +243,10 @@ export function createContainerTable(
       );
     }
     if (hasUntoldStart(tracked)) tracked.doubtSince ??= monotonicMs;
-    if (!selects(summaryOf(workload, tracked.createdAt))) {
+    const summary = summaryOf(workload, tracked.createdAt);
+    if (!selects(summary)) {
       if (tracked.standing === 'watched') output.onGone(before ?? workload);
-      tracked.standing = 'ignored';
-      tracked.pending = [];
+      leaveOut(tracked, summary);
       return;
     }
     if (tracked.standing === 'watched') {
@@ -284,6 +273,10 @@ export function createContainerTable(
     takeList,
     takeInspection,
     knows: (container) => table.has(container),
+    ignored: () =>
+      [...table.values()].flatMap(({ standing, leftOut }) =>
+        standing === 'ignored' && leftOut !== undefined ? [ignoredFrom(leftOut)] : [],
+      ),
     workloads: () =>
       [...table.values()].flatMap((tracked) =>
         tracked.standing === 'watched' && tracked.detail !== undefined

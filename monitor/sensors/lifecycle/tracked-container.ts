@@ -1,5 +1,6 @@
 import type { ContainerDetail, ContainerSummary } from '../../engine/port.ts';
 import type { LifecycleEvent } from '../../model/observation.ts';
+import { isOwn } from '../../model/selector.ts';
 import type { Moment } from '../../model/time.ts';
 import type { ContainerId, ContainerState, Workload } from '../../model/workload.ts';
 
@@ -14,6 +15,8 @@ export interface TrackedContainer {
   readonly container: ContainerId;
   /** Unknown until inspected; ignored when the selector leaves it out. */
   standing: 'unknown' | 'watched' | 'ignored';
+  /** What the selector was shown when it left the container out. */
+  leftOut: ContainerSummary | undefined;
   /** The state that has been told, by events or by a list that was believed. */
   told: ContainerState | undefined;
   detail: ContainerDetail | undefined;
@@ -36,6 +39,7 @@ export function newTracked(container: ContainerId, createdAt: number): TrackedCo
   return {
     container,
     standing: 'unknown',
+    leftOut: undefined,
     told: undefined,
     detail: undefined,
     createdAt,
@@ -45,6 +49,26 @@ export function newTracked(container: ContainerId, createdAt: number): TrackedCo
     toldStartMs: Number.NEGATIVE_INFINITY,
     doubtSince: undefined,
     inspectAgain: false,
+  };
+}
+
+/** A container that is not watched, and why. */
+export interface IgnoredContainer extends Pick<
+  Workload,
+  'container' | 'name' | 'composeProject' | 'composeService'
+> {
+  /** It bears the label of Sentra's own containers, or the policy does not select it. */
+  readonly reason: 'own' | 'not-selected';
+}
+
+/** What is to be said of a container that the selector left out. */
+export function ignoredFrom({ container, name, labels }: ContainerSummary): IgnoredContainer {
+  return {
+    container,
+    name,
+    composeProject: labels['com.docker.compose.project'],
+    composeService: labels['com.docker.compose.service'],
+    reason: isOwn({ labels }) ? 'own' : 'not-selected',
   };
 }
 

@@ -13,6 +13,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { createContainerTable, type Loss } from './container-table.ts';
 import { openEventFeed } from './event-feed.ts';
 import { createInspectQueue } from './inspect-queue.ts';
+import type { IgnoredContainer } from './tracked-container.ts';
 
 /** Whether the engine is there. */
 export type ConnectionState =
@@ -43,6 +44,8 @@ export interface WatchOptions {
 
 export interface WorkloadWatcher {
   workloads(): readonly Workload[];
+  /** The containers that are not selected. */
+  ignored(): readonly IgnoredContainer[];
   /** Something else suggests that the container is not as it was told: looks again. */
   recheck(container: ContainerId): void;
   /** Somebody else saw the container: looks at the list soon if no event told of it. */
@@ -200,6 +203,7 @@ export function watchWorkloads(options: WatchOptions): WorkloadWatcher {
   const running = run();
   return {
     workloads: () => table.workloads(),
+    ignored: () => table.ignored(),
     recheck: (container) => queue.ask(container),
     reselect: () => table.reselect(),
     suspect(container) {

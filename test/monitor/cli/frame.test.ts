@@ -193,6 +193,10 @@ test('A lost connection, a broken policy and losses stand at the top.', () => {
   `);
 });
 
+test('The heading says how many containers are not watched.', () => {
+  expect(draw(exampleBoard({ leftOut: 2 }), 80)[1]).toContain('6 containers (2 not watched)');
+});
+
 test('With more containers than rows the urgent ones stay, and the rest is counted.', () => {
   const views = Array.from({ length: 300 }, (_, index) =>
     fakeView(
@@ -267,6 +271,7 @@ test('Events bring the board up to date.', () => {
   const of = { at, workload: workload.key, container: workload.container };
   applyEvent(board, {
     kind: 'observations',
+    leftOut: 2,
     at,
     observations: [fakeReading(workload, { at, cpuCores: 3 })],
     cost: { cpuCores: 0.01, residentBytes: 1 },

@@ -141,6 +141,7 @@ test('With --json each line is one object with its type; the last is the summary
   const { workload } = service.state.workloads[0]!;
   service.emit({
     kind: 'observations',
+    leftOut: 2,
     at: scriptTime,
     observations: [fakeReading(workload)],
     cost: service.state.cost,

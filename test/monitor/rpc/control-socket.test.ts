@@ -285,6 +285,7 @@ test('A client that does not read gets the latest readings and the count of what
   for (let tick = 1; tick <= sent; tick += 1) {
     service.emit({
       kind: 'observations',
+      leftOut: 2,
       at: scriptTime + tick,
       observations,
       cost: service.state.cost,

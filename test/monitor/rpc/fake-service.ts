@@ -152,6 +152,7 @@ export function fakeSnapshot(
     simulated: false,
     policy: { source: 'built in', mode: 'observe', problems: [], loadedAt: scriptTime - 600_000 },
     workloads: views,
+    leftOut: 0,
     cost: { cpuCores: 0.004, residentBytes: 71 * 1024 ** 2 },
     losses: [],
     ...change,

@@ -78,6 +78,7 @@ test('Each kind of event arrives as it was told, and none after the subscription
   const events: MonitorEvent[] = [
     {
       kind: 'observations',
+      leftOut: 2,
       at: scriptTime,
       cost: service.state.cost,
       observations: [

@@ -66,6 +66,19 @@ afterEach(async () => {
 });
 
 describe('watching containers', () => {
+  test('what is left out is counted by its name, with the reason', async () => {
+    engine.fake.create(one, 'agent');
+    engine.fake.create(idOf(2), 'other');
+    const watching = watch();
+    await connected();
+    engine.fake.create(idOf(3), 'other-later');
+    await until('both are left out', () => watching.ignored().length === 2);
+    expect(watching.ignored().map(({ name, reason }) => [name, reason])).toEqual([
+      ['other', 'not-selected'],
+      ['other-later', 'not-selected'],
+    ]);
+  });
+
   test('what runs already is found, and nothing is said to have happened', async () => {
     engine.fake.create(one, 'agent');
     engine.fake.start(one);
