@@ -10,8 +10,8 @@ import type { Context } from './context.ts';
 import { complain } from './output.ts';
 import { oneLine } from './width.ts';
 
-/** A policy is at most 256 KB; what is much larger is not read at all. */
-const fileLimitBytes = 1024 * 1024;
+/** What is larger is no policy, and not read at all. */
+const fileLimitBytes = 256 * 1024;
 
 /** Says in words what the file's policy does, or what is wrong with it and where. */
 export async function runPolicyCheck(file: string, context: Context): Promise<ExitCode> {
@@ -21,7 +21,7 @@ export async function runPolicyCheck(file: string, context: Context): Promise<Ex
   try {
     const status = await stat(path);
     if (!status.isFile() || status.size > fileLimitBytes) {
-      complain(terminal, `${file} is not a policy file: not a plain file of at most 1 MB.`, '');
+      complain(terminal, `${file} is not a policy file: not a plain file of at most 256 KB.`, '');
       return exitCodes.failed;
     }
     text = await readFile(path, 'utf8');

@@ -20,6 +20,9 @@ export interface View {
 /** Between two lines about the state of things, in milliseconds of the monitor's time. */
 const tickLineMs = 10_000;
 
+/** The first line waits so long for the first readings, in milliseconds. */
+const firstListMs = 2000;
+
 /** A live table, redrawn in place. */
 export function createTableView(terminal: Terminal, board: Board): View {
   const paint = createPaint(terminal.isColoured);
@@ -36,8 +39,16 @@ export function createTableView(terminal: Terminal, board: Board): View {
 
 /** One line for each event worth one, and one about the state of things now and then. */
 export function createLineView(output: Output, board: Board): View {
-  let toldAt = board.snapshot.at;
-  output.line(tickLine(board));
+  // Before the first list there is nothing to tell but what starting costs.
+  const patientUntil = performance.now() + firstListMs;
+  let toldAt: number | undefined;
+
+  function tell(): void {
+    toldAt = board.snapshot.at;
+    output.line(tickLine(board));
+  }
+
+  if (board.workloads.size > 0) tell();
   return {
     onEvent(event) {
       const line = eventLine(board, event);
@@ -47,9 +58,10 @@ export function createLineView(output: Output, board: Board): View {
       output.line(`${count} updates to this watcher were left out: it reads too slowly.`);
     },
     onBeat() {
-      if (board.snapshot.at < toldAt + tickLineMs) return;
-      toldAt = board.snapshot.at;
-      output.line(tickLine(board));
+      if (toldAt === undefined) {
+        const isRead = [...board.workloads.values()].some(({ resource }) => resource !== undefined);
+        if (isRead || performance.now() >= patientUntil) tell();
+      } else if (board.snapshot.at >= toldAt + tickLineMs) tell();
     },
     close: () => undefined,
   };

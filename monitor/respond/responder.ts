@@ -106,7 +106,8 @@ export function createResponder(options: ResponderOptions): Responder {
     const broken = promised || outcome.state === 'failed' || outcome.state === 'partly';
     const line = `${action.name} of ${name} (${action.container.slice(0, 12)}): ${inWords(outcome)}`;
     if (broken) logger.error(line);
-    else logger.info(line);
+    // Subscribers are told of every action; who reads both would read it twice.
+    else logger.debug(line);
     if (broken) options.onBrokenPromise?.(action);
   }
 

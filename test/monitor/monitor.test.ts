@@ -5,13 +5,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startMonitor } from '../../monitor/monitor.ts';
 import type { MonitorOptions, RunningMonitor } from '../../monitor/rpc/service.ts';
 import { demoPlan } from '../../monitor/simulator/demo-plan.ts';
+import { createLogger } from '../../monitor/runtime/logger.ts';
 import { startSimulator, type Simulator } from '../../monitor/simulator/simulator.ts';
 
 let folder: string;
 let simulator: Simulator;
 const running: RunningMonitor[] = [];
+let log: string[];
 
 beforeEach(async () => {
+  log = [];
   folder = mkdtempSync(join(tmpdir(), 'sentra-monitor-'));
   const plan = demoPlan(3, { firstIncidentAfterSeconds: 100_000 });
   simulator = await startSimulator({ socketPath: join(folder, 'engine.sock'), plan, seed: 3 });
@@ -38,7 +41,9 @@ function options(change: Partial<MonitorOptions> = {}): MonitorOptions {
 }
 
 async function start(change: Partial<MonitorOptions> = {}): Promise<RunningMonitor> {
-  const started = await startMonitor(options(change));
+  const started = await startMonitor(options(change), {
+    logger: createLogger((line) => log.push(line)),
+  });
   if (!started.ok) throw new Error(JSON.stringify(started.error));
   running.push(started.value);
   return started.value;
@@ -166,5 +171,7 @@ describe('the monitor', () => {
     );
     const recorded = second.service.actions({ limit: 10 }).map(({ name }) => name);
     expect(recorded).toEqual(expect.arrayContaining(['pause', 'release']));
+    // Subscribers are told of them; a log that says so too would have a person read it twice.
+    expect(log.filter((line) => /pause|release/.test(line))).toEqual([]);
   }, 40_000);
 });

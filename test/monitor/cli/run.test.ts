@@ -136,6 +136,23 @@ test('Events are told as lines, and Ctrl-C ends the watch cleanly.', async () =>
   expect((await run(['status'])).code).toBe(3);
 });
 
+test('The first line of a watch waits for the first readings, but not for ever.', async () => {
+  const view = service.state.workloads[0]!;
+  service.state = { ...service.state, workloads: [] };
+  const terminal = createMemoryTerminal();
+  watches.push(runCommand(['watch'], contextWith(terminal)));
+  await vi.waitFor(() => expect(service.subscribers()).toBe(1));
+  expect(terminal.written).toBe('');
+  service.emit({ kind: 'workload', at: scriptTime, change: 'appeared', view });
+  await vi.waitFor(() => expect(terminal.written).toContain(' 1 container,'));
+  expect(terminal.written).not.toContain('0 containers');
+
+  service.state = { ...service.state, workloads: [] };
+  const idle = createMemoryTerminal();
+  watches.push(runCommand(['watch'], contextWith(idle)));
+  await vi.waitFor(() => expect(idle.written).toContain('0 containers'), 4000);
+});
+
 test('With --json each line is one object with its type; the last is the summary.', async () => {
   const terminal = await watching(['watch', '--json']);
   const { workload } = service.state.workloads[0]!;
@@ -384,6 +401,8 @@ test('A policy file is explained, or its problems are named by line and column.'
   const bad = await run(['policy', 'check', 'bad.yaml']);
   expect(bad.code).toBe(1);
   expect(bad.out).toMatch(/^bad\.yaml:\d+:\d+: ./m);
+  writeFileSync(join(folder, 'large.yaml'), '#'.repeat(256 * 1024 + 1));
+  expect((await run(['policy', 'check', 'large.yaml'])).complaints).toContain('at most 256 KB');
   mkdirSync(join(folder, 'folder'));
   for (const file of ['missing.yaml', 'folder']) {
     expect(await run(['policy', 'check', file])).toMatchObject({ code: 1, out: '' });
