@@ -163,7 +163,6 @@ function compose(
     isStillWanted: ({ rule: name, container, finding }) =>
       policy.policy().rules.some((rule) => rule.name === name && rule.mode === 'enforce') &&
       judgement.open(container).some(({ id }) => id === finding),
-    onBrokenPromise: () => losses.count('actions that failed, were done in part, or were put off'),
   });
   const cpuSince = createCpuSince((container) => responder.containmentOf(container) !== undefined);
   const reaction = createReaction({
