@@ -134,7 +134,7 @@ describeWithEngine('A real engine', () => {
         5_000,
       );
       expect(own.alarms()).toEqual([]);
-      expect(own.monitor.service.snapshot().losses).toEqual([]);
+      expect(own.lost()).toEqual([]);
       for (const { id } of agents) {
         expect(own.view(id)?.coverage.map(({ dropped }) => dropped)).toEqual([0, 0, 0]);
       }

@@ -130,7 +130,7 @@ describeWith(['engine', 'root'], 'Under a policy that contains, on a real engine
         if (outcome.state === 'failed') expect(outcome.reason).toContain('Gone:');
       }
     }
-    expect(watch.monitor.service.snapshot().losses).toEqual([]);
+    expect(watch.lost()).toEqual([]);
     expect(watch.log.filter((line) => line.includes('was not carried out'))).toEqual([]);
   }, 60_000);
 

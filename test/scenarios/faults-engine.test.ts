@@ -120,6 +120,6 @@ describeWith(['engine', 'root'], 'An engine that leaves its containers running',
     expect(watch.monitor.service.actions({ limit: 100 })).toEqual(
       expect.arrayContaining([...actions]),
     );
-    expect(watch.monitor.service.snapshot().losses).toEqual([]);
+    expect(watch.lost()).toEqual([]);
   });
 });

@@ -35,6 +35,8 @@ export interface Watch {
   alarms(container?: string): readonly string[];
   /** Ended actions on the container, in the form `pause proved`. */
   ended(container: string): readonly string[];
+  /** What the monitor says it lost; that actions failed is told with each of them. */
+  lost(): readonly string[];
   writePolicy(text: string): void;
   stop(): Promise<void>;
   /** Starts a monitor over the same folder, after `stop`. */
@@ -137,6 +139,11 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       actions
         .filter((action) => action.container === container && action.finishedAt !== undefined)
         .map(({ name, outcome }) => `${name} ${outcome.state}`),
+    lost: () =>
+      monitor()
+        .service.snapshot()
+        .losses.filter(({ what }) => !what.startsWith('actions'))
+        .map(({ what, count }) => `${count} ${what}`),
     writePolicy,
     stop,
     start,

@@ -25,7 +25,7 @@ export type EventSight =
   { readonly state: 'seeing' } | { readonly state: 'blind'; readonly reason: string };
 
 export interface WatchOptions {
-  readonly reader: Pick<EngineReader, 'list' | 'inspect' | 'openEvents'>;
+  readonly reader: Pick<EngineReader, 'list' | 'inspect' | 'openEvents' | 'ping'>;
   readonly selects: (summary: ContainerSummary) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -57,6 +57,9 @@ export interface WorkloadWatcher {
 
 /** How long replayed events may take after the stream was opened again, milliseconds. */
 const replayMs = 500;
+
+/** The longest that the engine is not asked for anything, milliseconds. */
+const pingMs = 5000;
 
 /** Why a watch over an open stream ended. */
 type Ending =
@@ -131,13 +134,31 @@ export function watchWorkloads(options: WatchOptions): WorkloadWatcher {
     return feed.failure();
   }
 
+  /** Waits, and asks on the way whether the engine is there: a stall shows in no stream. */
+  async function waitAwake(
+    milliseconds: number,
+    signal: AbortSignal,
+  ): Promise<EngineError | undefined> {
+    for (let left = milliseconds; left > 0; left -= pingMs) {
+      await pause(Math.min(left, pingMs), signal);
+      if (signal.aborted || left <= pingMs) return undefined;
+      const answer = await reader.ping();
+      if (!answer.ok) return answer.error;
+    }
+    return undefined;
+  }
+
   /** Lists again and again beside the open stream, until one of the two fails. */
   async function compare(): Promise<Ending> {
     let waitMs = relistMs();
     for (;;) {
       hurry = new AbortController();
-      await pause(waitMs, AbortSignal.any([stopping.signal, feed.ended(), hurry.signal]));
+      const silent = await waitAwake(
+        waitMs,
+        AbortSignal.any([stopping.signal, feed.ended(), hurry.signal]),
+      );
       if (isStopping()) return { kind: 'stopped' };
+      if (silent !== undefined) return { kind: 'lost', error: silent };
       const failure = feed.failure();
       if (failure !== undefined) return { kind: 'lost', error: failure };
       if (sight === 'blind') {
