@@ -66,10 +66,16 @@ export function judgeLifecycle(state: LifecycleState, at: Moment): readonly Verd
   const verdicts: Verdict[] = [];
   const first = ringAt(state.starts, loopStarts - 1);
   const last = ringAt(state.starts, 0);
-  if (first !== undefined && last !== undefined && last - first <= loopMs && at - last < loopMs) {
+  // Absolute spans: the clock may have been set back since.
+  if (
+    first !== undefined &&
+    last !== undefined &&
+    Math.abs(last - first) <= loopMs &&
+    Math.abs(at - last) < loopMs
+  ) {
     verdicts.push(restartLoop(state, first, last));
   }
-  if (state.exec !== undefined && at - state.exec.at < eventMs) {
+  if (state.exec !== undefined && Math.abs(at - state.exec.at) < eventMs) {
     verdicts.push({
       kind: 'unexpected-exec',
       series: 'exec',
@@ -91,7 +97,7 @@ export function judgeLifecycle(state: LifecycleState, at: Moment): readonly Verd
       technique: { id: 'T1609', name: 'Container Administration Command' },
     });
   }
-  if (state.outOfMemoryAt !== undefined && at - state.outOfMemoryAt < eventMs) {
+  if (state.outOfMemoryAt !== undefined && Math.abs(at - state.outOfMemoryAt) < eventMs) {
     verdicts.push({
       kind: 'out-of-memory',
       series: 'out of memory',

@@ -3,7 +3,7 @@
  * when its standard input closes, because its parent asked, ended or was killed, it removes the
  * engine and everything it made, then ends.
  */
-import { existsSync, mkdirSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { addressesOf, chooseBlock, uplinks } from './address-block.ts';
 import { cgroupName, type Daemon, socketOf, startDaemon } from './engine-daemon.ts';
@@ -124,6 +124,20 @@ async function startIfDown(): Promise<void> {
   daemon ??= await startAgain?.();
 }
 
+/** SIGSTOP, and waits until every thread stands still: until then it may answer once more. */
+async function stopStill(pid: number): Promise<void> {
+  signalProcess(pid, 'SIGSTOP');
+  await waitUntil(() => threadStates(pid).every((state) => state === 'T'), 5_000);
+}
+
+/** One letter for each thread of the process, as in proc(5). */
+function threadStates(pid: number): readonly string[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    return text.charAt(text.lastIndexOf(')') + 2);
+  });
+}
+
 async function carryOut(command: SupervisorCommand): Promise<void> {
   switch (command) {
     case 'stop-daemon':
@@ -136,7 +150,7 @@ async function carryOut(command: SupervisorCommand): Promise<void> {
       await endDaemon('SIGTERM');
       return startIfDown();
     case 'pause-daemon':
-      if (daemon !== undefined) signalProcess(daemon.dockerdPid, 'SIGSTOP');
+      if (daemon !== undefined) await stopStill(daemon.dockerdPid);
       return;
     case 'resume-daemon':
       if (daemon !== undefined) signalProcess(daemon.dockerdPid, 'SIGCONT');

@@ -43,6 +43,8 @@ export interface Stage {
   /** Lines that the monitor logged. */
   readonly log: readonly string[];
   actor(load: Load): Promise<Actor>;
+  /** Takes an actor off the stage, and its container away. */
+  dismiss(actor: Actor): Promise<void>;
   /** Waits until everything on the stage has been learned. */
   learned(): Promise<void>;
   /** Waits until `done` holds, and says so; false after the time-out. */
@@ -172,6 +174,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       };
       actors.push(actor);
       return actor;
+    },
+    async dismiss(actor) {
+      actors.splice(actors.indexOf(actor), 1);
+      await actor.container.remove();
     },
     async learned() {
       const done = await until(

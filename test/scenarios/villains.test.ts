@@ -85,7 +85,7 @@ describeWith(['engine', 'debian-image', 'root'], 'Under a policy that contains',
     const now = await always.container.inspect();
     expect([now.State.Running, now.State.Paused]).toEqual([true, false]);
     // It has shown what it is for; the slow ones need the core.
-    await always.container.remove();
+    await stage.dismiss(always);
   });
 
   expectEach(slow);

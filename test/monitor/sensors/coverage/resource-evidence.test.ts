@@ -5,10 +5,7 @@ import {
   resourceSight,
   type ResourceEvidence,
 } from '../../../../monitor/sensors/coverage/resource-evidence.ts';
-import {
-  startCoverage,
-  stepCoverage,
-} from '../../../../monitor/sensors/coverage/step-coverage.ts';
+import { startCoverage, stepCoverage } from '../../../../monitor/sensors/coverage/step-coverage.ts';
 
 const healthy: ResourceEvidence = {
   ...newEvidence(0),
