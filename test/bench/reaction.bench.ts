@@ -88,7 +88,8 @@ function containedAt(stage: Stage, container: string, onset: number): number | u
       at >= onset &&
       item.container === container &&
       (item.name === 'pause' || item.name === 'kill') &&
-      item.outcome.state === 'proved',
+      // In part: frozen by the engine's list, while its networks are still being taken away.
+      (item.outcome.state === 'proved' || item.outcome.state === 'partly'),
   )?.at;
 }
 
