@@ -1,11 +1,9 @@
 import type { ActionName, Requester } from '../model/action.ts';
 import { tightens } from '../model/action.ts';
 import type { ActionKind } from '../model/decision.ts';
+import { isOwn, ownLabel } from '../model/selector.ts';
 import type { Milliseconds } from '../model/time.ts';
 import type { Workload } from '../model/workload.ts';
-
-/** The label that Sentra's own containers carry, whatever its value. */
-export const ownLabel = 'sentra.role';
 
 /** What the responder may not do, whatever a rule says. */
 export interface GuardRails {
@@ -49,7 +47,7 @@ export function judge(
   workload: Workload,
 ): Verdict {
   if (!isContaining(name)) return allowed;
-  if (Object.hasOwn(workload.labels, ownLabel)) {
+  if (isOwn(workload)) {
     return refused(`It is one of Sentra's own containers (label ${ownLabel}).`);
   }
   switch (requester.kind) {
