@@ -42,6 +42,7 @@ import {
   mistrustedSince,
   type OpenFindings,
 } from './open-findings.ts';
+import { judgeProcessBurst } from './process-burst.ts';
 import { createRecent, forget, remember, type Recent } from './recent.ts';
 import { createSecondState, gatherSecond, type Second, type SecondState } from './second.ts';
 import { seriesNames } from './series.ts';
@@ -217,9 +218,11 @@ function stepResource(
   watch.lastAt = at;
 
   const learned = learningOf(baseline, settings).state === 'learned';
+  const processTop = rangeOf(baseline, 'processes').top;
   const verdicts: (Verdict | undefined)[] = [
     judgeMemory(watch.memory, observation, rangeOf(baseline, 'memory').top),
-    judgeProcesses(watch.processes, observation, rangeOf(baseline, 'processes').top),
+    judgeProcesses(watch.processes, observation, processTop) ??
+      judgeProcessBurst(observation, processTop),
     judgeFlood(watch.flood, watch.recent, observation, baseline),
   ];
   const second = gatherSecond(watch.second, observation);

@@ -98,6 +98,8 @@ export interface ResourceCounters {
   readonly pageFaults: number;
   readonly pids: number;
   readonly pidsLimit: number | undefined;
+  /** New processes that the limit has refused so far; undefined where that is not told. */
+  readonly forksRefused: number | undefined;
   readonly network:
     | {
         readonly receivedBytes: number;

@@ -72,6 +72,7 @@ export function convertStats(payload: unknown, hostMemoryBytes: number): Reading
       pageFaults: numberOf(detail, 'total_pgfault') ?? numberOf(detail, 'pgfault') ?? 0,
       pids: numberOf(pids, 'current') ?? 0,
       pidsLimit: limitOf(numberOf(pids, 'limit'), absurdPids),
+      forksRefused: undefined,
       network: networkOf(payload['networks']),
       block: blockOf(membersOf(payload, 'blkio_stats')['io_service_bytes_recursive']),
     },

@@ -51,6 +51,11 @@ export interface ResourceObservation extends OfContainer {
   readonly pids: number;
   /** The container's own limit of processes; undefined when it has none. */
   readonly pidsLimit: number | undefined;
+  /**
+   * New processes that the limit refused within the interval. Undefined without a limit, and where
+   * the kernel's count of them cannot be read, as through Docker's statistics.
+   */
+  readonly forksRefused: number | undefined;
   /** Undefined when it cannot be told apart, as on the host's network. */
   readonly network: NetworkRates | undefined;
   /** Undefined when the engine's host does not account for it. */

@@ -18,6 +18,7 @@ const resource = z.object({
   faultsPerSecond: z.number(),
   pids: z.number(),
   pidsLimit: maybe(z.number()),
+  forksRefused: maybe(z.number()),
   network: maybe(
     z.object({
       receivedBytes: z.number(),

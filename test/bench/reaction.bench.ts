@@ -64,8 +64,8 @@ async function oneRound(stage: Stage, villain: Villain): Promise<Reaction> {
       () => containedAt(stage, actor.container.id, onset) !== undefined,
       villain.withinMs + 30_000,
     );
-    if (!contained) throw new Error(`${villain.name} was not contained within its time.`);
     const id = actor.container.id;
+    if (!contained) throw new Error(`${villain.name} was not contained: ${told(stage, id)}`);
     const first = (items: readonly { at: number; item: { container: string } }[]): number =>
       ((items.find(({ at, item }) => item.container === id && at >= onset)?.at ?? Number.NaN) -
         onset) /
@@ -80,6 +80,19 @@ async function oneRound(stage: Stage, villain: Villain): Promise<Reaction> {
   } finally {
     await stage.dismiss(actor);
   }
+}
+
+/** What is known of a container that should have been contained and was not. */
+function told(stage: Stage, id: string): string {
+  const about = stage.findings.filter(({ item }) => item.container === id);
+  const done = stage.actions.filter(({ item }) => item.container === id);
+  const views = stage.monitor.service.snapshot().workloads;
+  return JSON.stringify({
+    findings: about.map(({ item }) => `${item.severity} ${item.kind}: ${item.sentence}`),
+    actions: done.map(({ item }) => [item.name, item.outcome]),
+    seen: views.find(({ workload }) => workload.container === id) ?? 'not watched',
+    log: stage.log.slice(-20),
+  });
 }
 
 function containedAt(stage: Stage, container: string, onset: number): number | undefined {

@@ -124,6 +124,7 @@ function observationOf(
     faultsPerSecond: 10 + busy * 20_000,
     pids: 3 + Math.round(busy * 20),
     pidsLimit: 512,
+    forksRefused: 0,
     network: {
       receivedBytes: busy * 50_000,
       sentBytes: busy * 9_000,

@@ -55,12 +55,36 @@ function forks(perSecond: number): string {
   return `while :; do i=0; while [ $i -lt ${perSecond} ]; do sleep 600 & i=$((i+1)); done; sleep 1; done`;
 }
 
+const forkBomb = `exec python3 -c '
+import os, time
+while True:
+    try: os.fork()
+    except OSError: time.sleep(0.05)'`;
+
+/** The bomb's processes end where a fork is refused; the main one buries them and lives on. */
+const forkBurst = `exec python3 -c '
+import os, subprocess, time
+subprocess.run(["sh", "-c", "b() { b | b & }; b"], stderr=subprocess.DEVNULL)
+while True:
+    try: os.wait()
+    except ChildProcessError: time.sleep(1)'`;
+
 /** Each kind of misbehaviour in three strengths. */
 export const villains: readonly Villain[] = [
   {
     name: 'fork-strong',
     strength: 'strong',
-    script: 'b() { b | b & }; b; sleep 600',
+    // Every process forks for ever, and tries again when it is refused, as a bomb under bash does.
+    script: forkBomb,
+    limits: { pids: 400 },
+    kinds: ['fork-bomb'],
+    withinMs: 30_000,
+  },
+  {
+    name: 'fork-burst',
+    strength: 'medium',
+    // Fills its limit and is gone within a fraction of a second: two readings may show nothing.
+    script: forkBurst,
     limits: { pids: 400 },
     kinds: ['fork-bomb'],
     withinMs: 30_000,

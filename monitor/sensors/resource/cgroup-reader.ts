@@ -41,6 +41,8 @@ interface Files {
   readonly memory: HeldFile;
   readonly memoryStat: HeldFile;
   readonly pids: HeldFile;
+  /** Tells how often the limit of processes refused one; the same in v1 and v2. */
+  readonly pidsEvents: HeldFile | undefined;
   readonly block: HeldFile | undefined;
 }
 
@@ -52,6 +54,7 @@ const memoryKeys = {
   v1: fieldKeys(['total_inactive_file', 'total_rss', 'total_cache', 'total_pgfault']),
   v2: fieldKeys(['inactive_file', 'anon', 'file', 'pgfault']),
 };
+const pidsKeys = fieldKeys(['max']);
 const cpuKeys = fieldKeys(['usage_usec', 'nr_periods', 'nr_throttled']);
 
 /**
@@ -100,7 +103,8 @@ export function openCgroup(
     hold(blockAt, 'blkio.throttle.io_service_bytes', 'io.stat');
   const cpuStat =
     accounting?.version === 2 ? undefined : hold(folder('cpu'), 'cpu.stat', 'cpu.stat');
-  const files: Files = { cpu, cpuStat, memory, memoryStat, pids, block };
+  const pidsEvents = hold(pidsAt, 'pids.events', 'pids.events');
+  const files: Files = { cpu, cpuStat, memory, memoryStat, pids, pidsEvents, block };
   return ok(createReader(files, { accounting, memoryAt, pidsAt, blockAt, folder }, closeAll));
 }
 
@@ -155,10 +159,20 @@ function createReader(files: Files, places: Places, close: () => void): CgroupRe
     return true;
   }
 
+  /** Without a limit nothing is refused, and the file need not be read. */
+  function readForksRefused(): number | undefined {
+    if (files.pidsEvents === undefined || pidsLimit === undefined) return undefined;
+    const length = readHeld(files.pidsEvents);
+    if (length < 0) return undefined;
+    keyedValues(heldBytes, length, pidsKeys, values);
+    return values[0] === undefined || values[0] < 0 ? undefined : values[0];
+  }
+
   function readGauges(into: CounterSlot): boolean {
     if (!readMemory(into)) return false;
     into.pids = unsignedAt(heldBytes, 0, readHeld(files.pids));
     if (into.pids < 0) return false;
+    into.forksRefused = readForksRefused();
     const length = files.block === undefined ? -1 : readHeld(files.block);
     into.block = length < 0 ? undefined : into.ownBlock;
     if (length >= 0) blockBytes(heldBytes, length, blockVersion, into.ownBlock);

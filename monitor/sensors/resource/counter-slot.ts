@@ -15,6 +15,7 @@ export interface CounterSlot extends ResourceCounters {
   pageFaults: number;
   pids: number;
   pidsLimit: number | undefined;
+  forksRefused: number | undefined;
   network: InterfaceBytes | undefined;
   block: BlockBytes | undefined;
   readonly ownNetwork: InterfaceBytes;
@@ -35,6 +36,7 @@ export function newSlot(): CounterSlot {
     pageFaults: 0,
     pids: 0,
     pidsLimit: undefined,
+    forksRefused: undefined,
     network: undefined,
     block: undefined,
     ownNetwork: { receivedBytes: 0, sentBytes: 0, receivedPackets: 0, sentPackets: 0 },
@@ -49,6 +51,7 @@ export function copyGauges(from: CounterSlot, to: CounterSlot): void {
   to.cacheBytes = from.cacheBytes;
   to.pageFaults = from.pageFaults;
   to.pids = from.pids;
+  to.forksRefused = from.forksRefused;
   to.block = from.block === undefined ? undefined : to.ownBlock;
   to.ownBlock.readBytes = from.ownBlock.readBytes;
   to.ownBlock.writtenBytes = from.ownBlock.writtenBytes;

@@ -67,10 +67,17 @@ export function toObservation(
     faultsPerSecond: faults / seconds,
     pids: next.pids,
     pidsLimit: next.pidsLimit,
+    forksRefused: growth(previous.forksRefused, next.forksRefused),
     network: networkRates(previous.network, next.network, seconds),
     block: blockRates(previous.block, next.block, seconds),
     carrier: context.carrier,
   };
+}
+
+/** Undefined when one of the two is not known, or the count began anew. */
+function growth(previous: number | undefined, next: number | undefined): number | undefined {
+  if (previous === undefined || next === undefined || next < previous) return undefined;
+  return next - previous;
 }
 
 /** Undefined when an interface left and took its counters along. */

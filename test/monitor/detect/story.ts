@@ -33,6 +33,7 @@ export function idleSecond(
     faultsPerSecond: 5,
     pids: 4,
     pidsLimit: 512,
+    forksRefused: 0,
     network: { receivedBytes: 300, sentBytes: 200, receivedPackets: 3, sentPackets: 3 },
     block: { readBytes: 0, writtenBytes: 0 },
     carrier: 'cgroup',

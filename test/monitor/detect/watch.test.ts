@@ -127,6 +127,23 @@ describe('a fork bomb', () => {
     expect(after).toBeLessThanOrEqual(12_000);
   });
 
+  it('that is over between two looks is told of by what its limit refused', () => {
+    const story = tellStory(true);
+    story.live(1, () => ({ pids: 5, forksRefused: 312 }));
+    expect(above(story).map(({ kind, severity }) => [kind, severity])).toEqual([
+      ['fork-bomb', 'critical'],
+    ]);
+    expect(above(story)[0]?.sentence).toBe(
+      'Processes multiplied until the limit of 512 was met: 312 more were refused within 1 s. Processes now: 5.',
+    );
+  });
+
+  it('is not what a build is that meets its limit for a moment', () => {
+    const story = tellStory(true);
+    story.live(60, (n) => ({ pids: 100, forksRefused: n % 7 }));
+    expect(above(story)).toEqual([]);
+  });
+
   it('is not what a pool of forty threads is', () => {
     const story = tellStory(true);
     story.live(300, () => ({ pids: 44 }));

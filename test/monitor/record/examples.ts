@@ -54,6 +54,7 @@ export function resource(over: Partial<ResourceObservation> = {}): ResourceObser
     faultsPerSecond: 10,
     pids: 7,
     pidsLimit: undefined,
+    forksRefused: undefined,
     network: undefined,
     block: { readBytes: 0, writtenBytes: 4096 },
     carrier: 'cgroup',

@@ -65,6 +65,7 @@ export function fakeReading(
     faultsPerSecond: 12,
     pids: 17,
     pidsLimit: undefined,
+    forksRefused: undefined,
     network: { receivedBytes: 2048, sentBytes: 512, receivedPackets: 4, sentPackets: 3 },
     block: undefined,
     carrier: 'cgroup',

@@ -14,6 +14,7 @@ const earlier: ResourceCounters = {
   pageFaults: 1000,
   pids: 3,
   pidsLimit: undefined,
+  forksRefused: undefined,
   network: { receivedBytes: 1000, sentBytes: 500, receivedPackets: 10, sentPackets: 5 },
   block: { readBytes: 0, writtenBytes: 100 },
 };
@@ -29,6 +30,7 @@ const later: ResourceCounters = {
   network: { receivedBytes: 3000, sentBytes: 500, receivedPackets: 30, sentPackets: 5 },
   block: { readBytes: 0, writtenBytes: 4100 },
 };
+
 const context = {
   workload: { key: 'agent', container: 'a'.repeat(64) },
   at: 9000,
@@ -84,6 +86,19 @@ describe('two readings of counters', () => {
     ],
   ] as const)('%s', (_, next, over, why) => {
     expect(toObservation(earlier, next, over)).toBe(why);
+  });
+
+  test('what a limit of processes refused is counted from reading to reading', () => {
+    const refused = (before: number | undefined, after: number | undefined): unknown =>
+      toObservation(
+        { ...earlier, forksRefused: before },
+        { ...later, forksRefused: after },
+        context,
+      );
+    expect(refused(3, 315)).toMatchObject({ forksRefused: 312 });
+    expect(refused(undefined, 315)).toMatchObject({ forksRefused: undefined });
+    expect(refused(315, undefined)).toMatchObject({ forksRefused: undefined });
+    expect(refused(315, 2), 'another limit began anew').toMatchObject({ forksRefused: undefined });
   });
 
   test('a wall clock that jumps does not touch what is timed by the monotonic one', () => {
