@@ -1,13 +1,36 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
-/** Tests that use a real Docker engine, or measure time: one file after the other, nothing beside. */
-const alone = [
-  'test/engine/**/*.test.ts',
-  'test/scenarios/**/*.test.ts',
-  'test/bench/**/*.test.ts',
-  'test/monitor/**/*.engine.test.ts',
-];
+/** Loads that need the machine's cores, and measurements: one after the other. */
+const heavy = ['test/scenarios/villains.test.ts', 'test/bench/**/*.test.ts'];
 
+/** They compare the host before and after, so that nothing may be started or stopped beside them. */
+const alone = ['test/engine/**/*.test.ts'];
+
+/** The rest that uses a real Docker engine: one file after the other, an engine for all. */
+const engine = ['test/scenarios/**/*.test.ts', 'test/**/*.engine.test.ts'];
+
+function oneByOne(
+  name: string,
+  include: readonly string[],
+  exclude: readonly string[],
+  groupOrder: number,
+): TestProjectConfiguration {
+  return {
+    extends: true,
+    test: {
+      name,
+      include: [...include],
+      exclude: [...exclude],
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+      maxWorkers: 1,
+      fileParallelism: false,
+      sequence: { groupOrder },
+    },
+  };
+}
+
+/** `npm test` runs `heavy` beside `unit` and `engine`, on an engine each, and then `alone`. */
 export default defineConfig({
   test: {
     // A child process each: a test that stops a process, or leaks one, harms no other.
@@ -18,23 +41,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: alone,
-          testTimeout: 10_000,
+          exclude: [...heavy, ...alone, ...engine],
+          testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'engine',
-          include: alone,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          maxWorkers: 1,
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      oneByOne('engine', engine, heavy, 1),
+      oneByOne('heavy', heavy, [], 2),
+      oneByOne('alone', alone, [], 3),
     ],
   },
 });

@@ -2,20 +2,26 @@ import { relative } from 'node:path';
 import { root } from './project.mjs';
 
 /**
- * Counts from vitest's report, plus one for each check. A file that could not even be loaded counts
+ * Counts from vitest's reports, plus one for each check. A file that could not even be loaded counts
  * as one failed test: it has none of its own that could fail.
  */
-export function countTests(report, checks) {
+export function countTests(reports, checks) {
   const counts = { passed: 0, failed: 0, skipped: 0, notes: [] };
   for (const { name, passed } of checks) {
     counts[passed ? 'passed' : 'failed'] += 1;
     if (!passed) counts.notes.push(`failed: ${name} (npm run check)`);
   }
+  for (const report of reports) countReport(report, counts);
+  return counts;
+}
+
+function countReport(report, counts) {
   if (report === undefined) {
     counts.failed += 1;
     counts.notes.push('failed: vitest ended without a report');
-    return counts;
+    return;
   }
+  const before = counts.failed;
   for (const file of report.testResults) {
     let failures = 0;
     for (const { status, fullName } of file.assertionResults) {
@@ -35,16 +41,16 @@ export function countTests(report, checks) {
     counts.failed += failures;
   }
   // An error outside any test, for example a rejection that nobody handled.
-  if (!report.success && counts.failed === 0) {
+  if (!report.success && counts.failed === before) {
     counts.failed += 1;
     counts.notes.push('failed: an error outside the tests, see above');
   }
-  return counts;
 }
 
 /** The test files that took the longest, in seconds, at most eight and none under one second. */
-export function slowestFiles(report) {
-  return (report?.testResults ?? [])
+export function slowestFiles(reports) {
+  return reports
+    .flatMap((report) => report?.testResults ?? [])
     .map(({ name, startTime, endTime }) => ({
       name: relative(root, name),
       seconds: (endTime - startTime) / 1000,

@@ -9,13 +9,13 @@ const firstLine = (error) =>
     .slice(0, 400);
 
 /**
- * Prepares what the tests need: system packages, a private Docker engine, images. Gives the
- * environment that tells the tests what they have, and what takes the engine down again. What
- * cannot be had is missing with its reason, never silently.
+ * Prepares what the tests need: system packages, private Docker engines, images. Gives the
+ * environment that tells the tests what they have, for each of so many engines, and what takes the
+ * engines down again. What cannot be had is missing with its reason, never silently.
  */
-export async function prepareTestEngine(steps, say) {
+export async function prepareTestEngines(count, steps, say) {
   const missing = {};
-  let engine;
+  const engines = [];
   const whyNot = whyNoEngine();
   if (whyNot === undefined) {
     const reason = await steps.time('system packages', (note) => ensureSystemPackages(say, note));
@@ -23,16 +23,18 @@ export async function prepareTestEngine(steps, say) {
       await steps.time('leftovers of killed runs', () => removeLeftovers());
       const image = steps.time('Debian image', (note) => makeDebianImage(say, note));
       try {
-        engine = await steps.time('private engine', () => startPrivateEngine());
+        await steps.time('private engines', async () => {
+          for (let made = 0; made < count; made += 1) engines.push(await startPrivateEngine());
+        });
       } catch (error) {
         missing.engine = firstLine(error);
       }
       try {
         await image;
-        if (engine !== undefined) {
-          await steps.time('import of the Debian image', () =>
-            importImages(engine.socketPath, ['debian']),
-          );
+        if (missing.engine === undefined) {
+          await steps.time('import of the Debian image', async () => {
+            for (const { socketPath } of engines) await importImages(socketPath, ['debian']);
+          });
         } else {
           missing['debian-image'] = missing.engine;
         }
@@ -48,12 +50,20 @@ export async function prepareTestEngine(steps, say) {
   for (const [capability, reason] of Object.entries(missing)) say(`No ${capability}: ${reason}`);
   return {
     missing,
-    environment: {
+    environments: Array.from({ length: count }, (_, index) => ({
       SENTRA_TEST_MISSING: JSON.stringify(missing),
-      SENTRA_TEST_ENGINE: engine?.host,
+      SENTRA_TEST_ENGINE: missing.engine === undefined ? engines[index].host : undefined,
+    })),
+    stop: async () => {
+      await Promise.all(engines.map((engine) => engine.stop()));
     },
-    stop: async () => engine?.stop(),
   };
+}
+
+/** {@link prepareTestEngines} with one engine. */
+export async function prepareTestEngine(steps, say) {
+  const { environments, ...prepared } = await prepareTestEngines(1, steps, say);
+  return { ...prepared, environment: environments[0] };
 }
 
 async function makeDebianImage(say, note) {
