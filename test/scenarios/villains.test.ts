@@ -106,8 +106,8 @@ describeWith(['engine', 'debian-image', 'root'], 'Under a policy that contains',
         ({ item }) =>
           item.container === actor?.container.id &&
           item.severity !== 'info' &&
-          // A rise may be dated to the last reading before it.
-          item.onsetAt < (begunAt.get(name) ?? 0) - 3_000,
+          // A rise may be dated to the last reading before it; a drift to the block of ten seconds.
+          item.onsetAt < (begunAt.get(name) ?? 0) - (item.kind === 'drift' ? 13_000 : 3_000),
       );
       expect(early.map(({ item }) => item.sentence)).toEqual([]);
     }
