@@ -75,6 +75,16 @@ export function createLearnedDomains(): LearnedDomains {
   return { tops: new Map() };
 }
 
+/** For the store. */
+export function packDomains(learned: LearnedDomains): readonly (readonly [string, number])[] {
+  return [...learned.tops];
+}
+
+/** From the store. */
+export function unpackDomains(packed: readonly (readonly [string, number])[]): LearnedDomains {
+  return { tops: new Map(packed.slice(0, mostDomains)) };
+}
+
 /** The evidence against a domain at a moment, in nats. */
 export function fadedNats(domain: AskedDomain, at: Moment): number {
   return domain.nats * 0.5 ** (Math.max(0, at - domain.at) / halfLifeMs);

@@ -37,13 +37,14 @@ const modules: Technique = {
 };
 const exploitation: Technique = { id: 'T1068', name: 'Exploitation for Privilege Escalation' };
 
+// Not `io_uring_setup`: Node's event loop tries it at every start.
 const grave: ReadonlyMap<string, Technique> = new Map([
   ...withTechnique(escape, 'mount umount2 move_mount open_tree fsopen fsmount pivot_root'),
   ...withTechnique(escape, 'setns unshare open_by_handle_at bpf kexec_load kexec_file_load'),
   ...withTechnique(injection, 'ptrace process_vm_readv process_vm_writev pidfd_getfd'),
   ...withTechnique(modules, 'init_module finit_module delete_module'),
   ...withTechnique(exploitation, 'keyctl add_key request_key userfaultfd perf_event_open'),
-  ...withTechnique(exploitation, 'io_uring_setup iopl ioperm'),
+  ...withTechnique(exploitation, 'iopl ioperm'),
 ]);
 
 function withTechnique(technique: Technique, names: string): [string, Technique][] {

@@ -1,4 +1,5 @@
 import type { Milliseconds, Moment } from '../../model/time.ts';
+import type { Severity } from '../../model/finding.ts';
 import type { Verdict } from '../verdict.ts';
 import { countInWords, spanInWords } from '../words.ts';
 import { classOfCall, techniqueOfCall } from './call-class.ts';
@@ -43,6 +44,8 @@ const mostPoints = 60;
 
 /** So many new names at once are no accident. */
 const manyNew = 5;
+
+const hourMs: Milliseconds = 3_600_000;
 
 /** An episode that begins with the observation. */
 export function createCallEpisode(seen: CallCounts): CallEpisode {
@@ -99,7 +102,7 @@ export function tellEpisode(
   const excess = Math.max(...calls.map(({ most, before }) => excessOf(most, before)));
   return {
     series: 'system calls',
-    severity: grave || unseen.length >= manyNew ? 'high' : unseen.length > 0 ? 'medium' : 'low',
+    severity: severityOf(grave, unseen.length, watchedMs),
     score: 1 - Math.exp(-excess),
     excess,
     onsetAt: episode.onsetAt,
@@ -114,6 +117,18 @@ export function tellEpisode(
     })),
     technique: grave ? techniqueOfCall(first.name) : undefined,
   };
+}
+
+/**
+ * What may be claimed after so much watching. By the law of records (Rényi) a given kind of call has
+ * its next maximum within another hour with probability 1 h / (watched + 1 h): more likely than not
+ * during the first hour, 1 in 25 after a day.
+ */
+function severityOf(grave: boolean, unseen: number, watchedMs: Milliseconds): Severity {
+  if (grave) return 'high';
+  if (watchedMs < hourMs) return 'info';
+  if (unseen === 0) return 'low';
+  return unseen >= manyNew && watchedMs >= 24 * hourMs ? 'high' : 'medium';
 }
 
 /** Made 214 `ptrace` calls in 3 s; never before in 6 h of watching. */

@@ -5,6 +5,8 @@ import {
   createLearnedDomains,
   createNameWatch,
   judgeName,
+  packDomains,
+  unpackDomains,
   type LearnedDomains,
   type NameWatch,
   type TunnelVerdict,
@@ -114,9 +116,11 @@ const hostile = fc.oneof(
 
 /** The state as it would come back from a store. */
 function throughJson(watch: NameWatch, learned: LearnedDomains): [NameWatch, LearnedDomains] {
-  const copy = <Kept>(map: Map<string, Kept>): Map<string, Kept> =>
-    new Map(JSON.parse(JSON.stringify([...map])) as [string, Kept][]);
-  return [{ domains: copy(watch.domains) }, { tops: copy(learned.tops) }];
+  const copy = <Kept>(kept: Kept): Kept => JSON.parse(JSON.stringify(kept)) as Kept;
+  return [
+    { domains: new Map(copy([...watch.domains])) },
+    unpackDomains(copy(packDomains(learned))),
+  ];
 }
 
 describe('whatever is asked', () => {

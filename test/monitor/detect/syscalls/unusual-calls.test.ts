@@ -87,6 +87,19 @@ describe('unusual system calls', () => {
     expect(held?.technique?.id).toBe('T1611');
   });
 
+  it.each([
+    [0.5, 'info'],
+    [6, 'medium'],
+    [25, 'high'],
+  ])('weigh by what may be claimed: after %s h of watching, %s', (hours, severity) => {
+    const container = born();
+    live(container, hours * 3600, () => web, { learning: true, stepMs: 60_000 });
+    live(container, 60, () => web, { learning: true });
+    const shell = { execve: 2, pipe2: 1, dup2: 3, wait4: 1, connect: 1, socket: 1 };
+    expect(live(container, 1, () => ({ ...web, ...shell }))[0]?.severity).toBe(severity);
+    expect(live(container, 1, () => ({ ...web, setns: 1 }))[0]?.severity).toBe('high');
+  });
+
   it('are not told when memory, threads and waiting swing with the load', () => {
     const container = grown();
     const busy = { ...web, futex: 90_000, sched_yield: 50_000, madvise: 40, mprotect: 7, exit: 4 };
