@@ -44,6 +44,20 @@ describe('the evidence in a name', () => {
     expect(evidenceOf('mzxw6ytboi4dsnzrgm2tcobqge3tmnjsgq.ip6.arpa').nats).toBeGreaterThan(25);
   });
 
+  it('is half for an international label, whose letters are odd by nature', () => {
+    const [plain, international] = ['h1aaqajhazq', 'xn--h1aaqajhazq'].map(
+      (label) => evidenceOf(`${label}.example.org`).nats,
+    );
+    expect(international).toBeLessThan(0.7 * (plain ?? 0));
+  });
+
+  it('is not talked down by ordinary words around it', () => {
+    const message = 'mzxw6ytboi4dsnzrgm2tcobqge3tmnjsgq';
+    const alone = evidenceOf(`${message}.example.org`).nats;
+    const dressed = `customer.information.${message}.support.portal.example.org`;
+    expect(evidenceOf(dressed).nats).toBeGreaterThan(alone);
+  });
+
   it('does not depend on case, which resolvers scramble, nor on the final dot', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z0-9.-]{1,60}$/), (name) => {

@@ -169,6 +169,16 @@ describe('unusual system calls', () => {
     container.at += 3600_000;
     expect(live(container, 3, () => web)).toEqual([undefined, undefined, undefined]);
   });
+
+  it('are not put together from both sides of a pause', () => {
+    const container = born();
+    live(container, 300, () => ({ openat: 5 }), { learning: true, stepMs: 100 });
+    live(container, 2, () => ({}), { stepMs: 100 });
+    live(container, 0.1, () => ({ openat: 40 }), { stepMs: 100 });
+    container.at += 60_000;
+    expect(live(container, 0.1, () => ({ openat: 40 }), { stepMs: 100 })).toEqual([undefined]);
+    expect(live(container, 0.1, () => ({ openat: 40 }), { stepMs: 100 })[0]).toBeDefined();
+  });
 });
 
 function scaled(counts: Counts, factor: number): Counts {
