@@ -42,8 +42,8 @@ const punycodeShare = 0.5;
  * is positive, and a little for length. Case is not looked at, resolvers scramble it; nor is the type
  * of the query. Never throws, whatever the name. About a microsecond for 20 characters.
  *
- * Neyman and Pearson's ratio; for generated names used so in Yadav et al., "Detecting algorithmically
- * generated malicious domain names", IMC 2010.
+ * Neyman and Pearson's ratio; that letters alone tell generated names from given ones: Yadav et al.,
+ * "Detecting algorithmically generated malicious domain names", IMC 2010.
  */
 export function evidenceOf(name: string): NameEvidence {
   const split = splitName(name);
