@@ -7,7 +7,7 @@ import { splitName } from '../../../../monitor/detect/dns/registered-domain.ts';
 
 describe('the evidence in a name', () => {
   it.each([
-    'registry.npmjs.org',
+    'packages.example.org',
     'deb.debian.org',
     'objects.githubusercontent.com',
     'ec2-52-23-10-1.compute-1.amazonaws.com',
