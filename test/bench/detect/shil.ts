@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createLearnedCalls } from '../../../monitor/detect/syscalls/learned-calls.ts';
 import {
@@ -122,7 +122,11 @@ async function runHalf(
 export const set: DetectSet = {
   folder: 'shil-syscalls',
   async run(options) {
-    const names = readCallNames(join(options.data, 'syscalls.json'));
+    // It lies beside the halves, also where a half alone is given.
+    const [beside, above] = ['.', '..'].map((up) => join(options.data, up, 'syscalls.json'));
+    const names = readCallNames(
+      beside !== undefined && existsSync(beside) ? beside : (above ?? ''),
+    );
     const results: BenchResult[] = [];
     for (const half of halvesOf(options.data, 'labels.json')) {
       results.push(...(await runHalf(half, names, options)));
