@@ -22,6 +22,7 @@ import { restoredPolicyState } from './pipeline/stored-policy-state.ts';
 import { createSubscribers } from './pipeline/subscribers.ts';
 import { startUpkeep } from './pipeline/upkeep.ts';
 import { openStore, type Store } from './record/store.ts';
+import { noKernelFreezer } from './respond/kernel-freezer.ts';
 import { createResponder } from './respond/responder.ts';
 import { lockFile } from './rpc/control-folder.ts';
 import type {
@@ -35,6 +36,7 @@ import { createDisposer } from './runtime/disposer.ts';
 import { messageOf, silentLogger, type Logger } from './runtime/logger.ts';
 import { takeLock } from './runtime/lock.ts';
 import { failed, ok, type Result } from './runtime/result.ts';
+import { createCgroupFreezer } from './sensors/freezer/cgroup-freezer.ts';
 import { startSensors, type Sensors, type SensorSettings } from './sensors/sensors.ts';
 
 /** What a monitor finds around it; tests hand in their own. */
@@ -141,8 +143,15 @@ function compose(
   // Two knots: the responder tells the pipeline of its actions, and the sensors feed what asks them.
   const knot: { pipeline?: Pipeline; sensors?: Sensors } = {};
 
+  // A container elsewhere has no process here whose cgroup bears its id: nothing is read or written.
+  const kernel = createCgroupFreezer({
+    procFolder: around.sensors?.procFolder ?? '/proc',
+    clock,
+    known: (id) => knot.sensors?.workloads().find(({ container }) => container === id),
+  });
   const responder = createResponder({
     engine,
+    kernel: options.byApi === true ? noKernelFreezer : kernel,
     record: createRecordOfResponse(store, (action) => knot.pipeline?.action(action)),
     clock,
     logger,
