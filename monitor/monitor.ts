@@ -151,7 +151,7 @@ function compose(
   });
   const responder = createResponder({
     engine,
-    kernel: options.byApi === true ? noKernelFreezer : kernel,
+    kernel: options.byApi ? noKernelFreezer : kernel,
     record: createRecordOfResponse(store, (action) => knot.pipeline?.action(action)),
     clock,
     logger,

@@ -154,6 +154,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
           losses.check(store.coverage.put(observation));
           const { workload, container, coverage } = observation;
           subscribers.tell({ kind: 'coverage', at: observation.at, workload, container, coverage });
+          // It may run although the engine calls it paused; what is not held is passed over.
+          const doubtful = coverage.sight.state === 'partly' ? workloads.get(container) : undefined;
+          if (doubtful !== undefined) reconcile([doubtful]);
           break;
         }
         case 'lifecycle': {

@@ -19,7 +19,6 @@ import {
 } from '../../../monitor/sensors/freezer/freezer-place.ts';
 import { parseMembership } from '../../../monitor/sensors/resource/cgroup-paths.ts';
 import { readMounts } from '../../../monitor/sensors/resource/cgroup-source.ts';
-import { startSensors } from '../../../monitor/sensors/sensors.ts';
 import { engineSocket } from '../../engine/capabilities.ts';
 import {
   testContainers,
@@ -27,12 +26,20 @@ import {
   type TestContainers,
 } from '../../engine/containers.ts';
 import { demand } from '../../engine/engine-http.ts';
+import { openWatch } from '../../scenarios/watch.ts';
 import { until } from '../sensors/fake-engine.ts';
 import { describeAsRoot } from '../sensors/real-cgroup.ts';
 import { createMemoryRecord, respondWith, told } from './responder-stand.ts';
 import { openWedgingProxy, type WedgingProxy } from './wedging-proxy.ts';
 
 const timeout = 30_000;
+
+interface Writer {
+  readonly agent: TestContainer;
+  readonly workload: Workload;
+  readonly place: FreezerPlace;
+  readonly written: () => number;
+}
 
 describeAsRoot(['engine'], 'beside a real engine, the kernel', () => {
   let engine: Engine;
@@ -80,12 +87,7 @@ describeAsRoot(['engine'], 'beside a real engine, the kernel', () => {
   });
 
   /** A container of this test that writes a byte to a file of its own again and again. */
-  async function startWriter(): Promise<{
-    readonly agent: TestContainer;
-    readonly workload: Workload;
-    readonly place: FreezerPlace;
-    readonly written: () => number;
-  }> {
+  async function startWriter(): Promise<Writer> {
     const name = `out-${known.size}`;
     writeFileSync(join(folder, name), '');
     const agent = await containers.start({
@@ -151,40 +153,43 @@ describeAsRoot(['engine'], 'beside a real engine, the kernel', () => {
   );
 
   test(
-    'turns the badge of a paused container that runs within 5 s, and back when it stands still',
+    'turns the badge of a paused container that runs, and has what is held frozen again by itself',
     async () => {
-      const { agent, place } = await startWriter();
-      const { run } = containers;
-      const sensors = startSensors({
-        reader: engine,
-        selects: ({ labels }) => labels['sentra.test'] === run,
-        clock: systemClock,
-        logger: silentLogger,
-        onObservation: () => undefined,
-        onWorkload: () => undefined,
-        onConnection: () => undefined,
-      });
-      const sight = () =>
-        sensors.coverage(agent.id).find(({ sensor }) => sensor === 'resource')?.sight;
+      const [held, free] = [await startWriter(), await startWriter()];
+      const watch = await openWatch({ engine: `unix://${engineSocket()}` });
+      const sight = ({ agent }: Writer) =>
+        watch.view(agent.id)?.coverage.find(({ sensor }) => sensor === 'resource')?.sight;
+      const isPaused = ({ agent }: Writer) => watch.view(agent.id)?.workload.state === 'paused';
       try {
-        await until('seeing', () => sight()?.state === 'seeing', 8_000);
-        await demand(engineSocket(), 'POST', `/containers/${agent.id}/pause`);
-        const isPaused = () =>
-          sensors
-            .workloads()
-            .some(({ container, state }) => container === agent.id && state === 'paused');
-        await until('paused', isPaused, 5_000);
-        await sleep(1_500);
-        expect(sight()).toEqual({ state: 'seeing' });
-        expect(setFreezer(place, 'thawed').ok).toBe(true);
-        await until('partly', () => sight()?.state === 'partly', 5_000);
-        expect(sight()).toMatchObject({
+        await until(
+          'seeing',
+          () => [held, free].every((each) => sight(each)?.state === 'seeing'),
+          8_000,
+        );
+        await watch.monitor.service.act({ name: 'pause', target: held.agent.id });
+        await demand(engineSocket(), 'POST', `/containers/${free.agent.id}/pause`);
+        await until('paused', () => isPaused(held) && isPaused(free), 5_000);
+        await sleep(1_200);
+        expect(sight(free)).toEqual({ state: 'seeing' });
+        for (const { place } of [held, free]) expect(setFreezer(place, 'thawed').ok).toBe(true);
+        await until('the badge turns', () => sight(free)?.state === 'partly', 5_000);
+        expect(sight(free)).toMatchObject({
           reason: 'The engine calls it paused, yet its processes use CPU time: they run.',
         });
+        await until('it is frozen again', () => freezerState(held.place) === 'frozen', 5_000);
+        const upkeep = () => watch.actions.filter(({ requester }) => requester.kind === 'upkeep');
+        await until(
+          'it is told',
+          () => upkeep().some(({ outcome }) => outcome.state === 'proved'),
+          3_000,
+        );
+        expect(told(upkeep().at(-1))).toMatch(/used [\d.]+ s of CPU by the kernel's account/);
+        // Sentra holds only what it was told to hold.
+        expect(freezerState(free.place)).toBe('thawed');
       } finally {
-        await sensors.stop();
-        setFreezer(place, 'frozen');
-        await agent.remove();
+        await watch.close();
+        setFreezer(free.place, 'frozen');
+        await Promise.all([held.agent.remove(), free.agent.remove()]);
       }
     },
     timeout,
@@ -195,7 +200,12 @@ describeAsRoot(['engine'], 'beside a real engine, the kernel', () => {
     async () => {
       const { agent, workload, place, written } = await startWriter();
       expect(told(await late.byPerson({ kind: 'pause' }, workload))).toMatch(/^proved/);
-      proxy.wedge(agent.id, () => freezerState(place) !== 'thawed');
+      // As with the engine that this stands for: once thawed it answers, and goes on answering.
+      let freed = false;
+      proxy.wedge(agent.id, () => {
+        freed ||= freezerState(place) === 'thawed';
+        return !freed;
+      });
       const released = await late.byPerson({ kind: 'release' }, workload);
       expect(told(released)).toMatch(
         /^(proved|partly): The engine did not answer about it: thawed through the kernel.*Released\./,
