@@ -150,7 +150,7 @@ describeWith(['engine', 'root'], 'A contained container that ignores SIGTERM', (
       5_000,
     );
     expect(proof(upkeep()[0])).toMatch(
-      /In between it ran for at most [\d.]+ s.* paused, no network/,
+      /In between it ran for at most [\d.]+ s.* paused, frozen by the kernel's word, no network/,
     );
     expect(calls).toHaveLength(callsBefore);
   });

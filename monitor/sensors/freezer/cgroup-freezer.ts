@@ -151,6 +151,7 @@ export function createCgroupFreezer(options: CgroupFreezerOptions): CgroupFreeze
         const before = cpuNanosecondsOf(place);
         const state = freezerState(place);
         if (state === undefined) return { state: 'unreadable' };
+        if (state !== 'frozen' && isFrozenBeneath(place)) return { state: 'unreadable' };
         if (state !== 'frozen') return { state: 'running', cpuNanoseconds: before };
         await clock.sleep(stillMs);
         const after = cpuNanosecondsOf(place);
@@ -192,3 +193,9 @@ export function createCgroupFreezer(options: CgroupFreezerOptions): CgroupFreeze
 }
 
 const notFound = "The kernel's freezer file of exactly this container was not found here.";
+
+/** An engine that freezes a cgroup beneath the container's own, as Podman may, is taken at its word. */
+function isFrozenBeneath(place: FreezerPlace): boolean {
+  const { beneath } = place;
+  return beneath !== undefined && freezerState({ ...place, folder: beneath }) === 'frozen';
+}

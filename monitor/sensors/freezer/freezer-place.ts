@@ -11,6 +11,8 @@ export interface FreezerPlace {
   readonly version: 1 | 2;
   /** The container's own folder, whose last part bears its full id. */
   readonly folder: string;
+  /** The folder of the process it was found by, where that is beneath. */
+  readonly beneath: string | undefined;
   readonly cpu: { readonly version: 1 | 2; readonly folder: string } | undefined;
 }
 
@@ -32,6 +34,7 @@ export function freezerPlaceOf(
   return {
     version: freezer.version,
     folder,
+    beneath: freezer.folder === folder ? undefined : freezer.folder,
     cpu:
       accounting === undefined || cpuFolder === undefined
         ? undefined

@@ -94,6 +94,16 @@ describe("the kernel's freezer", () => {
     expect(stateOf(`docker/${id}`)).toBe('untouched');
   });
 
+  test('is not asked where the engine froze a cgroup beneath', async () => {
+    machine(`/docker/${id}/below`);
+    mkdirSync(join(folder, `freezer/docker/${id}/below`));
+    writeFileSync(join(folder, `freezer/docker/${id}/below/freezer.state`), 'THAWED\n');
+    writeFileSync(join(folder, `freezer/docker/${id}/freezer.state`), 'THAWED\n');
+    expect(await freezerOf().look(id)).toMatchObject({ state: 'running' });
+    writeFileSync(join(folder, `freezer/docker/${id}/below/freezer.state`), 'FROZEN\n');
+    expect(await freezerOf().look(id)).toEqual({ state: 'unreadable' });
+  });
+
   test('makes no file where the kernel has none', async () => {
     machine(`/docker/${id}`);
     rmSync(join(folder, `freezer/docker/${id}/freezer.state`));

@@ -32,6 +32,7 @@ describe("where a container's freezer is", () => {
     expect(freezerPlaceOf(mounts, membership(path), id)).toEqual({
       version: 1,
       folder: `/sys/fs/cgroup/freezer${folder}`,
+      beneath: path === folder ? undefined : `/sys/fs/cgroup/freezer${path}`,
       cpu: { version: 1, folder: `/sys/fs/cgroup/cpuacct${folder}` },
     });
     expect(freezerPlaceOf(unified, membership(path, 2), id)).toMatchObject({
