@@ -67,3 +67,14 @@ export async function runsUnseen(
     list.ok && list.value.some((each) => each.container === container && each.state === 'paused')
   );
 }
+
+/**
+ * Whether the kernel tells of the container here, so that there is another way than the engine, and no
+ * need to wait for it long.
+ */
+export async function isWithinReach(
+  { kernel }: ResponseContext,
+  container: ContainerId,
+): Promise<boolean> {
+  return kernel.isHere && (await kernel.look(container)).state !== 'unreadable';
+}

@@ -1,6 +1,7 @@
 import type { ActionOutcome } from '../model/action.ts';
 import type { ContainerDetail, EngineError } from '../engine/port.ts';
 import { goneInWords } from './hold-outcome.ts';
+import { isWithinReach } from './kernel-word-of.ts';
 import { proofOf, stateInWords } from './proof.ts';
 import type { ResponseContext } from './response-context.ts';
 import { answerSoon, isSilent } from './patience.ts';
@@ -81,7 +82,8 @@ export async function kill(
     }
     if (!seen.ok ? unheard?.ok !== true : !isDown(seen.value)) {
       const asked = engine.kill(container);
-      const killed = await (seen.ok ? asked : answerSoon(context, 'kill', asked));
+      const hurry = !seen.ok && (await isWithinReach(context, container));
+      const killed = await (hurry ? answerSoon(context, 'kill', asked) : asked);
       if (killed.ok) did = 'killed';
       else errors.push(killed.error);
     }

@@ -2,6 +2,7 @@ import type { ActionOutcome } from '../model/action.ts';
 import type { ContainerId } from '../model/workload.ts';
 import type { ContainerDetail, EngineError } from '../engine/port.ts';
 import type { Result } from '../runtime/result.ts';
+import { isWithinReach } from './kernel-word-of.ts';
 import { answerSoon } from './patience.ts';
 import type { ResponseContext } from './response-context.ts';
 import type { Subject } from './subject.ts';
@@ -18,7 +19,9 @@ export async function letRun(
 ): Promise<Result<void, EngineError>> {
   const { kernel, engine } = context;
   const { container } = detail.workload;
-  const asked = await answerSoon(context, 'unpause', engine.unpause(container));
+  const answer = engine.unpause(container);
+  const isNear = await isWithinReach(context, container);
+  const asked = await (isNear ? answerSoon(context, 'unpause', answer) : answer);
   if (asked.ok || asked.error.kind === 'timeout') return asked;
   if ((await kernel.look(container, detail.workload)).state !== 'running') return asked;
   const frozen = await kernel.freeze(container, detail.workload);
@@ -41,6 +44,11 @@ const mostSilences = 2;
 /** Counts how often in one action the engine was silent about the container. */
 export interface Silence {
   /**
+   * What the engine tells of the container. Its silence is short where the kernel can do, or has done,
+   * what it does not; elsewhere it is waited for as long as the adapter allows.
+   */
+  inspect(): Promise<Result<ContainerDetail, EngineError>>;
+  /**
    * Thaws through the kernel, once, when the engine has been silent often enough: an engine (20.10)
    * that froze a container amid the start of an exec answers to nothing about it, and is freed by
    * that. True when it has just been thawed so; `remarks` says what was done, or why not.
@@ -51,18 +59,26 @@ export interface Silence {
 /** Nothing was asked yet. */
 export function createSilence(context: ResponseContext, container: ContainerId): Silence {
   let silences = 0;
+  let thaw: Result<void, string> | undefined;
   return {
+    async inspect() {
+      const answer = context.engine.inspect(container);
+      if (thaw?.ok === false) return answer;
+      const soon = await answerSoon(context, 'inspect', answer);
+      if (soon.ok || soon.error.kind !== 'timeout' || thaw !== undefined) return soon;
+      return (await isWithinReach(context, container)) ? soon : answer;
+    },
     async thawWhenDue(error, remarks) {
       if (error.kind !== 'timeout') return false;
       silences += 1;
       if (silences !== mostSilences || !context.kernel.isHere) return false;
-      const thawed = await context.kernel.thaw(container);
+      thaw = await context.kernel.thaw(container);
       remarks.push(
-        thawed.ok
+        thaw.ok
           ? "The engine did not answer about it: thawed through the kernel's freezer file."
-          : `The engine did not answer about it, and it was not thawed through the kernel: ${thawed.error}`,
+          : `The engine did not answer about it, and it was not thawed through the kernel: ${thaw.error}`,
       );
-      return thawed.ok;
+      return thaw.ok;
     },
   };
 }

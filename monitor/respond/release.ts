@@ -3,7 +3,6 @@ import type { Containment, DetachedNetwork } from '../model/containment.ts';
 import type { ContainerDetail } from '../engine/port.ts';
 import { goneInWords } from './hold-outcome.ts';
 import { createSilence, letRun, thawedUnheard } from './let-run.ts';
-import { answerSoon } from './patience.ts';
 import { proofOf } from './proof.ts';
 import type { ResponseContext } from './response-context.ts';
 import { waitsOf } from './response-context.ts';
@@ -39,7 +38,7 @@ interface Progress {
  * the same call finishes it.
  */
 export async function release(context: ResponseContext, subject: Subject): Promise<ActionOutcome> {
-  const { engine, ledger, tries } = context;
+  const { ledger, tries } = context;
   const { container } = subject;
   const remarks: string[] = [];
   const say = (...sentences: readonly string[]): string => [...remarks, ...sentences].join(' ');
@@ -60,7 +59,7 @@ export async function release(context: ResponseContext, subject: Subject): Promi
 
   for (let round = 0; ; round += 1) {
     if (round > 1) await context.clock.sleep(waits.next());
-    const seen = await answerSoon(context, 'inspect', engine.inspect(container));
+    const seen = await silence.inspect();
     if (!seen.ok) {
       if (seen.error.kind === 'gone') {
         ledger.close(container);

@@ -4,7 +4,6 @@ import type { ContainerDetail } from '../engine/port.ts';
 import { goneInWords } from './hold-outcome.ts';
 import { holesOf } from './holes.ts';
 import { createSilence, letRun, thawedUnheard } from './let-run.ts';
-import { answerSoon } from './patience.ts';
 import { proofOf, stateInWords } from './proof.ts';
 import type { ResponseContext } from './response-context.ts';
 import { waitsOf } from './response-context.ts';
@@ -18,7 +17,7 @@ import { undoLeft } from './undo-left.ts';
  * nothing is left, the containment ends.
  */
 export async function resume(context: ResponseContext, subject: Subject): Promise<ActionOutcome> {
-  const { engine, ledger, tries } = context;
+  const { ledger, tries } = context;
   const { container } = subject;
   const say = (...sentences: readonly string[]): string => [...remarks, ...sentences].join(' ');
   const waits = waitsOf(context);
@@ -29,7 +28,7 @@ export async function resume(context: ResponseContext, subject: Subject): Promis
 
   for (let round = 0; ; round += 1) {
     if (round > 1) await context.clock.sleep(waits.next());
-    const seen = await answerSoon(context, 'inspect', engine.inspect(container));
+    const seen = await silence.inspect();
     if (!seen.ok) {
       if (seen.error.kind === 'gone') {
         ledger.close(container);
