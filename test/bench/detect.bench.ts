@@ -1,13 +1,20 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { DetectSet } from './detect/detect-set.ts';
+import { set as nab } from './detect/nab.ts';
+import { rankedSet } from './detect/ranked-set.ts';
 import type { BenchOptions, BenchResult } from './result.ts';
 
 export const title = 'The detectors on public data sets, streaming, with the product’s parameters';
 export const needsEngine = false;
 
 /** Every public set that the detectors can be run over. */
-const sets: readonly DetectSet[] = [];
+const sets: readonly DetectSet[] = [
+  nab,
+  rankedSet('smd'),
+  rankedSet('asd'),
+  rankedSet('tsb-ad-nab'),
+];
 
 /** The set's folder below `data`, at most two levels down; `data` itself where it has that name. */
 function folderOf(set: DetectSet, data: string): string | undefined {

@@ -74,7 +74,8 @@ function rowsOf(series: NabScored, firstWindow: number): Row[] {
       const worth = sigmoid(-(inside[1] - row + 1) / width) / bestWorth;
       found.push({ score, window: firstWindow + next, worth });
     } else {
-      const worth = before === undefined ? -1 : sigmoid((row - before[1]) / (before[1] - before[0]));
+      const worth =
+        before === undefined ? -1 : sigmoid((row - before[1]) / (before[1] - before[0]));
       found.push({ score, window: -1, worth });
     }
   }
@@ -96,7 +97,11 @@ export function rankRows(corpus: readonly NabScored[]): readonly Row[] {
  * Walks the threshold from above the highest score downwards and calls `seen` at every threshold
  * that tells rows apart (rows of equal score are detected together).
  */
-function walk(ranked: readonly Row[], profile: NabProfile, seen: (outcome: NabOutcome) => void): void {
+function walk(
+  ranked: readonly Row[],
+  profile: NabProfile,
+  seen: (outcome: NabOutcome) => void,
+): void {
   const best = new Map<number, number>();
   const windows = new Set(ranked.map(({ window }) => window).filter((window) => window >= 0)).size;
   let total = -profile.missed * windows;
