@@ -11,9 +11,10 @@ import {
  * Turns any score of at least zero into a p-value: how often the same series has scored as high.
  *
  * Within what was seen it is the conformal p-value (Vovk, Gammerman, Shafer: "Algorithmic Learning
- * in a Random World", 2005) from a fading histogram. Above the highest fiftieth, where counts are
- * few, a Pareto tail goes on from there; its index is Hill's estimate (Annals of Statistics 3, 1975)
- * drawn towards a prior, as peaks over a threshold are used for streams by Siffer et al. (KDD 2017).
+ * in a Random World", 2005) from a fading histogram. Above the highest hundredth, where counts are
+ * few, a Pareto tail goes on from there, as peaks over a threshold do for streams in Siffer et al.
+ * (KDD 2017); its index is the likeliest one for grouped values (Hill's, Annals of Statistics 3,
+ * 1975, for buckets), drawn towards a prior.
  */
 export interface Calibration {
   readonly histogram: LogHistogram;
@@ -24,9 +25,9 @@ export interface Calibration {
 /** Scores below it are alike; the detectors' scores are ratios to a usual size. */
 const resolution = 1e-3;
 /** The share of the largest scores that the tail is fitted to. */
-const tailShare = 0.02;
-/** Hill's index before anything was seen, and how many observations that is worth. */
-const prior = { index: 0.4, weight: 10 } as const;
+const tailShare = 0.01;
+/** How many buckets a tail reaches on average before any was seen, and what that is worth in scores. */
+const prior = { buckets: 1.7, weight: 10 } as const;
 /** Fewer observations say nothing. */
 const leastSeen = 10;
 const logRatio = Math.log(1.2);
@@ -39,53 +40,52 @@ export function createCalibration(): Calibration {
 
 /**
  * How probable a score of at least `score` is by what was learned, over 0 to 1. With n observations
- * (fading counted) it is never below 1/(n+1)², whatever the tail says, and never below 1/(n+1) while
- * all scores were alike, where there is no tail to go on from.
+ * (fading counted) it is never below 1/(n+1)², whatever the tail says, and never below 1/(n+1) where
+ * nothing lies in the tail, as while all scores were alike.
  */
 export function probabilityOf({ histogram, weight }: Calibration, score: number): number {
   const { counts, floor } = histogram;
   const seen = histogram.total / weight;
   if (seen < leastSeen) return 1;
-  const wanted = Math.max(tailShare * seen, 1) * weight;
-  const position = score > floor ? Math.log(score / floor) / logRatio : -1;
-  const bucket = Math.min(counts.length - 1, Math.max(0, 1 + Math.floor(position)));
-  let above = 0;
-  for (let at = counts.length - 1; at > bucket && above < wanted; at -= 1) above += counts[at] ?? 0;
-  if (above < wanted) return tailProbability(counts, weight, seen, wanted, position);
-  for (let at = firstUncounted(counts, wanted); at > bucket; at -= 1) above += counts[at] ?? 0;
+  const position = score > floor ? 1 + Math.log(score / floor) / logRatio : 0;
+  const bucket = Math.min(counts.length - 1, Math.floor(position));
+  const tail = tailOf(counts, Math.max(tailShare * seen, 1) * weight);
+  if (bucket > tail.start) return tailProbability(tail, weight, seen, position);
+  let above = tail.above;
+  for (let at = tail.start; at > bucket; at -= 1) above += counts[at] ?? 0;
   return Math.min(1, (above + (counts[bucket] ?? 0) / 2 + weight) / (histogram.total + weight));
 }
 
-/** The bucket below those from the top that together hold `wanted`. */
-function firstUncounted(counts: Float64Array, wanted: number): number {
-  let sum = 0;
-  for (let at = counts.length - 1; at >= 0; at -= 1) {
-    sum += counts[at] ?? 0;
-    if (sum >= wanted) return at - 1;
-  }
-  return -1;
+/** The bucket that the tail lies above, and the weight and the mean number of buckets beyond it. */
+interface Tail {
+  readonly start: number;
+  readonly above: number;
+  readonly excess: number;
 }
 
-function tailProbability(
-  counts: Float64Array,
-  weight: number,
-  seen: number,
-  wanted: number,
-  position: number,
-): number {
-  const start = firstUncounted(counts, wanted) + 1;
-  let inTail = 0;
+/** The largest tail that is no more than `wanted`. */
+function tailOf(counts: Float64Array, wanted: number): Tail {
+  let above = 0;
   let excess = 0;
-  for (let at = start; at < counts.length; at += 1) {
-    const count = (counts[at] ?? 0) / weight;
-    inTail += count;
-    excess += count * (at - start + 0.5) * logRatio;
+  for (let at = counts.length - 1; at >= 0; at -= 1) {
+    const count = counts[at] ?? 0;
+    if (above + count >= wanted) return { start: at, above, excess };
+    above += count;
+    excess += above;
   }
-  if (start === 0) return position < 0 ? (inTail / 2 + 1) / (seen + 1) : 1 / (seen + 1);
-  const index = (excess + prior.weight * prior.index) / (inTail + prior.weight);
-  const beyond = Math.max(0, position - (start - 1)) * logRatio;
-  const probability = ((inTail + 1) / (seen + 1)) * Math.exp(-beyond / index);
-  return Math.min(1, Math.max(probability, 1 / (seen + 1) ** 2));
+  return { start: 0, above, excess };
+}
+
+function tailProbability(tail: Tail, weight: number, seen: number, position: number): number {
+  const count = tail.above / weight;
+  const least = 1 / (seen + 1);
+  if (count < 1) return least;
+  // Whole buckets are geometrically distributed where the logarithm is exponentially.
+  const buckets = tail.excess / weight - count;
+  const mean = (buckets + prior.weight * prior.buckets) / (count + prior.weight);
+  const decay = Math.log(1 + 1 / mean);
+  const probability = (count + 1) * least * Math.exp(-decay * (position - tail.start - 1));
+  return Math.min(1, Math.max(probability, least * least));
 }
 
 /** Adds a score; `memory` is after how many observations one has faded to a third (1/e). */

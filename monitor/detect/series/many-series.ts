@@ -158,9 +158,11 @@ export function judgeTogether(
     view.score += (score - view.score) / scoreReach;
     strength += standing(view, seen, learns);
   });
-  const probability = probabilityOf(many.together, strength);
+  // The strength's tail is about exponential; calibrations go on with a Pareto tail, its exponential.
+  const score = Math.exp(strength / 3) / 1000;
+  const probability = probabilityOf(many.together, score);
   if (learns) {
-    learnScore(many.together, strength, memory);
+    learnScore(many.together, score, memory);
     many.seen += 1;
   }
   return { probability, strength, culprit };
@@ -173,16 +175,16 @@ export interface PackedManySeries extends Omit<ManySeries, 'together'> {
 
 /** What is kept, for JSON. */
 export function packManySeries({ seen, channels, views, together }: ManySeries): PackedManySeries {
-  return structuredCloneOf({ seen, channels, views, together: packCalibration(together) });
+  return copied({ seen, channels, views, together: packCalibration(together) });
 }
 
 /** What `packManySeries` gave, read back. */
 export function unpackManySeries(packed: PackedManySeries): ManySeries {
-  const { seen, channels, views, together } = structuredCloneOf(packed);
+  const { seen, channels, views, together } = copied(packed);
   return { seen, channels, views, together: unpackCalibration(together) };
 }
 
-function structuredCloneOf(packed: PackedManySeries): PackedManySeries {
+function copied(packed: PackedManySeries): PackedManySeries {
   return {
     seen: packed.seen,
     channels: packed.channels.map((channel) => ({ ...channel, squares: [...channel.squares] })),

@@ -128,7 +128,8 @@ export function judgeValue(
   const unrestProbability = judged(series.unrest, unrest, learns);
   const sum = -Math.log10(level) - Math.log10(mean) - Math.log10(unrestProbability);
   now.strength += (sum / 3 - now.strength) / strengthReach;
-  const probability = judged(series.together, sum, learns);
+  // Back from logarithms, because the tail of a sum of them is exponential and that of this is Pareto's.
+  const probability = judged(series.together, 10 ** (sum / 3) / 1000, learns);
   if (learns) {
     const weight = stepOf(now.seen, memory);
     const reach = clipped(meanDistance, now.meanDeviation + floor, clip, now.seen);

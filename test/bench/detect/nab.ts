@@ -19,7 +19,7 @@ import {
  * The surprise from which the product's detector counts as alarmed here, fixed for all halves. It
  * was set on the development half, where it is therefore flattering.
  */
-const fixedThreshold = 2.2;
+const fixedThreshold = 2.4;
 
 const publishedNames: Readonly<Record<keyof typeof nabProfiles, string>> = {
   standard: 'standard',
