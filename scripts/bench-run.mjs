@@ -83,6 +83,15 @@ async function runWithEngine(bench, options) {
   }
 }
 
+async function measure(bench, options) {
+  try {
+    return await (bench.needsEngine ? runWithEngine(bench, options) : bench.run(options));
+  } catch (error) {
+    // What is wrong with somebody's data is for them to read, not a fault of the bench.
+    throw error?.name === 'DataSetError' ? new SetupError(error.message) : error;
+  }
+}
+
 await runScript(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -102,9 +111,7 @@ await runScript(async () => {
   say(bench.title);
   const { data, out } = values;
   const options = { short: values.short === true, data, out, signal, say };
-  const { results } = await (bench.needsEngine
-    ? runWithEngine(bench, options)
-    : bench.run(options));
+  const { results } = await measure(bench, options);
   if (signal.aborted) return 130;
   say(table(results));
   if (values.json) process.stdout.write(`${JSON.stringify({ bench: name, results })}\n`);

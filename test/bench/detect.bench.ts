@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { DataSetError } from './detect/data-set-error.ts';
 import type { DetectSet } from './detect/detect-set.ts';
 import { set as nab } from './detect/nab.ts';
 import { rankedSet } from './detect/ranked-set.ts';
@@ -29,10 +30,10 @@ function folderOf(set: DetectSet, data: string): string | undefined {
 
 function checkedData(data: string | undefined): string {
   if (data === undefined) {
-    throw new Error('Say where the data sets are: npm run bench -- detect --data FOLDER.');
+    throw new DataSetError('Say where the data sets are: npm run bench -- detect --data FOLDER.');
   }
   if (!existsSync(data) || !statSync(data).isDirectory()) {
-    throw new Error(`There is no folder ${data}.`);
+    throw new DataSetError(`There is no folder ${data}.`);
   }
   return data;
 }
@@ -56,7 +57,7 @@ export async function run(options: BenchOptions): Promise<{
   }
   if (found === 0) {
     const names = sets.map(({ folder }) => folder).join(', ');
-    throw new Error(`${data} holds none of the known data sets: ${names}.`);
+    throw new DataSetError(`${data} holds none of the known data sets: ${names}.`);
   }
   return { results };
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { DataSetError } from './data-set-error.ts';
 
 /** One half of a data set: the development half, another one, or the whole of a set without halves. */
 export interface Half {
@@ -20,7 +21,9 @@ export function halvesWith(marker: string, data: string): readonly Half[] {
 export function halvesOrError(marker: string, data: string): readonly Half[] {
   const halves = halvesWith(marker, data);
   if (halves.length === 0) {
-    throw new Error(`${data} holds no "${marker}", neither itself nor in a folder directly below.`);
+    throw new DataSetError(
+      `${data} holds no "${marker}", neither itself nor in a folder directly below.`,
+    );
   }
   return halves;
 }

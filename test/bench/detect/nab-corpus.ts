@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { DataSetError } from './data-set-error.ts';
 import type { NabLabels } from './nab-score.ts';
 import { numberIn, rowsOf, textOf } from './number-table.ts';
 
@@ -23,6 +24,15 @@ const publishedSchema = z.record(
   z.record(z.string(), z.union([z.record(z.string(), z.number()), z.array(z.unknown())])),
 );
 
+function parsed<Value>(schema: z.ZodType<Value>, path: string): Value {
+  const text = textOf(path);
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new DataSetError(`${path} is not as it should be.`, { cause: error });
+  }
+}
+
 /** Times are told apart to the second; the two files write them differently. */
 function second(time: string): string {
   return time.trim().replace('T', ' ').slice(0, 19);
@@ -31,7 +41,7 @@ function second(time: string): string {
 /** Every series of a half, by name; an error that names the file where one is not as it should be. */
 export function readNab(folder: string): readonly NabSeries[] {
   const marker = join(folder, nabMarker);
-  const windows = windowsSchema.parse(JSON.parse(textOf(marker)));
+  const windows = parsed(windowsSchema, marker);
   return Object.entries(windows)
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([file, labelled]) => {
@@ -45,7 +55,7 @@ export function readNab(folder: string): readonly NabSeries[] {
       const place = (time: string): number => {
         const at = placeOf.get(second(time));
         if (at === undefined)
-          throw new Error(`${path} has no row of ${time}, which ${marker} names.`);
+          throw new DataSetError(`${path} has no row of ${time}, which ${marker} names.`);
         return at;
       };
       return {
@@ -69,7 +79,7 @@ export function publishedNab(
   const path = join(dirname(folder), 'published', 'per_split_and_category.json');
   const found = new Map<string, Readonly<Record<string, number>>>();
   if (!existsSync(path)) return found;
-  const published = publishedSchema.parse(JSON.parse(textOf(path)));
+  const published = parsed(publishedSchema, path);
   const split = half.startsWith('held') ? 'held' : half;
   for (const [detector, bySplit] of Object.entries(published)) {
     const scores = bySplit[split];

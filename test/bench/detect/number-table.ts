@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { DataSetError } from './data-set-error.ts';
 
 /** The text of a file, unpacked where its name ends in .gz; an error that names it where that fails. */
 export function textOf(path: string): string {
@@ -7,7 +8,8 @@ export function textOf(path: string): string {
     const bytes = readFileSync(path);
     return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
   } catch (error) {
-    throw new Error(`${path} cannot be read.`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DataSetError(`${path} cannot be read: ${reason}.`, { cause: error });
   }
 }
 
@@ -21,7 +23,7 @@ export function linesOf(path: string): readonly string[] {
 /** The lines of a table without its heading, each cut at `separator`; an error where it has none. */
 export function rowsOf(path: string, separator: ',' | '\t'): readonly (readonly string[])[] {
   const rows = linesOf(path).slice(1);
-  if (rows.length === 0) throw new Error(`${path} has no rows.`);
+  if (rows.length === 0) throw new DataSetError(`${path} has no rows.`);
   return rows.map((line) => line.split(separator));
 }
 
@@ -29,7 +31,7 @@ export function rowsOf(path: string, separator: ',' | '\t'): readonly (readonly 
 export function numberIn(path: string, line: number, cell: string | undefined): number {
   const value = cell === undefined || cell.trim() === '' ? Number.NaN : Number(cell);
   if (!Number.isFinite(value)) {
-    throw new Error(`${path}, line ${line}: "${cell ?? ''}" is no number.`);
+    throw new DataSetError(`${path}, line ${line}: "${cell ?? ''}" is no number.`);
   }
   return value;
 }
@@ -43,10 +45,10 @@ export function numbersIn(path: string): readonly (readonly number[])[] {
     .slice(heading)
     .map((line, at) => line.split(',').map((cell) => numberIn(path, at + heading + 1, cell)));
   const width = rows[0]?.length;
-  if (width === undefined) throw new Error(`${path} has no rows.`);
+  if (width === undefined) throw new DataSetError(`${path} has no rows.`);
   rows.forEach((row, at) => {
     if (row.length === width) return;
-    throw new Error(
+    throw new DataSetError(
       `${path}, line ${at + heading + 1}: ${row.length} numbers in place of ${width}.`,
     );
   });

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { createManySeries, judgeTogether } from '../../../monitor/detect/series/many-series.ts';
 import { createOneSeries, judgeValue } from '../../../monitor/detect/series/one-series.ts';
 import { atLeast, targetOf, type BenchResult } from '../result.ts';
+import { DataSetError } from './data-set-error.ts';
 import type { DetectSet } from './detect-set.ts';
 import { halvesOrError, type Half } from './halves.ts';
 import { linesOf, numberIn, numbersIn, rowsOf } from './number-table.ts';
@@ -27,7 +28,7 @@ interface RowScores {
 const manifest = 'manifest.tsv';
 
 function labelsOf(path: string, column: readonly number[]): readonly boolean[] {
-  if (!column.some((label) => label > 0)) throw new Error(`${path} labels no row.`);
+  if (!column.some((label) => label > 0)) throw new DataSetError(`${path} labels no row.`);
   return column.map((label) => label > 0);
 }
 
@@ -47,7 +48,7 @@ function readSeries(name: string, path: string, window: number): RankedSeries {
   const train = join(dirname(path), 'train.csv.gz');
   const rows = numbersIn(join(dirname(path), 'test.csv.gz'));
   if (rows.length !== labels.length) {
-    throw new Error(`${path} has ${labels.length} labels for ${rows.length} rows.`);
+    throw new DataSetError(`${path} has ${labels.length} labels for ${rows.length} rows.`);
   }
   return { name, before: existsSync(train) ? numbersIn(train) : [], rows, labels, window };
 }
@@ -56,7 +57,7 @@ function readHalf(folder: string): readonly RankedSeries[] {
   const path = join(folder, manifest);
   return rowsOf(path, '\t').map(([name, labels, , window], at) => {
     if (name === undefined || labels === undefined) {
-      throw new Error(`${path}, line ${at + 2}: a name and a labels file are needed.`);
+      throw new DataSetError(`${path}, line ${at + 2}: a name and a labels file are needed.`);
     }
     return readSeries(name, join(folder, labels), numberIn(path, at + 2, window));
   });
