@@ -38,14 +38,20 @@ export function createCalibration(): Calibration {
   return { histogram: createLogHistogram(resolution), weight: 1 };
 }
 
+/** How many scores were learned, faded ones counted as what is left of them. */
+export function scoresIn({ histogram, weight }: Calibration): number {
+  return histogram.total / weight;
+}
+
 /**
  * How probable a score of at least `score` is by what was learned, over 0 to 1. With n observations
  * (fading counted) it is never below 1/(n+1)², whatever the tail says, and never below 1/(n+1) where
  * nothing lies in the tail, as while all scores were alike.
  */
-export function probabilityOf({ histogram, weight }: Calibration, score: number): number {
+export function probabilityOf(calibration: Calibration, score: number): number {
+  const { histogram, weight } = calibration;
   const { counts, floor } = histogram;
-  const seen = histogram.total / weight;
+  const seen = scoresIn(calibration);
   if (seen < leastSeen) return 1;
   const position = score > floor ? 1 + Math.log(score / floor) / logRatio : 0;
   const bucket = Math.min(counts.length - 1, Math.floor(position));

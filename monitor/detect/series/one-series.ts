@@ -3,6 +3,7 @@ import {
   learnScore,
   packCalibration,
   probabilityOf,
+  scoresIn,
   unpackCalibration,
   type Calibration,
   type PackedCalibration,
@@ -55,6 +56,8 @@ export interface SeriesScore {
   readonly level: number;
   readonly mean: number;
   readonly unrest: number;
+  /** Whether `level` is no more than once in all that was seen: no value lay so far out. */
+  readonly unprecedented: boolean;
 }
 
 /** Nothing seen. */
@@ -123,6 +126,7 @@ export function judgeValue(
   now.last = value;
   const meanDistance = Math.abs(now.localMean - now.middle);
   const unrest = Math.abs(Math.log((now.localStep + floor) / (now.usualStep + floor)));
+  const once = 1 / (scoresIn(series.level) + 1);
   const level = judged(series.level, distance / (now.deviation + floor), learns);
   const mean = judged(series.mean, meanDistance / (now.meanDeviation + floor), learns);
   const unrestProbability = judged(series.unrest, unrest, learns);
@@ -139,7 +143,15 @@ export function judgeValue(
     followUsual(now, value, weight, { floor, clip, seen: now.seen });
     now.seen += 1;
   }
-  return { probability, strength: now.strength, level, mean, unrest: unrestProbability };
+  return {
+    probability,
+    strength: now.strength,
+    level,
+    mean,
+    unrest: unrestProbability,
+    // Rounding apart.
+    unprecedented: level <= once * (1 + 1e-9),
+  };
 }
 
 /** A series for JSON. */
