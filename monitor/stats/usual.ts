@@ -33,3 +33,8 @@ export function followUsual(
   usual.middle += step * distance;
   usual.deviation += step * (Math.abs(distance) - usual.deviation);
 }
+
+/** Whether a value can be reckoned with: a number whose square is one too. */
+export function isUsable(value: number): boolean {
+  return Math.abs(value) <= 1e100;
+}

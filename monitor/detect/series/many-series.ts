@@ -7,7 +7,7 @@ import {
   type Calibration,
   type PackedCalibration,
 } from '../../stats/calibration.ts';
-import { clipped, stepOf } from '../../stats/usual.ts';
+import { clipped, isUsable, stepOf } from '../../stats/usual.ts';
 
 /** As for one series: at one a second, what was learned fades to a third in five hours and a half. */
 const memory = 20_000;
@@ -128,7 +128,7 @@ function standing(view: View, seen: number, learns: boolean): number {
  * over about ten moments, is the view's score, and its distance above its own usual score in
  * deviations (a Shewhart/EWMA chart for each view: Roberts, Technometrics 1, 1959) adds to the
  * strength. The strength becomes a p-value by its own history. With `learns` false nothing is
- * learned. Undefined when a value is no finite number or one is missing.
+ * learned. Undefined when a value is missing, no finite number, or beyond 1e100.
  */
 export function judgeTogether(
   many: ManySeries,
@@ -137,7 +137,7 @@ export function judgeTogether(
 ): ManyScore | undefined {
   const { channels, views, seen } = many;
   for (let at = 0; at < channels.length; at += 1) {
-    if (!Number.isFinite(values[at] ?? Number.NaN)) return undefined;
+    if (!isUsable(values[at] ?? Number.NaN)) return undefined;
   }
   const sums: [number, number, number] = [0, 0, 0];
   const squares: [number, number, number] = [0, 0, 0];

@@ -8,7 +8,7 @@ import {
   type Calibration,
   type PackedCalibration,
 } from '../../stats/calibration.ts';
-import { clipped, followUsual, stepOf } from '../../stats/usual.ts';
+import { clipped, followUsual, isUsable, stepOf } from '../../stats/usual.ts';
 
 /** After how many values what was learned has faded to a third: at one a second, five hours and a half. */
 const memory = 20_000;
@@ -104,14 +104,14 @@ function followRange(now: SeriesNow, value: number): void {
  * logarithms (Statistical Methods for Research Workers, 1932) becomes one again by its own history,
  * because the views depend on each other. `least` is a movement that means nothing, in the series'
  * unit. With `learns` false nothing is learned (while a finding is open). A value that is no finite
- * number is passed over: undefined.
+ * number, or beyond 1e100, is passed over: undefined.
  */
 export function judgeValue(
   series: OneSeries,
   value: number,
   { least = 0, learns = true }: { readonly least?: number; readonly learns?: boolean } = {},
 ): SeriesScore | undefined {
-  if (!Number.isFinite(value)) return undefined;
+  if (!isUsable(value)) return undefined;
   const { now } = series;
   if (now.seen === 0) {
     for (const name of ['last', 'low', 'high', 'middle', 'localMean'] as const) now[name] = value;

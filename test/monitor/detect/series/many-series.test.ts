@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   createManySeries,
@@ -67,6 +68,27 @@ describe('the detector of several series', () => {
     expect(judgeTogether(many, [1, 2, 3])).toBeUndefined();
     expect(judgeTogether(many, [1, 2, 3, 4, 5, Number.NaN])).toBeUndefined();
     expect(many.seen).toBe(100);
+  });
+
+  it('gives a probability for whatever numbers come, and keeps nothing that is none', () => {
+    const row = fc.tuple(fc.double(), fc.double());
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 30, maxLength: 300 }), (rows) => {
+        const many = createManySeries(2);
+        for (const values of rows) {
+          const judged = judgeTogether(many, values);
+          if (judged === undefined) continue;
+          expect(judged.probability).toBeGreaterThan(0);
+          expect(judged.probability).toBeLessThanOrEqual(1);
+        }
+        const kept = many.channels.flatMap(({ squares, ...rest }) => [
+          ...squares,
+          ...Object.values<number>(rest),
+        ]);
+        expect(kept.every(Number.isFinite)).toBe(true);
+        expect(many.views.flatMap((view) => Object.values(view)).every(Number.isFinite)).toBe(true);
+      }),
+    );
   });
 
   it('goes on after it was stored and read back as if nothing had been', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   createOneSeries,
@@ -98,6 +99,22 @@ describe('the detector of one series', () => {
     expect(judgeValue(series, Number.NaN)).toBeUndefined();
     expect(judgeValue(series, Number.POSITIVE_INFINITY)).toBeUndefined();
     expect(judgeValue(series, 50)).toBeDefined();
+  });
+
+  it('gives a probability for whatever numbers come, and keeps nothing that is none', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double(), { minLength: 30, maxLength: 300 }), (values) => {
+        const series = createOneSeries();
+        for (const value of values) {
+          const judged = judgeValue(series, value);
+          if (judged === undefined) continue;
+          expect(judged.probability).toBeGreaterThan(0);
+          expect(judged.probability).toBeLessThanOrEqual(1);
+          expect(judged.strength).toBeGreaterThanOrEqual(0);
+        }
+        expect(Object.values(series.now).every(Number.isFinite)).toBe(true);
+      }),
+    );
   });
 
   it('goes on after it was stored and read back as if nothing had been', () => {
