@@ -86,7 +86,9 @@ describe('the detector of several series', () => {
           ...Object.values<number>(rest),
         ]);
         expect(kept.every(Number.isFinite)).toBe(true);
-        expect(many.views.flatMap((view) => Object.values(view)).every(Number.isFinite)).toBe(true);
+        expect(
+          many.views.flatMap((view) => Object.values<number>(view)).every(Number.isFinite),
+        ).toBe(true);
       }),
     );
   });
