@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DataSetError } from './detect/data-set-error.ts';
 import type { DetectSet } from './detect/detect-set.ts';
 import { set as nab } from './detect/nab.ts';
@@ -17,9 +17,13 @@ const sets: readonly DetectSet[] = [
   rankedSet('tsb-ad-nab'),
 ];
 
-/** The set's folder below `data`, at most two levels down; `data` itself where it has that name. */
+/**
+ * The set's folder below `data`, at most two levels down; `data` itself where it has that name, or is a
+ * half in a folder of that name.
+ */
 function folderOf(set: DetectSet, data: string): string | undefined {
-  if (basename(data) === set.folder) return data;
+  const path = resolve(data);
+  if ([basename(path), basename(dirname(path))].includes(set.folder)) return path;
   const direct = join(data, set.folder);
   if (existsSync(direct)) return direct;
   return readdirSync(data, { withFileTypes: true })

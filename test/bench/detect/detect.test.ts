@@ -82,6 +82,17 @@ describe('the bench of the detectors', () => {
     expect(readFileSync(join(out, 'asd/server.txt'), 'utf8').trim().split('\n')).toHaveLength(1000);
   });
 
+  it('takes a set alone, or a half of one', async ({ signal }) => {
+    putServers('heldout/');
+    const root = data;
+    for (const path of ['asd', 'asd/heldout']) {
+      data = join(root, path);
+      const { results } = await detect(signal);
+      expect(results.map(({ name }) => name)).toContain('asd heldout VUS-PR');
+    }
+    data = root;
+  });
+
   it('judges no value by what comes after it', async ({ signal }) => {
     const values = series();
     putNab('', values);
