@@ -13,7 +13,7 @@ import {
 } from './fork-bomb.ts';
 import { rangeOf, type LearnedBaseline } from './learned.ts';
 import { learn, learningOf } from './learning.ts';
-import { createLevelShift, judgeLevel, type LevelShift } from './level-shift.ts';
+import { createLevelShift, judgeLevel, restartLevel, type LevelShift } from './level-shift.ts';
 import {
   createLifecycleState,
   judgeLifecycle,
@@ -193,10 +193,7 @@ function breakSeries(watch: ContainerWatch): void {
   watch.still = createStillWork();
   watch.upload = createUpload();
   for (const drift of watch.drifts) restartDrift(drift);
-  for (const level of watch.levels) {
-    level.onsetAt = undefined;
-    level.beyond = 0;
-  }
+  for (const level of watch.levels) restartLevel(level);
   watch.lastAt = undefined;
 }
 
@@ -229,7 +226,15 @@ function stepResource(
   if (second !== undefined) {
     remember(watch.recent, second);
     verdicts.push(judgeUpload(watch.upload, watch.recent, second, baseline, !learned));
-    if (learned) judgeBySecond(watch, baseline, second, verdicts);
+    // What is usual is followed from the first second, and not while something is wrong.
+    const learns = mistrustedSince(watch.findings) === undefined;
+    const levels = watch.levels.map((level) =>
+      judgeLevel(level, watch.recent, second, baseline, learns),
+    );
+    if (learned) {
+      judgeBySecond(watch, baseline, second, verdicts);
+      verdicts.push(...levels);
+    }
     verdicts.push(...judgeLifecycle(watch.lifecycle, at));
     learn(watch, baseline, second, learned, settings.learnMs);
   }
@@ -254,9 +259,6 @@ function judgeBySecond(
 ): void {
   verdicts.push(judgeStillWork(watch.still, watch.recent, second, baseline));
   for (const drift of watch.drifts) verdicts.push(judgeDrift(drift, second, baseline));
-  for (const level of watch.levels) {
-    verdicts.push(judgeLevel(level, watch.recent, second, baseline));
-  }
 }
 
 function tell(
