@@ -1,7 +1,7 @@
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 /** Loads that need the machine's cores, and measurements: one after the other. */
-const heavy = ['test/scenarios/villains.test.ts', 'test/bench/**/*.test.ts'];
+const heavy = ['test/scenarios/villains.test.ts', 'test/bench/short-forms.test.ts'];
 
 /** They compare the host before and after, so that nothing may be started or stopped beside them. */
 const alone = ['test/engine/**/*.test.ts'];

@@ -2,8 +2,11 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataSetError } from './detect/data-set-error.ts';
 import type { DetectSet } from './detect/detect-set.ts';
+import { set as dnsGraphtunnel } from './detect/dns-graphtunnel.ts';
+import { set as dnsQueries } from './detect/dns-queries.ts';
 import { set as nab } from './detect/nab.ts';
 import { rankedSet } from './detect/ranked-set.ts';
+import { set as shil } from './detect/shil.ts';
 import type { BenchOptions, BenchResult } from './result.ts';
 
 export const title = 'The detectors on public data sets, streaming, with the product’s parameters';
@@ -15,6 +18,9 @@ const sets: readonly DetectSet[] = [
   rankedSet('smd'),
   rankedSet('asd'),
   rankedSet('tsb-ad-nab'),
+  shil,
+  dnsQueries,
+  dnsGraphtunnel,
 ];
 
 /**

@@ -87,7 +87,7 @@ describe('the detector of several series', () => {
         ]);
         expect(kept.every(Number.isFinite)).toBe(true);
         expect(
-          many.views.flatMap((view) => Object.values<number>(view)).every(Number.isFinite),
+          many.views.flatMap((view) => Object.values<number>({ ...view })).every(Number.isFinite),
         ).toBe(true);
       }),
     );
