@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { CallError, MonitorClient } from '../monitor/rpc/client.ts';
+import { methods } from '../monitor/rpc/protocol.ts';
+import type { Effect } from '../monitor/rpc/protocol.ts';
+import type { Result } from '../monitor/runtime/result.ts';
+import type { ChannelName, MonitorChannel, ShellChannel } from './channels.ts';
+import { appearances, helpTopics } from './shell.ts';
+import type { LoginItem, ShellEvent, ShellState } from './shell.ts';
+
+/** What a channel does to the containers' freedom, and what it takes. */
+interface Channel {
+  readonly effect: Effect;
+  readonly params: z.ZodType;
+}
+
+const nothing = z.strictObject({});
+
+const shell = {
+  /** From now on the window is told what happens. */
+  subscribe: { effect: 'reads', params: nothing },
+  unsubscribe: { effect: 'reads', params: nothing },
+  shellState: { effect: 'reads', params: nothing },
+  /** Starts a monitor that has stopped for good. */
+  restartMonitor: { effect: 'tightens', params: nothing },
+  setAppearance: {
+    effect: 'reads',
+    params: z.strictObject({ appearance: z.enum(appearances) }),
+  },
+  setLoginItem: { effect: 'reads', params: z.strictObject({ on: z.boolean() }) },
+  openHelp: { effect: 'reads', params: z.strictObject({ topic: z.enum(helpTopics) }) },
+  closeWindow: { effect: 'reads', params: nothing },
+} as const satisfies Record<ShellChannel, Channel>;
+
+/**
+ * Everything the window can ask for. What is not here it cannot have: no call of the engine, no
+ * file, no address. The monitor's methods keep the effect and the parameters of their protocol.
+ */
+export const contract = {
+  snapshot: methods.snapshot,
+  findings: methods.findings,
+  actions: methods.actions,
+  pause: methods.pause,
+  kill: methods.kill,
+  quarantine: methods.quarantine,
+  resume: methods.resume,
+  release: methods.release,
+  ...shell,
+} as const satisfies Record<ChannelName, Channel>;
+
+/** Why the door in the main process refused a message before anything was done. */
+export interface DoorRefusal {
+  readonly kind: 'not-allowed' | 'bad-params' | 'too-large';
+  readonly message: string;
+}
+
+/** The shell could not do what was asked. */
+export interface ShellFailure {
+  readonly kind: 'shell-failed';
+  readonly message: string;
+}
+
+interface ShellReplies {
+  readonly subscribe: Result<ShellState, ShellFailure>;
+  readonly unsubscribe: Result<null, ShellFailure>;
+  readonly shellState: Result<ShellState, ShellFailure>;
+  readonly restartMonitor: Result<ShellState, ShellFailure>;
+  readonly setAppearance: Result<ShellState, ShellFailure>;
+  readonly setLoginItem: Result<LoginItem, ShellFailure>;
+  readonly openHelp: Result<null, ShellFailure>;
+  readonly closeWindow: Result<null, ShellFailure>;
+}
+
+type Answered<Call extends (...args: never) => Promise<unknown>> = Awaited<ReturnType<Call>>;
+
+type MonitorReplies = {
+  readonly [Name in Exclude<MonitorChannel, PersonChannel>]: Answered<MonitorClient[Name]>;
+} & { readonly [Name in PersonChannel]: Answered<MonitorClient['act']> };
+
+/** The channels by which a person acts on a container; all answer as `act` does. */
+export type PersonChannel = 'pause' | 'kill' | 'quarantine' | 'resume' | 'release';
+
+/** What a channel answers: a value, or why there is none. Every failure has `kind` and `message`. */
+export type Reply<Name extends ChannelName> =
+  | (MonitorReplies & ShellReplies)[Name]
+  | { readonly ok: false; readonly error: DoorRefusal | CallError };
+
+/** What a channel takes. */
+export type Params<Name extends ChannelName> = z.input<(typeof contract)[Name]['params']>;
+
+/**
+ * `window.sentra`, as the preload gives it to the page: a function a channel, and one to listen. A
+ * call never rejects: while the monitor is away, its channels answer `closed` at once.
+ */
+export type SentraBridge = {
+  readonly [Name in ChannelName]: (params: Params<Name>) => Promise<Reply<Name>>;
+} & {
+  /** Calls the listener for each event until the returned function is called. */
+  readonly onEvent: (listener: (event: ShellEvent) => void) => () => void;
+};
