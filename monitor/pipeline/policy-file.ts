@@ -5,7 +5,7 @@ import { loadPolicy } from '../policy/load.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
 import { messageOf } from '../runtime/logger.ts';
-import type { PolicyProblemView, PolicyView } from '../rpc/service.ts';
+import type { PolicyProblemView, PolicyView } from '../rpc/service-policy.ts';
 
 /** The policy in force, and the file it comes from. */
 export interface PolicyFile {

@@ -16,6 +16,10 @@ import type {
   MonitorEvent,
   MonitorSnapshot,
 } from './service.ts';
+import type { HistoryService } from './service-history.ts';
+import type { PolicyService } from './service-policy.ts';
+import type { SettingsService } from './service-settings.ts';
+import type { TriageService } from './service-triage.ts';
 
 /** Why a call to the monitor brought no value. The message is a sentence. */
 export interface CallError {
@@ -32,8 +36,23 @@ export interface Subscriber {
   readonly onLost: (count: number) => void;
 }
 
+/** A service as it is called from another process: the same answers, later, or a `CallError`. */
+export type Remote<Service> = {
+  readonly [Name in keyof Service]: Service[Name] extends (...query: infer Query) => infer Value
+    ? (...query: Query) => Later<Awaited<Value>>
+    : never;
+};
+
+type Later<Value> =
+  Value extends Result<infer Good, infer Failure> ? Answer<Good, Failure> : Answer<Value>;
+
 /** A monitor in another process. Calls never reject; when the peer dies they end with `closed`. */
-export interface MonitorClient {
+export interface MonitorClient
+  extends
+    Remote<HistoryService>,
+    Remote<TriageService>,
+    Remote<PolicyService>,
+    Remote<SettingsService> {
   /** The version of the program at the other end. */
   readonly program: string;
   readonly engineId: string;
