@@ -8,6 +8,23 @@ export const monitorChannels = [
   'quarantine',
   'resume',
   'release',
+  'history',
+  'timeline',
+  'decisions',
+  'processes',
+  'acknowledge',
+  'unacknowledge',
+  'mute',
+  'unmute',
+  'policyText',
+  'checkPolicy',
+  'savePolicy',
+  'policyVersion',
+  'previewPolicy',
+  'enforce',
+  'observe',
+  'settings',
+  'setRetention',
 ] as const;
 
 /** What the window may ask of the desktop shell itself. */

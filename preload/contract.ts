@@ -1,9 +1,27 @@
 import { z } from 'zod';
-import type { CallError, MonitorClient } from '../monitor/rpc/client.ts';
+import type { Action } from '../monitor/model/action.ts';
+import type { Decision } from '../monitor/model/decision.ts';
+import type { Finding } from '../monitor/model/finding.ts';
+import type { CallError } from '../monitor/rpc/client.ts';
 import { methods } from '../monitor/rpc/protocol.ts';
 import type { Effect } from '../monitor/rpc/protocol.ts';
+import type {
+  History,
+  ProcessList,
+  ProcessRefusal,
+  TimelineEntry,
+} from '../monitor/rpc/service-history.ts';
+import type {
+  PolicyCheck,
+  PolicyPreview,
+  PolicyRefusal,
+  PolicyTextView,
+} from '../monitor/rpc/service-policy.ts';
+import type { SettingsRefusal, SettingsView } from '../monitor/rpc/service-settings.ts';
+import type { TriageRefusal, TriageView } from '../monitor/rpc/service-triage.ts';
+import type { ActRefusal, MonitorSnapshot } from '../monitor/rpc/service.ts';
 import type { Result } from '../monitor/runtime/result.ts';
-import type { ChannelName, MonitorChannel, ShellChannel } from './channels.ts';
+import type { ChannelName, ShellChannel } from './channels.ts';
 import { appearances, helpTopics } from './shell.ts';
 import type { LoginItem, ShellEvent, ShellState } from './shell.ts';
 
@@ -33,19 +51,10 @@ const shell = {
 
 /**
  * Everything the window can ask for. What is not here it cannot have: no call of the engine, no
- * file, no address. The monitor's methods keep the effect and the parameters of their protocol.
+ * file, no address. The monitor's methods keep the effect and the parameters of their protocol; to
+ * be told what happens goes through the shell. Only what `channels.ts` lists has a door.
  */
-export const contract = {
-  snapshot: methods.snapshot,
-  findings: methods.findings,
-  actions: methods.actions,
-  pause: methods.pause,
-  kill: methods.kill,
-  quarantine: methods.quarantine,
-  resume: methods.resume,
-  release: methods.release,
-  ...shell,
-} as const satisfies Record<ChannelName, Channel>;
+export const contract = { ...methods, ...shell } as const satisfies Record<ChannelName, Channel>;
 
 /** Why the door in the main process refused a message before anything was done. */
 export interface DoorRefusal {
@@ -70,13 +79,31 @@ interface ShellReplies {
   readonly closeWindow: Result<null, ShellFailure>;
 }
 
-type Answered<Call extends (...args: never) => Promise<unknown>> = Awaited<ReturnType<Call>>;
+/** What the monitor answers; the failures of the way there come on top. */
+interface MonitorReplies extends Record<PersonChannel, Result<Action, ActRefusal>> {
+  readonly snapshot: Result<MonitorSnapshot, never>;
+  readonly findings: Result<readonly Finding[], never>;
+  readonly actions: Result<readonly Action[], never>;
+  readonly history: Result<History, never>;
+  readonly timeline: Result<readonly TimelineEntry[], never>;
+  readonly decisions: Result<readonly Decision[], never>;
+  readonly processes: Result<ProcessList, ProcessRefusal>;
+  readonly acknowledge: Result<TriageView, TriageRefusal>;
+  readonly unacknowledge: Result<TriageView, TriageRefusal>;
+  readonly mute: Result<TriageView, TriageRefusal>;
+  readonly unmute: Result<TriageView, TriageRefusal>;
+  readonly policyText: Result<PolicyTextView, never>;
+  readonly checkPolicy: Result<PolicyCheck, never>;
+  readonly savePolicy: Result<PolicyTextView, PolicyRefusal>;
+  readonly policyVersion: Result<{ readonly text: string }, PolicyRefusal>;
+  readonly previewPolicy: Result<PolicyPreview, PolicyRefusal>;
+  readonly enforce: Result<PolicyTextView, PolicyRefusal>;
+  readonly observe: Result<PolicyTextView, PolicyRefusal>;
+  readonly settings: Result<SettingsView, never>;
+  readonly setRetention: Result<SettingsView, SettingsRefusal>;
+}
 
-type MonitorReplies = {
-  readonly [Name in Exclude<MonitorChannel, PersonChannel>]: Answered<MonitorClient[Name]>;
-} & { readonly [Name in PersonChannel]: Answered<MonitorClient['act']> };
-
-/** The channels by which a person acts on a container; all answer as `act` does. */
+/** The channels by which a person acts on a container. */
 export type PersonChannel = 'pause' | 'kill' | 'quarantine' | 'resume' | 'release';
 
 /** What a channel answers: a value, or why there is none. Every failure has `kind` and `message`. */
