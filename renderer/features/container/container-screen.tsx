@@ -1,0 +1,3 @@
+export function ContainerScreen({ container: _c }: { readonly container: string }) {
+  return null;
+}

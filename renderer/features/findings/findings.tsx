@@ -1,0 +1,3 @@
+export function Findings({ selected: _s }: { readonly selected: string | undefined }) {
+  return null;
+}
