@@ -33,6 +33,7 @@ export const shellChannels = [
   'unsubscribe',
   'shellState',
   'restartMonitor',
+  'demonstrate',
   'setAppearance',
   'setLoginItem',
   'openHelp',

@@ -38,8 +38,10 @@ const shell = {
   subscribe: { effect: 'reads', params: nothing },
   unsubscribe: { effect: 'reads', params: nothing },
   shellState: { effect: 'reads', params: nothing },
-  /** Starts a monitor that has stopped for good. */
+  /** Starts a monitor that has stopped for good, or does not wait any longer to start it. */
   restartMonitor: { effect: 'tightens', params: nothing },
+  /** Watch the embedded simulator in place of an engine, or an engine again. */
+  demonstrate: { effect: 'loosens', params: z.strictObject({ on: z.boolean() }) },
   setAppearance: {
     effect: 'reads',
     params: z.strictObject({ appearance: z.enum(appearances) }),
@@ -73,6 +75,7 @@ interface ShellReplies {
   readonly unsubscribe: Result<null, ShellFailure>;
   readonly shellState: Result<ShellState, ShellFailure>;
   readonly restartMonitor: Result<ShellState, ShellFailure>;
+  readonly demonstrate: Result<ShellState, ShellFailure>;
   readonly setAppearance: Result<ShellState, ShellFailure>;
   readonly setLoginItem: Result<LoginItem, ShellFailure>;
   readonly openHelp: Result<null, ShellFailure>;
@@ -106,10 +109,16 @@ interface MonitorReplies extends Record<PersonChannel, Result<Action, ActRefusal
 /** The channels by which a person acts on a container. */
 export type PersonChannel = 'pause' | 'kill' | 'quarantine' | 'resume' | 'release';
 
-/** What a channel answers: a value, or why there is none. Every failure has `kind` and `message`. */
-export type Reply<Name extends ChannelName> =
-  | (MonitorReplies & ShellReplies)[Name]
-  | { readonly ok: false; readonly error: DoorRefusal | CallError };
+type Replies = MonitorReplies & ShellReplies;
+
+/**
+ * What a channel answers: a value, or why there is none. Every failure has `kind` and `message`; those
+ * of the way there (no monitor, no answer in time, refused at the door) may come on any channel.
+ */
+export type Reply<Name extends ChannelName> = Result<
+  Extract<Replies[Name], { ok: true }>['value'],
+  Extract<Replies[Name], { ok: false }>['error'] | DoorRefusal | ShellFailure | CallError
+>;
 
 /** What a channel takes. */
 export type Params<Name extends ChannelName> = z.input<(typeof contract)[Name]['params']>;

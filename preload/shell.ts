@@ -14,6 +14,18 @@ export type MonitorState =
       readonly attempt: number;
       readonly nextAt: Moment;
     }
+  /**
+   * There is nothing to be watched, or another monitor of this person watches it; it is looked for
+   * again at `nextAt`.
+   */
+  | {
+      readonly state: 'waiting';
+      readonly cause: 'no-engine' | 'already-running';
+      readonly since: Moment;
+      readonly reason: string;
+      readonly advice: string;
+      readonly nextAt: Moment;
+    }
   /** It ended too often, or cannot start: nothing is watched until a person starts it again. */
   | {
       readonly state: 'stopped';
@@ -39,9 +51,12 @@ export type TrayHost = 'present' | 'absent' | 'unknown';
 
 /** What the shell says of itself. */
 export interface ShellState {
+  /** The version. */
   readonly program: string;
   readonly platform: 'linux' | 'darwin' | 'win32';
   readonly monitor: MonitorState;
+  /** The monitor watches the embedded simulator, because a person asked for a demonstration. */
+  readonly demonstration: boolean;
   readonly appearance: Appearance;
   readonly loginItem: LoginItem;
   readonly trayHost: TrayHost;

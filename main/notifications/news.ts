@@ -26,6 +26,7 @@ export function pieceOf(event: MonitorEvent, picture: Picture): Piece | undefine
   switch (requester.kind) {
     case 'policy': {
       const decision = picture.decisions.get(requester.decision);
+      if (decision?.muted === true) return undefined;
       const finding = decision === undefined ? undefined : picture.findings.get(decision.finding);
       if (action.name === 'notify') {
         return outcome.state === 'proved' && finding !== undefined

@@ -6,9 +6,9 @@ import type {
   ConnectionView,
   MonitorEvent,
   MonitorSnapshot,
-  PolicyView,
   WorkloadView,
 } from '../../monitor/rpc/service.ts';
+import type { PolicyView } from '../../monitor/rpc/service-policy.ts';
 
 /** How many findings, decisions and names of containers that are gone are remembered. */
 const rememberedLimit = 500;
@@ -63,6 +63,7 @@ export function applyEvent(picture: Picture, event: MonitorEvent): boolean {
   switch (event.kind) {
     case 'observations':
     case 'action':
+    case 'triage':
       return false;
     case 'finding':
       remember(picture.findings, event.finding.id, event.finding);

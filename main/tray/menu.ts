@@ -35,8 +35,12 @@ export function trayMenu(monitor: MonitorState, picture: Picture | undefined): M
   return [
     { kind: 'text', label: statusSentence(monitor, picture) },
     { kind: 'command', label: 'Open Sentra', command: open({ screen: 'overview' }) },
-    ...(monitor.state === 'stopped'
-      ? [command('Start watching again', { kind: 'restart-monitor' })]
+    ...(monitor.state === 'stopped' || monitor.state === 'waiting'
+      ? [
+          command(monitor.state === 'stopped' ? 'Start watching again' : 'Look for an engine now', {
+            kind: 'restart-monitor',
+          }),
+        ]
       : []),
     separator,
     ...(watches ? containerEntries(picture) : []),

@@ -38,6 +38,8 @@ export function moodOf(monitor: MonitorState, picture: Picture | undefined): Moo
     case 'stopped':
     case 'restarting':
       return 'not-watching';
+    case 'waiting':
+      return monitor.cause === 'no-engine' ? 'no-engine' : 'not-watching';
     case 'starting':
       return 'learning';
     case 'running':

@@ -36,12 +36,7 @@ export function createTrayIcon(options: TrayIconOptions, first: TrayFace): TrayI
   let removed = false;
 
   function imageOf(mood: Mood): NativeImage {
-    const file = iconFile(
-      options.iconFolder,
-      mood,
-      platform,
-      electron.nativeTheme.shouldUseDarkColors,
-    );
+    const file = iconFile(options.iconFolder, mood, platform);
     const known = images.get(file);
     if (known !== undefined) return known;
     const image = electron.nativeImage.createFromPath(file);
@@ -64,8 +59,6 @@ export function createTrayIcon(options: TrayIconOptions, first: TrayFace): TrayI
     timer = setTimeout(draw, redrawMs);
   }
 
-  const repaint = (): void => tray.setImage(imageOf(wanted.mood));
-  electron.nativeTheme.on('updated', repaint);
   // Where the platform tells clicks. On Linux it mostly does not; the menu has it as well.
   tray.on('click', () => onCommand({ kind: 'open', place: { screen: 'overview' } }));
   draw();
@@ -75,13 +68,12 @@ export function createTrayIcon(options: TrayIconOptions, first: TrayFace): TrayI
       if (removed) return;
       const changesImage = face.mood !== wanted.mood;
       wanted = face;
-      if (changesImage) repaint();
+      if (changesImage) tray.setImage(imageOf(face.mood));
       if (timer === undefined) draw();
     },
     remove() {
       removed = true;
       clearTimeout(timer);
-      electron.nativeTheme.off('updated', repaint);
       tray.destroy();
     },
   };

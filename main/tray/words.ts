@@ -25,6 +25,10 @@ export function statusSentence(monitor: MonitorState, picture: Picture | undefin
       return 'Sentra is starting.';
     case 'restarting':
       return 'NOT WATCHING: the monitor ended and is being started again.';
+    case 'waiting':
+      return monitor.cause === 'no-engine'
+        ? 'No Docker engine answers: nothing is watched.'
+        : 'Another monitor of yours watches this engine.';
     case 'stopped':
       return 'NOT WATCHING: the monitor has stopped.';
     case 'running':
