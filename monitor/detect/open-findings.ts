@@ -126,11 +126,11 @@ export function holdFindings(findings: OpenFindings, at: Moment): void {
   for (const known of findings.open.values()) known.heldAt = at;
 }
 
-/** The person has seen it and holds it normal: what it shows may be learned. */
-export function acknowledge(findings: OpenFindings, id: string): boolean {
+/** The person holds it normal: what it shows may be learned. Or, with `false`, no longer so. */
+export function acknowledge(findings: OpenFindings, id: string, acknowledged: boolean): boolean {
   for (const known of findings.open.values()) {
     if (known.finding.id !== id) continue;
-    known.acknowledged = true;
+    known.acknowledged = acknowledged;
     return true;
   }
   return false;

@@ -135,7 +135,8 @@ export function stepWatch(
       const { event } = observation;
       if (event.name === 'paused' || event.name === 'contained') setFrozen(watch, true);
       if (event.name === 'resumed' || event.name === 'released') setFrozen(watch, false);
-      if (event.name === 'acknowledged') acknowledge(watch.findings, event.finding);
+      if (event.name === 'acknowledged') acknowledge(watch.findings, event.finding, true);
+      if (event.name === 'unacknowledged') acknowledge(watch.findings, event.finding, false);
       return nothing;
     }
     case 'coverage':

@@ -116,7 +116,9 @@ export interface PolicyPreview {
   readonly to: Moment;
   /** Recorded findings that were tried, at most the latest 1,000. */
   readonly findings: number;
-  /** Findings of the time that could not be tried: too many, or the workload is not known any more. */
+  /** Whether there were more of them. */
+  readonly isCut: boolean;
+  /** Findings that could not be tried, since their workload is not known any more. */
   readonly leftOut: number;
   /** In the order of the policy. */
   readonly rules: readonly RulePreview[];

@@ -3,9 +3,9 @@ import type { Result } from '../runtime/result.ts';
 /** How long and how much is kept. */
 export interface RetentionView {
   /**
-   * What happened (findings, decisions, actions, coverage, policies) and hourly samples are kept for
-   * so many days, 1 to 3650. Samples by the minute are kept for 14 days and by the second for 6
-   * hours, or as long as the rest if that is shorter.
+   * What happened (findings, decisions, actions, policies) and hourly samples are kept for so many
+   * days, 1 to 3650. Changes of coverage are kept for 30 days, samples by the minute for 14 and by
+   * the second for 6 hours, or as long as the rest if that is shorter.
    */
   readonly days: number;
   /** Megabytes (10⁶ bytes) of the record in use, 16 to 900; beyond it the oldest goes first. */
@@ -18,7 +18,6 @@ export interface SettingsView {
   /** What holds until something else is set. */
   readonly defaultRetention: RetentionView;
   readonly record: {
-    /** The file, or `:memory:`. */
     readonly path: string;
     readonly megabytes: number;
   };
