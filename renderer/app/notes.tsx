@@ -4,6 +4,7 @@ import { oneLine } from '../format/plain-text.ts';
 import { useStore, useView } from '../state/use-store.ts';
 import type { Note } from '../state/view-state.ts';
 import styles from './notes.module.css';
+import { classes } from '../components/classes.ts';
 
 /** Answers to what the person did; the good ones leave by themselves, the others stay. */
 export function Notes(): ReactElement {
@@ -28,7 +29,7 @@ function NoteLine({ note }: { readonly note: Note }): ReactElement {
     return () => clearTimeout(timer);
   }, [store, id, tone]);
   return (
-    <div className={`${styles.note ?? ''} ${styles[tone] ?? ''}`}>
+    <div className={classes(styles.note, styles[tone])}>
       <p>{oneLine(text, 400)}</p>
       <IconButton
         icon="close"

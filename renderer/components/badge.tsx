@@ -1,5 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
 import styles from './badge.module.css';
+import { classes } from './classes.ts';
 
 /** What a word's colour says: a severity, or how things stand. */
 export type Tone =
@@ -16,7 +17,7 @@ export function Badge({
   readonly children: ReactNode;
 }): ReactElement {
   return (
-    <span className={`${styles.badge ?? ''} ${styles[tone] ?? ''}`} title={title}>
+    <span className={classes(styles.badge, styles[tone])} title={title}>
       {children}
     </span>
   );
@@ -24,10 +25,9 @@ export function Badge({
 
 /** A small mark in front of a name. What it means stands in words beside it. */
 export function Dot({ tone, hollow = false }: { readonly tone: Tone; readonly hollow?: boolean }) {
-  const shape = hollow ? styles.hollow : '';
   return (
     <span
-      className={`${styles.dot ?? ''} ${styles[tone] ?? ''} ${shape ?? ''}`}
+      className={classes(styles.dot, styles[tone], hollow && styles.hollow)}
       aria-hidden="true"
     />
   );

@@ -1,6 +1,7 @@
 import type { ComponentProps, ReactElement } from 'react';
 import styles from './button.module.css';
 import { Icon, type IconName } from './icon.tsx';
+import { classes } from './classes.ts';
 
 export type ButtonLook = 'plain' | 'primary' | 'danger' | 'quiet';
 
@@ -12,7 +13,7 @@ type ButtonProps = Omit<ComponentProps<'button'>, 'type' | 'className'> & {
 /** A button with words, and a picture in front of them where one helps. */
 export function Button({ look = 'plain', icon, children, ...rest }: ButtonProps): ReactElement {
   return (
-    <button type="button" className={`${styles.button ?? ''} ${styles[look] ?? ''}`} {...rest}>
+    <button type="button" className={classes(styles.button, styles[look])} {...rest}>
       {icon === undefined ? null : <Icon name={icon} />}
       {children}
     </button>
@@ -42,7 +43,7 @@ export function IconButton({
   return (
     <button
       type="button"
-      className={`${styles.button ?? ''} ${styles.square ?? ''} ${styles[look] ?? ''}`}
+      className={classes(styles.button, styles.square, styles[look])}
       aria-label={label}
       title={hint ?? label}
       {...rest}

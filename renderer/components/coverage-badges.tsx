@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import type { Coverage } from '../state/model.ts';
 import styles from './coverage-badges.module.css';
+import { classes } from './classes.ts';
 
 const names: Readonly<Record<string, string>> = {
   resource: 'Resources',
@@ -48,7 +49,7 @@ export function CoverageBadges({
             role="img"
             aria-label={words}
             title={words}
-            className={`${styles.badge ?? ''} ${styles[each.sight.state] ?? ''}`}
+            className={classes(styles.badge, styles[each.sight.state])}
           >
             {each.sight.state === 'blind' ? '!' : sensorName(each).slice(0, 1)}
           </span>

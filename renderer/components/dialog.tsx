@@ -2,6 +2,7 @@ import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
 import type { ReactElement, ReactNode } from 'react';
 import styles from './dialog.module.css';
+import { classes } from './classes.ts';
 
 /** A page over the page. Escape and a click beside it close it. */
 export function Dialog({
@@ -17,7 +18,7 @@ export function Dialog({
     <BaseDialog.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={styles.backdrop} />
-        <BaseDialog.Popup className={`${styles.dialog ?? ''} ${styles.wide ?? ''}`}>
+        <BaseDialog.Popup className={classes(styles.dialog, styles.wide)}>
           <BaseDialog.Title className={styles.title}>{title}</BaseDialog.Title>
           {children}
         </BaseDialog.Popup>

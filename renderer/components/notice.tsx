@@ -1,6 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
 import styles from './notice.module.css';
 import { Icon, type IconName } from './icon.tsx';
+import { classes } from './classes.ts';
 
 export type NoticeTone = 'plain' | 'warning' | 'alarm' | 'good';
 
@@ -25,7 +26,7 @@ export function Notice({
 }): ReactElement {
   return (
     <div
-      className={`${styles.notice ?? ''} ${styles[tone] ?? ''}`}
+      className={classes(styles.notice, styles[tone])}
       role={tone === 'alarm' ? 'alert' : 'status'}
     >
       <span className={styles.icon}>

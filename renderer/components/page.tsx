@@ -1,5 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
 import styles from './page.module.css';
+import { classes } from './classes.ts';
 
 /** A screen: its name, what stands beside it, and what is in it. */
 export function Page({
@@ -26,9 +27,7 @@ export function Page({
         </h1>
         <div className={styles.aside}>{aside}</div>
       </header>
-      <div className={`${styles.body ?? ''} ${scrolls ? (styles.scrolls ?? '') : ''}`}>
-        {children}
-      </div>
+      <div className={classes(styles.body, scrolls && styles.scrolls)}>{children}</div>
     </div>
   );
 }

@@ -1,5 +1,13 @@
 import type { Place, ShellState } from '../../preload/shell.ts';
-import type { Action, ActionName, ContainerId, Finding, MonitorEvent, Snapshot } from './model.ts';
+import type {
+  Action,
+  ActionName,
+  ContainerId,
+  Finding,
+  MonitorEvent,
+  Snapshot,
+  Triage,
+} from './model.ts';
 import { reduceEvent, withFinding } from './reduce-event.ts';
 import { sameRoute, type Route } from './route.ts';
 import {
@@ -18,6 +26,7 @@ export type Message =
   | { readonly kind: 'findings'; readonly findings: readonly Finding[] }
   | { readonly kind: 'actions'; readonly actions: readonly Action[] }
   | { readonly kind: 'event'; readonly event: MonitorEvent }
+  | { readonly kind: 'triage'; readonly triage: Triage }
   | { readonly kind: 'go'; readonly route: Route }
   | { readonly kind: 'back' }
   | { readonly kind: 'place'; readonly place: Place }
@@ -54,6 +63,9 @@ export function reduce(state: ViewState, message: Message): ViewState {
       return { ...state, actions: message.actions.slice(0, mostRecords) };
     case 'event':
       return reduceEvent(state, message.event);
+    case 'triage':
+      if (state.monitor === undefined) return state;
+      return { ...state, monitor: { ...state.monitor, triage: message.triage } };
     case 'go':
       return go(state, message.route);
     case 'back': {

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import { Icon } from '../../components/icon.tsx';
 import { naturalOrder, type ListOrder, type SortKey } from '../../state/container-list.ts';
 import styles from './container-list.module.css';
+import { classes } from '../../components/classes.ts';
 
 const columns: readonly {
   readonly label: string;
@@ -26,7 +27,7 @@ export function Columns({
   readonly onOrder: (order: ListOrder) => void;
 }): ReactElement {
   return (
-    <div role="row" aria-rowindex={1} className={`${styles.columns ?? ''} ${styles.head ?? ''}`}>
+    <div role="row" aria-rowindex={1} className={classes(styles.columns, styles.head)}>
       {columns.map(({ label, key, place }) => (
         <div
           key={label}

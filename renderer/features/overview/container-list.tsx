@@ -7,7 +7,7 @@ import { useStore, useView } from '../../state/use-store.ts';
 import { Columns } from './columns.tsx';
 import styles from './container-list.module.css';
 import { ContainerRow, rowHeight } from './container-row.tsx';
-import { nextRow } from './next-row.ts';
+import { nextRow } from '../../components/next-row.ts';
 
 /**
  * The containers as a grid. Arrow keys move from row to row, Enter opens, P, N and K act on the row.

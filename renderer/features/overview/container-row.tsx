@@ -11,6 +11,7 @@ import { isRunning, type WorkloadView } from '../../state/model.ts';
 import { networkRate, sparkLength, type Sparks } from '../../state/series-book.ts';
 import { stateWord } from '../../state/state-word.ts';
 import styles from './container-list.module.css';
+import { classes } from '../../components/classes.ts';
 
 /** The height of every row, in pixels: as `--row` in the styles. */
 export const rowHeight = 46;
@@ -38,7 +39,7 @@ export const ContainerRow = memo(function ContainerRow(props: RowProps): ReactEl
   }, [index]);
   const { word, tone } = stateWord(view);
   // What does not run now shows what it used last, and looks so.
-  const figure = `${styles.figure} ${isRunning(workload) ? '' : styles.stale}`;
+  const figure = classes(styles.figure, !isRunning(workload) && styles.stale);
   const rate = resource === undefined ? Number.NaN : networkRate(resource);
   return (
     <div
@@ -48,7 +49,7 @@ export const ContainerRow = memo(function ContainerRow(props: RowProps): ReactEl
       aria-selected={active}
       data-row={index}
       tabIndex={active ? 0 : -1}
-      className={`${styles.columns ?? ''} ${styles.row ?? ''}`}
+      className={classes(styles.columns, styles.row)}
       onFocus={() => onActivate(index)}
       onDoubleClick={() => onOpen(view)}
     >
@@ -76,11 +77,11 @@ export const ContainerRow = memo(function ContainerRow(props: RowProps): ReactEl
           <div className={styles.findings}>{countOf(findings.open, 'finding')}</div>
         ) : null}
       </div>
-      <div role="gridcell" className={`${styles.cpu} ${figure}`}>
+      <div role="gridcell" className={classes(styles.cpu, figure)}>
         <span>{resource === undefined ? '–' : percent(resource.cpuCores)}</span>
         <Sparkline values={sparks?.cpu ?? empty} version={tick} floor={0.1} colour="cpu" />
       </div>
-      <div role="gridcell" className={`${styles.memory} ${figure}`}>
+      <div role="gridcell" className={classes(styles.memory, figure)}>
         <span>{resource === undefined ? '–' : bytes(resource.memoryBytes)}</span>
         <Sparkline
           values={sparks?.memory ?? empty}
@@ -89,7 +90,7 @@ export const ContainerRow = memo(function ContainerRow(props: RowProps): ReactEl
           colour="memory"
         />
       </div>
-      <div role="gridcell" className={`${styles.network} ${figure}`}>
+      <div role="gridcell" className={classes(styles.network, figure)}>
         <span>{Number.isNaN(rate) ? '–' : byteRate(rate)}</span>
         <Sparkline values={sparks?.network ?? empty} version={tick} floor={16_384} colour="sent" />
       </div>
