@@ -21,8 +21,10 @@ import { triageAnswerSchema } from './triage-schema.ts';
 
 type Answer<Value, Failure = CallError> = Promise<Result<Value, Failure | CallError>>;
 
-type Later<Value> =
-  Value extends Result<infer Good, infer Failure> ? Answer<Good, Failure> : Answer<Value>;
+// Wrapped, since a result is a union and its halves are not to be taken apart.
+type Later<Value> = [Value] extends [Result<infer Good, infer Failure>]
+  ? Answer<Good, Failure>
+  : Answer<Value>;
 
 /** A service as it is called from another process: the same answers, later, or a `CallError`. */
 export type Remote<Service> = {
