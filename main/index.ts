@@ -60,5 +60,6 @@ startShell({
   // An AppImage runs from a mount that is another each time; its own file is told beside.
   loginCommand: [process.env['APPIMAGE'] ?? app.getPath('exe'), '--hidden'],
   findTrayHost: () => findTrayHost(platform),
+  onMonitorOutput: (text) => process.stderr.write(text),
   logger: createLogger((line) => process.stderr.write(line)),
 });

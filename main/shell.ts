@@ -52,6 +52,8 @@ export interface ShellOptions {
   readonly loginCommand: readonly string[];
   readonly findTrayHost: () => Promise<TrayHost>;
   readonly logger: Logger;
+  /** Takes what the monitor's process writes for people. */
+  readonly onMonitorOutput: (text: string) => void;
   /** From closing the window to its end, in milliseconds; a minute when left out. */
   readonly keepClosedMs?: number;
 }
@@ -163,7 +165,7 @@ async function run(options: ShellOptions): Promise<void> {
         environment: options.environment,
         program: app.getVersion(),
         monitor: demonstration ? { ...options.monitor, simulate: true } : options.monitor,
-        onOutput: (text) => process.stderr.write(text),
+        onOutput: options.onMonitorOutput,
       }),
     clock: systemClock,
     random: Math.random,
