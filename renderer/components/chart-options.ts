@@ -40,11 +40,17 @@ export function chartOptions(
       y: { range: (_plot, _low, high) => [0, topOf(current(), high)] },
     },
     axes: [
-      { ...axis, size: 22, space: 70, values: '{HH}:{mm}' },
+      {
+        ...axis,
+        size: 22,
+        space: 58,
+        values: (_plot, splits, _axis, _space, step) => splits.map((at) => timeLabel(at, step)),
+      },
       {
         ...axis,
         size: 62,
         space: 34,
+        ...(current().binary === true ? { incrs: powersOfTwo } : {}),
         values: (_plot, splits) => splits.map((value) => current().format(value)),
       },
     ],
@@ -64,6 +70,18 @@ export function chartOptions(
       setCursor: [({ cursor }) => onCursor(cursor.idx ?? undefined)],
     },
   };
+}
+
+/** Steps at which bytes read well: 128 MiB, 256 MiB. */
+const powersOfTwo = Array.from({ length: 50 }, (_, power) => 2 ** power);
+
+/** A moment on the axis, as exactly as its step asks for; both in seconds. */
+function timeLabel(at: number, step: number): string {
+  const date = new Date(at * 1000);
+  if (step >= 86_400) {
+    return date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+  }
+  return date.toTimeString().slice(0, step < 60 ? 8 : 5);
 }
 
 function topOf({ floor, learned }: ChartProps, high: number | null): number {

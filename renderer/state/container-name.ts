@@ -7,5 +7,5 @@ export function containerName(
   { container, workload }: { readonly container: string; readonly workload: string },
 ): string {
   const known = workloads.get(container)?.workload.name;
-  return oneLine(known ?? workload.split(/[/ ]/).at(-1) ?? container.slice(0, 12), 80);
+  return oneLine(known ?? workload.split(/[/#]/).at(-1) ?? container.slice(0, 12), 80);
 }

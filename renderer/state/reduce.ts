@@ -40,6 +40,7 @@ export type Message =
   | { readonly kind: 'ended'; readonly container: ContainerId }
   | { readonly kind: 'note'; readonly note: Note }
   | { readonly kind: 'note-read'; readonly id: number }
+  | { readonly kind: 'draft'; readonly text: string | undefined }
   | { readonly kind: 'shortcuts'; readonly open: boolean };
 
 const longestTrail = 30;
@@ -90,6 +91,8 @@ export function reduce(state: ViewState, message: Message): ViewState {
       return { ...state, notes: [...state.notes, message.note].slice(-mostNotes) };
     case 'note-read':
       return { ...state, notes: state.notes.filter(({ id }) => id !== message.id) };
+    case 'draft':
+      return { ...state, draft: message.text };
     case 'shortcuts':
       return { ...state, shortcutsOpen: message.open };
   }

@@ -64,6 +64,8 @@ export interface ViewState {
   /** Where the person was before, the latest last. */
   readonly trail: readonly Route[];
   readonly shortcutsOpen: boolean;
+  /** A policy text that is being edited and is not saved; kept when the screen is left. */
+  readonly draft: string | undefined;
   /** Why the snapshot could not be had, while there is none. */
   readonly failure: string | undefined;
 }
@@ -95,5 +97,6 @@ export const initialState: ViewState = {
   route: { screen: 'overview' },
   trail: [],
   shortcutsOpen: false,
+  draft: undefined,
   failure: undefined,
 };

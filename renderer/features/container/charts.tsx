@@ -88,6 +88,7 @@ export function Charts({ view }: { readonly view: WorkloadView }): ReactElement 
           lines={lines.memory}
           learned={learned.get('anonymousBytes')}
           format={bytes}
+          binary
           floor={64 * mebibytes}
           {...shared}
         />
@@ -96,6 +97,7 @@ export function Charts({ view }: { readonly view: WorkloadView }): ReactElement 
           lines={lines.network}
           learned={learned.get('sentBytes')}
           format={byteRate}
+          binary
           floor={8192}
           {...shared}
         />

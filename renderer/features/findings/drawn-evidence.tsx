@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { Chart } from '../../components/chart.tsx';
 import type { ChartColour } from '../../components/chart-options.ts';
+import { roughSpan } from '../../format/duration.ts';
 import { measure } from '../../format/measure.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import type { Evidence, Severity } from '../../state/model.ts';
@@ -52,7 +53,7 @@ function EvidenceChart({
   const at = recent.map((point) => point.at / 1000);
   return (
     <Chart
-      title={oneLine(series, 60)}
+      title={`Latest ${roughSpan((recent.at(-1)?.at ?? 0) - (recent[0]?.at ?? 0))}`}
       at={at}
       lines={[{ label: series, colour: colourOf(unit), values: recent.map(({ value }) => value) }]}
       learned={expected}
@@ -61,6 +62,7 @@ function EvidenceChart({
       to={at.at(-1) ?? 1}
       format={(value) => measure(value, unit)}
       floor={observed / 10}
+      binary={unit === 'bytes' || unit === 'bytes/s'}
     />
   );
 }

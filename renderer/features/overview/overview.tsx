@@ -12,6 +12,7 @@ import {
 } from '../../state/container-list.ts';
 import { useView } from '../../state/use-store.ts';
 import { ContainerList } from './container-list.tsx';
+import { FirstStepsNotice } from './first-steps-notice.tsx';
 import { NothingWatched } from './nothing-watched.tsx';
 import styles from './overview.module.css';
 import { Summary } from './summary.tsx';
@@ -39,6 +40,7 @@ export function Overview(): ReactElement {
   };
   return (
     <Page title="Overview" aside={<Summary />}>
+      <FirstStepsNotice />
       {workloads.size === 0 ? (
         <NothingWatched />
       ) : (
