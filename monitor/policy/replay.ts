@@ -10,7 +10,7 @@ import { initialPolicyState } from './state.ts';
 const tickPeriod: Milliseconds = 1000;
 
 /** Below the gap of 30 s that drops a hold. */
-const coarsePeriod: Milliseconds = 20_000;
+const sparsePeriod: Milliseconds = 20_000;
 
 /** A version of a finding, with its workload as it then was. */
 export interface RecordedVersion {
@@ -24,15 +24,15 @@ export interface Replay {
   readonly problems: readonly EvaluationProblem[];
 }
 
-/** How exactly, and until when. */
+/** How densely, and until when. */
 export interface ReplayOptions {
   /** Ticks go on to this moment after the last version while a finding is open. */
   readonly until?: Moment;
   /**
-   * So long after each version there is a tick each second, then one every 20 s: a decision whose
-   * hold or cool-down ends later than this comes up to 20 s late.
+   * Ticks come only when a hold or a cool-down runs out, at least every 20 s, and none once all of
+   * them are over; what is decided is the same. For findings that have one open version each.
    */
-  readonly exactMs?: Milliseconds;
+  readonly isSparse?: boolean;
 }
 
 /**
@@ -52,24 +52,41 @@ export function replayFindings(policy: Policy, findings: readonly RecordedVersio
 export function* replayInSteps(
   policy: Policy,
   findings: readonly RecordedVersion[],
-  { until, exactMs = Infinity }: ReplayOptions = {},
+  { until, isSparse = false }: ReplayOptions = {},
 ): Generator<undefined, Replay> {
   let state = initialPolicyState();
   const decisions: Decision[] = [];
   const problems: EvaluationProblem[] = [];
+  /** When something may be decided without a new version. */
+  const due = new Set<Moment>();
   const feed = (input: PolicyInput): void => {
     const step = stepPolicy(policy, state, input);
     state = step.state;
     decisions.push(...step.decisions);
     problems.push(...step.problems);
+    if (!isSparse) return;
+    const now = state.now ?? 0;
+    if (input.kind === 'finding') for (const { hold } of policy.rules) due.add(now + hold);
+    for (const { rule } of step.decisions) {
+      const decided = policy.rules.find(({ name }) => name === rule);
+      if (decided !== undefined) due.add(now + decided.cooldown);
+    }
   };
   const isOpen = (): boolean => state.findings.some(({ status }) => status === 'open');
+  const nextAfter = (at: Moment): Moment => {
+    if (!isSparse) return at + tickPeriod;
+    let next = Infinity;
+    for (const moment of due) {
+      if (moment <= at) due.delete(moment);
+      else next = Math.min(next, moment);
+    }
+    return next === Infinity ? next : Math.min(next, at + sparsePeriod);
+  };
   function* ticks(from: Moment, to: Moment): Generator<undefined, void> {
-    const exactUntil = from + exactMs;
-    for (let at = from + tickPeriod; at < to && isOpen();) {
+    // What runs out at the very moment of a version is decided a second later.
+    for (let at = from + tickPeriod; at < to && isOpen(); at = nextAfter(at)) {
       feed({ kind: 'tick', at });
       yield;
-      at += at < exactUntil ? tickPeriod : coarsePeriod;
     }
   }
   for (const { finding, workload } of findings) {
