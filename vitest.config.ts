@@ -5,6 +5,7 @@ const alone = [
   'test/engine/**/*.test.ts',
   'test/scenarios/**/*.test.ts',
   'test/bench/**/*.test.ts',
+  'test/e2e/**/*.test.ts',
   'test/monitor/**/*.engine.test.ts',
 ];
 

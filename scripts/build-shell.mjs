@@ -52,6 +52,25 @@ const parts = {
 /** Where the tray app is built to. */
 export const appFolder = join(root, 'dist', 'app');
 
+/** What Electron reads first: where the main process begins, and the version. */
+function describePackage() {
+  const { name, version, description, license } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  const main = 'main/index.mjs';
+  const about = {
+    name,
+    productName: 'Sentra',
+    version,
+    description,
+    license,
+    type: 'module',
+    main,
+  };
+  mkdirSync(appFolder, { recursive: true });
+  writeFileSync(join(appFolder, 'package.json'), `${JSON.stringify(about, null, 2)}\n`);
+}
+
 /** A sandboxed preload can load no files and knows no modules: one file of the older kind. */
 async function bundlePreload(folder) {
   const { rolldown } = await import('rolldown');
@@ -98,7 +117,7 @@ function stampOf(sources) {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name)),
   );
-  const own = ['package-lock.json', 'scripts/build.mjs', 'scripts/build-shell.mjs'];
+  const own = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/build-shell.mjs'];
   for (const path of [...files.sort(), ...own.map((name) => join(root, name))]) {
     const { mtimeMs, size } = statSync(path);
     hash.update(`${relative(root, path)} ${mtimeMs} ${size}\n`);
@@ -111,6 +130,7 @@ function stampOf(sources) {
  * nothing to do. Throws a SetupError with the compiler's words.
  */
 export async function ensureShellBuilt(say = (text) => process.stderr.write(`${text}\n`)) {
+  describePackage();
   for (const [name, { sources, result, make }] of Object.entries(parts)) {
     const stampFile = join(appFolder, `.${name}-built-from`);
     const stamp = stampOf(sources);
