@@ -143,9 +143,6 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await runScript(async () => {
     await ensureDependencies();
     await ensureBuilt();
-    // Only now: the tray app's build takes this one's functions.
-    const { ensureShellBuilt } = await import('./build-shell.mjs');
-    await ensureShellBuilt();
     return 0;
   });
 }
