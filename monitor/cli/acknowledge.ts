@@ -38,7 +38,7 @@ export async function runAcknowledge(
         : `"${word}" fits ${fitting.length} open findings.`;
     complain(terminal, message, 'Say which you mean, as CONTAINER/KIND or by its id:');
     for (const finding of fitting.length === 0 ? findings.value.slice(0, 10) : fitting) {
-      terminal.complain(`  ${handleOf(finding, board)}  ${finding.id}`);
+      terminal.complain(`  ${handleOf(finding, board)}  ${oneLine(finding.id)}`);
     }
     return exitCodes.failed;
   }

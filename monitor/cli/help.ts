@@ -79,16 +79,16 @@ Gives back what containing it took: processes, networks, restart policy, limits.
 
 ${actOptions}`,
   acknowledge: `sentra acknowledge FINDING [options]
-Says that you hold an open finding normal. It stays open while it lasts, and what it shows is learned,
-so that it is not found again. FINDING is CONTAINER/KIND (web/sustained-cpu), CONTAINER alone where
+Says that you hold an open finding normal. It stays open while it lasts, and what it shows is
+learned, so that it is not found again. FINDING is CONTAINER/KIND (web/sustained-cpu), CONTAINER alone where
 only one is open, or an id from findings --json.
 
   --undo           take it back: what it shows is not learned
 ${shared}`,
   retention: `sentra retention [options]
-Shows how long and how much the running monitor keeps; with an option, sets it first. What happened and
-hourly samples are kept for the days, finer samples for two weeks and six hours at most. Beyond the
-size the oldest goes first. What is shortened is dropped at once and cannot be had back.
+Shows how long and how much the running monitor keeps; with an option, sets it first. What happened
+and hourly samples are kept for the days, finer samples for two weeks and six hours at most. Beyond
+the size the oldest goes first. What is shortened is dropped at once and cannot be had back.
 
   --days N         1 to 3650
   --megabytes N    16 to 900

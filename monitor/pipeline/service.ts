@@ -135,8 +135,13 @@ export function createService(parts: ServiceParts): MonitorService {
 }
 
 /** Of the triage only what a person may do. */
-function triageMethods({ acknowledge, unacknowledge, mute, unmute }: Triage): TriageService {
-  return { acknowledge, unacknowledge, mute, unmute };
+function triageMethods(triage: Triage): TriageService {
+  return {
+    acknowledge: (of) => triage.acknowledge(of),
+    unacknowledge: (of) => triage.unacknowledge(of),
+    mute: (request) => triage.mute(request),
+    unmute: (of) => triage.unmute(of),
+  };
 }
 
 /** Says of a container that is there why nothing is done to it. */
