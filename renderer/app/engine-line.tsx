@@ -15,6 +15,7 @@ const words: Readonly<Record<Standing['state'], string>> = {
   'monitor-stopped': 'Not watching',
   'engine-lost': 'Engine lost',
   'no-engine': 'No engine',
+  'watched-elsewhere': 'Watched elsewhere',
   unreadable: 'No answer',
 };
 
@@ -32,7 +33,7 @@ export function EngineLine(): ReactElement {
         <Dot tone={isWatching ? 'good' : state === 'loading' ? 'plain' : 'critical'} />
         <span>
           {words[state]}
-          {isWatching && mode !== undefined ? `, ${mode} mode` : ''}
+          {isWatching && mode !== undefined ? ` · ${mode}` : ''}
         </span>
       </div>
       {engine === undefined ? null : (

@@ -7,7 +7,7 @@ export class ErrorBoundary extends Component<
   { readonly children: ReactNode },
   { readonly message: string | undefined }
 > {
-  override state = { message: undefined };
+  override state: { readonly message: string | undefined } = { message: undefined };
 
   static getDerivedStateFromError(error: unknown) {
     return { message: error instanceof Error ? error.message : String(error) };

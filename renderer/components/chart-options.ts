@@ -88,22 +88,24 @@ function topOf({ floor, learned }: ChartProps, high: number | null): number {
   return Math.max(floor, high ?? 0, learned?.high ?? 0) * 1.08;
 }
 
-function drawBand({ ctx, bbox, valToPos }: uPlot, { learned }: ChartProps): void {
+function drawBand(plot: uPlot, { learned }: ChartProps): void {
   if (learned === undefined) return;
-  const top = valToPos(learned.high, 'y', true);
-  const bottom = valToPos(Math.max(0, learned.low), 'y', true);
+  const { ctx, bbox } = plot;
+  const top = plot.valToPos(learned.high, 'y', true);
+  const bottom = plot.valToPos(Math.max(0, learned.low), 'y', true);
   ctx.save();
   ctx.fillStyle = paint('--chart-band');
   ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
   ctx.restore();
 }
 
-function drawMarkers({ ctx, bbox, valToPos }: uPlot, { markers, from, to }: ChartProps): void {
+function drawMarkers(plot: uPlot, { markers, from, to }: ChartProps): void {
+  const { ctx, bbox } = plot;
   const ratio = window.devicePixelRatio;
   ctx.save();
   for (const { at, tone } of markers) {
     if (at < from || at > to) continue;
-    const x = Math.round(valToPos(at, 'x', true));
+    const x = Math.round(plot.valToPos(at, 'x', true));
     ctx.strokeStyle = paint(`--${tone}`);
     ctx.fillStyle = paint(`--${tone}`);
     ctx.lineWidth = ratio;

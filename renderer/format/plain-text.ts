@@ -1,6 +1,5 @@
 // Control characters and those that turn the direction of the text: a container's name must not
 // be able to rearrange the line it stands in.
-// eslint-disable-next-line no-control-regex
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Text from a container, on one line and at most so many characters, for a person to read. */

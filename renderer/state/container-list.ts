@@ -34,10 +34,14 @@ export function attention(view: WorkloadView): number {
   return isRunning(view.workload) ? 2 : 0;
 }
 
-/** Whether a sensor that ought to see it sees nothing. Of what has ended nothing is to be seen. */
-export function isBlind({ workload, coverage }: WorkloadView): boolean {
-  const lives = isRunning(workload) || workload.state === 'paused';
-  return lives && coverage.some(({ sight }) => sight.state === 'blind');
+/** Whether there is anything to be seen of it: of what has ended nothing is. */
+export function hasSights({ workload }: WorkloadView): boolean {
+  return isRunning(workload) || workload.state === 'paused';
+}
+
+/** Whether a sensor that ought to see it sees nothing. */
+export function isBlind(view: WorkloadView): boolean {
+  return hasSights(view) && view.coverage.some(({ sight }) => sight.state === 'blind');
 }
 
 /** The views that match the words and the status, in the order that was asked for. */

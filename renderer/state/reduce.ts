@@ -100,8 +100,12 @@ export function reduce(state: ViewState, message: Message): ViewState {
 
 function withSnapshot(state: ViewState, snapshot: Snapshot): ViewState {
   const { workloads, ...monitor } = snapshot;
+  // Another monitor may watch another engine: what the one before told is not this one's.
+  const isAnother = state.monitor?.startedAt !== monitor.startedAt;
   return {
     ...state,
+    decisions: isAnother ? [] : state.decisions,
+    pending: isAnother ? new Map() : state.pending,
     monitor,
     failure: undefined,
     workloads: new Map(workloads.map((view) => [view.workload.container, view])),

@@ -38,6 +38,10 @@ export interface Store {
   start(): Promise<void>;
 }
 
+type Channels = {
+  readonly [Name in ChannelName]: (params: Params<Name>) => Promise<Reply<Name>>;
+};
+
 /** Changes that come within so many milliseconds are shown together. */
 const togetherMs = 40;
 
@@ -46,11 +50,12 @@ export function createStore(bridge: SentraBridge): Store {
   let state = initialState;
   let sequence: number | undefined;
   let nextNote = 0;
-  let notifying: number | undefined;
+  let notifying: ReturnType<typeof setTimeout> | undefined;
   let reading: Promise<void> | undefined;
   const listeners = new Set<() => void>();
   const hearers = new Set<(event: ShellEvent) => void>();
   const series = createSeriesBook();
+  const channels: Channels = bridge;
 
   function notify(): void {
     clearTimeout(notifying);
@@ -63,7 +68,7 @@ export function createStore(bridge: SentraBridge): Store {
     if (next === state) return;
     state = next;
     // What a person does shows at once; what the monitor tells waits for its neighbours.
-    if (soon) notifying ??= window.setTimeout(notify, togetherMs);
+    if (soon) notifying ??= setTimeout(notify, togetherMs);
     else notify();
   }
 
@@ -97,7 +102,11 @@ export function createStore(bridge: SentraBridge): Store {
     const runsAnew =
       shell.monitor.state === 'running' &&
       (before?.state !== 'running' || before.since !== shell.monitor.since);
-    if (runsAnew) void readAll();
+    if (runsAnew) {
+      // It may watch another engine now: what was drawn belongs to the one before.
+      if (before !== undefined) series.clear();
+      void readAll();
+    }
   }
 
   function take(event: ShellEvent): void {
@@ -167,7 +176,9 @@ export function createStore(bridge: SentraBridge): Store {
     },
     carryOut,
     say,
-    call: (name, params) => bridge[name](params as never) as Promise<Reply<typeof name>>,
+    call<Name extends ChannelName>(name: Name, params: Params<Name>) {
+      return channels[name](params);
+    },
     async start() {
       bridge.onEvent(take);
       const shell = await bridge.subscribe({});

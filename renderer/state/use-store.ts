@@ -19,5 +19,6 @@ export function useStore(): Store {
 export function useView<Part>(select: (state: ViewState) => Part): Part {
   const store = useStore();
   const read = useCallback(() => select(store.getState()), [select, store]);
-  return useSyncExternalStore(store.subscribe, read);
+  const subscribe = useCallback((listener: () => void) => store.subscribe(listener), [store]);
+  return useSyncExternalStore(subscribe, read);
 }

@@ -29,10 +29,10 @@ export function createFakeBridge(replies: Replies = {}, shell: ShellState = calm
   const calls: { readonly name: ChannelName; readonly params: unknown }[] = [];
   let sequence = 0;
 
-  async function answer(name: ChannelName, params: unknown): Promise<unknown> {
+  function answer(name: ChannelName, params: unknown): Promise<unknown> {
     calls.push({ name, params });
     const reply = (replies[name] ?? defaultReplies(shell)[name]) as (params: unknown) => unknown;
-    return reply(params);
+    return Promise.resolve(reply(params));
   }
 
   const channels = Object.fromEntries(

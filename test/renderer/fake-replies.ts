@@ -198,6 +198,7 @@ export function defaultReplies(shell: ShellState): Replier {
     unsubscribe: () => ok(null),
     shellState: shellReply,
     restartMonitor: shellReply,
+    demonstrate: shellReply,
     setAppearance: shellReply,
     setLoginItem: () => ok({ state: 'on' }),
     openHelp: () => ok(null),

@@ -215,4 +215,5 @@ export const calmShell: ShellState = {
   appearance: 'system',
   loginItem: { state: 'off' },
   trayHost: 'present',
+  demonstration: false,
 };

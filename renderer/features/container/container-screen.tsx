@@ -6,6 +6,7 @@ import { DeedButtons } from '../../components/deed-buttons.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Page } from '../../components/page.tsx';
 import { oneLine } from '../../format/plain-text.ts';
+import { hasSights } from '../../state/container-list.ts';
 import type { ContainerId } from '../../state/model.ts';
 import { stateWord } from '../../state/state-word.ts';
 import { useStore, useView } from '../../state/use-store.ts';
@@ -53,7 +54,7 @@ export function ContainerScreen({ container }: { readonly container: ContainerId
     >
       <div className={styles.standing}>
         <Badge tone={tone}>{word}</Badge>
-        <CoverageBadges coverage={view.coverage} />
+        {hasSights(view) ? <CoverageBadges coverage={view.coverage} /> : null}
         <span className={styles.image}>{oneLine(view.workload.image)}</span>
         <LearningLine learning={view.learning} />
       </div>

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import { CoverageBadges, sensorName, sightWords } from '../../components/coverage-badges.tsx';
 import { Section } from '../../components/section.tsx';
 import { oneLine } from '../../format/plain-text.ts';
+import { hasSights } from '../../state/container-list.ts';
 import type { WorkloadView } from '../../state/model.ts';
 import styles from './container.module.css';
 
@@ -9,7 +10,10 @@ import styles from './container.module.css';
 export function Sight({ view }: { readonly view: WorkloadView }): ReactElement {
   return (
     <Section title="What Sentra sees">
-      {view.coverage.map((coverage) => (
+      {hasSights(view) ? null : (
+        <p className={styles.soft}>It does not run: there is nothing to see.</p>
+      )}
+      {(hasSights(view) ? view.coverage : []).map((coverage) => (
         <div key={coverage.sensor} className={styles.sensor}>
           <CoverageBadges coverage={[coverage]} />
           <span>

@@ -9,6 +9,7 @@ import { oneLine } from '../../format/plain-text.ts';
 import { deedWords, type Deed } from '../../state/deeds.ts';
 import { isRunning, type WorkloadView } from '../../state/model.ts';
 import { networkRate, sparkLength, type Sparks } from '../../state/series-book.ts';
+import { hasSights } from '../../state/container-list.ts';
 import { stateWord } from '../../state/state-word.ts';
 import styles from './container-list.module.css';
 import { classes } from '../../components/classes.ts';
@@ -95,7 +96,7 @@ export const ContainerRow = memo(function ContainerRow(props: RowProps): ReactEl
         <Sparkline values={sparks?.network ?? empty} version={tick} floor={16_384} colour="sent" />
       </div>
       <div role="gridcell" className={styles.sees}>
-        <CoverageBadges coverage={view.coverage} />
+        {hasSights(view) ? <CoverageBadges coverage={view.coverage} /> : null}
       </div>
       <div role="gridcell" className={styles.actions}>
         <DeedButtons view={view} reachable={active} />

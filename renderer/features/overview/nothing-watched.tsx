@@ -9,7 +9,11 @@ export function NothingWatched(): ReactElement {
   const store = useStore();
   const monitor = useView((state) => state.monitor);
   if (monitor === undefined) {
-    return <EmptyState icon="box" title="Nothing is known yet" />;
+    return (
+      <EmptyState icon="box" title="Nothing is known yet">
+        Containers appear here as soon as the monitor runs.
+      </EmptyState>
+    );
   }
   if (monitor.connection.state === 'none') {
     return (

@@ -10,6 +10,7 @@ import {
   type ListOrder,
   type StatusFilter,
 } from '../../state/container-list.ts';
+import { standingOf } from '../../state/standing.ts';
 import { useView } from '../../state/use-store.ts';
 import { ContainerList } from './container-list.tsx';
 import { FirstStepsNotice } from './first-steps-notice.tsx';
@@ -27,6 +28,7 @@ const filters: readonly { readonly value: StatusFilter; readonly label: string }
 /** All watched containers, live. */
 export function Overview(): ReactElement {
   const workloads = useView((state) => state.workloads);
+  const watching = useView((state) => standingOf(state).state === 'watching');
   const [words, setWords] = useState('');
   const [status, setStatus] = useState<StatusFilter>('all');
   const [order, setOrder] = useState<ListOrder>(() => naturalOrder('attention'));
@@ -40,7 +42,7 @@ export function Overview(): ReactElement {
   };
   return (
     <Page title="Overview" aside={<Summary />}>
-      <FirstStepsNotice />
+      {watching ? <FirstStepsNotice /> : null}
       {workloads.size === 0 ? (
         <NothingWatched />
       ) : (

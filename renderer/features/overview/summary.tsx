@@ -6,9 +6,11 @@ import { useView } from '../../state/use-store.ts';
 import styles from './overview.module.css';
 
 /** All containers together, in a line. */
-export function Summary(): ReactElement {
+export function Summary(): ReactElement | null {
   const workloads = useView((state) => state.workloads);
   const leftOut = useView((state) => state.monitor?.leftOut ?? 0);
+  const known = useView((state) => state.monitor !== undefined);
+  if (!known) return null;
   let [running, cpu, memory] = [0, 0, 0];
   for (const { workload, resource } of workloads.values()) {
     if (isRunning(workload)) running += 1;

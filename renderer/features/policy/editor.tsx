@@ -78,7 +78,7 @@ export function Editor({
         onJump={(line, column) => editor.current?.jumpTo(line, column)}
       />
       <div className={styles.foot}>
-        <span className={styles.source}>Saved to {oneLine(text.path, 200)}</span>
+        <span className={styles.source}>Saving writes {oneLine(text.path, 200)}</span>
         <Button
           disabled={draft === undefined}
           onClick={() => store.send({ kind: 'draft', text: undefined })}
