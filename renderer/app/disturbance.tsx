@@ -64,7 +64,7 @@ export function Disturbance(): ReactElement | null {
       return (
         <Notice
           tone="alarm"
-          title="No Docker engine answers. Nothing is watched."
+          title="Nothing is watched."
           buttons={
             <>
               <HelpButton reason={standing.reason} />

@@ -44,12 +44,13 @@ export function chartOptions(
         ...axis,
         size: 22,
         space: 58,
+        incrs: timeSteps,
         values: (_plot, splits, _axis, _space, step) => splits.map((at) => timeLabel(at, step)),
       },
       {
         ...axis,
         size: 62,
-        space: 34,
+        space: 26,
         ...(current().binary === true ? { incrs: powersOfTwo } : {}),
         values: (_plot, splits) => splits.map((value) => current().format(value)),
       },
@@ -74,6 +75,12 @@ export function chartOptions(
 
 /** Steps at which bytes read well: 128 MiB, 256 MiB. */
 const powersOfTwo = Array.from({ length: 50 }, (_, power) => 2 ** power);
+
+/** Steps of the time axis, in seconds: parts of a minute, an hour, a day; then days. */
+const timeSteps = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
+  172_800, 604_800,
+];
 
 /** A moment on the axis, as exactly as its step asks for; both in seconds. */
 function timeLabel(at: number, step: number): string {

@@ -49,7 +49,7 @@ export function createFakeBridge(replies: Replies = {}, shell: ShellState = calm
     calls,
     tell(event, skip = 0) {
       sequence += 1 + skip;
-      for (const listener of listeners) listener({ ...event, sequence } as ShellEvent);
+      for (const listener of listeners) listener({ ...event, sequence });
     },
   };
 }

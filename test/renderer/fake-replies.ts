@@ -168,6 +168,7 @@ export function defaultReplies(shell: ShellState): Replier {
         from: noon - 86_400_000,
         to: noon,
         findings: 14,
+        isCut: false,
         leftOut: 1,
         rules: [
           {

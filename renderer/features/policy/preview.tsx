@@ -108,10 +108,10 @@ function Running({ since }: { readonly since: number }): ReactElement {
 }
 
 function Result({ preview }: { readonly preview: PolicyPreview }): ReactElement {
-  const { findings, leftOut, rules, problems } = preview;
+  const { findings, isCut, leftOut, rules, problems } = preview;
   return (
     <Section
-      title={`Over ${countOf(findings, 'recorded finding')}`}
+      title={`Over ${isCut ? 'the latest ' : ''}${countOf(findings, 'recorded finding')}`}
       aside={leftOut > 0 ? `${countOf(leftOut, 'finding')} could not be tried` : undefined}
       flush
     >
