@@ -1,7 +1,7 @@
 import type { SeriesName } from '../detect/series.ts';
 import type { EngineError } from '../engine/port.ts';
 import type { ProcessObservation } from '../model/observation.ts';
-import type { ContainerId, WorkloadKey } from '../model/workload.ts';
+import type { ContainerId, ContainerState, WorkloadKey } from '../model/workload.ts';
 import type { Store } from '../record/store.ts';
 import type {
   HistoryQuery,
@@ -23,6 +23,8 @@ export interface HistoryParts {
     workload: WorkloadKey,
     series: SeriesName,
   ) => { readonly low: number; readonly high: number } | undefined;
+  /** Undefined for a container that is not watched. */
+  readonly stateOf: (container: ContainerId) => ContainerState | undefined;
   readonly processes: (container: ContainerId) => Promise<Result<ProcessObservation, EngineError>>;
 }
 
@@ -48,7 +50,11 @@ export function createHistoryService(parts: HistoryParts): HistoryService {
     return listed.ok ? listed.value : [];
   }
 
+  /** Who does not run is not asked for: a refusal would count as a sensor gone blind. */
   async function ask(container: ContainerId): Promise<Result<ProcessList, ProcessRefusal>> {
+    const state = parts.stateOf(container);
+    if (state === undefined) return failed(notWatched);
+    if (state !== 'running' && state !== 'paused') return failed(notRunning);
     const answer = await parts.processes(container);
     if (!answer.ok) return failed(refusalOf(answer.error));
     const { at, processes, omitted } = answer.value;
@@ -106,6 +112,18 @@ export function createHistoryService(parts: HistoryParts): HistoryService {
     },
   };
 }
+
+const notWatched: ProcessRefusal = {
+  kind: 'not-watched',
+  message: 'No watched container has this id.',
+  advice: 'It may be gone: look at the list again.',
+};
+
+const notRunning: ProcessRefusal = {
+  kind: 'not-running',
+  message: 'The container does not run, so that it has no processes.',
+  advice: 'Look again when it runs.',
+};
 
 function refusalOf({ kind, message, advice }: EngineError): ProcessRefusal {
   switch (kind) {

@@ -119,6 +119,7 @@ export function createService(parts: ServiceParts): MonitorService {
       store,
       losses,
       usual: (workload, series) => parts.judgement.usual(workload, series),
+      stateOf: (container) => pipeline.workloadOf(container)?.state,
       processes: parts.processes,
     }),
     ...createPolicyService({ policy: parts.policy, store, losses, apply: parts.applyPolicy }),

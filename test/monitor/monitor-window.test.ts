@@ -8,7 +8,7 @@ import type { MonitorService, RunningMonitor } from '../../monitor/rpc/service.t
 import { silentLogger } from '../../monitor/runtime/logger.ts';
 import { demoPlan } from '../../monitor/simulator/demo-plan.ts';
 import { startSimulator, type Simulator } from '../../monitor/simulator/simulator.ts';
-import { expectOk } from './record/examples.ts';
+import { expectOk, finding, openForTest } from './record/examples.ts';
 
 const patience = { timeout: 30_000, interval: 50 };
 
@@ -147,18 +147,37 @@ describe('what the window asks of a running monitor', () => {
     expect(expectOk(preview).rules[0]).toMatchObject({ rule: 'contain runaways', decisions: 1 });
   }, 60_000);
 
+  it('drops what is older than the retention as soon as that is set, and not before', async () => {
+    const first = await start();
+    const { path } = first.settings().record;
+    await stopAll();
+    const store = openForTest(path, { now: () => Date.now() });
+    const day = 24 * 3_600_000;
+    for (const age of [40, 20]) {
+      const at = Date.now() - age * day;
+      expectOk(store.findings.put(finding({ id: `${age} days`, status: 'closed', at })));
+    }
+    expectOk(store.close());
+    const second = await start();
+    const ids = () =>
+      second.findings({ status: 'closed', workload: 'builder', limit: 10 }).map(({ id }) => id);
+    expect(ids()).toEqual(['20 days', '40 days']);
+    expectOk(second.setRetention({ days: 30, megabytes: 256 }));
+    await vi.waitFor(() => expect(ids()).toEqual(['20 days']), patience);
+  }, 60_000);
+
   it('keeps what was said of findings, and the retention, over a restart', async () => {
     const first = await start();
     const { key } = await learned(first);
     simulator.begin('queue', { kind: 'fork-bomb', strength: 'strong' });
     const open = () => first.findings({ status: 'open', workload: key, limit: 10 });
     await vi.waitFor(() => expect(open()).not.toEqual([]), patience);
-    const finding = open()[0]?.id ?? '';
+    const id = open()[0]?.id ?? '';
     const told: number[] = [];
     first.subscribe((event) => {
       if (event.kind === 'triage') told.push(event.triage.acknowledged.length);
     });
-    expectOk(first.acknowledge({ finding }));
+    expectOk(first.acknowledge({ finding: id }));
     expectOk(first.mute({ workload: key, kind: 'drift', forMs: 600_000 }));
     expectOk(first.setRetention({ days: 30, megabytes: 100 }));
     expect(told).toEqual([1, 1]);
@@ -166,7 +185,7 @@ describe('what the window asks of a running monitor', () => {
     const second = await start();
     expect(second.settings().retention).toEqual({ days: 30, megabytes: 100 });
     const { triage } = second.snapshot();
-    expect(triage.acknowledged.map((each) => each.finding)).toEqual([finding]);
+    expect(triage.acknowledged.map((each) => each.finding)).toEqual([id]);
     expect(triage.mutes).toMatchObject([{ workload: key, kind: 'drift' }]);
   }, 60_000);
 });

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { runAcknowledge } from '../../../monitor/cli/acknowledge.ts';
 import { parseCommand } from '../../../monitor/cli/arguments.ts';
+import { applyEvent, createBoard } from '../../../monitor/cli/board.ts';
 import type { Context } from '../../../monitor/cli/context.ts';
+import { eventLine } from '../../../monitor/cli/event-line.ts';
 import { runRetention } from '../../../monitor/cli/retention.ts';
 import { createMonitorClient } from '../../../monitor/rpc/client.ts';
 import { serveMonitor } from '../../../monitor/rpc/server.ts';
@@ -138,4 +140,15 @@ test.each([
 ])('"%s" is answered with what is wrong.', (line, message) => {
   const parsed = parseCommand(line.split(' '));
   expect(parsed.ok ? '' : parsed.error.message).toContain(message);
+});
+
+test('A watch tells of what a person said of findings in one line.', () => {
+  const service = serviceWith();
+  const board = createBoard(service.state, [], []);
+  const at = service.state.at;
+  const triage = { acknowledged: [{ finding: 'f-cpu', at }], mutes: [] };
+  const event = { kind: 'triage', at, triage } as const;
+  expect(eventLine(board, event)).toMatch(/triage {2}1 acknowledged finding, 0 mutes$/);
+  applyEvent(board, event);
+  expect(board.snapshot.triage).toEqual(triage);
 });

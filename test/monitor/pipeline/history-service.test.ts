@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EngineError } from '../../../monitor/engine/port.ts';
 import { createHistoryService } from '../../../monitor/pipeline/history-service.ts';
 import { createLosses } from '../../../monitor/pipeline/losses.ts';
+import type { ContainerState } from '../../../monitor/model/workload.ts';
 import type { ProcessObservation } from '../../../monitor/model/observation.ts';
 import { failed, ok, type Result } from '../../../monitor/runtime/result.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
@@ -19,6 +20,7 @@ const container = 'c'.repeat(64);
 function standWith(
   processes: () => Promise<Result<ProcessObservation, EngineError>> = () =>
     Promise.reject(new Error('Nobody was to ask.')),
+  state: ContainerState | 'absent' = 'running',
 ) {
   const store = openForTest(':memory:', { now: () => nineOClock + 3_600_000 });
   const service = createHistoryService({
@@ -26,6 +28,7 @@ function standWith(
     losses: createLosses(silentLogger),
     usual: (workload, series) =>
       workload === 'builder' && series === 'cpu' ? { low: 0.1, high: 0.9 } : undefined,
+    stateOf: () => (state === 'absent' ? undefined : state),
     processes,
   });
   return { store, service };
@@ -132,6 +135,15 @@ describe('the processes of a container', () => {
     for (const answer of both) expect(answer).toEqual(ok({ at, container, processes, omitted }));
     await service.processes({ container });
     expect(asked).toBe(2);
+  });
+
+  it.each([
+    ['exited', 'not-running'],
+    ['restarting', 'not-running'],
+    ['absent', 'not-watched'],
+  ] as const)('of one that is "%s" are not asked for: "%s"', async (state, kind) => {
+    const { service } = standWith(undefined, state);
+    expect(await service.processes({ container })).toMatchObject({ ok: false, error: { kind } });
   });
 
   it.each([
