@@ -13,8 +13,8 @@ import { shownName } from './tray/words.ts';
 
 /** What is done on a click in the tray or on a notification. */
 export interface Commands {
-  tray(command: TrayCommand): void;
-  notice(deed: NoticeDeed): void;
+  readonly tray: (command: TrayCommand) => void;
+  readonly notice: (deed: NoticeDeed) => void;
 }
 
 /** What the commands reach. */

@@ -21,7 +21,6 @@ import { startMonitorProcess } from './supervisor/monitor-process.ts';
 import { startSupervisor } from './supervisor/supervisor.ts';
 import { trayFace } from './tray/face.ts';
 import { createTrayIcon } from './tray/tray.ts';
-import type { TrayIcon } from './tray/tray.ts';
 import { createMainWindow } from './windows/main-window.ts';
 
 /** Where the shell finds its parts; all absolute. */
@@ -92,7 +91,6 @@ async function run(options: ShellOptions): Promise<void> {
   serveScheme(electron, places.pages);
 
   let trayHost: TrayHost = 'unknown';
-  let tray: TrayIcon | undefined;
   let demonstration = options.monitor.simulate === true;
   let monitorState: MonitorState = { state: 'starting', since: systemClock.now() };
   let connection: ConnectionView['state'] = 'none';
@@ -142,7 +140,11 @@ async function run(options: ShellOptions): Promise<void> {
     onDeed: commands.notice,
   });
 
-  const showTray = (): void => tray?.show(trayFace(monitorState, watch.picture()));
+  const tray = createTrayIcon(
+    { electron, platform, iconFolder: places.trayIcons, onCommand: commands.tray },
+    trayFace(monitorState, undefined),
+  );
+  const showTray = (): void => tray.show(trayFace(monitorState, watch.picture()));
   const watch = createWatch({
     onEvent(event, picture) {
       window.tell({ kind: 'monitor', event });
@@ -212,15 +214,11 @@ async function run(options: ShellOptions): Promise<void> {
   stopBeforeQuitting(options, async () => {
     notifier.stop();
     window.destroy();
-    tray?.remove();
+    tray.remove();
     await supervisor.stop();
   });
 
   trayHost = await options.findTrayHost();
-  tray = createTrayIcon(
-    { electron, platform, iconFolder: places.trayIcons, onCommand: commands.tray },
-    trayFace(monitorState, watch.picture()),
-  );
   if (trayHost !== 'present') logger.warn('This desktop shows no tray icons: the window stays.');
   tellShell();
   if (!options.isHidden || trayHost !== 'present') window.open();

@@ -56,8 +56,8 @@ export function openDoor({ electron, origin, isOwnWindow, handlers, logger }: Do
     return isOwnWindow(sender) ? undefined : 'it comes from no window of Sentra';
   }
 
-  async function answer<Name extends ChannelName>(
-    channel: Name,
+  async function answer(
+    channel: ChannelName,
     event: IpcMainInvokeEvent,
     messages: readonly unknown[],
   ): Promise<DoorReply> {
@@ -79,7 +79,9 @@ export function openDoor({ electron, origin, isOwnWindow, handlers, logger }: Do
       return failed({ kind: 'bad-params', message: words });
     }
     try {
-      return await handlers[channel](parsed.data as Parsed<Name>, event.sender);
+      // The schema of a channel and the handler of the same channel: the compiler cannot pair them.
+      const handler = handlers[channel] as (params: unknown, sender: WebContents) => DoorReply;
+      return await handler(parsed.data, event.sender);
     } catch (error) {
       logger.error(`The shell failed on ${channel}: ${messageOf(error)}`);
       return failed({ kind: 'shell-failed', message: `Sentra failed: ${messageOf(error)}` });

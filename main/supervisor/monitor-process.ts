@@ -32,12 +32,16 @@ export interface MonitorProcessOptions {
   readonly onOutput: (text: string) => void;
 }
 
+/** Why there is no monitor: what the process said itself, or that it said nothing and is gone. */
+export type StartTrouble =
+  ProcessFailure | { readonly kind: 'crashed'; readonly message: string; readonly advice: string };
+
 /** A process with a monitor in it. */
 export interface MonitorProcess {
   /** Resolves once: with the client, or why there is none. Then the process has ended or will. */
-  readonly ready: Promise<Result<MonitorClient, ProcessFailure>>;
+  readonly ready: Promise<Result<MonitorClient, StartTrouble>>;
   /** Resolves when the process is gone. */
-  readonly exited: Promise<void>;
+  readonly exited: Promise<unknown>;
   /** Lets the monitor write what is not written, and ends it. Resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -51,15 +55,15 @@ export function startMonitorProcess(options: MonitorProcessOptions): MonitorProc
     execArgv: [...flags],
     env: definedOnly(environment),
   });
-  const exited = Promise.withResolvers<void>();
-  const ready = Promise.withResolvers<Result<MonitorClient, ProcessFailure>>();
+  const exited = Promise.withResolvers<undefined>();
+  const ready = Promise.withResolvers<Result<MonitorClient, StartTrouble>>();
 
-  const settle = (result: Result<MonitorClient, ProcessFailure>): void => {
+  const settle = (result: Result<MonitorClient, StartTrouble>): void => {
     clearTimeout(patience);
     ready.resolve(result);
   };
   const patience = setTimeout(() => {
-    settle(failed(failureOf(`The monitor was not ready within ${readyMs / 1000} seconds.`)));
+    settle(failed(crash(`The monitor was not ready within ${readyMs / 1000} seconds.`)));
     child.kill();
   }, readyMs);
 
@@ -100,13 +104,13 @@ export function startMonitorProcess(options: MonitorProcessOptions): MonitorProc
       // Should it have talked nonsense and still run: a monitor nobody can ask is none.
       void greeted.value.closed.then(() => child.kill());
     } else child.kill();
-    settle(greeted.ok ? ok(greeted.value) : failed(failureOf(greeted.error)));
+    settle(greeted.ok ? ok(greeted.value) : failed(crash(greeted.error)));
   }
 
   child.on('exit', () => {
     port.end('The monitor’s process has ended.');
-    settle(failed(failureOf('The monitor’s process ended before it was ready.')));
-    exited.resolve();
+    settle(failed(crash('The monitor’s process ended before it was ready.')));
+    exited.resolve(undefined);
   });
   say({ type: 'start', options: monitor });
 
@@ -122,8 +126,8 @@ export function startMonitorProcess(options: MonitorProcessOptions): MonitorProc
   };
 }
 
-function failureOf(message: string): ProcessFailure {
-  return { kind: 'failed', message, advice: 'Start it again; the log says more.' };
+function crash(message: string): StartTrouble {
+  return { kind: 'crashed', message, advice: 'Start it again; the log says more.' };
 }
 
 function definedOnly(environment: MonitorProcessOptions['environment']): Record<string, string> {

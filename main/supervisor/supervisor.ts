@@ -1,8 +1,7 @@
 import type { MonitorClient } from '../../monitor/rpc/client.ts';
-import type { ProcessFailure } from '../../monitor/rpc/process-message.ts';
 import type { Clock } from '../../monitor/runtime/clock.ts';
 import type { MonitorState } from '../../preload/shell.ts';
-import type { MonitorProcess } from './monitor-process.ts';
+import type { MonitorProcess, StartTrouble } from './monitor-process.ts';
 import { restartStep } from './restart-plan.ts';
 
 /** How long until an engine is looked for again where none was, in milliseconds. */
@@ -65,11 +64,13 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     if (mine === generation) ended(reason, ready.ok ? undefined : ready.error);
   }
 
-  function ended(reason: string, failure: ProcessFailure | undefined): void {
+  function ended(reason: string, failure: StartTrouble | undefined): void {
     const since = clock.now();
     process = undefined;
-    if (failure !== undefined && failure.kind !== 'failed') {
-      const { kind: cause, advice } = failure;
+    if (failure !== undefined && failure.kind !== 'crashed') {
+      // An engine that was named and cannot be reached is reported as a failure to start.
+      const cause = failure.kind === 'already-running' ? failure.kind : 'no-engine';
+      const { advice } = failure;
       enter({ state: 'waiting', cause, since, reason, advice, nextAt: since + lookAgainMs });
       timer = setTimeout(() => void run(), lookAgainMs);
       return;

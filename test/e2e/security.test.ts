@@ -102,13 +102,18 @@ describeWith(['chromium'], 'A page of Sentra', () => {
       const frame = document.createElement('iframe');
       frame.src = 'https://evil.example/';
       document.body.append(frame);
-      let evaluated = 'evaluated';
-      try {
-        // eslint-disable-next-line @typescript-eslint/no-implied-eval
-        new Function('return 1')();
-      } catch {
-        evaluated = 'refused';
-      }
+      // In a turn of its own: what the test itself evaluates is exempt from the policy.
+      const evaluated = await new Promise((resolve) => {
+        setTimeout(() => {
+          try {
+            // eslint-disable-next-line @typescript-eslint/no-implied-eval
+            void new Function('return 1');
+            resolve('evaluated');
+          } catch {
+            resolve('refused');
+          }
+        });
+      });
       await new Promise((resolve) => setTimeout(resolve, 300));
       for (const element of [script, image, frame]) element.remove();
       return { fetched, assigned, evaluated, owned: 'owned' in window, violations };

@@ -30,7 +30,7 @@ export function createHostApp(options: HostAppOptions): HostApp {
   let ready = false;
   let quitting = false;
   let over = false;
-  const whenReady = Promise.withResolvers<void>();
+  const whenReady = Promise.withResolvers<undefined>();
   const ended = Promise.withResolvers<number>();
   let openAtLogin = false;
 
@@ -65,7 +65,7 @@ export function createHostApp(options: HostAppOptions): HostApp {
     enableSandbox: () => beforeReady('app.enableSandbox()'),
     setAppUserModelId: () => undefined,
     isReady: () => ready,
-    whenReady: () => whenReady.promise,
+    whenReady: () => whenReady.promise.then(() => undefined),
     quit,
     exit: (code = 0) => end(code),
     getVersion: () => options.version,
@@ -81,7 +81,7 @@ export function createHostApp(options: HostAppOptions): HostApp {
   setTimeout(() => {
     if (over) return;
     ready = true;
-    whenReady.resolve();
+    whenReady.resolve(undefined);
     emitter.emit('ready', {}, {});
   }, 0);
 

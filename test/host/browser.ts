@@ -80,16 +80,18 @@ export function createHostBrowser(session: HostSession, options: BrowserOptions)
       const request = route.request();
       try {
         const answer = await session.answer(fromChromium(request.url()), request.method());
-        if (answer.kind === 'blocked') return await route.abort('blockedbyclient');
+        if (answer.kind === 'blocked') {
+          await route.abort('blockedbyclient');
+          return;
+        }
         const { response } = answer;
-        return await route.fulfill({
+        await route.fulfill({
           status: response.status,
           headers: Object.fromEntries(response.headers),
           body: Buffer.from(await response.arrayBuffer()),
         });
       } catch {
         // The page went while it was being answered.
-        return undefined;
       }
     });
     return { browser, context };

@@ -17,7 +17,9 @@ export function encode(value: unknown): string {
     if (item === undefined) return ['u'];
     if (item === null || typeof item === 'boolean' || typeof item === 'string') return ['v', item];
     if (typeof item === 'number') {
-      return Number.isFinite(item) && !Object.is(item, -0) ? ['v', item] : ['n', String(item)];
+      return Number.isFinite(item) && !Object.is(item, -0)
+        ? ['v', item]
+        : ['n', Object.is(item, -0) ? '-0' : String(item)];
     }
     if (typeof item === 'bigint') return ['b', String(item)];
     if (Array.isArray(item)) return ['a', Array.from(item, write)];

@@ -20,7 +20,7 @@ export function mainWorld(token: string): void {
   const callbacks = new Map<number, (...values: unknown[]) => unknown>();
   const promises = new Map<number, PromiseWithResolvers<unknown>>();
   let nextCallback = 0;
-  let answer: Answer | undefined;
+  const answers: Answer[] = [];
   type Answer =
     | { kind: 'value'; value: unknown }
     | { kind: 'promise'; id: number }
@@ -36,10 +36,10 @@ export function mainWorld(token: string): void {
     });
     const event = new CustomEvent(`${token}-call`, { detail: { id, given } });
     // Null: it could not be cloned.
-    if (event.detail === null) throw new Error('An object could not be cloned.');
-    answer = undefined;
+    if ((event.detail as unknown) === null) throw new Error('An object could not be cloned.');
+    answers.length = 0;
     dispatch(event);
-    const told = answer as Answer | undefined;
+    const told = answers.pop();
     if (told === undefined) throw new Error('An object could not be cloned.');
     switch (told.kind) {
       case 'value':
@@ -57,7 +57,7 @@ export function mainWorld(token: string): void {
   }
 
   listen(`${token}-answer`, (event) => {
-    answer = (event as CustomEvent<Answer>).detail;
+    answers.push((event as CustomEvent<Answer>).detail);
   });
   listen(`${token}-settle`, (event) => {
     const { id, ok, value } = (event as CustomEvent<{ id: number; ok: boolean; value: unknown }>)

@@ -30,7 +30,7 @@ export function createHostSession(isReady: () => boolean): HostSession {
   let asks: ((permission: string) => boolean) | undefined;
 
   const protocol = {
-    registerSchemesAsPrivileged(_schemes) {
+    registerSchemesAsPrivileged() {
       if (isReady()) {
         throw new Error(
           'protocol.registerSchemesAsPrivileged should be called before app is ready',
@@ -41,7 +41,7 @@ export function createHostSession(isReady: () => boolean): HostSession {
     },
     handle(scheme, handler) {
       if (handlers.has(scheme)) throw new Error(`Failed to register protocol: ${scheme}`);
-      handlers.set(scheme, handler as unknown as SchemeHandler);
+      handlers.set(scheme, handler as SchemeHandler);
     },
     unhandle(scheme) {
       if (!handlers.delete(scheme)) throw new Error(`Failed to unhandle protocol: ${scheme}`);
@@ -81,9 +81,9 @@ export function createHostSession(isReady: () => boolean): HostSession {
     cancelled,
     grants: (permission) => (checks?.(permission) ?? true) && (asks?.(permission) ?? true),
     async answer(url, method) {
-      let cancel = false;
-      listener?.({ url, method } as never, (response) => (cancel = response.cancel === true));
-      if (cancel) {
+      const verdict: { cancel?: boolean } = {};
+      listener?.({ url, method } as never, (response) => Object.assign(verdict, response));
+      if (verdict.cancel === true) {
         cancelled.push(url);
         return { kind: 'blocked' };
       }

@@ -67,7 +67,6 @@ export function createHostTray(isReady: () => boolean): {
 
     setContextMenu(menu: Menu | null): void {
       this.demandLife();
-      if (menu === undefined) throw new TypeError('Must pass Menu or null');
       this.menu = menu === null ? [] : itemsOf(menu);
     }
 

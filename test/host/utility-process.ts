@@ -73,7 +73,7 @@ export function createHostUtilityProcesses(isReady: () => boolean): HostUtilityP
       } catch {
         throw new Error('An object could not be cloned.');
       }
-      if (this.child.connected) this.child.send(clone as object, () => undefined);
+      if (this.child.connected) this.child.send(clone as never, () => undefined);
     }
 
     kill(): boolean {
