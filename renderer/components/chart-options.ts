@@ -51,7 +51,6 @@ export function chartOptions(
         ...axis,
         size: 62,
         space: 26,
-        ...(current().binary === true ? { incrs: powersOfTwo } : {}),
         values: (_plot, splits) => splits.map((value) => current().format(value)),
       },
     ],
@@ -72,9 +71,6 @@ export function chartOptions(
     },
   };
 }
-
-/** Steps at which bytes read well: 128 MiB, 256 MiB. */
-const powersOfTwo = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 /** Steps of the time axis, in seconds: parts of a minute, an hour, a day; then days. */
 const timeSteps = [

@@ -27,8 +27,6 @@ export interface ChartProps {
   readonly format: (value: number) => string;
   /** The scale reaches at least this value. */
   readonly floor: number;
-  /** Whether the values are bytes, which are counted in powers of two. */
-  readonly binary?: boolean;
 }
 
 const height = 128;

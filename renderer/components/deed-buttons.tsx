@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { deedWords, freezeDeed, objection, type Deed } from '../state/deeds.ts';
+import { deedWords, freezeDeed, objection, offeredDeeds, type Deed } from '../state/deeds.ts';
 import type { WorkloadView } from '../state/model.ts';
 import { useStore, useView } from '../state/use-store.ts';
 import { Button, IconButton } from './button.tsx';
@@ -31,7 +31,7 @@ export function DeedButtons({
   const { container, name } = view.workload;
   const busy = useView((state) => state.pending.has(container));
   const away = useView((state) => state.shell?.monitor.state !== 'running');
-  const deeds: readonly Deed[] = [freezeDeed(view), 'quarantine', 'kill'];
+  const deeds = large ? offeredDeeds(view) : ([freezeDeed(view), 'quarantine', 'kill'] as const);
   return (
     <>
       {deeds.map((deed, place) => {

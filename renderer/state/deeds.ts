@@ -49,6 +49,12 @@ export function freezeDeed(view: WorkloadView): 'pause' | 'resume' | 'release' {
   return view.workload.state === 'paused' ? 'resume' : 'pause';
 }
 
+/** Where there is room: a frozen container can also be thawed alone, staying cut off. */
+export function offeredDeeds(view: WorkloadView): readonly [Deed, Deed, Deed] {
+  const isFrozen = view.containment?.depth === 'frozen' && view.workload.state === 'paused';
+  return [freezeDeed(view), isFrozen ? 'resume' : 'quarantine', 'kill'];
+}
+
 /** Why a deed makes no sense now, in a sentence; undefined when it can be done. */
 export function objection(view: WorkloadView, deed: Deed): string | undefined {
   const { workload, containment } = view;

@@ -1,11 +1,11 @@
-import type { Finding, Mute, Triage } from './model.ts';
+import { severities, type Finding, type Mute, type Triage } from './model.ts';
 
 export const findingFilters = ['open', 'closed', 'all'] as const;
 
 /** Which findings the list shows. */
 export type FindingFilter = (typeof findingFilters)[number];
 
-/** The findings that match, the open ones first and of each the latest first. */
+/** The findings that match: the open ones first, of those the gravest, and then the latest. */
 export function listedFindings(
   findings: Iterable<Finding>,
   filter: FindingFilter,
@@ -19,9 +19,14 @@ export function listedFindings(
       const text = `${nameOf(finding)} ${finding.kind} ${finding.severity} ${finding.sentence}`;
       return wanted.every((word) => text.toLowerCase().includes(word));
     })
-    .sort((one, other) =>
-      one.status === other.status ? other.onsetAt - one.onsetAt : one.status === 'open' ? -1 : 1,
-    );
+    .sort(byUrgency);
+}
+
+/** Open before over; of the open ones the gravest first; then the latest. */
+export function byUrgency(one: Finding, other: Finding): number {
+  if (one.status !== other.status) return one.status === 'open' ? -1 : 1;
+  const graver = severities.indexOf(other.severity) - severities.indexOf(one.severity);
+  return one.status === 'open' && graver !== 0 ? graver : other.onsetAt - one.onsetAt;
 }
 
 /** Whether the person has said that what it shows is normal. */

@@ -12,19 +12,19 @@ describe('Figures', () => {
   test.each([
     [0, '0 B'],
     [512, '512 B'],
-    [1023, '1023 B'],
-    [1024, '1.0 KiB'],
-    [1536, '1.5 KiB'],
-    [10 * 1024, '10 KiB'],
-    [1024 * 1024 - 1, '1.0 MiB'],
-    [128 * 1024 * 1024, '128 MiB'],
+    [999, '999 B'],
+    [1000, '1.0 kB'],
+    [1536, '1.5 kB'],
+    [99_400, '99.4 kB'],
+    [999_500, '1.0 MB'],
+    [128e6, '128 MB'],
     [-5, '0 B'],
   ])('%d bytes read %s.', (count, words) => {
     expect(plain(bytes(count))).toBe(words);
   });
 
   test('A rate of bytes names the second.', () => {
-    expect(plain(byteRate(2048))).toBe('2.0 KiB/s');
+    expect(plain(byteRate(2048))).toBe('2.0 kB/s');
   });
 
   test.each([
@@ -66,8 +66,8 @@ describe('Figures', () => {
   });
 
   test.each([
-    [2048, 'bytes', '2.0 KiB'],
-    [2048, 'bytes/s', '2.0 KiB/s'],
+    [2048, 'bytes', '2.0 kB'],
+    [2048, 'bytes/s', '2.0 kB/s'],
     [1.25, 'cores', '1.3 cores'],
     [3, 'count', '3.0'],
     [40, 'processes', '40 processes'],

@@ -104,7 +104,13 @@ describe('The list of findings', () => {
   const ids = (filter: 'open' | 'closed' | 'all', words = '') =>
     listedFindings(findings, filter, words, ({ container }) => container).map(({ id }) => id);
 
-  test('Open ones come first, and of each the latest.', () => {
+  test('The gravest open ones come first, and of those the latest.', () => {
+    const grave = finding(4, { onsetAt: 1, severity: 'critical' });
+    const all = listedFindings([...findings, grave], 'open', '', () => '');
+    expect(all.map(({ id }) => id)).toEqual(['finding-4', 'finding-3', 'finding-1']);
+  });
+
+  test('Open ones come before those that are over.', () => {
     expect(ids('all')).toEqual(['finding-3', 'finding-1', 'finding-2']);
     expect(ids('open')).toEqual(['finding-3', 'finding-1']);
   });

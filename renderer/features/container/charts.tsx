@@ -26,7 +26,6 @@ const options = (Object.keys(spans) as SpanName[]).map((value) => ({
 }));
 
 const cores = (value: number) => `${figure(value)}\u202fcores`;
-const mebibytes = 1024 * 1024;
 
 /** What the container uses, and used: four charts on one time axis. */
 export function Charts({ view }: { readonly view: WorkloadView }): ReactElement {
@@ -39,7 +38,7 @@ export function Charts({ view }: { readonly view: WorkloadView }): ReactElement 
   const markers = useMemo(
     () =>
       [...findings.values()]
-        .filter(({ workload }) => workload === key)
+        .filter(({ workload, severity }) => workload === key && severity !== 'info')
         .map(({ onsetAt, severity }) => ({ at: onsetAt / 1000, tone: severity })),
     [findings, key],
   );
@@ -88,8 +87,7 @@ export function Charts({ view }: { readonly view: WorkloadView }): ReactElement 
           lines={lines.memory}
           learned={learned.get('anonymousBytes')}
           format={bytes}
-          binary
-          floor={64 * mebibytes}
+          floor={64e6}
           {...shared}
         />
         <Chart
@@ -97,7 +95,6 @@ export function Charts({ view }: { readonly view: WorkloadView }): ReactElement 
           lines={lines.network}
           learned={learned.get('sentBytes')}
           format={byteRate}
-          binary
           floor={8192}
           {...shared}
         />

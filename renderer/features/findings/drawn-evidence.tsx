@@ -62,7 +62,6 @@ function EvidenceChart({
       to={at.at(-1) ?? 1}
       format={(value) => measure(value, unit)}
       floor={observed / 10}
-      binary={unit === 'bytes' || unit === 'bytes/s'}
     />
   );
 }

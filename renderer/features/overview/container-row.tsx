@@ -75,7 +75,11 @@ export const ContainerRow = memo(function ContainerRow(props: RowProps): ReactEl
           <Badge tone="accent">{deedWords[doing].doing}…</Badge>
         )}
         {findings.open > 0 ? (
-          <div className={styles.findings}>{countOf(findings.open, 'finding')}</div>
+          <div className={styles.findings}>
+            {findings.worst === 'info'
+              ? `${findings.open} info`
+              : countOf(findings.open, 'finding')}
+          </div>
         ) : null}
       </div>
       <div role="gridcell" className={classes(styles.cpu, figure)}>
@@ -84,12 +88,7 @@ export const ContainerRow = memo(function ContainerRow(props: RowProps): ReactEl
       </div>
       <div role="gridcell" className={classes(styles.memory, figure)}>
         <span>{resource === undefined ? '–' : bytes(resource.memoryBytes)}</span>
-        <Sparkline
-          values={sparks?.memory ?? empty}
-          version={tick}
-          floor={64 * 1024 * 1024}
-          colour="memory"
-        />
+        <Sparkline values={sparks?.memory ?? empty} version={tick} floor={64e6} colour="memory" />
       </div>
       <div role="gridcell" className={classes(styles.network, figure)}>
         <span>{Number.isNaN(rate) ? '–' : byteRate(rate)}</span>
