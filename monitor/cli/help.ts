@@ -80,8 +80,9 @@ Gives back what containing it took: processes, networks, restart policy, limits.
 ${actOptions}`,
   acknowledge: `sentra acknowledge FINDING [options]
 Says that you hold an open finding normal. It stays open while it lasts, and what it shows is
-learned, so that it is not found again. FINDING is CONTAINER/KIND (web/sustained-cpu), CONTAINER
-alone where only one is open, or an id from findings --json.
+learned. What is judged by the container's history is then not found again; what takes a machine
+down (runaways, floods, restart loops, out of memory) is. FINDING is CONTAINER/KIND
+(web/sustained-cpu), CONTAINER alone where only one is open, or an id from findings --json.
 
   --undo           take it back: what it shows is not learned
 ${shared}`,

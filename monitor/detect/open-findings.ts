@@ -126,14 +126,21 @@ export function holdFindings(findings: OpenFindings, at: Moment): void {
   for (const known of findings.open.values()) known.heldAt = at;
 }
 
-/** The person holds it normal: what it shows may be learned. Or, with `false`, no longer so. */
-export function acknowledge(findings: OpenFindings, id: string, acknowledged: boolean): boolean {
+/**
+ * The person holds it normal: what it shows may be learned. Or, with `false`, no longer so. Returns
+ * the finding; undefined when none with this id is open.
+ */
+export function acknowledge(
+  findings: OpenFindings,
+  id: string,
+  acknowledged: boolean,
+): Finding | undefined {
   for (const known of findings.open.values()) {
     if (known.finding.id !== id) continue;
     known.acknowledged = acknowledged;
-    return true;
+    return known.finding;
   }
-  return false;
+  return undefined;
 }
 
 /** Since when what is seen must not be learned; undefined while all is well. */

@@ -50,7 +50,12 @@ type TriageAnswer = Result<TriageView, TriageRefusal>;
 
 /** What a person can say about findings. All of it outlives a restart of the monitor. */
 export interface TriageService {
-  /** The finding stays open and goes on as before; only what is learned changes. */
+  /**
+   * The finding stays open and goes on as before; only what is learned changes. What is judged by
+   * the workload's history (levels, drift, uploads, steady computing, commands from outside) is not
+   * found again once it is learned; what is judged without one (runaways, floods, restart loops,
+   * out of memory) is, and can be muted.
+   */
   acknowledge(of: OfFinding): TriageAnswer;
   /** Takes it back: what the finding shows is not learned any more. No harm where there is none. */
   unacknowledge(of: OfFinding): TriageAnswer;

@@ -48,6 +48,34 @@ describe('what a finding shows', () => {
   });
 });
 
+describe('a command from outside', () => {
+  function execution(story: Story): readonly string[] {
+    story.at += 1000;
+    const event = { name: 'exec' as const, command: 'sh' };
+    const observation = { kind: 'lifecycle' as const, at: story.at, workload, container, event };
+    const { findings } = stepWatch(story.watch, story.baseline, observation, settings);
+    return findings.map(({ kind, status }) => `${kind} ${status}`);
+  }
+
+  it('that was acknowledged is not found again, until that is taken back', () => {
+    const story = tellStory(true);
+    expect(execution(story)).toContain('unexpected-exec open');
+    say(story, 'acknowledged');
+    // Long enough for the finding to be over.
+    story.live(120);
+    expect(story.watch.findings.open.size).toBe(0);
+    expect(execution(story)).toEqual([]);
+
+    const other = tellStory(true);
+    execution(other);
+    say(other, 'acknowledged');
+    say(other, 'acknowledged');
+    say(other, 'unacknowledged');
+    other.live(120);
+    expect(execution(other)).toContain('unexpected-exec open');
+  });
+});
+
 describe('the usual range', () => {
   it('holds what 99 of 100 seconds lay in, within a fifth, and is looked at without a trace', () => {
     const story = tellStory(true);
