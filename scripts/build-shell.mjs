@@ -100,6 +100,8 @@ async function bundleRenderer(folder) {
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0,
       reportCompressedSize: false,
+      // One page, loaded from the disk: to split it would only cost.
+      chunkSizeWarningLimit: 2000,
       rolldownOptions: {
         onLog(level, log, next) {
           // Marks for servers of React, which mean nothing in a page.

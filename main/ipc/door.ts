@@ -80,7 +80,10 @@ export function openDoor({ electron, origin, isOwnWindow, handlers, logger }: Do
     }
     try {
       // The schema of a channel and the handler of the same channel: the compiler cannot pair them.
-      const handler = handlers[channel] as (params: unknown, sender: WebContents) => DoorReply;
+      const handler = handlers[channel] as (
+        params: unknown,
+        sender: WebContents,
+      ) => Promise<DoorReply>;
       return await handler(parsed.data, event.sender);
     } catch (error) {
       logger.error(`The shell failed on ${channel}: ${messageOf(error)}`);

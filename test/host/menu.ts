@@ -15,7 +15,7 @@ export interface RecordedItem {
 const recorded = new WeakMap<object, readonly RecordedItem[]>();
 
 /** The items of a menu made by the stand-in. */
-export function itemsOf(menu: Menu): readonly RecordedItem[] {
+export function itemsOf(menu: object): readonly RecordedItem[] {
   const items = recorded.get(menu);
   if (items === undefined) throw new TypeError('Invalid menu');
   return items;

@@ -41,7 +41,7 @@ export function createHostSession(isReady: () => boolean): HostSession {
     },
     handle(scheme, handler) {
       if (handlers.has(scheme)) throw new Error(`Failed to register protocol: ${scheme}`);
-      handlers.set(scheme, handler as SchemeHandler);
+      handlers.set(scheme, handler);
     },
     unhandle(scheme) {
       if (!handlers.delete(scheme)) throw new Error(`Failed to unhandle protocol: ${scheme}`);

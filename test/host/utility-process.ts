@@ -56,14 +56,14 @@ export function createHostUtilityProcesses(isReady: () => boolean): HostUtilityP
       });
     }
 
-    static fork(entry: string, words: string[] = [], options: ForkOptions = {}): UtilityProcess {
+    static fork(entry: string, words: string[] = [], options: ForkOptions = {}): object {
       if (!isReady()) throw new TypeError('utilityProcess cannot be created before app is ready.');
       if (entry === '') throw new TypeError('Missing UtilityProcess entry script.');
       if (Array.isArray(options.stdio) && options.stdio[0] !== 'ignore') {
         throw new TypeError("stand-in: stdin must be 'ignore'");
       }
       const made = new HostUtilityProcess(entry, words, options);
-      return strict('UtilityProcess', made) as unknown as UtilityProcess;
+      return strict('UtilityProcess', made);
     }
 
     postMessage(message: unknown): void {
