@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { root } from './project.mjs';
 
 /** How long Electron may take to be fetched, in milliseconds. */
@@ -9,7 +9,7 @@ const patienceMs = 20_000;
 const packageFolder = join(root, 'node_modules', 'electron');
 
 /** What was learned when Electron was last asked for, so that nobody waits for it twice. */
-const memory = join(root, '.cache', 'electron-not-had.json');
+const usualMemory = join(root, '.cache', 'electron-not-had.json');
 
 const version = () => JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version;
 
@@ -28,22 +28,22 @@ export function findElectron(environment = process.env) {
  * Electron's program, fetched when it is missing: `{ path }`, or `{ reason }`, a sentence. A failure
  * is remembered for this version of Electron; `rm .cache/electron-not-had.json` forgets it.
  */
-export async function ensureElectron(say) {
+export async function ensureElectron(say, memory = usualMemory) {
   const found = findElectron();
   if (found !== undefined) return { path: found };
-  const remembered = recall();
+  const remembered = recall(memory);
   if (remembered !== undefined) return { reason: `${remembered} (tried before; not tried again)` };
   say(`Fetching Electron ${version()}, once; at most ${patienceMs / 1000} s …`);
   const problem = await fetchElectron();
   const path = findElectron();
   if (path !== undefined) return { path };
   const reason = `Electron could not be fetched: ${problem ?? 'its program is missing afterwards'}`;
-  mkdirSync(join(root, '.cache'), { recursive: true });
+  mkdirSync(dirname(memory), { recursive: true });
   writeFileSync(memory, `${JSON.stringify({ version: version(), reason })}\n`);
   return { reason };
 }
 
-function recall() {
+function recall(memory) {
   try {
     const { version: of, reason } = JSON.parse(readFileSync(memory, 'utf8'));
     return of === version() ? String(reason) : undefined;
