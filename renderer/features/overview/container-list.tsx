@@ -9,9 +9,12 @@ import styles from './container-list.module.css';
 import { ContainerRow, rowHeight } from './container-row.tsx';
 import { nextRow } from '../../components/next-row.ts';
 
+/** A pointer that rests for so long is not about to press anything. */
+const restMs = 6000;
+
 /**
  * The containers as a grid. Arrow keys move from row to row, Enter opens, P, N and K act on the row.
- * While the pointer is over the rows, or the focus in them, their order holds still.
+ * While the pointer moves over the rows, or the focus is in them, their order holds still.
  */
 export function ContainerList({
   views,
@@ -27,6 +30,7 @@ export function ContainerList({
   const pending = useView((state) => state.pending);
   const scroller = useRef<HTMLDivElement>(null);
   const space = useRef<HTMLDivElement>(null);
+  const resting = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [active, setActive] = useState<ContainerId>();
   const [held, setHeld] = useState<readonly ContainerId[]>();
 
@@ -45,10 +49,14 @@ export function ContainerList({
 
   const hold = () => setHeld((before) => before ?? views.map(({ workload }) => workload.container));
   const letGo = () => {
-    const element = scroller.current;
-    if (element === null || element.matches(':hover')) return;
-    if (!element.contains(document.activeElement)) setHeld(undefined);
+    if (scroller.current?.contains(document.activeElement) !== true) setHeld(undefined);
   };
+  const onPointer = () => {
+    hold();
+    clearTimeout(resting.current);
+    resting.current = setTimeout(letGo, restMs);
+  };
+  useEffect(() => () => clearTimeout(resting.current), []);
   const open = ({ workload }: WorkloadView) =>
     store.go({ screen: 'container', container: workload.container });
   const activate = (index: number) => setActive(rows[index]?.workload.container);
@@ -103,7 +111,7 @@ export function ContainerList({
         ref={scroller}
         role="rowgroup"
         className={styles.rows}
-        onMouseEnter={hold}
+        onMouseMove={onPointer}
         onMouseLeave={letGo}
         onFocus={hold}
         onBlur={() => requestAnimationFrame(letGo)}
