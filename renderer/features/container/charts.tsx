@@ -3,7 +3,7 @@ import { Chart } from '../../components/chart.tsx';
 import { Choice } from '../../components/choice.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { byteRate, bytes } from '../../format/bytes.ts';
-import { figure } from '../../format/number.ts';
+import { figure, grouped } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import type { WorkloadView } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
@@ -102,7 +102,7 @@ export function Charts({ view }: { readonly view: WorkloadView }): ReactElement 
           title="Processes and threads"
           lines={lines.pids}
           learned={learned.get('pids')}
-          format={figure}
+          format={grouped}
           floor={10}
           {...shared}
         />
