@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { ForkOptions, UtilityProcess } from 'electron';
+import type { ForkOptions } from 'electron';
 import type { ElectronApi } from '../../main/electron.ts';
 import { strict } from './strict.ts';
 
