@@ -8,6 +8,7 @@ import { oneLine } from '../../format/plain-text.ts';
 import type { WorkloadView } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
 import { useView } from '../../state/use-store.ts';
+import hidden from '../../styles/hidden.module.css';
 import styles from './container.module.css';
 import { useHistory, type Span } from './use-history.ts';
 
@@ -61,6 +62,7 @@ export function Charts({ view }: { readonly view: WorkloadView }): ReactElement 
   }, [columns]);
   return (
     <>
+      <h2 className={hidden.hidden}>Use over time</h2>
       <div className={styles.chartTools}>
         <Choice label="Time shown" options={options} value={name} onChange={setName} />
         <span className={styles.legend}>
