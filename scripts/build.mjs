@@ -70,14 +70,16 @@ function sourcesStamp() {
 
 /**
  * Bundles one entry with all it imports into one file, what it imports later into files beside it,
- * each with a source map. Throws a SetupError with the compiler's words.
+ * each with a source map. `external` is left to whoever runs it. Throws a SetupError with the
+ * compiler's words.
  */
-export async function bundle(entry, file) {
+export async function bundle(entry, file, external = []) {
   const { rolldown } = await import('rolldown');
   try {
     const build = await rolldown({
       input: entry,
       platform: 'node',
+      external,
       plugins: [leaveOutUnused],
       onLog(level, log, next) {
         // Packages that look at themselves by `eval` or refer to a missing map are not our concern.

@@ -1,6 +1,6 @@
 import { buildImage, importImages } from '../test/engine/images.ts';
 import { removeLeftovers, startPrivateEngine } from '../test/engine/private-engine.ts';
-import { ensureSystemPackages, whyNoEngine } from './system-packages.mjs';
+import { ensureBrowser, ensureSystemPackages, whyNoEngine } from './system-packages.mjs';
 
 const firstLine = (error) =>
   String(error?.message ?? error)
@@ -21,6 +21,8 @@ export async function prepareTestEngines(count, steps, say) {
     const reason = await steps.time('system packages', (note) => ensureSystemPackages(say, note));
     if (reason === undefined) {
       await steps.time('leftovers of killed runs', () => removeLeftovers());
+      const browser = await steps.time('browser', (note) => ensureBrowser(say, note));
+      if (browser !== undefined) missing.chromium = browser;
       const image = steps.time('Debian image', (note) => makeDebianImage(say, note));
       try {
         await steps.time('private engines', async () => {

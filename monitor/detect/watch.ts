@@ -136,7 +136,12 @@ export function stepWatch(
       const { event } = observation;
       if (event.name === 'paused' || event.name === 'contained') setFrozen(watch, true);
       if (event.name === 'resumed' || event.name === 'released') setFrozen(watch, false);
-      if (event.name === 'acknowledged') acknowledge(watch.findings, event.finding);
+      if (event.name === 'acknowledged' || event.name === 'unacknowledged') {
+        const isNormal = event.name === 'acknowledged';
+        const finding = acknowledge(watch.findings, event.finding, isNormal);
+        // It is found only where there was none, so that without the person's word there is none.
+        if (finding?.kind === 'unexpected-exec') baseline.execs = isNormal ? 1 : 0;
+      }
       return nothing;
     }
     case 'coverage':

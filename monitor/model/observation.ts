@@ -120,7 +120,9 @@ export type ControlEvent =
   | { readonly name: 'contained' }
   | { readonly name: 'released' }
   | { readonly name: 'killed' }
-  | { readonly name: 'acknowledged'; readonly finding: string };
+  | { readonly name: 'acknowledged'; readonly finding: string }
+  /** The acknowledgement was taken back. */
+  | { readonly name: 'unacknowledged'; readonly finding: string };
 
 /** What Sentra or the person did to the container. */
 export interface ControlObservation extends OfContainer {

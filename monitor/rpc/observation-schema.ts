@@ -1,8 +1,16 @@
 import { z } from 'zod';
-import type { Observation, ResourceObservation } from '../model/observation.ts';
+import type { Observation, ProcessEntry, ResourceObservation } from '../model/observation.ts';
 import { coverageSchema, maybe } from './model-schema.ts';
 
 const ofContainer = { at: z.number(), workload: z.string(), container: z.string() };
+
+/** One process as it crosses a border. */
+export const processEntrySchema: z.ZodType<ProcessEntry> = z.object({
+  pid: z.number(),
+  parentPid: maybe(z.number()),
+  user: z.string(),
+  command: z.string(),
+});
 
 const resource = z.object({
   ...ofContainer,
@@ -44,7 +52,7 @@ const lifecycleEvent = z.discriminatedUnion('name', [
 
 const controlEvent = z.discriminatedUnion('name', [
   z.object({ name: z.enum(['paused', 'resumed', 'contained', 'released', 'killed']) }),
-  z.object({ name: z.literal('acknowledged'), finding: z.string() }),
+  z.object({ name: z.enum(['acknowledged', 'unacknowledged']), finding: z.string() }),
 ]);
 
 /** An observation as it crosses a border. */
@@ -54,14 +62,7 @@ export const observationSchema: z.ZodType<Observation> = z.discriminatedUnion('k
   z.object({
     ...ofContainer,
     kind: z.literal('process'),
-    processes: z.array(
-      z.object({
-        pid: z.number(),
-        parentPid: maybe(z.number()),
-        user: z.string(),
-        command: z.string(),
-      }),
-    ),
+    processes: z.array(processEntrySchema),
     omitted: z.number(),
   }),
   z.object({
