@@ -55,6 +55,7 @@ export function reading(number: number, at: number, cpuCores = 0.04): ResourceRe
     faultsPerSecond: 12,
     pids: 14,
     pidsLimit: 512,
+    forksRefused: undefined,
     network: {
       receivedBytes: 4200 * (number % 7),
       sentBytes: 1900 * (number % 5),
