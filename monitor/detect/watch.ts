@@ -5,6 +5,12 @@ import type { ContainerId, WorkloadKey } from '../model/workload.ts';
 
 import { createDrift, judgeDrift, restartDrift, type Drift } from './drift.ts';
 import {
+  createEscapeState,
+  judgeEscapes,
+  noteRareCall,
+  type EscapeState,
+} from './escape-attempt.ts';
+import {
   createProcessRise,
   judgeProcesses,
   processesNeedAttention,
@@ -63,6 +69,7 @@ export interface ContainerWatch {
   readonly drifts: readonly Drift[];
   readonly levels: readonly LevelShift[];
   readonly lifecycle: LifecycleState;
+  readonly escapes: EscapeState;
   /** Paused, by whomever: its standing still says nothing about it. */
   frozen: boolean;
   lastAt: Moment | undefined;
@@ -102,6 +109,7 @@ export function createContainerWatch(
     drifts: [createDrift('memory'), createDrift('processes')],
     levels: seriesNames.map(createLevelShift),
     lifecycle: createLifecycleState(),
+    escapes: createEscapeState(),
     frozen: false,
     lastAt: undefined,
     learnedUntil: -Infinity,
@@ -129,7 +137,7 @@ export function stepWatch(
       if (event.name === 'die') return endRun(watch, observation.at);
       const learning = learningOf(baseline, settings).state === 'learning';
       noteLifecycle(watch.lifecycle, observation, baseline, learning);
-      return tell(watch, judgeLifecycle(watch.lifecycle, observation.at), observation.at, false);
+      return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     }
     case 'control': {
       const { event } = observation;
@@ -146,7 +154,12 @@ export function stepWatch(
         breakSeries(watch);
       }
       return nothing;
+    case 'rare-call':
+      noteRareCall(watch.escapes, observation);
+      return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     case 'process':
+    case 'syscalls':
+    case 'process-start':
       return nothing;
   }
 }
@@ -163,13 +176,19 @@ export function endWatch(watch: ContainerWatch, at: Moment): readonly Finding[] 
 export function passTime(watch: ContainerWatch, at: Moment): StepResult {
   if (watch.frozen || watch.findings.open.size === 0) return nothing;
   if (watch.lastAt !== undefined && at - watch.lastAt <= gapMs) return nothing;
-  return tell(watch, judgeLifecycle(watch.lifecycle, at), at, false);
+  return tell(watch, judgeEvents(watch, at), at, false);
+}
+
+/** What holds because of single events, and runs out by itself. */
+function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
+  return [...judgeLifecycle(watch.lifecycle, at), ...judgeEscapes(watch.escapes, at)];
 }
 
 /** Its processes ended: what they did is over. Restart loops and the like run out by themselves. */
 function endRun(watch: ContainerWatch, at: Moment): StepResult {
   watch.frozen = false;
   breakSeries(watch);
+  watch.escapes.attempts.clear();
   const kept = judgeLifecycle(watch.lifecycle, at);
   const closed = closeFindings(watch.findings, at, kept);
   const told = tell(watch, kept, at, false);
@@ -227,7 +246,7 @@ function stepResource(
     remember(watch.recent, second);
     verdicts.push(judgeUpload(watch.upload, watch.recent, second, baseline, !learned));
     if (learned) judgeBySecond(watch, baseline, second, verdicts);
-    verdicts.push(...judgeLifecycle(watch.lifecycle, at));
+    verdicts.push(...judgeEvents(watch, at));
     learn(watch, baseline, second, learned, settings.learnMs);
   }
   const attention =

@@ -21,10 +21,17 @@ rules:
       finding.kind in ["memory-runaway", "pids-runaway", "fork-bomb", "network-flood"]
     do: [notify, pause]
 
+  # What no container does by itself, and was not refused: freeze it and cut it off, at once.
+  - name: contain escapes
+    when: |
+      finding.severity >= high && finding.kind == "escape-attempt"
+    do: [notify, pause]
+
   # Everything else: tell. What is merely info is recorded and not told.
   - name: tell
     when: |
       finding.severity > info && !(finding.severity >= high &&
-      finding.kind in ["memory-runaway", "pids-runaway", "fork-bomb", "network-flood"])
+      finding.kind in ["memory-runaway", "pids-runaway", "fork-bomb", "network-flood",
+      "escape-attempt"])
     do: [notify]
 `;

@@ -4,9 +4,10 @@ import * as z from 'zod';
 /**
  * What a test may need beyond Node. `engine`: the private Docker engine with the busybox image;
  * `debian-image`: the Debian image in it; `root`: rights to start further engines, to look into
- * namespaces and to read other users' processes.
+ * namespaces and to read other users' processes; `kernel-sensor`: the built kernel sensor, with strace
+ * and bpftrace to hold it against.
  */
-export type Capability = 'engine' | 'debian-image' | 'root';
+export type Capability = 'engine' | 'debian-image' | 'root' | 'kernel-sensor';
 
 const missingSchema = z.record(z.string(), z.string());
 
@@ -15,7 +16,13 @@ function missing(): Record<string, string> {
   const told = missingSchema.parse(JSON.parse(process.env['SENTRA_TEST_MISSING'] ?? '{}'));
   if (process.env['SENTRA_TEST_ENGINE'] !== undefined) return told;
   const reason = 'SENTRA_TEST_ENGINE is not set: run it by npm test';
-  return { engine: reason, 'debian-image': reason, root: reason, ...told };
+  return {
+    engine: reason,
+    'debian-image': reason,
+    root: reason,
+    'kernel-sensor': reason,
+    ...told,
+  };
 }
 
 /** The socket of the private engine. Only inside {@link describeWith} of `engine`. */
