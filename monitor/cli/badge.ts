@@ -38,7 +38,7 @@ const letters: Readonly<Record<SensorName, string>> = {
 
 /** What the letters of the coverage badges mean. */
 export const coverageLegend =
-  'SEES: Resources, Lifecycle, Processes, System calls; small partly, ! blind, . asked, ? not yet';
+  'SEES Resource, Life, Process, Syscall; small partly, ! blind, . asked, ? not yet';
 
 /** One character for each sensor: `RL.`, `rL?`, `!L.`. Of what has ended nothing is to be seen. */
 export function coverageBadges(view: WorkloadView): string {

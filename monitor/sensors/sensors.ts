@@ -115,7 +115,13 @@ export function startSensors(options: SensorOptions): Sensors {
   // Where only the engine is asked, and where another machine's kernel runs the containers, there is none.
   const syscalls =
     process.platform === 'linux' && settings.byApi !== true && !reader.about.simulated
-      ? createSyscallsWatch({ procFolder, clock, logger, onObservation })
+      ? createSyscallsWatch({
+          procFolder,
+          clock,
+          logger,
+          onObservation,
+          onChange: () => showSyscalls(clock.monotonic()),
+        })
       : undefined;
   if (syscalls !== undefined) disposer.add(() => syscalls.stop());
 

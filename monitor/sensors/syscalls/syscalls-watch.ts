@@ -36,6 +36,8 @@ export interface SyscallsWatchOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onObservation: (observation: Observation) => void;
+  /** The sensor as a whole came or went: what it sees of all containers has changed. */
+  readonly onChange: () => void;
   readonly find?: typeof findKernelProgram;
 }
 
@@ -111,6 +113,7 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
         evidence.askedAt = clock.monotonic();
         evidence.windowAt = undefined;
       }
+      options.onChange();
     },
   });
 
