@@ -11,7 +11,7 @@ import { expectSystemError, textOf } from '../resource/held-file.ts';
 export function cgroupIdOf(
   procFolder: string,
   mounts: CgroupMounts,
-  { mainPid, container }: Workload,
+  { mainPid, container }: Pick<Workload, 'mainPid' | 'container'>,
 ): string | undefined {
   if (mainPid === undefined || !Number.isSafeInteger(mainPid) || mainPid < 1) return undefined;
   const text = textOf(`${procFolder}/${mainPid}/cgroup`);

@@ -44,6 +44,8 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
   let child: ChildProcessWithoutNullStreams | undefined;
   let running: Promise<void> | undefined;
 
+  const isStopping = (): boolean => stopping.signal.aborted;
+
   function setState(next: KernelState): void {
     const isNew = state.name !== next.name || next.name === 'failed';
     state = next;
@@ -95,11 +97,11 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
   }
 
   async function keepRunning(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!isStopping()) {
       const program = options.find();
       const reason = program.ok ? await runOnce(program.value) : program.error;
       child = undefined;
-      if (stopping.signal.aborted) return;
+      if (isStopping()) return;
       logger.warn(`System calls are not seen: ${reason}`);
       setState({ name: 'failed', reason });
       // What is not there will not come of itself within seconds.
