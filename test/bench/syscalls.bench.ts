@@ -18,11 +18,18 @@ export const needsEngine = true;
 
 const statistics = '/proc/sys/kernel/bpf_stats_enabled';
 
+/** Where tracepoints are listed is not mounted everywhere; here it is, for one command alone. */
+const withTracing =
+  'mount -t debugfs none /sys/kernel/debug; mount -t tracefs none /sys/kernel/tracing; exec "$@"';
+
 /** What counts the same with bpftrace: by cgroup (version 1 or 2) and call, at the end of each call. */
 const bpftrace = (unified: boolean): string => {
   const task = '((struct task_struct *)curtask)->cgroups->';
-  const cgroup = unified ? 'dfl_cgrp' : 'subsys[pids_cgrp_id]->cgroup';
-  return `tracepoint:raw_syscalls:sys_exit { @[${task}${cgroup}->kn->id, args->id] = count(); }`;
+  // The kernel lists its controllers in the order of their places.
+  const lines = readFileSync('/proc/cgroups', 'utf8').split('\n').slice(1);
+  const place = lines.findIndex((line) => line.startsWith('pids\t'));
+  const cgroup = unified ? 'dfl_cgrp' : `subsys[${place}]->cgroup`;
+  return `tracepoint:raw_syscalls:sys_exit { @[${task}${cgroup}->kn, args->id] = count(); }`;
 };
 
 interface Observer {
@@ -189,7 +196,8 @@ async function observerFor(
       return startSensor(containers);
     case 'bpftrace': {
       const unified = !readFileSync('/proc/self/cgroup', 'utf8').includes(':pids:');
-      const child = spawn('bpftrace', ['-e', bpftrace(unified)], {
+      const program = ['bpftrace', '-e', bpftrace(unified)];
+      const child = spawn('unshare', ['-m', 'sh', '-c', withTracing, 'sh', ...program], {
         stdio: ['ignore', 'pipe', 'ignore'],
         env: { ...process.env, BPFTRACE_MAP_KEYS_MAX: '16384' },
       });

@@ -83,7 +83,7 @@ describe('An attempt to escape', () => {
     ],
     [
       'a credential of the cloud',
-      { call: 'openat', target: '/root/.aws/credentials' },
+      { call: 'openat', target: '/home/ada/.aws/credentials' },
       'T1552.001',
     ],
   ])('%s is one', (_, change, technique) => {
@@ -108,7 +108,7 @@ describe('An attempt to escape', () => {
     ['asking for a ring of input and output', { call: 'io_uring_setup', error: 'EPERM' }],
     [
       'a client that looks for credentials',
-      { call: 'openat', target: '/root/.aws/credentials', error: 'ENOENT' },
+      { call: 'openat', target: '/home/ada/.aws/credentials', error: 'ENOENT' },
     ],
   ])('%s is none', (_, change) => {
     expect(verdictsOn(change)).toEqual([]);
