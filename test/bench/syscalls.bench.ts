@@ -122,7 +122,7 @@ async function measureCompile(
     const start = { own: ownSeconds(observer.pid), all: await cpuSecondsOf(container) };
     // Every file by a compiler of its own, as builds do.
     const script =
-      'for f in /usr/lib/python3*/[a-e]*.py; do python3 -c "import py_compile, sys; py_compile.compile(sys.argv[1], cfile=\'/tmp/out\')" $f; done';
+      'for f in /usr/lib/python3*/*.py; do python3 -c "import py_compile, sys; py_compile.compile(sys.argv[1], cfile=\'/tmp/out\')" $f; done';
     await container.exec(['sh', '-c', script], 240_000);
     const own = ownSeconds(observer.pid) - start.own;
     const all = (await cpuSecondsOf(container)) - start.all;
@@ -153,8 +153,10 @@ async function measureIdle(
     const [start, begin] = [ownSeconds(observer.pid), performance.now()];
     await delay(runMs);
     const cores = (ownSeconds(observer.pid) - start) / ((performance.now() - begin) / 1000);
-    const target = targetOf('syscalls', 'cores at 50 containers');
-    return atMost('cores at 50 containers', { value: cores }, 'cores', target);
+    const figure = `cores at ${containers.length} containers`;
+    // The target is for fifty; with fewer, as in the short form, the figure says little.
+    const target = containers.length === 50 ? targetOf('syscalls', figure) : null;
+    return atMost(figure, { value: cores }, 'cores', target);
   } finally {
     writeFileSync(statistics, before);
     await observer.stop();
