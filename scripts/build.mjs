@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ensureKernelSensor } from './kernel-sensor.mjs';
 import { root, runScript, SetupError } from './project.mjs';
 import { ensureDependencies } from './setup.mjs';
 
@@ -106,8 +107,12 @@ export async function bundle(entry, file, external = []) {
   }
 }
 
-/** Builds the monitor when one of its sources has changed. Silent otherwise; about 10 ms then. */
+/**
+ * Builds the monitor when one of its sources has changed. Silent otherwise; about 10 ms then. Without
+ * a kernel sensor Sentra works all the same, and shows that it is blind to system calls.
+ */
 export async function ensureBuilt(say = (text) => process.stderr.write(`${text}\n`)) {
+  ensureKernelSensor(say);
   const stampFile = join(root, 'dist', 'monitor', '.built-from');
   const stamp = sourcesStamp();
   const built = existsSync(monitorBundle) && existsSync(stampFile);

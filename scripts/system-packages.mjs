@@ -23,6 +23,17 @@ const IMAGE_PROGRAMS = { debootstrap: 'debootstrap', tar: 'tar', wget: 'wget' };
 /** Further ones to play the desktop: the browser that shows its windows. */
 const DESKTOP_PROGRAMS = { chromium: 'chromium' };
 
+/** What the kernel sensor is built with and held against, and the Debian package that brings each. */
+const KERNEL_SENSOR_FILES = {
+  '/usr/bin/clang': 'clang',
+  '/usr/bin/strace': 'strace',
+  '/usr/bin/bpftrace': 'bpftrace',
+  '/usr/include/bpf/libbpf.h': 'libbpf-dev',
+  '/usr/include/libelf.h': 'libelf-dev',
+  '/usr/include/zlib.h': 'zlib1g-dev',
+  '/usr/include/stdio.h': 'libc6-dev',
+};
+
 /** The keys of Debian's archive, which Ubuntu does not have by itself. */
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
@@ -102,22 +113,30 @@ function listsAreEmpty() {
   return !existsSync(lists) || !readdirSync(lists).some((name) => name.includes('Packages'));
 }
 
+/** Installs what the tests of the kernel sensor need; gives the reason when that is not possible. */
+export function ensureKernelSensorPackages(say, note) {
+  const missing = Object.entries(KERNEL_SENSOR_FILES)
+    .filter(([file]) => !existsSync(file))
+    .map(([, name]) => name);
+  return ensurePackages(missing, say, note);
+}
+
 /**
  * Installs with apt-get what the test engine needs and the machine has not. Gives the reason when
  * that is not possible, else undefined. No service is started, nor will one start at boot.
  */
-export async function ensureSystemPackages(say, note) {
+export function ensureSystemPackages(say, note) {
   const missing = missingPackages({ ...ENGINE_PROGRAMS, ...IMAGE_PROGRAMS });
   if (!existsSync(KEYRING)) missing.push('debian-archive-keyring');
-  return install(missing, say, note);
+  return ensurePackages(missing, say, note);
 }
 
 /** The same for the browser; by itself, for the engine's tests do without it. */
-export async function ensureBrowser(say, note) {
-  return install(missingPackages(DESKTOP_PROGRAMS), say, note);
+export function ensureBrowser(say, note) {
+  return ensurePackages(missingPackages(DESKTOP_PROGRAMS), say, note);
 }
 
-async function install(missing, say, note) {
+async function ensurePackages(missing, say, note) {
   if (missing.length === 0) return undefined;
   if (findProgram('apt-get') === undefined) {
     return `missing on this machine: ${missing.join(', ')} (no apt-get to install them with)`;

@@ -168,6 +168,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
           break;
         }
         case 'process':
+        case 'syscalls':
+        case 'process-start':
+        case 'rare-call':
         case 'control':
           break;
       }

@@ -55,6 +55,13 @@ const controlEvent = z.discriminatedUnion('name', [
   z.object({ name: z.enum(['acknowledged', 'unacknowledged']), finding: z.string() }),
 ]);
 
+const ofProcess = {
+  pid: z.number(),
+  parentPid: z.number(),
+  uid: z.number(),
+  program: z.string(),
+};
+
 /** An observation as it crosses a border. */
 export const observationSchema: z.ZodType<Observation> = z.discriminatedUnion('kind', [
   resource,
@@ -64,6 +71,33 @@ export const observationSchema: z.ZodType<Observation> = z.discriminatedUnion('k
     kind: z.literal('process'),
     processes: z.array(processEntrySchema),
     omitted: z.number(),
+  }),
+  z.object({
+    ...ofContainer,
+    kind: z.literal('syscalls'),
+    intervalMs: z.number(),
+    counts: z.record(z.string(), z.number()),
+    failed: z.record(z.string(), z.number()),
+    lost: z.number(),
+  }),
+  z.object({
+    ...ofContainer,
+    ...ofProcess,
+    kind: z.literal('process-start'),
+    arguments: z.array(z.string()),
+    fromOutside: z.boolean(),
+  }),
+  z.object({
+    ...ofContainer,
+    ...ofProcess,
+    kind: z.literal('rare-call'),
+    call: z.string(),
+    compat: z.boolean(),
+    error: maybe(z.string()),
+    target: z.string(),
+    writes: z.boolean(),
+    own: z.boolean(),
+    programIsNew: z.boolean(),
   }),
   z.object({
     kind: z.literal('host'),
