@@ -18,8 +18,10 @@ import { createProcessLook } from './pipeline/process-look.ts';
 import { createReaction } from './pipeline/reaction.ts';
 import { createRecordOfResponse, restoredFrom } from './pipeline/response-record.ts';
 import { createService } from './pipeline/service.ts';
+import { openRetentionSetting } from './pipeline/retention-setting.ts';
 import { restoredPolicyState } from './pipeline/stored-policy-state.ts';
 import { createSubscribers } from './pipeline/subscribers.ts';
+import { createTriage } from './pipeline/triage.ts';
 import { startUpkeep } from './pipeline/upkeep.ts';
 import { openStore, type Store } from './record/store.ts';
 import { noKernelFreezer } from './respond/kernel-freezer.ts';
@@ -98,7 +100,8 @@ function startWith(
     const advice = 'Look at the folder of the lock, and start Sentra again.';
     return failed({ kind: 'failed', message: lock.error.message, advice });
   }
-  const opened = openStore(recordPath(throwAwayFolder ?? options.stateFolder, engine.about.id), {
+  const path = recordPath(throwAwayFolder ?? options.stateFolder, engine.about.id);
+  const opened = openStore(path, {
     now: () => clock.now(),
     logger,
   });
@@ -113,13 +116,14 @@ function startWith(
     const closed = opened.value.close();
     if (!closed.ok) logger.error(closed.error.message);
   });
-  return ok(compose(engine, opened.value, options, { ...around, disposer }));
+  return ok(compose(engine, opened.value, path, options, { ...around, disposer }));
 }
 
 /** Makes the parts and connects them; what they do stands with each of them. */
 function compose(
   engine: Engine,
   store: Store,
+  path: string,
   options: MonitorOptions,
   around: Surroundings & {
     readonly clock: Clock;
@@ -133,6 +137,7 @@ function compose(
   const subscribers = createSubscribers((count) =>
     losses.count('observations left out of what drivers are told', count),
   );
+  const retention = openRetentionSetting(store.settings, losses);
   const cost = measureOwnCost(() => clock.monotonic());
   const policy = openPolicy(store, options, clock.now(), logger);
   const detection = createDetection({
@@ -174,11 +179,23 @@ function compose(
       judgement.open(container).some(({ id }) => id === finding),
   });
   const cpuSince = createCpuSince((container) => responder.containmentOf(container) !== undefined);
+  const triage = createTriage({
+    store,
+    clock,
+    losses,
+    observe: (observation) => knot.pipeline?.observation(observation),
+    tell: (view) => subscribers.tell({ kind: 'triage', at: clock.now(), triage: view }),
+  });
   const reaction = createReaction({
     policy,
     state: restoredPolicyState(store, losses),
     responder,
     workloadOf: (container) => knot.pipeline?.workloadOf(container),
+    isMuted(decision) {
+      const found = store.findings.get(decision.finding);
+      losses.check(found);
+      return found.ok && found.value !== undefined && triage.isMuted(found.value.finding);
+    },
     onDecision(decision) {
       losses.check(store.decisions.put(decision));
       subscribers.tell({ kind: 'decision', at: clock.now(), decision });
@@ -201,6 +218,7 @@ function compose(
       clock,
       logger,
     }),
+    triage,
     cpuSince,
     subscribers,
     losses,
@@ -242,6 +260,8 @@ function compose(
     subscribers,
     losses,
     cost,
+    retention,
+    triage,
     sensors,
     isConnected: () => connection.state === 'connected',
     clock,
@@ -260,6 +280,12 @@ function compose(
     losses,
     cost,
     clock,
+    triage,
+    judgement,
+    retention,
+    recordPath: path,
+    applyPolicy: () => upkeep.lookAtPolicy(),
+    processes: (container) => sensors.processes(container),
     connection: () => connection,
     ignored: () => sensors.ignored(),
   });

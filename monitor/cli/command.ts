@@ -40,12 +40,29 @@ export interface ActCommand extends Asking {
   readonly yes: boolean;
 }
 
+export interface AcknowledgeCommand extends Asking {
+  readonly name: 'acknowledge';
+  /** A finding's id, `CONTAINER/KIND`, or a container with one open finding. */
+  readonly finding: string;
+  /** Take it back. */
+  readonly undo: boolean;
+}
+
+export interface RetentionCommand extends Asking {
+  readonly name: 'retention';
+  /** To be set; undefined stays as it is. */
+  readonly days: number | undefined;
+  readonly megabytes: number | undefined;
+}
+
 /** What the person wants. */
 export type Command =
   | WatchCommand
   | StatusCommand
   | FindingsCommand
   | ActCommand
+  | AcknowledgeCommand
+  | RetentionCommand
   | { readonly name: 'policy-check'; readonly file: string }
   | { readonly name: 'help'; readonly about: HelpTopic | undefined }
   | { readonly name: 'version' };
@@ -60,6 +77,8 @@ export const helpTopics = [
   'quarantine',
   'resume',
   'release',
+  'acknowledge',
+  'retention',
   'policy',
 ] as const;
 

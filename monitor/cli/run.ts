@@ -32,6 +32,8 @@ export async function runCommand(words: readonly string[], context: Context): Pr
     case 'status':
     case 'findings':
     case 'act':
+    case 'acknowledge':
+    case 'retention':
       return runAsking(command, context);
     default:
       return assertNever(command);

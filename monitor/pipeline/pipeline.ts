@@ -21,6 +21,7 @@ import type { Losses } from './losses.ts';
 import type { ProcessLook } from './process-look.ts';
 import type { Reaction } from './reaction.ts';
 import type { Subscribers } from './subscribers.ts';
+import type { Triage } from './triage.ts';
 import { learningView, workloadView } from './view.ts';
 
 /** What the pipeline connects. */
@@ -31,6 +32,7 @@ export interface PipelineParts {
   readonly responder: Responder;
   readonly attention: Attention;
   readonly processLook: ProcessLook;
+  readonly triage: Pick<Triage, 'begin' | 'closed'>;
   readonly cpuSince: CpuSince;
   readonly subscribers: Subscribers;
   readonly losses: Losses;
@@ -101,6 +103,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   function finding(found: Finding): void {
     losses.check(store.findings.put(found));
     subscribers.tell({ kind: 'finding', at: clock.now(), finding: found });
+    if (found.status === 'closed') parts.triage.closed(found.id);
     const workload = workloads.get(found.container);
     if (workload === undefined) return;
     if (found.status === 'open' && atLeast(found.severity, 'low')) {
@@ -168,6 +171,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
           break;
         }
         case 'process':
+        case 'syscalls':
+        case 'process-start':
+        case 'rare-call':
         case 'control':
           break;
       }
@@ -194,6 +200,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       workloads.set(container, workload);
       losses.check(store.workloads.put(workload, now));
       judgement.begin(workload);
+      if (appeared) parts.triage.begin(container);
       subscribers.tell({
         kind: 'workload',
         at: now,

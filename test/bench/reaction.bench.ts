@@ -37,11 +37,23 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
     for (const villain of chosen) {
       const rounds: Reaction[] = [];
       const count = short ? 2 : 30;
+      const escaped: unknown[] = [];
       for (let round = 0; round < count; round += 1) {
         signal.throwIfAborted();
-        rounds.push(await oneRound(stage, villain));
+        await oneRound(stage, villain).then(
+          (reaction) => rounds.push(reaction),
+          (error: unknown) => escaped.push(error),
+        );
       }
-      results.push(...resultsOf(villain, rounds));
+      if (short && escaped.length > 0) throw escaped[0];
+      for (const error of escaped) say(String(error));
+      results.push(
+        {
+          ...atMost(`${villain.name} not contained`, { value: escaped.length }, 'rounds', 0),
+          n: count,
+        },
+        ...resultsOf(villain, rounds),
+      );
       say(
         `${villain.name}: found after ${seconds(rounds, 'finding')} s, contained after ` +
           `${seconds(rounds, 'contained')} s (p50 and p95 of ${rounds.length})`,

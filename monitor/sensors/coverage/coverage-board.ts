@@ -14,7 +14,8 @@ export interface CoverageBoard {
   of(container: ContainerId): readonly Coverage[];
 }
 
-type Badges = Record<SensorName, Coverage>;
+/** A badge for system calls only where the machine's kernel runs the container. */
+type Badges = Record<Exclude<SensorName, 'syscalls'>, Coverage> & { syscalls?: Coverage };
 
 /** A board with nobody on it. */
 export function createCoverageBoard(
@@ -37,7 +38,8 @@ export function createCoverageBoard(
     show(workload, sensor, sight, dropped) {
       const badges = board.get(workload.container);
       if (badges === undefined) return;
-      const before = badges[sensor];
+      const before = badges[sensor] ?? startCoverage(sensor, clock.now());
+      badges[sensor] ??= before;
       const coverage = stepCoverage(before, sight, dropped, clock.now());
       if (coverage === before) return;
       badges[sensor] = coverage;
@@ -51,7 +53,9 @@ export function createCoverageBoard(
     },
     of(container) {
       const badges = board.get(container);
-      return badges === undefined ? [] : [badges.resource, badges.lifecycle, badges.process];
+      if (badges === undefined) return [];
+      const { resource, lifecycle, process, syscalls } = badges;
+      return [resource, lifecycle, process, ...(syscalls === undefined ? [] : [syscalls])];
     },
   };
 }

@@ -12,7 +12,7 @@ import { splitName } from '../../../monitor/detect/dns/registered-domain.ts';
 import type { BenchResult } from '../result.ts';
 import type { DetectSet } from './detect-set.ts';
 import { reach, stayBelow } from './dns-figure.ts';
-import { halvesOf, type Half } from './dns-halves.ts';
+import { halvesOrError, type Half } from './halves.ts';
 import { rocLine, rocOf } from './dns-roc.ts';
 
 interface Capture {
@@ -130,7 +130,7 @@ function runHalf(half: Half, options: Parameters<DetectSet['run']>[0]): readonly
 export const set: DetectSet = {
   folder: 'dns-graphtunnel',
   run(options) {
-    const halves = halvesOf(options.data, 'manifest.tsv');
+    const halves = halvesOrError('manifest.tsv', options.data);
     const results = halves.flatMap((half) => runHalf(half, options));
     for (const line of baselines) options.say(line);
     return Promise.resolve(results);

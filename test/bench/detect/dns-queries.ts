@@ -4,7 +4,7 @@ import { evidenceOf } from '../../../monitor/detect/dns/name-evidence.ts';
 import type { BenchResult } from '../result.ts';
 import type { DetectSet } from './detect-set.ts';
 import { reach } from './dns-figure.ts';
-import { halvesOf, type Half } from './dns-halves.ts';
+import { halvesOrError, type Half } from './halves.ts';
 import { rocLine, rocOf } from './dns-roc.ts';
 
 interface Query {
@@ -70,7 +70,7 @@ function runHalf(half: Half, options: Parameters<DetectSet['run']>[0]): readonly
 export const set: DetectSet = {
   folder: 'dns-queries',
   run(options) {
-    const halves = halvesOf(options.data, 'queries.tsv');
+    const halves = halvesOrError('queries.tsv', options.data);
     const results = halves.flatMap((half) => runHalf(half, options));
     for (const line of baselines) options.say(line);
     return Promise.resolve(results);

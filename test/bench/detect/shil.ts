@@ -9,7 +9,7 @@ import {
 import type { BenchResult } from '../result.ts';
 import type { DetectSet } from './detect-set.ts';
 import { reach, stayBelow } from './dns-figure.ts';
-import { halvesOf, type Half } from './dns-halves.ts';
+import { halvesOrError, type Half } from './halves.ts';
 import { scoreTrace, shilLine, sumUp, type ShilScore } from './shil-score.ts';
 import { readCallNames, readTrace, readTraceLabels, type TraceLabel } from './shil-trace.ts';
 
@@ -128,7 +128,7 @@ export const set: DetectSet = {
       beside !== undefined && existsSync(beside) ? beside : (above ?? ''),
     );
     const results: BenchResult[] = [];
-    for (const half of halvesOf(options.data, 'labels.json')) {
+    for (const half of halvesOrError('labels.json', options.data)) {
       results.push(...(await runHalf(half, names, options)));
     }
     for (const line of published) options.say(line);
