@@ -144,7 +144,10 @@ describe('what the window asks of a running monitor', () => {
       from: Date.now() - 600_000,
       to: Date.now() + 60_000,
     });
-    expect(expectOk(preview).rules[0]).toMatchObject({ rule: 'contain runaways', decisions: 1 });
+    expect(expectOk(preview).rules[0]).toMatchObject({
+      rule: 'contain runaways and escapes',
+      decisions: 1,
+    });
   }, 60_000);
 
   it('drops what is older than the retention as soon as that is set, and not before', async () => {

@@ -88,7 +88,7 @@ describe('the policy that a person reads', () => {
       versions: [{ source: 'built in' }],
     });
     expect(service.policyText().rules.map(({ name }) => name)).toEqual([
-      'contain runaways',
+      'contain runaways and escapes',
       'tell',
     ]);
   });
@@ -178,9 +178,11 @@ describe('saving a policy', () => {
 
 describe('switching a rule', () => {
   it('makes the file from the built-in policy where there is none', () => {
-    const answer = expectOk(service.setRuleMode({ rule: 'contain runaways', mode: 'enforce' }));
+    const answer = expectOk(
+      service.setRuleMode({ rule: 'contain runaways and escapes', mode: 'enforce' }),
+    );
     expect(answer.rules.map(({ name, mode }) => [name, mode])).toEqual([
-      ['contain runaways', 'enforce'],
+      ['contain runaways and escapes', 'enforce'],
       ['tell', 'observe'],
     ]);
     expect(readFileSync(path, 'utf8').replace(/\n *mode: enforce/, '')).toBe(defaultPolicyText);
