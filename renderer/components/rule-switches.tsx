@@ -42,13 +42,19 @@ export function RuleSwitches({
   return (
     <>
       <ul className={styles.rules}>
-        {text.rules.map(({ name, mode, actions }) => {
+        {text.rules.map(({ name, mode, actions, occasion, rhythm }) => {
           const preview = previews?.find(({ rule }) => rule === name);
           return (
             <li key={name} className={styles.rule}>
               <div className={styles.words}>
                 <strong>{oneLine(name, 120)}</strong>
-                <p className={styles.soft}>{plannedSentence(actions)}</p>
+                <p>{asSentence(plannedSentence(actions))}</p>
+                {preview === undefined ? (
+                  <>
+                    <p className={styles.soft}>{asSentence(oneLine(occasion, 600))}</p>
+                    <p className={styles.soft}>{asSentence(rhythm)}</p>
+                  </>
+                ) : null}
                 {preview === undefined ? null : <RuleOutcome preview={preview} />}
               </div>
               <span className={styles.mode}>{mode}</span>
@@ -80,4 +86,8 @@ export function RuleSwitches({
       )}
     </>
   );
+}
+
+function asSentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
