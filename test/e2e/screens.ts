@@ -36,7 +36,7 @@ export const screens: readonly ScreenVisit[] = [
 
 async function policyPart(page: Page, name: string): Promise<void> {
   await byNavigation(page, 'Policy');
-  await page.getByRole('main').getByText(name, { exact: true }).first().click();
+  await page.getByRole('radio', { name, exact: true }).check();
 }
 
 /** What is in the window besides: the other parts of the policy, and a question. */
