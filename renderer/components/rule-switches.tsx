@@ -16,11 +16,14 @@ import { Switch } from './switch.tsx';
 export function RuleSwitches({
   text,
   previews,
+  detailed = false,
   onChange,
 }: {
   readonly text: PolicyText;
   /** What each rule would have done, where that is known. */
   readonly previews?: readonly RulePreview[];
+  /** With when each strikes, as the policy has it. */
+  readonly detailed?: boolean;
   readonly onChange: (text: PolicyText) => void;
 }): ReactElement {
   const store = useStore();
@@ -49,7 +52,7 @@ export function RuleSwitches({
               <div className={styles.words}>
                 <strong>{oneLine(name, 120)}</strong>
                 <p>{asSentence(plannedSentence(actions))}</p>
-                {preview === undefined ? (
+                {detailed ? (
                   <>
                     <p className={styles.soft}>{asSentence(oneLine(occasion, 600))}</p>
                     <p className={styles.soft}>{asSentence(rhythm)}</p>

@@ -56,7 +56,7 @@ export function Findings({ selected }: { readonly selected: string | undefined }
             checked={asksInfo}
             onChange={(event) => setAsksInfo(event.target.checked)}
           />
-          {`With what is recorded only (${infos} info)`}
+          {`Also show what is only recorded (${infos})`}
         </label>
       </div>
       {list.length === 0 && asked === undefined ? (
@@ -96,7 +96,7 @@ function Nothing({
       icon="check"
       title={
         infos > 0
-          ? 'Nothing but what is recorded only'
+          ? 'Nothing but what is only recorded'
           : filter === 'open'
             ? 'Nothing is wrong now'
             : 'Nothing was found yet'

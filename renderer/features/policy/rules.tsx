@@ -41,7 +41,7 @@ export function Rules({
           </>
         }
       >
-        <RuleSwitches text={text} onChange={onChange} />
+        <RuleSwitches detailed text={text} onChange={onChange} />
       </Section>
       <p className={styles.hint}>
         A rule that is observed says what it would have done. A rule that is enforced does it. What
