@@ -66,6 +66,15 @@ export function createCommands(reach: CommandReach): Commands {
     await Promise.all(Array.from({ length: atOnce }, takeNext));
   }
 
+  async function enforceAll(): Promise<void> {
+    const answer = await reach.client()?.setRuleMode({ mode: 'enforce' });
+    const tell = (title: string, body: string, urgency: 'normal' | 'critical'): void =>
+      reach.notifier.tell('mode', guardNotice(title, body, urgency));
+    if (answer === undefined) tell('Nothing was changed', 'No monitor is running.', 'critical');
+    else if (!answer.ok) tell('Nothing was changed', answer.error.message, 'critical');
+    else tell('Sentra enforces', 'Every rule now does what it says.', 'normal');
+  }
+
   return {
     tray(command) {
       switch (command.kind) {
@@ -74,6 +83,9 @@ export function createCommands(reach: CommandReach): Commands {
           return;
         case 'freeze-all':
           void freezeAll();
+          return;
+        case 'enforce-all':
+          void enforceAll();
           return;
         case 'open':
           reach.open(command.place);

@@ -80,7 +80,8 @@ export type Place =
   | { readonly screen: 'overview' }
   | { readonly screen: 'finding'; readonly finding: string }
   | { readonly screen: 'container'; readonly container: ContainerId }
-  | { readonly screen: 'policy' }
+  /** With `asks`: whether every rule shall only observe. */
+  | { readonly screen: 'policy'; readonly asks?: 'observe' }
   /** Show the container and ask whether this is to be done to it. */
   | {
       readonly screen: 'confirm';

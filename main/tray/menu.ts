@@ -11,6 +11,8 @@ export type TrayCommand =
   /** Done at once: it only takes freedom away. */
   | { readonly kind: 'act'; readonly name: PersonAction; readonly container: ContainerId }
   | { readonly kind: 'freeze-all' }
+  /** Done at once: from now on every rule does what it says. */
+  | { readonly kind: 'enforce-all' }
   /** Opens the window there; what needs confirmation is asked in it. */
   | { readonly kind: 'open'; readonly place: Place }
   | { readonly kind: 'restart-monitor' }
@@ -130,11 +132,23 @@ function actEntries(view: WorkloadView): MenuEntry[] {
 }
 
 function modeEntries({ policy }: Picture): MenuEntry[] {
-  const label =
-    policy.mode === 'observe'
-      ? 'Mode: observe (says what it would do) …'
-      : 'Mode: enforce (does what the rules say) …';
-  return [command(label, open({ screen: 'policy' })), separator];
+  const observes = policy.mode === 'observe';
+  return [
+    {
+      kind: 'submenu',
+      label: observes
+        ? 'Mode: observe (says what it would do)'
+        : 'Mode: enforce (does what the rules say)',
+      entries: [
+        ...(observes ? [command('Enforce all rules now', { kind: 'enforce-all' })] : []),
+        ...(observes
+          ? []
+          : [command('Only observe …', open({ screen: 'policy', asks: 'observe' }))]),
+        command('Show the policy', open({ screen: 'policy' })),
+      ],
+    },
+    separator,
+  ];
 }
 
 function command(label: string, what: TrayCommand): MenuEntry {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { describeCooldown, describeOccasion } from '../policy/describe.ts';
 import { loadPolicy } from '../policy/load.ts';
+import type { Rule } from '../policy/policy.ts';
 import { withMode } from '../policy/rule-mode.ts';
 import type { PolicyVersion } from '../record/policy-versions.ts';
 import type { Store } from '../record/store.ts';
@@ -8,6 +10,7 @@ import type {
   PolicyRefusal,
   PolicyService,
   PolicyTextView,
+  RuleView,
 } from '../rpc/service-policy.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Losses } from './losses.ts';
@@ -45,9 +48,7 @@ export function createPolicyService(parts: PolicyServiceParts): PolicyService {
       fileHash: inFile === undefined ? undefined : sha256(inFile),
       brokenText: inFile === undefined || inFile === text ? undefined : inFile,
       path: policy.path,
-      rules: policy
-        .policy()
-        .rules.map(({ name, mode, actions, line }) => ({ name, mode, actions, line })),
+      rules: policy.policy().rules.map(ruleView),
       versions: versions(mostVersions).map(({ hash, loadedAt, source }) => ({
         hash,
         loadedAt,
@@ -103,6 +104,20 @@ export function createPolicyService(parts: PolicyServiceParts): PolicyService {
           return failed(unknownRule(rule ?? ''));
       }
     },
+  };
+}
+
+function ruleView(rule: Rule): RuleView {
+  const { name, mode, actions, line, cooldown } = rule;
+  const occasion = describeOccasion(rule);
+  return {
+    name,
+    mode,
+    actions,
+    occasion,
+    rhythm: describeCooldown(rule),
+    cooldownMs: cooldown,
+    line,
   };
 }
 

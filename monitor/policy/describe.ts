@@ -44,14 +44,21 @@ export function describePolicy(policy: Policy): readonly string[] {
 
 function describeRule(rule: Rule, policy: Policy): string {
   const mode = rule.mode === policy.mode ? '' : ` (${rule.mode})`;
-  const condition = rule.condition.text.trim().replace(/\s+/g, ' ');
-  const hold = rule.hold === 0 ? '' : ` for ${formatDuration(rule.hold)}`;
   const actions = inOneLine(rule.actions.map((action) => toDo(action, 'the container')));
+  return `${rule.name}${mode}: ${describeOccasion(rule)}, ${actions}; ${describeCooldown(rule)}.`;
+}
+
+/** For whom and when a rule decides: `for every workload, when finding.score > 3 for 30s`. */
+export function describeOccasion({ workloads, condition, hold }: Rule): string {
+  const text = condition.text.trim().replace(/\s+/g, ' ');
+  const held = hold === 0 ? '' : ` for ${formatDuration(hold)}`;
+  return `for ${describeSelector(workloads)}, when ${text}${held}`;
+}
+
+/** How often a rule decides at most: `once in 10m for a container`. */
+export function describeCooldown(rule: Rule): string {
   const per = containingActions(rule).length === 0 ? 'workload' : 'container';
-  return (
-    `${rule.name}${mode}: for ${describeSelector(rule.workloads)}, when ${condition}${hold}, ` +
-    `${actions}; once in ${formatDuration(rule.cooldown)} for a ${per}.`
-  );
+  return `once in ${formatDuration(rule.cooldown)} for a ${per}`;
 }
 
 function describeSelector(selector: WorkloadSelector): string {

@@ -36,6 +36,12 @@ export interface RuleView {
   readonly name: string;
   readonly mode: PolicyMode;
   readonly actions: readonly PlannedAction[];
+  /** For whom and when it decides, in words: `for every workload, when finding.score > 3`. */
+  readonly occasion: string;
+  /** How often at most, in words: `once in 10m for a container`. */
+  readonly rhythm: string;
+  /** For so long it is silent after it has decided, unless something graver is found; milliseconds. */
+  readonly cooldownMs: number;
   /** The line its name stands on, from 1, in the text in force. */
   readonly line: number;
 }

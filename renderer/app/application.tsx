@@ -6,6 +6,7 @@ import styles from './application.module.css';
 import { DeedQuestion } from './deed-question.tsx';
 import { Navigation } from './navigation.tsx';
 import { Notes } from './notes.tsx';
+import { ObserveQuestion } from './observe-question.tsx';
 import { Screen } from './screen.tsx';
 import { ShortcutList } from './shortcut-list.tsx';
 import { StandingNotice } from './standing-notice.tsx';
@@ -33,6 +34,7 @@ export function Application(): ReactElement {
         <Screen key={route.screen} route={route} />
       </main>
       <DeedQuestion />
+      <ObserveQuestion />
       {shortcutsOpen ? <ShortcutList /> : null}
       <Notes />
       <HiddenText>

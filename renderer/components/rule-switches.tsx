@@ -16,11 +16,14 @@ import { Switch } from './switch.tsx';
 export function RuleSwitches({
   text,
   previews,
+  detailed = false,
   onChange,
 }: {
   readonly text: PolicyText;
   /** What each rule would have done, where that is known. */
   readonly previews?: readonly RulePreview[];
+  /** With when each strikes, as the policy has it. */
+  readonly detailed?: boolean;
   readonly onChange: (text: PolicyText) => void;
 }): ReactElement {
   const store = useStore();
@@ -42,13 +45,19 @@ export function RuleSwitches({
   return (
     <>
       <ul className={styles.rules}>
-        {text.rules.map(({ name, mode, actions }) => {
+        {text.rules.map(({ name, mode, actions, occasion, rhythm }) => {
           const preview = previews?.find(({ rule }) => rule === name);
           return (
             <li key={name} className={styles.rule}>
               <div className={styles.words}>
                 <strong>{oneLine(name, 120)}</strong>
-                <p className={styles.soft}>{plannedSentence(actions)}</p>
+                <p>{asSentence(plannedSentence(actions))}</p>
+                {detailed ? (
+                  <>
+                    <p className={styles.soft}>{asSentence(oneLine(occasion, 600))}</p>
+                    <p className={styles.soft}>{asSentence(rhythm)}</p>
+                  </>
+                ) : null}
                 {preview === undefined ? null : <RuleOutcome preview={preview} />}
               </div>
               <span className={styles.mode}>{mode}</span>
@@ -80,4 +89,8 @@ export function RuleSwitches({
       )}
     </>
   );
+}
+
+function asSentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }

@@ -31,6 +31,7 @@ export type Message =
   | { readonly kind: 'back' }
   | { readonly kind: 'place'; readonly place: Place }
   | { readonly kind: 'ask'; readonly question: Question | undefined }
+  | { readonly kind: 'ask-to-observe'; readonly open: boolean }
   | {
       readonly kind: 'begun';
       readonly container: ContainerId;
@@ -77,6 +78,8 @@ export function reduce(state: ViewState, message: Message): ViewState {
       return toPlace(state, message.place);
     case 'ask':
       return { ...state, question: message.question };
+    case 'ask-to-observe':
+      return { ...state, asksToObserve: message.open };
     case 'begun': {
       const { action, at } = message;
       const pending = new Map(state.pending).set(message.container, { action, since: at });
@@ -121,8 +124,12 @@ function go(state: ViewState, route: Route): ViewState {
 function toPlace(state: ViewState, place: Place): ViewState {
   switch (place.screen) {
     case 'overview':
-    case 'policy':
       return go(state, { screen: place.screen });
+    case 'policy':
+      return {
+        ...go(state, { screen: 'policy' }),
+        asksToObserve: place.asks === 'observe' || state.asksToObserve,
+      };
     case 'finding':
       return go(state, { screen: 'findings', finding: place.finding });
     case 'container':

@@ -59,6 +59,8 @@ export interface ViewState {
   readonly tick: number;
   readonly pending: ReadonlyMap<ContainerId, Pending>;
   readonly question: Question | undefined;
+  /** Whether the person is being asked if all rules shall only observe. */
+  readonly asksToObserve: boolean;
   readonly notes: readonly Note[];
   readonly route: Route;
   /** Where the person was before, the latest last. */
@@ -93,6 +95,7 @@ export const initialState: ViewState = {
   tick: 0,
   pending: new Map(),
   question: undefined,
+  asksToObserve: false,
   notes: [],
   route: { screen: 'overview' },
   trail: [],

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { describeWith } from '../engine/capabilities.ts';
 import { buildShell, startDesktop, until } from './desktop.ts';
 import type { Desktop } from './desktop.ts';
-import { screens } from './screens.ts';
+import { furtherViews, screens } from './screens.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -50,11 +50,13 @@ describeWith(['chromium'], 'The window', () => {
     async (colorScheme) => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const found: string[] = [];
-      for (const { name, go } of screens) {
+      for (const { name, go } of [...screens, ...furtherViews]) {
         await go(page);
         await page.waitForTimeout(150);
         for (const objection of await objections()) found.push(`${name}: ${objection}`);
       }
+      await page.keyboard.press('Escape');
+      await page.getByRole('alertdialog').waitFor({ state: 'detached' });
       expect(found).toEqual([]);
     },
   );

@@ -33,3 +33,32 @@ export const screens: readonly ScreenVisit[] = [
   { name: 'first-steps', go: (page) => byNavigation(page, 'First steps') },
   { name: 'settings', go: (page) => byNavigation(page, 'Settings') },
 ];
+
+async function policyPart(page: Page, name: string): Promise<void> {
+  await byNavigation(page, 'Policy');
+  await page.getByRole('radio', { name, exact: true }).check();
+}
+
+/** What is in the window besides: the other parts of the policy, and a question. */
+export const furtherViews: readonly ScreenVisit[] = [
+  {
+    name: 'policy-text',
+    async go(page) {
+      await policyPart(page, 'Text');
+      await page.getByRole('textbox').first().waitFor();
+    },
+  },
+  { name: 'policy-preview', go: (page) => policyPart(page, 'Preview') },
+  { name: 'policy-versions', go: (page) => policyPart(page, 'Versions') },
+  {
+    name: 'question',
+    async go(page) {
+      await byNavigation(page, 'Overview');
+      await page
+        .getByRole('button', { name: /^Kill / })
+        .first()
+        .click();
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
+];

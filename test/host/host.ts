@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import packageDescription from '../../package.json' with { type: 'json' };
 import type { NativeTheme, PowerMonitor, Shell } from 'electron';
 import type { ElectronApi } from '../../main/electron.ts';
 import { createHostApp } from './app.ts';
@@ -19,6 +20,9 @@ import { createHostUtilityProcesses } from './utility-process.ts';
 import type { HostUtilityProcesses } from './utility-process.ts';
 import { createHostWindows } from './window.ts';
 import type { RecordedWindow } from './window.ts';
+
+/** What the packaged app reads of itself. */
+const { version: programVersion } = packageDescription;
 
 /** How a desktop is played. */
 export interface HostOptions {
@@ -56,7 +60,7 @@ export interface Host {
 export function createHost(options: HostOptions): Host {
   const app = createHostApp({
     folder: options.folder,
-    version: options.version ?? '0.0.0',
+    version: options.version ?? programVersion,
     isSecond: options.isSecond ?? false,
     closeWindows() {
       for (const window of [...windows.windows]) window.closeByPerson();

@@ -20,9 +20,20 @@ export function policyText(text = samplePolicy): PolicyText {
         name: 'contain runaways',
         mode: 'observe',
         actions: [{ kind: 'notify' }, { kind: 'pause' }],
+        occasion: 'for every workload, when finding.severity in ["high", "critical"]',
+        rhythm: 'once in 10m for a container',
+        cooldownMs: 600_000,
         line: 16,
       },
-      { name: 'tell', mode: 'observe', actions: [{ kind: 'notify' }], line: 23 },
+      {
+        name: 'tell',
+        mode: 'observe',
+        actions: [{ kind: 'notify' }],
+        occasion: 'for every workload, when finding.severity != "info"',
+        rhythm: 'once in 10m for a workload',
+        cooldownMs: 600_000,
+        line: 23,
+      },
     ],
     versions: [
       {

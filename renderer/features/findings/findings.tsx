@@ -24,13 +24,20 @@ export function Findings({ selected }: { readonly selected: string | undefined }
   const asked = selected === undefined ? undefined : findings.get(selected);
   const [words, setWords] = useState('');
   const [filter, setFilter] = useState<FindingFilter>(asked?.status === 'closed' ? 'all' : 'open');
-  const list = useMemo(
+  const [asksInfo, setAsksInfo] = useState(asked?.severity === 'info');
+  const everything = useMemo(
     () =>
       listedFindings(findings.values(), filter, words, (finding) =>
         containerName(workloads, finding),
       ),
     [findings, workloads, filter, words],
   );
+  const graver = useMemo(
+    () => everything.filter(({ severity }) => severity !== 'info'),
+    [everything],
+  );
+  const list = asksInfo ? everything : graver;
+  const infos = everything.length - graver.length;
   const shown = asked ?? list[0];
   const select = (finding: string) => store.go({ screen: 'findings', finding });
   return (
@@ -43,9 +50,17 @@ export function Findings({ selected }: { readonly selected: string | undefined }
           onChange={setWords}
         />
         <Choice label="Which findings" options={filters} value={filter} onChange={setFilter} />
+        <label className={styles.recorded}>
+          <input
+            type="checkbox"
+            checked={asksInfo}
+            onChange={(event) => setAsksInfo(event.target.checked)}
+          />
+          {`Also show what is only recorded (${infos})`}
+        </label>
       </div>
       {list.length === 0 && asked === undefined ? (
-        <Nothing filter={filter} filtered={words !== ''} />
+        <Nothing filter={filter} infos={infos} filtered={words !== ''} />
       ) : (
         <div className={styles.split}>
           <FindingList findings={list} selected={shown?.id} onSelect={select} />
@@ -58,15 +73,18 @@ export function Findings({ selected }: { readonly selected: string | undefined }
 
 function Nothing({
   filter,
+  infos,
   filtered,
 }: {
   readonly filter: FindingFilter;
+  /** How many are left out because they are recorded only. */
+  readonly infos: number;
   readonly filtered: boolean;
 }): ReactElement {
   const learning = useView((state) =>
     [...state.workloads.values()].some((view) => view.learning.state === 'learning'),
   );
-  if (filtered) {
+  if (filtered && infos === 0) {
     return (
       <EmptyState icon="search" title="No finding matches">
         Try fewer words, or show all findings.
@@ -76,11 +94,19 @@ function Nothing({
   return (
     <EmptyState
       icon="check"
-      title={filter === 'open' ? 'Nothing is wrong now' : 'Nothing was found yet'}
+      title={
+        infos > 0
+          ? 'Nothing but what is only recorded'
+          : filter === 'open'
+            ? 'Nothing is wrong now'
+            : 'Nothing was found yet'
+      }
     >
-      {learning
-        ? 'Some containers are still being learned: what needs to know their habits is not found there yet. Runaways and floods are.'
-        : 'Every watched container does what it usually does.'}
+      {infos > 0
+        ? `${infos === 1 ? 'One level was' : `${infos} levels were`} beyond the learned range, which alone is no reason to act. Tick the box above to see ${infos === 1 ? 'it' : 'them'}.`
+        : learning
+          ? 'Some containers are still being learned: what needs to know their habits is not found there yet. Runaways and floods are.'
+          : 'Every watched container does what it usually does.'}
     </EmptyState>
   );
 }

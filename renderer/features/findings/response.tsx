@@ -13,6 +13,7 @@ import { decisionSentence } from '../../state/decision-sentence.ts';
 import type { Action, Decision, Finding } from '../../state/model.ts';
 import { useView } from '../../state/use-store.ts';
 import styles from './findings.module.css';
+import { SilentRules } from './silent-rules.tsx';
 
 /** What was done about it, with the proof; and what the policy made of it. */
 export function Response({
@@ -53,7 +54,7 @@ export function Response({
       <section aria-label="What the policy says" className={styles.part}>
         <h3>What the policy says</h3>
         {decisions.length === 0 ? (
-          <p className={styles.soft}>No rule strikes here.</p>
+          <SilentRules finding={finding} />
         ) : (
           <ul className={styles.lines}>
             {decisions.map((decision) => (

@@ -1,6 +1,5 @@
-import { useState, type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import { Button } from '../../components/button.tsx';
-import { Question } from '../../components/dialog.tsx';
 import { RuleSwitches } from '../../components/rule-switches.tsx';
 import { Section } from '../../components/section.tsx';
 import type { PolicyText } from '../../state/model.ts';
@@ -16,16 +15,13 @@ export function Rules({
   readonly onChange: (text: PolicyText) => void;
 }): ReactElement {
   const store = useStore();
-  const [asking, setAsking] = useState(false);
   const allEnforced = text.rules.every(({ mode }) => mode === 'enforce');
   const noneEnforced = text.rules.every(({ mode }) => mode === 'observe');
-  async function setAll(channel: 'enforce' | 'observe'): Promise<void> {
-    setAsking(false);
-    const reply = await store.call(channel, {});
+  async function enforceAll(): Promise<void> {
+    const reply = await store.call('enforce', {});
     if (reply.ok) onChange(reply.value);
     else store.say('alarm', reply.error.message);
   }
-  const close = () => setAsking(false);
   return (
     <div className={styles.scroll}>
       <Section
@@ -33,37 +29,24 @@ export function Rules({
         flush
         aside={
           <>
-            <Button disabled={noneEnforced} onClick={() => setAsking(true)}>
+            <Button
+              disabled={noneEnforced}
+              onClick={() => store.send({ kind: 'ask-to-observe', open: true })}
+            >
               Observe only
             </Button>
-            <Button disabled={allEnforced} onClick={() => void setAll('enforce')}>
+            <Button disabled={allEnforced} onClick={() => void enforceAll()}>
               Enforce all
             </Button>
           </>
         }
       >
-        <RuleSwitches text={text} onChange={onChange} />
+        <RuleSwitches detailed text={text} onChange={onChange} />
       </Section>
       <p className={styles.hint}>
         A rule that is observed says what it would have done. A rule that is enforced does it. What
-        strikes when, and what is never touched, stands in the text.
+        is never touched, and the rest, stands in the text.
       </p>
-      {asking ? (
-        <Question
-          title="Only observe all rules?"
-          onClose={close}
-          buttons={
-            <>
-              <Button onClick={close}>Cancel</Button>
-              <Button look="primary" onClick={() => void setAll('observe')}>
-                Only observe
-              </Button>
-            </>
-          }
-        >
-          <p>Nothing is contained by itself any more. What is held now stays held.</p>
-        </Question>
-      ) : null}
     </div>
   );
 }

@@ -1,8 +1,8 @@
 import { useId, useState, type ReactElement } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Question } from '../../components/dialog.tsx';
+import { PathText } from '../../components/path-text.tsx';
 import { Facts, Section } from '../../components/section.tsx';
-import { oneLine } from '../../format/plain-text.ts';
 import type { MonitorSettings } from '../../state/model.ts';
 import { useStore } from '../../state/use-store.ts';
 import styles from './settings.module.css';
@@ -99,7 +99,7 @@ export function RetentionSection({
       </div>
       <Facts
         facts={[
-          { name: 'File', value: <code>{oneLine(record.path, 200)}</code> },
+          { name: 'File', value: <PathText path={record.path} /> },
           { name: 'In use', value: `${record.megabytes.toFixed(1)} MB` },
         ]}
       />

@@ -72,6 +72,21 @@ describe('The icon', () => {
 });
 
 describe('The menu', () => {
+  test('switches to enforce at once; to observe it leads to a question in the window.', () => {
+    const views = [view('web')];
+    const modeOf = (mode: 'observe' | 'enforce') => {
+      const picture = pictureOf(views);
+      const policy = { ...picture.policy, mode };
+      return commandsOf(trayFace(running, { ...picture, policy }).menu);
+    };
+    const observing = modeOf('observe');
+    expect(observing.map(({ command }) => command)).toContainEqual({ kind: 'enforce-all' });
+    const enforcing = modeOf('enforce').map(({ command }) => command);
+    expect(enforcing).not.toContainEqual({ kind: 'enforce-all' });
+    const place = { screen: 'policy', asks: 'observe' };
+    expect(enforcing).toContainEqual({ kind: 'open', place });
+  });
+
   test('only tightens at once; what loosens or cannot be undone is asked for in the window.', () => {
     const views = [
       view('runs', loose, { container: id('a') }),
@@ -95,7 +110,9 @@ describe('The menu', () => {
       }),
     );
     const { menu } = trayFace(running, pictureOf(views));
-    const names = menu.flatMap((entry) => (entry.kind === 'submenu' ? [entry.label] : []));
+    const names = menu
+      .flatMap((entry) => (entry.kind === 'submenu' ? [entry.label] : []))
+      .filter((label) => label.startsWith('agent'));
     expect(names).toHaveLength(15);
     expect(names[0]).toBe('agent-33 – not normal');
     expect(commandsOf(menu).map(({ label }) => label)).toContain('25 further containers …');

@@ -11,7 +11,17 @@ export const fakePolicyText: PolicyTextView = {
   fileHash: 'a'.repeat(64),
   brokenText: undefined,
   path: '/state/policy.yaml',
-  rules: [{ name: 'tell', mode: 'observe', actions: [{ kind: 'notify' }], line: 3 }],
+  rules: [
+    {
+      name: 'tell',
+      mode: 'observe',
+      actions: [{ kind: 'notify' }],
+      occasion: 'for every workload, when true',
+      rhythm: 'once in 1m for a workload',
+      cooldownMs: 60_000,
+      line: 3,
+    },
+  ],
   versions: [{ hash: 'a'.repeat(64), loadedAt: 1000, source: '/state/policy.yaml' }],
 };
 
@@ -114,7 +124,17 @@ export function createFakeWindowService(): HistoryService &
     setRuleMode: ({ rule, mode }) =>
       ok({
         ...fakePolicyText,
-        rules: [{ name: rule ?? 'all', mode, actions: [{ kind: 'notify' }], line: 3 }],
+        rules: [
+          {
+            name: rule ?? 'all',
+            mode,
+            actions: [{ kind: 'notify' }],
+            occasion: 'for every workload, when true',
+            rhythm: 'once in 1m for a workload',
+            cooldownMs: 60_000,
+            line: 3,
+          },
+        ],
       }),
     settings: () => settings,
     setRetention(retention) {

@@ -1,0 +1,160 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
+import { buildShell, startDesktop, until, type Desktop } from '../e2e/desktop.ts';
+import { atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
+import { medianWithInterval } from './statistics.ts';
+
+export const title =
+  'What the window costs: its first paint, its scripts with 1,000 rows, its size';
+export const needsEngine = false;
+
+const root = join(import.meta.dirname, '../..');
+const simulatorEntry = join(root, 'monitor/simulator/process.ts');
+
+/**
+ * The real shell, preload and page on the stand-in for Electron, in Chromium without a screen, over
+ * a simulated engine of 1,000 containers; of 100 in the short form, without targets for what
+ * hangs on their number.
+ */
+export async function run({ short, signal, say }: BenchOptions): Promise<{
+  readonly results: readonly BenchResult[];
+}> {
+  const containers = short ? 100 : 1000;
+  buildShell();
+  const folder = mkdtempSync(join(tmpdir(), 'sentra-ui-'));
+  const socket = join(folder, 'engine.sock');
+  let simulator: ChildProcess | undefined;
+  let desktop: Desktop | undefined;
+  try {
+    simulator = await startSimulator(socket, containers, signal);
+    desktop = startDesktop({ monitor: { engine: `unix://${socket}` }, keepClosedMs: 0 });
+    const first = await desktop.openPage();
+    await first.getByRole('row').nth(1).waitFor();
+    const paints: Paint[] = [];
+    for (let round = 0; round < (short ? 3 : 15); round += 1) {
+      signal.throwIfAborted();
+      paints.push(await paintAgain(desktop));
+    }
+    const whole = medianWithInterval(paints.map(({ askedMs }) => askedMs));
+    const ofPage = medianWithInterval(paints.map(({ navigatedMs }) => navigatedMs));
+    const page = await desktop.openPage();
+    await page.getByRole('row').nth(1).waitFor();
+    await delay(short ? 2_000 : 15_000, undefined, { signal });
+    const shown = await page.getByRole('grid').first().innerText();
+    const scripting = medianWithInterval(
+      await scriptingMsPerSecond(page, short ? 3 : 12, short ? 1_000 : 5_000, signal),
+    );
+    if ((await page.getByRole('grid').first().innerText()) === shown) {
+      throw new Error('The figures of the list stood still: there was nothing to be measured.');
+    }
+    const rows = Number(await page.getByRole('grid').first().getAttribute('aria-rowcount'));
+    say(`The list says it has ${rows} rows; ${await page.getByRole('row').count()} are drawn.`);
+    if (rows < containers) throw new Error(`Only ${rows} of ${containers} rows were there.`);
+    const target = (figure: string) => (short ? null : targetOf('ui', figure));
+    return {
+      results: [
+        atMost('window to first meaningful paint', whole, 'ms', target('first meaningful paint')),
+        // The rest is what the stand-in takes to make a page.
+        atMost('of that, from the navigation on', ofPage, 'ms', null),
+        atMost('scripting with all rows live', scripting, 'ms/s', target('scripting')),
+        atMost('bundle gzipped', { value: bundleKilobytes() }, 'KB', targetOf('ui', 'bundle')),
+      ],
+    };
+  } finally {
+    await desktop?.end();
+    if (simulator !== undefined && simulator.exitCode === null) {
+      simulator.kill('SIGTERM');
+      await once(simulator, 'exit');
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function startSimulator(
+  socket: string,
+  containers: number,
+  signal: AbortSignal,
+): Promise<ChildProcess> {
+  const simulator = spawn(
+    process.execPath,
+    [simulatorEntry, '--socket', socket, '--containers', String(containers)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  await once(simulator.stdout, 'data', {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(60_000)]),
+  });
+  return simulator;
+}
+
+/** Milliseconds until a row was there: since the window was asked for, since its page began. */
+interface Paint {
+  readonly askedMs: number;
+  readonly navigatedMs: number;
+}
+
+/**
+ * Milliseconds from asking for the window, none being there, to the frame in which a container's row
+ * stands in it. Chromium runs already: in Electron it is the app itself.
+ */
+async function paintAgain(desktop: Desktop): Promise<Paint> {
+  desktop.windows[0]?.closeByPerson();
+  await until(() => (desktop.windows.length === 0 ? true : undefined), 'the end of the window');
+  const asked = Date.now();
+  desktop.app.startSecond([]);
+  const window = await until(() => desktop.windows[0], 'a window');
+  const page = await window.page;
+  const painted = await page.waitForFunction(
+    () => {
+      const rows = document.querySelectorAll('[role="row"]').length;
+      return rows > 1 && { began: performance.timeOrigin, took: performance.now() };
+    },
+    undefined,
+    { polling: 'raf', timeout: 30_000 },
+  );
+  const value = await painted.jsonValue();
+  if (value === false) throw new Error('The window has no rows.');
+  return { askedMs: value.began + value.took - asked, navigatedMs: value.took };
+}
+
+/** Milliseconds of script a second, as Chromium counts them, interval by interval. */
+async function scriptingMsPerSecond(
+  page: Page,
+  rounds: number,
+  intervalMs: number,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const read = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    const of = (name: string) =>
+      metrics.find((metric) => metric.name === name)?.value ?? Number.NaN;
+    return { script: of('ScriptDuration'), at: of('Timestamp') };
+  };
+  const shares: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const before = await read();
+    await delay(intervalMs, undefined, { signal });
+    const after = await read();
+    shares.push((1000 * (after.script - before.script)) / (after.at - before.at));
+  }
+  await session.detach();
+  return shares;
+}
+
+/** What the page and the preload weigh, each file gzipped, in kilobytes of 1,024 bytes. */
+function bundleKilobytes(): number {
+  const built = join(root, 'dist', 'app');
+  const files = ['renderer', 'preload'].flatMap((part) =>
+    readdirSync(join(built, part), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  return files.reduce((sum, file) => sum + gzipSync(readFileSync(file)).length, 0) / 1024;
+}
