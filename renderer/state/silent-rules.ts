@@ -13,13 +13,16 @@ export interface SilentRule {
  * finding of the same workload; in the order of the policy. Whether they fit it is not said.
  */
 export function silentRules(
-  finding: Pick<Finding, 'id' | 'workload' | 'onsetAt' | 'at'>,
+  finding: Pick<Finding, 'id' | 'workload' | 'container' | 'onsetAt' | 'at'>,
   rules: PolicyText['rules'],
-  decisions: readonly Pick<Decision, 'rule' | 'finding' | 'workload' | 'at'>[],
+  decisions: readonly Pick<Decision, 'rule' | 'finding' | 'workload' | 'container' | 'at'>[],
 ): readonly SilentRule[] {
-  return rules.flatMap(({ name, cooldownMs }): readonly SilentRule[] => {
+  return rules.flatMap(({ name, actions, cooldownMs }): readonly SilentRule[] => {
+    // Telling cools down for the workload, acting for the container.
+    const acts = actions.some(({ kind }) => kind !== 'notify');
     const times = decisions
       .filter(({ rule, workload }) => rule === name && workload === finding.workload)
+      .filter(({ container }) => !acts || container === finding.container)
       .filter((decision) => decision.finding !== finding.id && decision.at <= finding.at)
       .map(({ at }) => at);
     const decidedAt = Math.max(...times);

@@ -33,7 +33,7 @@ export function SilentRules({ finding }: { readonly finding: Finding }): ReactEl
       <p className={styles.soft}>No rule has decided on it.</p>
       {silent.map(({ rule, decidedAt, cooldownMs }) => (
         <p key={rule} className={styles.soft}>
-          The rule “{oneLine(rule, 120)}” decided on this container at{' '}
+          The rule “{oneLine(rule, 120)}” decided on this workload at{' '}
           {dateAndTime(decidedAt, Date.now())} because of another finding, and is silent about it
           for {roughSpan(cooldownMs)} unless something graver is found.
         </p>
