@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createDetection } from './detect/detection.ts';
 import { defaultLearnMs } from './detect/settings.ts';
 import type { Engine } from './engine/port.ts';
@@ -8,6 +8,7 @@ import { selects } from './model/selector.ts';
 import { isProtected } from './policy/policy.ts';
 import { createAttention } from './pipeline/attention.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
+import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
 import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
 import { createJudgement } from './pipeline/judgement.ts';
 import { createLosses } from './pipeline/losses.ts';
@@ -42,6 +43,7 @@ export interface Surroundings {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly sensors?: SensorSettings;
+  readonly egress?: EgressSettings;
 }
 
 /**
@@ -96,7 +98,8 @@ function startWith(
     const advice = 'Look at the folder of the lock, and start Sentra again.';
     return failed({ kind: 'failed', message: lock.error.message, advice });
   }
-  const opened = openStore(recordPath(throwAwayFolder ?? options.stateFolder, engine.about.id), {
+  const record = recordPath(throwAwayFolder ?? options.stateFolder, engine.about.id);
+  const opened = openStore(record, {
     now: () => clock.now(),
     logger,
   });
@@ -111,7 +114,8 @@ function startWith(
     const closed = opened.value.close();
     if (!closed.ok) logger.error(closed.error.message);
   });
-  return ok(compose(engine, opened.value, options, { ...around, disposer }));
+  const egressFile = join(dirname(record), 'egress.json');
+  return ok(compose(engine, opened.value, options, { ...around, disposer, egressFile }));
 }
 
 /** Makes the parts and connects them; what they do stands with each of them. */
@@ -123,6 +127,7 @@ function compose(
     readonly clock: Clock;
     readonly logger: Logger;
     readonly disposer: ReturnType<typeof createDisposer>;
+    readonly egressFile: string;
   },
 ): RunningMonitor {
   const { clock, logger, disposer } = around;
@@ -202,6 +207,16 @@ function compose(
   knot.pipeline = pipeline;
   disposer.add(() => responder.idle());
 
+  const egress = startEgress({
+    about: engine.about,
+    file: around.egressFile,
+    sensors: () => knot.sensors,
+    onObservation: (observation) => pipeline.observation(observation),
+    clock,
+    logger,
+    settings: around.egress ?? {},
+  });
+
   const sensors = startSensors({
     reader: engine,
     selects: (summary) =>
@@ -211,8 +226,15 @@ function compose(
       }),
     clock,
     logger,
-    onObservation: (observation) => pipeline.observation(observation),
-    onWorkload: (change) => pipeline.workload(change),
+    onObservation(observation) {
+      pipeline.observation(observation);
+      egress.hear(observation);
+    },
+    onWorkload(change) {
+      pipeline.workload(change);
+      if (change.kind === 'gone') egress.gone(change.workload.container);
+      else egress.know(change.workload);
+    },
     onConnection(state) {
       connection = state.state === 'connected' ? state : { ...state, error: state.error.message };
       subscribers.tell({ kind: 'connection', at: clock.now(), connection });
@@ -240,12 +262,14 @@ function compose(
   });
   disposer.add(() => upkeep.stop());
   disposer.add(() => sensors.stop());
+  disposer.add(() => egress.stop());
 
   const service = createService({
     engine,
     store,
     responder,
     pipeline,
+    egress,
     policy,
     subscribers,
     losses,

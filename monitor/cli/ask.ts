@@ -7,8 +7,15 @@ import { resolveTarget } from '../rpc/target.ts';
 import { createBoard } from './board.ts';
 import { createPaint } from './colour.ts';
 import { exitCodes } from './command.ts';
-import type { ActCommand, ExitCode, FindingsCommand, StatusCommand } from './command.ts';
+import type {
+  ActCommand,
+  EgressCommand,
+  ExitCode,
+  FindingsCommand,
+  StatusCommand,
+} from './command.ts';
 import type { Context } from './context.ts';
+import { runEgress } from './egress.ts';
 import { timeOfDay } from './figures.ts';
 import { frameLines } from './frame.ts';
 import { findMonitor } from './monitors.ts';
@@ -21,7 +28,7 @@ const pipedColumns = 120;
 
 const listLimit = 1000;
 
-type Asking = StatusCommand | FindingsCommand | ActCommand;
+type Asking = StatusCommand | FindingsCommand | ActCommand | EgressCommand;
 
 /** Carries out a command that needs a running monitor. */
 export async function runAsking(command: Asking, context: Context): Promise<ExitCode> {
@@ -37,6 +44,8 @@ export async function runAsking(command: Asking, context: Context): Promise<Exit
         return await showStatus(command, client, context);
       case 'findings':
         return await showFindings(command, client, context);
+      case 'egress':
+        return await runEgress(command, client, context);
       case 'act':
         return await act(command, client, context);
       default:

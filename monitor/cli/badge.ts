@@ -32,11 +32,12 @@ const letters: Readonly<Record<SensorName, string>> = {
   resource: 'R',
   lifecycle: 'L',
   process: 'P',
+  egress: 'E',
 };
 
 /** What the letters of the coverage badges mean. */
 export const coverageLegend =
-  'SEES: Resources, Lifecycle, Processes; small partly, ! blind, . asked, ? not yet';
+  'SEES: Resource Lifecycle Process Egress; small partly ! blind . asked ? not yet';
 
 /** One character for each sensor: `RL.`, `rL?`, `!L.`. Of what has ended nothing is to be seen. */
 export function coverageBadges(view: WorkloadView): string {

@@ -1,3 +1,4 @@
+import type { EgressRequest } from '../rpc/egress-service.ts';
 import type { PersonAction } from '../rpc/service.ts';
 
 /** What starts or attaches a watch. Undefined members mean the default. */
@@ -40,12 +41,24 @@ export interface ActCommand extends Asking {
   readonly yes: boolean;
 }
 
+export interface EgressCommand extends Asking {
+  readonly name: 'egress';
+  readonly request: EgressRequest;
+}
+
+export interface DisarmCommand {
+  readonly name: 'disarm';
+  readonly isJson: boolean;
+}
+
 /** What the person wants. */
 export type Command =
   | WatchCommand
   | StatusCommand
   | FindingsCommand
   | ActCommand
+  | EgressCommand
+  | DisarmCommand
   | { readonly name: 'policy-check'; readonly file: string }
   | { readonly name: 'help'; readonly about: HelpTopic | undefined }
   | { readonly name: 'version' };
@@ -61,6 +74,8 @@ export const helpTopics = [
   'resume',
   'release',
   'policy',
+  'egress',
+  'disarm',
 ] as const;
 
 export type HelpTopic = (typeof helpTopics)[number];

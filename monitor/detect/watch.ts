@@ -3,6 +3,7 @@ import type { ContainerObservation, ResourceObservation } from '../model/observa
 import type { Milliseconds, Moment } from '../model/time.ts';
 import type { ContainerId, WorkloadKey } from '../model/workload.ts';
 
+import { noteBreach } from './egress-open.ts';
 import { createDrift, judgeDrift, restartDrift, type Drift } from './drift.ts';
 import {
   createProcessRise,
@@ -147,6 +148,10 @@ export function stepWatch(
         breakSeries(watch);
       }
       return nothing;
+    case 'egress':
+      watch.lifecycle.egressBreach = noteBreach(watch.lifecycle.egressBreach, observation);
+      if (observation.breach === undefined) return nothing;
+      return tell(watch, judgeLifecycle(watch.lifecycle, observation.at), observation.at, false);
     case 'process':
       return nothing;
   }

@@ -18,6 +18,7 @@ export const findingKinds = [
   'restart-loop',
   'unexpected-exec',
   'out-of-memory',
+  'egress-open',
 ] as const;
 
 export type FindingKind = (typeof findingKinds)[number];

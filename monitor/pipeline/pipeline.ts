@@ -166,6 +166,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         }
         case 'process':
         case 'control':
+        case 'egress':
           break;
       }
       judge(observation);

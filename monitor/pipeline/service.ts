@@ -1,3 +1,4 @@
+import type { Egress } from '../egress/egress.ts';
 import type { Engine } from '../engine/port.ts';
 import type { Action } from '../model/action.ts';
 import type { Containment } from '../model/containment.ts';
@@ -10,6 +11,7 @@ import { resolveTarget } from '../rpc/target.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { IgnoredContainer } from '../sensors/lifecycle/tracked-container.ts';
+import { createEgressService } from './egress-service.ts';
 import type { Losses } from './losses.ts';
 import type { OwnCost } from './own-cost.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -23,6 +25,7 @@ export interface ServiceParts {
   readonly store: Store;
   readonly responder: Responder;
   readonly pipeline: Pipeline;
+  readonly egress: Egress;
   readonly policy: PolicyFile;
   readonly subscribers: Subscribers;
   readonly losses: Losses;
@@ -99,6 +102,7 @@ export function createService(parts: ServiceParts): MonitorService {
       const subject = found.kind === 'workload' ? found.workload : found.containment;
       return ok(await responder.byPerson({ kind: name }, subject));
     },
+    ...createEgressService(parts.egress, pipeline),
     subscribe: (listener) => parts.subscribers.subscribe(listener),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { egressRuleSchema } from './egress-schema.ts';
 import type { PersonAction } from './service.ts';
 
 /** Grows when a message changes its meaning; both sides must have the same. */
@@ -31,6 +32,8 @@ export type Effect = 'reads' | 'tightens' | 'loosens';
 const limit = z.number().int().min(1).max(1000);
 const target = z.strictObject({ target: z.string().min(1).max(512) });
 
+const egressRule = target.extend({ rule: egressRuleSchema.omit({ verdict: true }) });
+
 /** Every method: what it does, and its parameters. */
 export const methods = {
   snapshot: { effect: 'reads', params: z.strictObject({}) },
@@ -50,6 +53,14 @@ export const methods = {
   quarantine: { effect: 'tightens', params: target },
   resume: { effect: 'loosens', params: target },
   release: { effect: 'loosens', params: target },
+  egressList: { effect: 'reads', params: target },
+  /** Makes attempts to get out from the container's network; changes nothing. */
+  egressProve: { effect: 'reads', params: target },
+  egressDeny: { effect: 'tightens', params: egressRule },
+  egressAllow: { effect: 'loosens', params: egressRule },
+  egressEnforce: { effect: 'tightens', params: target },
+  egressObserve: { effect: 'loosens', params: target },
+  egressOff: { effect: 'loosens', params: target },
 } as const satisfies Record<string, { effect: Effect; params: z.ZodType }> &
   Record<PersonAction, unknown>;
 

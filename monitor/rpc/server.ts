@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { assertNever } from '../runtime/assert-never.ts';
 import { messageOf } from '../runtime/logger.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { runEgress } from './egress-server.ts';
 import { createOutbox } from './outbox.ts';
 import type { Port } from './port.ts';
 import { bounds, methods, protocolVersion, requestSchema } from './protocol.ts';
@@ -82,6 +83,14 @@ export function serveMonitor(
       case 'resume':
       case 'release':
         return service.act({ name, target: methods[name].params.parse(params).target });
+      case 'egressList':
+      case 'egressProve':
+      case 'egressEnforce':
+      case 'egressObserve':
+      case 'egressOff':
+      case 'egressAllow':
+      case 'egressDeny':
+        return runEgress(service, name, params);
       default:
         return assertNever(name);
     }

@@ -8,6 +8,7 @@ import type { Moment } from '../model/time.ts';
 import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Result } from '../runtime/result.ts';
+import type { EgressService } from './egress-service.ts';
 
 /** The engine that is watched, as far as a person wants to know it. */
 export interface EngineView {
@@ -169,7 +170,7 @@ export interface ActionQuery {
 }
 
 /** What the monitor does for whoever drives it: the tray, the command line, tests. */
-export interface MonitorService {
+export interface MonitorService extends EgressService {
   snapshot(): MonitorSnapshot;
   findings(query: FindingQuery): readonly Finding[];
   actions(query: ActionQuery): readonly Action[];

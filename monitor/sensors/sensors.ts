@@ -69,6 +69,8 @@ export interface Sensors {
    * for a container that is not watched.
    */
   processes(container: ContainerId): Promise<Result<ProcessObservation, EngineError>>;
+  /** What is seen of a container's egress, by whoever guards it; undefined takes the badge off. */
+  showEgress(container: ContainerId, sight: Sight | undefined, dropped: number): void;
   /** What `selects` answers has changed: every container is looked at again. */
   reselect(): void;
   /** Ends all loops and streams and closes all files; nothing is told after it has resolved. */
@@ -218,6 +220,12 @@ export function startSensors(options: SensorOptions): Sensors {
       board.show(workload, 'process', sight, 0);
       if (answer.ok) onObservation(answer.value);
       return answer;
+    },
+    showEgress(container, sight, dropped) {
+      const workload = watched.get(container);
+      if (workload === undefined || stopped) return;
+      if (sight === undefined) board.hideEgress(container);
+      else board.show(workload, 'egress', sight, dropped);
     },
     reselect: () => watcher.reselect(),
     async stop() {

@@ -10,11 +10,13 @@ export interface CoverageBoard {
   remove(container: ContainerId): void;
   /** What a sensor sees of the container now, and how much of it is lost; tells changes only. */
   show(workload: Workload, sensor: SensorName, sight: Sight, dropped: number): void;
+  /** Takes the egress badge off: nothing is done about the container's egress any more. */
+  hideEgress(container: ContainerId): void;
   /** The badges of one container; empty for one that is not watched. */
   of(container: ContainerId): readonly Coverage[];
 }
 
-type Badges = Record<SensorName, Coverage>;
+type Badges = Record<Exclude<SensorName, 'egress'>, Coverage> & { egress?: Coverage };
 
 /** A board with nobody on it. */
 export function createCoverageBoard(
@@ -37,7 +39,8 @@ export function createCoverageBoard(
     show(workload, sensor, sight, dropped) {
       const badges = board.get(workload.container);
       if (badges === undefined) return;
-      const before = badges[sensor];
+      // Only a container that has a list of rules has this badge.
+      const before = badges[sensor] ?? startCoverage(sensor, clock.now());
       const coverage = stepCoverage(before, sight, dropped, clock.now());
       if (coverage === before) return;
       badges[sensor] = coverage;
@@ -49,9 +52,16 @@ export function createCoverageBoard(
         coverage,
       });
     },
+    hideEgress(container) {
+      delete board.get(container)?.egress;
+    },
     of(container) {
       const badges = board.get(container);
-      return badges === undefined ? [] : [badges.resource, badges.lifecycle, badges.process];
+      if (badges === undefined) return [];
+      const { resource, lifecycle, process, egress } = badges;
+      return egress === undefined
+        ? [resource, lifecycle, process]
+        : [resource, lifecycle, process, egress];
     },
   };
 }
