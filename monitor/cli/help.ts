@@ -89,8 +89,8 @@ sentra egress prove CONTAINER            try to get out past the wall
 
 In the mode enforce nothing leaves but what is allowed. TARGET is example.com (that name alone),
 *.example.com (all below it), an address, or a range such as 10.0.0.0/8 or 2001:db8::/32. Rules
-belong to the workload: the image with the compose service or name. Works where Sentra is root on the
-engine's own Linux host, with the packages nftables and dnsmasq-base.
+belong to the workload: the image with the compose service or name. Works where Sentra is root on
+the engine's own Linux host, with the packages nftables and dnsmasq-base.
 
   --port N         that port alone; without a protocol, of TCP and UDP
   --protocol P     tcp or udp

@@ -41,6 +41,15 @@ export async function disarmAll(toolFolders?: readonly string[]): Promise<readon
   return disarmed;
 }
 
+/** Ends the resolvers of containers that ended while nobody watched; walls end by themselves. */
+export async function forgetEnded(): Promise<void> {
+  const carrier = createNativeCarrier();
+  const running = runningContainers();
+  for (const container of new Set([...notedContainers(), ...findResolverCgroups().keys()])) {
+    if (!running.has(container)) await carrier.forget(container);
+  }
+}
+
 /** Containers with a network of their own, by their cgroup, and a process of each in that network. */
 function runningContainers(): ReadonlyMap<ContainerId, number> {
   const found = new Map<ContainerId, number>();

@@ -1,11 +1,12 @@
 import { createEgress, type Egress } from '../egress/egress.ts';
 import type { Carrier } from '../egress/carrier.ts';
 import { openBookFile } from '../egress/book-file.ts';
+import { forgetEnded } from '../egress/disarm.ts';
 import { createNativeCarrier } from '../egress/native-carrier.ts';
 import type { EngineAbout } from '../engine/port.ts';
 import type { EgressObservation } from '../model/observation.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/logger.ts';
+import { messageOf, type Logger } from '../runtime/logger.ts';
 import { failed } from '../runtime/result.ts';
 import type { Sensors } from '../sensors/sensors.ts';
 
@@ -33,6 +34,9 @@ export interface EgressJoint {
 export function startEgress(joint: EgressJoint): Egress {
   const { about, clock, logger, settings } = joint;
   const reason = whyNoWalls(about);
+  if (reason === undefined) {
+    forgetEnded().catch((error: unknown) => logger.warn(messageOf(error)));
+  }
   return createEgress({
     carrier: reason === undefined ? createNativeCarrier(settings.toolFolders) : noCarrier(reason),
     file: openBookFile(joint.file, logger),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readListing } from '../../../monitor/egress/listing.ts';
+import { readNote } from '../../../monitor/egress/wall-record.ts';
 import { findResolverCgroups } from '../../../monitor/egress/resolver-cgroup.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
@@ -57,6 +58,11 @@ describeWith(['engine', 'debian-image', 'root'], 'A wall around a running contai
     stopNames();
     await containers.removeAll();
   });
+
+  async function sees(): Promise<boolean> {
+    const view = await watch.service().egress({ name: 'list', target: agent.id });
+    return view.ok && view.value.coverage?.sight.state === 'seeing';
+  }
 
   const curl = (url: string): Promise<number> =>
     agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '3', url]);
@@ -179,6 +185,30 @@ for proto in (0x0800,0x0806,3):
     expect(await python(frame(0))).toBe(0);
     expect(await arrived(other)).toBeGreaterThan(0);
     await watch.mode(agent, 'enforce');
+  });
+
+  test('what marks packets that have passed cannot be read off them', async () => {
+    // A filter that takes only packets with a mark (SKF_AD_MARK), as an unprivileged sniffer may set.
+    const sniff = `import socket,struct,sys,time
+code=b"".join(struct.pack("HBBI",*i) for i in ((0x20,0,0,0xfffff014),(0x15,0,1,0),(6,0,0,0),(6,0,0,65535)))
+s=socket.socket(socket.AF_PACKET,socket.SOCK_RAW,socket.htons(3))
+s.setsockopt(socket.SOL_SOCKET,26,struct.pack("HL",4,id(code)+bytes.__basicsize__-1))
+own=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); own.setsockopt(socket.SOL_SOCKET,36,7)
+own.sendto(b"control",("127.0.0.1",9))
+open("/tmp/sniffing","w").close(); s.settimeout(2); end=time.time()+2; seen=False
+while time.time()<end:
+  try: f=s.recv(2000)
+  except OSError: break
+  if b"control" not in f: sys.exit(5)
+  seen=True
+sys.exit(0 if seen else 6)`;
+    const sniffing = python(sniff);
+    await eventually(
+      'it listens',
+      async () => (await agent.exec(['test', '-e', '/tmp/sniffing'])) === 0,
+    );
+    expect(await curl('http://allowed.test/')).toBe(0);
+    expect(await sniffing).toBe(0);
   });
 
   test('IPv6 is refused like the rest', async () => {
@@ -305,8 +335,10 @@ except OSError: sys.exit(3)`);
       const listed = await inNetworkOf(agent, ['nft', 'list', 'table', 'netdev', 'sentra']);
       return /\beth0\b/.test(listed) && !/\beth1\b/.test(listed);
     });
-    const view = await watch.view(agent);
-    expect(view.coverage?.sight).toEqual({ state: 'seeing' });
+    await eventually('the wall is made for it', () => {
+      return readNote(agent.id)?.devices.join(' ') === 'eth0';
+    });
+    await eventually('it sees', sees);
     expect(breaches()).toBe(before);
   });
 
@@ -317,10 +349,7 @@ except OSError: sys.exit(3)`);
     expect(await curl(`http://${otherAddress}/`)).toBe(refused);
     expect(await curl('http://allowed.test/')).toBe(0);
     await watch.start();
-    await eventually('it sees', async () => {
-      const view = await watch.service().egress({ name: 'list', target: agent.id });
-      return view.ok && view.value.coverage?.sight.state === 'seeing';
-    });
+    await eventually('it sees', sees);
     // The mark in it is made anew with each wall: this is the very wall of before.
     expect((await listing()).replaceAll(/packets \d+ bytes \d+/g, '')).toBe(
       before.replaceAll(/packets \d+ bytes \d+/g, ''),
@@ -350,11 +379,54 @@ except OSError: sys.exit(3)`);
     await watch.start();
   });
 
-  test('with the mode off nothing of it is left', async () => {
-    await eventually('it is known', async () => {
-      const view = await watch.service().egress({ name: 'list', target: agent.id });
-      return view.ok && view.value.coverage?.sight.state === 'seeing';
+  test('a spray that fills every set of the kernel gets nothing out, and the loss is told', async () => {
+    await eventually('it sees', sees);
+    const spray = `import socket
+s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)
+for port in range(1,9000):
+  try: s.sendto(b"x",("192.0.2.99",port))
+  except OSError: pass`;
+    expect(await python(spray)).toBe(0);
+    expect(await python(connect(otherAddress, 80))).toBe(3);
+    expect(await curl('http://allowed.test/')).toBe(0);
+    await eventually('the loss is told', async () => {
+      const { coverage } = await watch.view(agent);
+      return (coverage?.dropped ?? 0) > 4000;
     });
+  });
+
+  test('what cannot be guarded from inside is a named limit', async () => {
+    const strong = await containers.start({ args: ['sleep', '1000'], capabilities: ['NET_ADMIN'] });
+    const onHost = await containers.start({ args: ['sleep', '1000'], network: 'host' });
+    const shared = await containers.start({
+      args: ['sleep', '1000'],
+      network: `container:${other.id}`,
+    });
+    const known = () =>
+      [strong, onHost, shared].every(({ id }) =>
+        watch
+          .service()
+          .snapshot()
+          .workloads.some(({ workload }) => workload.container === id),
+      );
+    await eventually('they are known', known);
+    expect((await watch.mode(strong, 'enforce')).coverage?.sight).toMatchObject({
+      state: 'partly',
+      reason: expect.stringContaining('CAP_NET_ADMIN') as string,
+    });
+    expect((await watch.mode(onHost, 'enforce')).coverage?.sight).toMatchObject({
+      state: 'blind',
+      reason: expect.stringContaining('network of the machine') as string,
+    });
+    expect((await watch.mode(shared, 'enforce')).coverage?.sight).toMatchObject({
+      state: 'blind',
+      reason: expect.stringContaining('lives in the network of') as string,
+    });
+    await watch.mode(strong, 'off');
+  });
+
+  test('with the mode off nothing of it is left', async () => {
+    await eventually('it sees', sees);
     const view = await watch.mode(agent, 'off');
     expect(view.coverage).toBeUndefined();
     expect(await inNetworkOf(agent, ['nft', 'list', 'ruleset'])).not.toContain('sentra');
