@@ -3,6 +3,8 @@ import tseslint from 'typescript-eslint';
 /** What a room must not import, with the reason a person reads when lint stops them. */
 const bans = {
   dockerode: 'dockerode is imported only in monitor/engine/.',
+  electron: 'The monitor knows no Electron.',
+  door: 'Messages of the window go through main/ipc/door.ts and preload/index.ts only.',
   sqlite: 'node:sqlite is imported only in monitor/record/ and monitor/runtime/lock.ts.',
 };
 
@@ -11,11 +13,13 @@ const pureRooms = ['model', 'stats', 'detect', 'policy'].map((room) => `monitor/
 export default tseslint.config(
   { ignores: ['node_modules', '.cache', 'dist', 'coverage'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig/pure.json', './tsconfig/monitor.json', './tsconfig/test.json'],
+        project: ['pure', 'monitor', 'preload', 'main', 'renderer', 'test'].map(
+          (layer) => `./tsconfig/${layer}.json`,
+        ),
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -42,7 +46,7 @@ export default tseslint.config(
             { name: 'dockerode', message: bans.dockerode },
             { name: 'docker-modem', message: bans.dockerode },
             { name: 'node:sqlite', message: bans.sqlite },
-            { name: 'electron', message: 'The monitor knows no Electron.' },
+            { name: 'electron', message: bans.electron },
           ],
         },
       ],
@@ -71,14 +75,60 @@ export default tseslint.config(
   {
     files: ['monitor/engine/**/*.ts', 'monitor/record/**/*.ts', 'monitor/runtime/lock.ts'],
     rules: {
+      'no-restricted-imports': ['error', { paths: [{ name: 'electron', message: bans.electron }] }],
+    },
+  },
+  {
+    // Types of Electron anywhere in the shell; what runs comes in through index.ts.
+    files: ['main/**/*.ts', 'preload/**/*.ts'],
+    rules: {
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: 'electron', message: 'The monitor knows no Electron.' }] },
+        {
+          paths: [
+            { name: 'electron', importNames: ['ipcRenderer', 'ipcMain'], message: bans.door },
+            { name: 'dockerode', message: bans.dockerode },
+            { name: 'node:sqlite', message: bans.sqlite },
+          ],
+        },
       ],
     },
   },
   {
-    files: ['test/**/*.ts', 'vitest.config.ts'],
+    files: ['main/**/*.ts'],
+    ignores: ['main/ipc/door.ts', 'main/index.ts', 'main/electron.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: "Identifier[name='ipcMain']", message: bans.door },
+        { selector: 'ExportDefaultDeclaration', message: 'Use a named export.' },
+        { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file itself.' },
+      ],
+    },
+  },
+  {
+    files: ['main/index.ts', 'main/electron.ts', 'preload/index.ts'],
+    rules: { 'no-restricted-imports': 'off' },
+  },
+  {
+    files: ['renderer/**/*.ts', 'renderer/**/*.tsx'],
+    rules: {
+      'no-restricted-globals': ['error', 'process', 'require', 'Buffer', 'global'],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['node:*', 'electron', 'dockerode', 'zod'],
+              message: 'A page has none of it.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['test/**/*.ts', 'test/**/*.tsx', 'vitest.config.ts'],
     rules: {
       'no-restricted-imports': 'off',
       'no-restricted-syntax': 'off',

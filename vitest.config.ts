@@ -1,7 +1,10 @@
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 /** Loads that need the machine's cores, and measurements: one after the other. */
-const heavy = ['test/scenarios/villains.test.ts', 'test/bench/**/*.test.ts'];
+const heavy = ['test/scenarios/villains.test.ts', 'test/bench/short-forms.test.ts'];
+
+/** The tray app in Chromium, end to end. */
+const app = ['test/e2e/**/*.test.ts'];
 
 /** They compare the host before and after, so that nothing may be started or stopped beside them. */
 const alone = ['test/engine/**/*.test.ts'];
@@ -30,7 +33,7 @@ function oneByOne(
   };
 }
 
-/** `npm test` runs `heavy` beside `unit` and `engine`, on an engine each, and then `alone`. */
+/** `npm test` runs `heavy` and `app` beside `unit` and `engine`, on an engine each, then `alone`. */
 export default defineConfig({
   test: {
     // A child process each: a test that stops a process, or leaks one, harms no other.
@@ -41,14 +44,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...heavy, ...alone, ...engine],
+          exclude: [...heavy, ...app, ...alone, ...engine],
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
       },
       oneByOne('engine', engine, heavy, 1),
       oneByOne('heavy', heavy, [], 2),
-      oneByOne('alone', alone, [], 3),
+      oneByOne('app', app, [], 3),
+      oneByOne('alone', alone, [], 4),
     ],
   },
 });

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createDetection } from './detect/detection.ts';
 import { defaultLearnMs } from './detect/settings.ts';
@@ -12,6 +10,7 @@ import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
 import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
 import { createJudgement } from './pipeline/judgement.ts';
 import { createLosses } from './pipeline/losses.ts';
+import { openRecord, type OpenRecord } from './pipeline/open-record.ts';
 import { openPolicy } from './pipeline/open-policy.ts';
 import { measureOwnCost } from './pipeline/own-cost.ts';
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
@@ -19,12 +18,13 @@ import { createProcessLook } from './pipeline/process-look.ts';
 import { createReaction } from './pipeline/reaction.ts';
 import { createRecordOfResponse, restoredFrom } from './pipeline/response-record.ts';
 import { createService } from './pipeline/service.ts';
+import { openRetentionSetting } from './pipeline/retention-setting.ts';
 import { restoredPolicyState } from './pipeline/stored-policy-state.ts';
 import { createSubscribers } from './pipeline/subscribers.ts';
+import { createTriage } from './pipeline/triage.ts';
 import { startUpkeep } from './pipeline/upkeep.ts';
-import { openStore, type Store } from './record/store.ts';
+import { noKernelFreezer } from './respond/kernel-freezer.ts';
 import { createResponder } from './respond/responder.ts';
-import { lockFile } from './rpc/control-folder.ts';
 import type {
   ConnectionView,
   MonitorOptions,
@@ -34,8 +34,8 @@ import type {
 import { systemClock, type Clock } from './runtime/clock.ts';
 import { createDisposer } from './runtime/disposer.ts';
 import { messageOf, silentLogger, type Logger } from './runtime/logger.ts';
-import { takeLock } from './runtime/lock.ts';
-import { failed, ok, type Result } from './runtime/result.ts';
+import { ok, type Result } from './runtime/result.ts';
+import { createCgroupFreezer } from './sensors/freezer/cgroup-freezer.ts';
 import { startSensors, type Sensors, type SensorSettings } from './sensors/sensors.ts';
 
 /** What a monitor finds around it; tests hand in their own. */
@@ -77,57 +77,27 @@ export async function startMonitor(
   }
 }
 
-function recordPath(stateFolder: string, engineId: string): string {
-  const name = createHash('sha256').update(engineId).digest('hex').slice(0, 16);
-  const folder = join(stateFolder, 'engines', name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return join(folder, 'record.db');
-}
-
 function startWith(
-  { engine, throwAwayFolder }: FoundEngine,
+  found: FoundEngine,
   options: MonitorOptions,
   around: Surroundings & { readonly clock: Clock; readonly logger: Logger },
 ): Result<RunningMonitor, StartFailure> {
   const { clock, logger } = around;
-  const lock = takeLock(lockFile(options.controlFolder, engine.about.id));
-  if (!lock.ok) {
-    if (lock.error.kind === 'taken') {
-      return failed({ kind: 'already-running', engineId: engine.about.id });
-    }
-    const advice = 'Look at the folder of the lock, and start Sentra again.';
-    return failed({ kind: 'failed', message: lock.error.message, advice });
-  }
-  const record = recordPath(throwAwayFolder ?? options.stateFolder, engine.about.id);
-  const opened = openStore(record, {
-    now: () => clock.now(),
-    logger,
-  });
-  if (!opened.ok) {
-    lock.value.release();
-    const { message } = opened.error;
-    return failed({ kind: 'failed', message, advice: 'Sentra does not watch without a record.' });
-  }
   const disposer = createDisposer();
-  disposer.add(() => lock.value.release());
-  disposer.add(() => {
-    const closed = opened.value.close();
-    if (!closed.ok) logger.error(closed.error.message);
-  });
-  const egressFile = join(dirname(record), 'egress.json');
-  return ok(compose(engine, opened.value, options, { ...around, disposer, egressFile }));
+  const opened = openRecord(found, options, clock, logger, disposer);
+  if (!opened.ok) return opened;
+  return ok(compose(found.engine, opened.value, options, { ...around, disposer }));
 }
 
 /** Makes the parts and connects them; what they do stands with each of them. */
 function compose(
   engine: Engine,
-  store: Store,
+  { store, path }: OpenRecord,
   options: MonitorOptions,
   around: Surroundings & {
     readonly clock: Clock;
     readonly logger: Logger;
     readonly disposer: ReturnType<typeof createDisposer>;
-    readonly egressFile: string;
   },
 ): RunningMonitor {
   const { clock, logger, disposer } = around;
@@ -136,6 +106,7 @@ function compose(
   const subscribers = createSubscribers((count) =>
     losses.count('observations left out of what drivers are told', count),
   );
+  const retention = openRetentionSetting(store.settings, losses);
   const cost = measureOwnCost(() => clock.monotonic());
   const policy = openPolicy(store, options, clock.now(), logger);
   const detection = createDetection({
@@ -146,8 +117,15 @@ function compose(
   // Two knots: the responder tells the pipeline of its actions, and the sensors feed what asks them.
   const knot: { pipeline?: Pipeline; sensors?: Sensors } = {};
 
+  // A container elsewhere has no process here whose cgroup bears its id: nothing is read or written.
+  const kernel = createCgroupFreezer({
+    procFolder: around.sensors?.procFolder ?? '/proc',
+    clock,
+    known: (id) => knot.sensors?.workloads().find(({ container }) => container === id),
+  });
   const responder = createResponder({
     engine,
+    kernel: options.byApi ? noKernelFreezer : kernel,
     record: createRecordOfResponse(store, (action) => knot.pipeline?.action(action)),
     clock,
     logger,
@@ -170,11 +148,23 @@ function compose(
       judgement.open(container).some(({ id }) => id === finding),
   });
   const cpuSince = createCpuSince((container) => responder.containmentOf(container) !== undefined);
+  const triage = createTriage({
+    store,
+    clock,
+    losses,
+    observe: (observation) => knot.pipeline?.observation(observation),
+    tell: (view) => subscribers.tell({ kind: 'triage', at: clock.now(), triage: view }),
+  });
   const reaction = createReaction({
     policy,
     state: restoredPolicyState(store, losses),
     responder,
     workloadOf: (container) => knot.pipeline?.workloadOf(container),
+    isMuted(decision) {
+      const found = store.findings.get(decision.finding);
+      losses.check(found);
+      return found.ok && found.value !== undefined && triage.isMuted(found.value.finding);
+    },
     onDecision(decision) {
       losses.check(store.decisions.put(decision));
       subscribers.tell({ kind: 'decision', at: clock.now(), decision });
@@ -197,6 +187,7 @@ function compose(
       clock,
       logger,
     }),
+    triage,
     cpuSince,
     subscribers,
     losses,
@@ -209,7 +200,7 @@ function compose(
 
   const egress = startEgress({
     about: engine.about,
-    file: around.egressFile,
+    file: join(dirname(path), 'egress.json'),
     sensors: () => knot.sensors,
     onObservation: (observation) => pipeline.observation(observation),
     clock,
@@ -255,6 +246,8 @@ function compose(
     subscribers,
     losses,
     cost,
+    retention,
+    triage,
     sensors,
     isConnected: () => connection.state === 'connected',
     clock,
@@ -275,6 +268,12 @@ function compose(
     losses,
     cost,
     clock,
+    triage,
+    judgement,
+    retention,
+    recordPath: path,
+    applyPolicy: () => upkeep.lookAtPolicy(),
+    processes: (container) => sensors.processes(container),
     connection: () => connection,
     ignored: () => sensors.ignored(),
   });

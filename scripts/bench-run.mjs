@@ -13,9 +13,10 @@ const SUFFIX = '.bench.ts';
  * A bench is a file test/bench/NAME.bench.ts that exports
  * - `title`: one line that says what it measures;
  * - `needsEngine`: whether it needs the private engine (SENTRA_TEST_ENGINE is set then);
- * - `run({ short, signal, say })`: measures, and gives `{ results }` as the JSON line holds them:
+ * - `run({ short, data, out, signal, say })`: measures, and gives `{ results }` as the JSON line holds them:
  *   name, value, unit, better (`lower` or `higher`), target, met, and what else it likes.
- *   `say` prints a line for people. `short` asks for the form that runs within `npm test`.
+ *   `say` prints a line for people. `data` and `out` are the folders named by --data and --out.
+ *   `short` asks for the form that runs within `npm test`.
  */
 async function load(name) {
   const path = join(FOLDER, name + SUFFIX);
@@ -82,10 +83,24 @@ async function runWithEngine(bench, options) {
   }
 }
 
+async function measure(bench, options) {
+  try {
+    return await (bench.needsEngine ? runWithEngine(bench, options) : bench.run(options));
+  } catch (error) {
+    // What is wrong with somebody's data is for them to read, not a fault of the bench.
+    throw error?.name === 'DataSetError' ? new SetupError(error.message) : error;
+  }
+}
+
 await runScript(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, short: { type: 'boolean' } },
+    options: {
+      json: { type: 'boolean' },
+      short: { type: 'boolean' },
+      data: { type: 'string' },
+      out: { type: 'string' },
+    },
   });
   const [name] = positionals;
   if (name === undefined) return list();
@@ -94,10 +109,9 @@ await runScript(async () => {
   // With --json, standard output holds the one line and nothing else.
   const say = (text) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);
   say(bench.title);
-  const options = { short: values.short === true, signal, say };
-  const { results } = await (bench.needsEngine
-    ? runWithEngine(bench, options)
-    : bench.run(options));
+  const { data, out } = values;
+  const options = { short: values.short === true, data, out, signal, say };
+  const { results } = await measure(bench, options);
   if (signal.aborted) return 130;
   say(table(results));
   if (values.json) process.stdout.write(`${JSON.stringify({ bench: name, results })}\n`);

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ensureKernelSensor } from './kernel-sensor.mjs';
 import { root, runScript, SetupError } from './project.mjs';
 import { ensureDependencies } from './setup.mjs';
 
@@ -70,14 +71,16 @@ function sourcesStamp() {
 
 /**
  * Bundles one entry with all it imports into one file, what it imports later into files beside it,
- * each with a source map. Throws a SetupError with the compiler's words.
+ * each with a source map. `external` is left to whoever runs it. Throws a SetupError with the
+ * compiler's words.
  */
-export async function bundle(entry, file) {
+export async function bundle(entry, file, external = []) {
   const { rolldown } = await import('rolldown');
   try {
     const build = await rolldown({
       input: entry,
       platform: 'node',
+      external,
       plugins: [leaveOutUnused],
       onLog(level, log, next) {
         // Packages that look at themselves by `eval` or refer to a missing map are not our concern.
@@ -104,8 +107,12 @@ export async function bundle(entry, file) {
   }
 }
 
-/** Builds the monitor when one of its sources has changed. Silent otherwise; about 10 ms then. */
+/**
+ * Builds the monitor when one of its sources has changed. Silent otherwise; about 10 ms then. Without
+ * a kernel sensor Sentra works all the same, and shows that it is blind to system calls.
+ */
 export async function ensureBuilt(say = (text) => process.stderr.write(`${text}\n`)) {
+  ensureKernelSensor(say);
   const stampFile = join(root, 'dist', 'monitor', '.built-from');
   const stamp = sourcesStamp();
   const built = existsSync(monitorBundle) && existsSync(stampFile);

@@ -21,6 +21,20 @@ const ENGINE_PROGRAMS = {
 /** Further ones to make the Debian image. */
 const IMAGE_PROGRAMS = { debootstrap: 'debootstrap', tar: 'tar', wget: 'wget' };
 
+/** Further ones to play the desktop: the browser that shows its windows. */
+const DESKTOP_PROGRAMS = { chromium: 'chromium' };
+
+/** What the kernel sensor is built with and held against, and the Debian package that brings each. */
+const KERNEL_SENSOR_FILES = {
+  '/usr/bin/clang': 'clang',
+  '/usr/bin/strace': 'strace',
+  '/usr/bin/bpftrace': 'bpftrace',
+  '/usr/include/bpf/libbpf.h': 'libbpf-dev',
+  '/usr/include/libelf.h': 'libelf-dev',
+  '/usr/include/zlib.h': 'zlib1g-dev',
+  '/usr/include/stdio.h': 'libc6-dev',
+};
+
 /** The keys of Debian's archive, which Ubuntu does not have by itself. */
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
@@ -48,13 +62,12 @@ function isStatic(path) {
   return !readFileSync(path).subarray(0, 4096).includes('/ld-');
 }
 
-function missingPackages() {
+function missingPackages(programs) {
   const missing = new Set();
-  for (const [program, name] of Object.entries({ ...ENGINE_PROGRAMS, ...IMAGE_PROGRAMS })) {
+  for (const [program, name] of Object.entries(programs)) {
     const path = findProgram(program);
     if (path === undefined || (program === 'busybox' && !isStatic(path))) missing.add(name);
   }
-  if (!existsSync(KEYRING)) missing.add('debian-archive-keyring');
   return [...missing];
 }
 
@@ -101,27 +114,45 @@ function listsAreEmpty() {
   return !existsSync(lists) || !readdirSync(lists).some((name) => name.includes('Packages'));
 }
 
+/** Installs what the tests of the kernel sensor need; gives the reason when that is not possible. */
+export function ensureKernelSensorPackages(say, note) {
+  const missing = Object.entries(KERNEL_SENSOR_FILES)
+    .filter(([file]) => !existsSync(file))
+    .map(([, name]) => name);
+  return ensurePackages(missing, say, note);
+}
+
 /**
  * Installs with apt-get what the test engine needs and the machine has not. Gives the reason when
  * that is not possible, else undefined. No service is started, nor will one start at boot.
  */
-export async function ensureSystemPackages(say, note) {
-  const missing = missingPackages();
+export function ensureSystemPackages(say, note) {
+  const missing = missingPackages({ ...ENGINE_PROGRAMS, ...IMAGE_PROGRAMS });
+  if (!existsSync(KEYRING)) missing.push('debian-archive-keyring');
+  return ensurePackages(missing, say, note);
+}
+
+/** The same for the browser; by itself, for the engine's tests do without it. */
+export function ensureBrowser(say, note) {
+  return ensurePackages(missingPackages(DESKTOP_PROGRAMS), say, note);
+}
+
+async function ensurePackages(missing, say, note) {
   if (missing.length === 0) return undefined;
   if (findProgram('apt-get') === undefined) {
     return `missing on this machine: ${missing.join(', ')} (no apt-get to install them with)`;
   }
   say(`Installing system packages: ${missing.join(' ')} …`);
   note(missing.join(' '));
-  const install = ['install', '-y', '--no-install-recommends', ...missing];
+  const command = ['install', '-y', '--no-install-recommends', ...missing];
   const release = await guardServices();
   try {
     let result = { code: 1, output: '' };
-    if (!listsAreEmpty()) result = await apt(...install);
+    if (!listsAreEmpty()) result = await apt(...command);
     if (result.code !== 0) {
       // Lists that are missing, or older than what the mirror still has.
       const updated = await apt('update');
-      result = await apt(...install);
+      result = await apt(...command);
       if (result.code !== 0) {
         const said = `${updated.code === 0 ? '' : updated.output}\n${result.output}`.trim();
         return `apt-get could not install ${missing.join(', ')}: ${said.split('\n').slice(-5).join(' ')}`;

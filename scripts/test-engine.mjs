@@ -1,6 +1,12 @@
 import { buildImage, importImages } from '../test/engine/images.ts';
 import { removeLeftovers, startPrivateEngine } from '../test/engine/private-engine.ts';
-import { ensureSystemPackages, whyNoEngine } from './system-packages.mjs';
+import { ensureKernelSensor } from './kernel-sensor.mjs';
+import {
+  ensureBrowser,
+  ensureKernelSensorPackages,
+  ensureSystemPackages,
+  whyNoEngine,
+} from './system-packages.mjs';
 
 const firstLine = (error) =>
   String(error?.message ?? error)
@@ -21,6 +27,8 @@ export async function prepareTestEngines(count, steps, say) {
     const reason = await steps.time('system packages', (note) => ensureSystemPackages(say, note));
     if (reason === undefined) {
       await steps.time('leftovers of killed runs', () => removeLeftovers());
+      const browser = await steps.time('browser', (note) => ensureBrowser(say, note));
+      if (browser !== undefined) missing.chromium = browser;
       const image = steps.time('Debian image', (note) => makeDebianImage(say, note));
       try {
         await steps.time('private engines', async () => {
@@ -47,6 +55,12 @@ export async function prepareTestEngines(count, steps, say) {
   } else {
     missing.engine = missing['debian-image'] = missing.root = whyNot;
   }
+  const whyNoSensor =
+    missing.engine ??
+    (await steps.time('kernel sensor', async (note) => {
+      return (await ensureKernelSensorPackages(say, note)) ?? ensureKernelSensor(say);
+    }));
+  if (whyNoSensor !== undefined) missing['kernel-sensor'] = whyNoSensor;
   for (const [capability, reason] of Object.entries(missing)) say(`No ${capability}: ${reason}`);
   return {
     missing,

@@ -12,7 +12,10 @@ const say = (text) => process.stdout.write(`${text}\n`);
  * The whole in two lanes, each on an engine of its own, and what must be alone after them. The
  * lanes are about as long as each other.
  */
-const lanes = [['heavy'], ['unit', 'engine']];
+const lanes = [
+  ['heavy', 'app'],
+  ['unit', 'engine'],
+];
 const last = ['alone'];
 
 /** Runs everything, or the tests that `filters` name; gives what each run of vitest came to. */

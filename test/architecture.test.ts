@@ -31,9 +31,10 @@ const rooms: Readonly<Record<string, Permission>> = {
   'monitor/record': { ...rest, values: modelAndRuntime },
   'monitor/rpc': { ...rest, values: modelAndRuntime },
   'monitor/simulator': { ...rest, values: ['monitor/model'] },
-  main: { values: ['monitor/rpc', 'preload'], types: ['monitor'] },
-  preload: { values: [], types: ['monitor', 'main'] },
-  renderer: { values: [], types: ['preload'] },
+  main: { values: [...modelAndRuntime, 'monitor/rpc', 'preload'], types: ['monitor'] },
+  // The contract takes the parameters of the monitor's methods as the protocol has them.
+  preload: { values: ['monitor/rpc'], types: ['monitor'] },
+  renderer: { values: [], types: ['monitor/model', 'monitor/rpc', 'preload'] },
 };
 
 /** Composition and entry points, which may import all of the monitor. */
@@ -166,7 +167,9 @@ function objection({ file, specifier, target, typeOnly }: Import): string | unde
 /** The files under version control; of an unpacked archive, those in the folders that have any. */
 function trackedFiles(): string[] {
   if (!existsSync(join(root, '.git'))) {
-    return ['docs', 'monitor', 'scripts', 'test'].flatMap((folder) => filesBelow(folder, /./));
+    return ['docs', 'main', 'monitor', 'preload', 'renderer', 'scripts', 'test'].flatMap((folder) =>
+      filesBelow(folder, /./),
+    );
   }
   return execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
     .split('\0')
@@ -241,6 +244,7 @@ describe('The habits', () => {
       ...sources,
       ...filesBelow('scripts', /\.mjs$/).map(readSource),
       ...filesBelow('test/engine', /\.ts$/).map(readSource),
+      ...filesBelow('test/host', /\.ts$/).map(readSource),
     ];
     const long = texts
       .map(({ file, text }) => ({ file, lines: text.trimEnd().split('\n').length }))

@@ -53,6 +53,10 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
       if (values.help) return helpAbout(name);
       return ok({ name, engine: values.engine, isJson: values.json, all: values.all });
     }
+    case 'acknowledge':
+      return parseAcknowledge(rest);
+    case 'retention':
+      return parseRetention(rest);
     case 'policy':
       return parsePolicy(rest);
     case 'egress': {
@@ -158,6 +162,48 @@ function parseAct(action: PersonAction, rest: readonly string[]): Parsed {
   }
   const yes = 'yes' in values && values.yes === true;
   return ok({ name: 'act', action, target, engine: values.engine, isJson: values.json, yes });
+}
+
+function parseAcknowledge(rest: readonly string[]): Parsed {
+  const { values, positionals } = read(rest, { ...asking, undo: flag }, true);
+  if (values.help) return helpAbout('acknowledge');
+  const [finding] = positionals;
+  if (finding === undefined || finding === '' || positionals.length > 1) {
+    return failed({
+      message: `acknowledge takes one finding${positionals.length > 1 ? `, not ${positionals.length}` : ''}.`,
+      advice:
+        'For example: sentra acknowledge NAME/sustained-cpu. See what is open: sentra findings',
+    });
+  }
+  const { engine, json: isJson, undo } = values;
+  return ok({ name: 'acknowledge', finding, engine, isJson, undo });
+}
+
+function parseRetention(rest: readonly string[]): Parsed {
+  const options = { ...asking, days: textOption, megabytes: textOption } as const;
+  const { values } = read(rest, options, false);
+  if (values.help) return helpAbout('retention');
+  const days = wholeNumber('days', values.days, 1, 3650);
+  const megabytes = wholeNumber('megabytes', values.megabytes, 16, 900);
+  if (!days.ok) return days;
+  if (!megabytes.ok) return megabytes;
+  const { engine, json: isJson } = values;
+  return ok({ name: 'retention', days: days.value, megabytes: megabytes.value, engine, isJson });
+}
+
+function wholeNumber(
+  option: string,
+  text: string | undefined,
+  least: number,
+  most: number,
+): Result<number | undefined, UsageError> {
+  if (text === undefined) return ok(undefined);
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return ok(value);
+  return failed({
+    message: `--${option} does not take "${text}".`,
+    advice: `Give a whole number from ${least} to ${most}.`,
+  });
 }
 
 function parsePolicy(rest: readonly string[]): Parsed {

@@ -4,14 +4,17 @@ import { assertNever } from '../runtime/assert-never.ts';
 import type { MonitorClient } from '../rpc/client.ts';
 import type { ActRefusal } from '../rpc/service.ts';
 import { resolveTarget } from '../rpc/target.ts';
+import { runAcknowledge } from './acknowledge.ts';
 import { createBoard } from './board.ts';
 import { createPaint } from './colour.ts';
 import { exitCodes } from './command.ts';
 import type {
+  AcknowledgeCommand,
   ActCommand,
   EgressCommand,
   ExitCode,
   FindingsCommand,
+  RetentionCommand,
   StatusCommand,
 } from './command.ts';
 import type { Context } from './context.ts';
@@ -20,6 +23,7 @@ import { timeOfDay } from './figures.ts';
 import { frameLines } from './frame.ts';
 import { findMonitor } from './monitors.ts';
 import { complain, createOutput } from './output.ts';
+import { runRetention } from './retention.ts';
 import { actionSentence, findingSentence } from './sentence.ts';
 import { oneLine } from './width.ts';
 
@@ -28,7 +32,13 @@ const pipedColumns = 120;
 
 const listLimit = 1000;
 
-type Asking = StatusCommand | FindingsCommand | ActCommand | EgressCommand;
+type Asking =
+  | StatusCommand
+  | FindingsCommand
+  | ActCommand
+  | EgressCommand
+  | AcknowledgeCommand
+  | RetentionCommand;
 
 /** Carries out a command that needs a running monitor. */
 export async function runAsking(command: Asking, context: Context): Promise<ExitCode> {
@@ -48,6 +58,10 @@ export async function runAsking(command: Asking, context: Context): Promise<Exit
         return await runEgress(command, client, context);
       case 'act':
         return await act(command, client, context);
+      case 'acknowledge':
+        return await runAcknowledge(command, client, context);
+      case 'retention':
+        return await runRetention(command, client, context);
       default:
         return assertNever(command);
     }
@@ -107,6 +121,7 @@ async function showFindings(
   if (!findings.ok) return noAnswer(context, findings.error.message);
   const output = createOutput(context.terminal, () => snapshot.value.simulated);
   const board = createBoard(snapshot.value, [], []);
+  const acknowledged = new Set(snapshot.value.triage.acknowledged.map((each) => each.finding));
   for (const finding of findings.value) {
     if (command.isJson) {
       output.json('finding', { finding });
@@ -115,7 +130,8 @@ async function showFindings(
     // A container that is gone is still known by its workload.
     const name = board.names.get(finding.container) ?? finding.workload;
     const date = new Date(finding.at).toLocaleDateString('sv-SE');
-    const word = finding.status === 'closed' ? `${finding.severity}, over` : finding.severity;
+    const over = finding.status === 'closed' ? ', over' : '';
+    const word = `${finding.severity}${over}${acknowledged.has(finding.id) ? ', acknowledged' : ''}`;
     output.line(`${date} ${timeOfDay(finding.at)}  ${word}  ${findingSentence(finding, name)}`);
   }
   if (findings.value.length === 0 && !command.isJson) {

@@ -21,7 +21,8 @@ export function stateBadge(view: WorkloadView): Badge {
   }
   if (workload.state === 'paused') return { word: 'paused', tone: 'news', urgency: 4 };
   if (!isRunning(workload.state)) return { word: workload.state, tone: 'faint', urgency: 7 };
-  if (view.coverage.some(({ sight }) => sight.state === 'blind')) {
+  // Where nobody gave Sentra the means to see calls, that is the usual state, and the letter tells it.
+  if (view.coverage.some(({ sensor, sight }) => sensor !== 'syscalls' && sight.state === 'blind')) {
     return { word: 'blind', tone: 'alarm', urgency: 3 };
   }
   if (view.learning.state === 'learning') return { word: 'learning', tone: 'news', urgency: 5 };
@@ -32,12 +33,13 @@ const letters: Readonly<Record<SensorName, string>> = {
   resource: 'R',
   lifecycle: 'L',
   process: 'P',
+  syscalls: 'S',
   egress: 'E',
 };
 
 /** What the letters of the coverage badges mean. */
 export const coverageLegend =
-  'SEES: Resource Lifecycle Process Egress; small partly ! blind . asked ? not yet';
+  'SEES Resource Life Proc Syscall Egress; small partly ! blind . asked ? not yet';
 
 /** One character for each sensor: `RL.`, `rL?`, `!L.`. Of what has ended nothing is to be seen. */
 export function coverageBadges(view: WorkloadView): string {

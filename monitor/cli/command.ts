@@ -51,6 +51,21 @@ export interface DisarmCommand {
   readonly isJson: boolean;
 }
 
+export interface AcknowledgeCommand extends Asking {
+  readonly name: 'acknowledge';
+  /** A finding's id, `CONTAINER/KIND`, or a container with one open finding. */
+  readonly finding: string;
+  /** Take it back. */
+  readonly undo: boolean;
+}
+
+export interface RetentionCommand extends Asking {
+  readonly name: 'retention';
+  /** To be set; undefined stays as it is. */
+  readonly days: number | undefined;
+  readonly megabytes: number | undefined;
+}
+
 /** What the person wants. */
 export type Command =
   | WatchCommand
@@ -59,6 +74,8 @@ export type Command =
   | ActCommand
   | EgressCommand
   | DisarmCommand
+  | AcknowledgeCommand
+  | RetentionCommand
   | { readonly name: 'policy-check'; readonly file: string }
   | { readonly name: 'help'; readonly about: HelpTopic | undefined }
   | { readonly name: 'version' };
@@ -73,6 +90,8 @@ export const helpTopics = [
   'quarantine',
   'resume',
   'release',
+  'acknowledge',
+  'retention',
   'policy',
   'egress',
   'disarm',

@@ -11,6 +11,8 @@ not, and contains it under your policy.
   sentra kill CONTAINER        end all its processes at once
   sentra resume CONTAINER      thaw
   sentra release CONTAINER     give back all that was taken
+  sentra acknowledge FINDING   it is normal: learn it
+  sentra retention             how long and how much is kept, and set it
   sentra policy check FILE     say what a policy file means, or what is wrong with it
   sentra egress …              where a container may talk to: see, allow, deny, prove
   sentra disarm                take away every wall around egress
@@ -78,6 +80,22 @@ ${actOptions}`,
 Gives back what containing it took: processes, networks, restart policy, limits.
 
 ${actOptions}`,
+  acknowledge: `sentra acknowledge FINDING [options]
+Says that you hold an open finding normal. It stays open while it lasts, and what it shows is
+learned. What is judged by the container's history is then not found again; what takes a machine
+down (runaways, floods, restart loops, out of memory) is. FINDING is CONTAINER/KIND
+(web/sustained-cpu), CONTAINER alone where only one is open, or an id from findings --json.
+
+  --undo           take it back: what it shows is not learned
+${shared}`,
+  retention: `sentra retention [options]
+Shows how long and how much the running monitor keeps; with an option, sets it first. What happened
+and hourly samples are kept for the days, finer samples for two weeks and six hours at most. Beyond
+the size the oldest goes first. What is shortened is dropped at once and cannot be had back.
+
+  --days N         1 to 3650
+  --megabytes N    16 to 900
+${shared}`,
   policy: `sentra policy check FILE
 Prints what the policy says, in words; or each problem as FILE:LINE:COLUMN: what is wrong.
 `,

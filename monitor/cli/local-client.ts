@@ -1,10 +1,10 @@
 import { ok } from '../runtime/result.ts';
-import type { MonitorClient } from '../rpc/client.ts';
+import type { WatchClient } from '../rpc/client.ts';
 import type { MonitorService } from '../rpc/service.ts';
 import { version } from './version.ts';
 
 /** A monitor in this very process, spoken to as one in another: without sockets, without copies. */
-export function createLocalClient(service: MonitorService): MonitorClient {
+export function createLocalClient(service: MonitorService): WatchClient {
   const closed = Promise.withResolvers<string>();
   let unsubscribe: (() => void) | undefined;
 

@@ -1,7 +1,7 @@
 import { startLoop } from '../runtime/loop.ts';
 import { failed, ok } from '../runtime/result.ts';
 import type { Result } from '../runtime/result.ts';
-import type { MonitorClient } from '../rpc/client.ts';
+import type { WatchClient } from '../rpc/client.ts';
 import type { MonitorEvent } from '../rpc/service.ts';
 import { applyEvent, createBoard } from './board.ts';
 import type { Board } from './board.ts';
@@ -27,7 +27,7 @@ export type ShowEnd =
  * monitor goes; then prints a summary. The error is a sentence: the monitor did not answer.
  */
 export async function showMonitor(
-  client: MonitorClient,
+  client: WatchClient,
   command: Pick<WatchCommand, 'forMs' | 'isJson'>,
   terminal: Terminal,
   stopped: AbortSignal,
@@ -116,7 +116,7 @@ export async function showMonitor(
   }
 }
 
-async function readBoard(client: MonitorClient): Promise<Result<Board, string>> {
+async function readBoard(client: WatchClient): Promise<Result<Board, string>> {
   const [snapshot, findings, actions] = await Promise.all([
     client.snapshot(),
     client.findings({ status: undefined, workload: undefined, limit: earlier }),

@@ -2,17 +2,11 @@ import type { Finding } from '../model/finding.ts';
 import type { ContainerObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
 import type { ContainerId, WorkloadKey } from '../model/workload.ts';
+import { createContainerWatch, type ContainerWatch } from './container-watch.ts';
 import { createBaseline, type LearnedBaseline } from './learned.ts';
 import { learningOf, type Learning } from './learning.ts';
 import type { DetectSettings } from './settings.ts';
-import {
-  createContainerWatch,
-  endWatch,
-  passTime,
-  stepWatch,
-  type ContainerWatch,
-  type StepResult,
-} from './watch.ts';
+import { endWatch, passTime, stepWatch, type StepResult } from './watch.ts';
 
 /** The state of the detectors over all containers. Containers of one workload share a baseline. */
 export interface Detection {

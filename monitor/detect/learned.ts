@@ -120,6 +120,18 @@ export function rangeOf(baseline: LearnedBaseline, name: SeriesName): LearnedRan
   return range;
 }
 
+/**
+ * What 99 of 100 seconds lie in. Computed anew each time and kept nowhere, so that looking at it
+ * changes nothing in what the detectors go by.
+ */
+export function usualRange(
+  baseline: LearnedBaseline,
+  name: SeriesName,
+): Pick<LearnedRange, 'low' | 'high'> {
+  const seconds = baseline.seconds[name];
+  return { low: histogramQuantile(seconds, 0.005), high: histogramQuantile(seconds, 0.995) };
+}
+
 /** How surprising a value is, 0 to 1: one minus its conformal p-value. */
 export function surprise(baseline: LearnedBaseline, name: SeriesName, value: number): number {
   return 1 - exceedance(baseline.seconds[name], value, baseline.weight);

@@ -5,7 +5,7 @@ import { sustainedLevel } from './recent.ts';
 import type { Second } from './second.ts';
 import { seriesNames } from './series.ts';
 import type { DetectSettings } from './settings.ts';
-import type { ContainerWatch } from './watch.ts';
+import type { ContainerWatch } from './container-watch.ts';
 
 /**
  * How long a second waits before it is learned, once the workload is known: what turns out to belong

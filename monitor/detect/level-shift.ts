@@ -1,22 +1,75 @@
 import type { Moment } from '../model/time.ts';
-import { rangeOf, surprise, type LearnedBaseline } from './learned.ts';
+import { rangeOf, type LearnedBaseline } from './learned.ts';
 import { middleOfFive, recentEvidence, type Recent } from './recent.ts';
 import type { Second } from './second.ts';
+import {
+  createOneSeries,
+  judgeValue,
+  type OneSeries,
+  type SeriesScore,
+} from './series/one-series.ts';
 import { series, valueOf, type SeriesName } from './series.ts';
 import type { Verdict } from './verdict.ts';
 import { bytesInWords, coresInWords, countInWords } from './words.ts';
 
-/** Since when a series lies beyond its learned range. */
+/** What is known of the level of a series, and since when it lies beyond its learned range. */
 export interface LevelShift {
   readonly series: SeriesName;
+  /** How strange five seconds are by all that this container has done. */
+  readonly core: OneSeries;
+  /** The seconds since the core was asked last: their sum and number. */
+  sum: number;
+  summed: number;
   onsetAt: Moment | undefined;
   /** Of the latest five seconds, which were beyond the range: one bit each, the latest lowest. */
   beyond: number;
+  /** The least probability of what was unprecedented since the level went beyond; 1 for nothing. */
+  least: number;
 }
 
 /** Nothing so far. */
 export function createLevelShift(name: SeriesName): LevelShift {
-  return { series: name, onsetAt: undefined, beyond: 0 };
+  return {
+    series: name,
+    core: createOneSeries(),
+    sum: 0,
+    summed: 0,
+    onsetAt: undefined,
+    beyond: 0,
+    least: 1,
+  };
+}
+
+/** After a gap what follows does not continue what was before; what is usual stays known. */
+export function restartLevel(shift: LevelShift): void {
+  shift.sum = 0;
+  shift.summed = 0;
+  shift.onsetAt = undefined;
+  shift.beyond = 0;
+  shift.least = 1;
+}
+
+/**
+ * Seconds from one question to the core to the next: it is asked for their mean. A level that lasts
+ * three seconds of five shows in it, and what is only recorded need not cost five times as much.
+ */
+const secondsPerQuestion = 5;
+
+/** Adds a second; what the core says when five are full. */
+function askCore(
+  shift: LevelShift,
+  value: number,
+  least: number,
+  learns: boolean,
+): SeriesScore | undefined {
+  if (Number.isNaN(value)) return undefined;
+  shift.sum += value;
+  shift.summed += 1;
+  if (shift.summed < secondsPerQuestion) return undefined;
+  const mean = shift.sum / shift.summed;
+  shift.sum = 0;
+  shift.summed = 0;
+  return judgeValue(shift.core, mean, { least, learns });
 }
 
 function bitsSet(five: number): number {
@@ -39,28 +92,37 @@ function inWords(name: SeriesName, value: number): string {
 }
 
 /**
- * Compares the median of the latest five seconds with the learned 99.5th percentile, widened by as
- * much as that lies above the median and by the series' own floor; order statistics throughout, so
- * single spikes move neither side, and a flat history has a width. A shift alone means little in an
- * agent that starts a new kind of work: it is recorded as *info* and supports other findings.
+ * Tells of a level when three of the latest five seconds lie above the learned 99.5th percentile and
+ * the series core (`series/one-series.ts`) calls the mean of five seconds unprecedented: no more
+ * probable than once in all that it has seen of the container. The one is what a person can read, the
+ * other how rare.
+ * A shift alone means little in an agent that starts a new kind of work: it is recorded as *info* and
+ * supports other findings. With `learns` false the second teaches nothing.
  */
 export function judgeLevel(
   shift: LevelShift,
   recent: Recent,
   second: Second,
   baseline: LearnedBaseline,
+  learns: boolean,
 ): Verdict | undefined {
+  const least = series[shift.series].floor;
   const range = rangeOf(baseline, shift.series);
-  const edge = range.high + (range.high - range.middle) + 2 * series[shift.series].floor;
-  const value = valueOf(shift.series, second) ?? 0;
-  shift.beyond = ((shift.beyond << 1) | (value > edge ? 1 : 0)) & 0b11111;
+  const value = valueOf(shift.series, second) ?? Number.NaN;
+  const judged = askCore(shift, value, least, learns);
+  const beyond = value > range.high + 2 * least;
+  shift.beyond = ((shift.beyond << 1) | (beyond ? 1 : 0)) & 0b11111;
+  if (shift.beyond === 0) shift.least = 1;
+  else if (judged?.unprecedented === true) {
+    shift.least = Math.min(shift.least, judged.level);
+  }
   // The median is beyond when three of the five are; no sorting for what is nearly always calm.
   if (bitsSet(shift.beyond) < 3) {
     shift.onsetAt = undefined;
     return undefined;
   }
   const level = middleOfFive(recent, shift.series);
-  if (level === undefined) return undefined;
+  if (level === undefined || shift.least === 1) return undefined;
   shift.onsetAt ??= second.at - 2 * second.intervalMs;
   const meaning = series[shift.series];
   const title = meaning.title.charAt(0).toUpperCase() + meaning.title.slice(1);
@@ -68,7 +130,7 @@ export function judgeLevel(
     kind: 'level-shift',
     series: shift.series,
     severity: 'info',
-    score: surprise(baseline, shift.series, level),
+    score: 1 - shift.least,
     onsetAt: shift.onsetAt,
     sentence:
       `${title}: ${inWords(shift.series, level)}, where it is normally between ` +

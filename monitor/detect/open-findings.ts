@@ -126,14 +126,21 @@ export function holdFindings(findings: OpenFindings, at: Moment): void {
   for (const known of findings.open.values()) known.heldAt = at;
 }
 
-/** The person has seen it and holds it normal: what it shows may be learned. */
-export function acknowledge(findings: OpenFindings, id: string): boolean {
+/**
+ * The person holds it normal: what it shows may be learned. Or, with `false`, no longer so. Returns
+ * the finding; undefined when none with this id is open.
+ */
+export function acknowledge(
+  findings: OpenFindings,
+  id: string,
+  acknowledged: boolean,
+): Finding | undefined {
   for (const known of findings.open.values()) {
     if (known.finding.id !== id) continue;
-    known.acknowledged = true;
-    return true;
+    known.acknowledged = acknowledged;
+    return known.finding;
   }
-  return false;
+  return undefined;
 }
 
 /** Since when what is seen must not be learned; undefined while all is well. */

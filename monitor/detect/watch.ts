@@ -1,78 +1,31 @@
 import type { Finding } from '../model/finding.ts';
 import type { ContainerObservation, ResourceObservation } from '../model/observation.ts';
 import type { Milliseconds, Moment } from '../model/time.ts';
-import type { ContainerId, WorkloadKey } from '../model/workload.ts';
-
+import { breakSeries, setFrozen, type ContainerWatch } from './container-watch.ts';
+import { judgeDrift } from './drift.ts';
 import { noteBreach } from './egress-open.ts';
-import { createDrift, judgeDrift, restartDrift, type Drift } from './drift.ts';
-import {
-  createProcessRise,
-  judgeProcesses,
-  processesNeedAttention,
-  restartProcessRise,
-  type ProcessRise,
-} from './fork-bomb.ts';
+import { judgeEscapes, noteRareCall } from './escape-attempt.ts';
+import { judgeProcesses, processesNeedAttention, restartProcessRise } from './fork-bomb.ts';
 import { rangeOf, type LearnedBaseline } from './learned.ts';
 import { learn, learningOf } from './learning.ts';
-import { createLevelShift, judgeLevel, type LevelShift } from './level-shift.ts';
-import {
-  createLifecycleState,
-  judgeLifecycle,
-  noteLifecycle,
-  type LifecycleState,
-} from './lifecycle.ts';
-import {
-  createMemoryRise,
-  judgeMemory,
-  memoryNeedsAttention,
-  restartRise,
-  type MemoryRise,
-} from './memory-runaway.ts';
-import {
-  createUnanswered,
-  floodNeedsAttention,
-  judgeFlood,
-  type Unanswered,
-} from './network-flood.ts';
+import { judgeLevel } from './level-shift.ts';
+import { judgeLifecycle, noteLifecycle } from './lifecycle.ts';
+import { judgeMemory, memoryNeedsAttention, restartRise } from './memory-runaway.ts';
+import { floodNeedsAttention, judgeFlood } from './network-flood.ts';
 import {
   acknowledge,
   closeFindings,
-  createOpenFindings,
   followVerdicts,
   holdFindings,
   mistrustedSince,
-  type OpenFindings,
 } from './open-findings.ts';
 import { judgeProcessBurst } from './process-burst.ts';
-import { createRecent, forget, remember, type Recent } from './recent.ts';
-import { createSecondState, gatherSecond, type Second, type SecondState } from './second.ts';
-import { seriesNames } from './series.ts';
+import { remember } from './recent.ts';
+import { gatherSecond, type Second } from './second.ts';
 import type { DetectSettings } from './settings.ts';
-import { createStillWork, judgeStillWork, type StillWork } from './sustained-cpu.ts';
-import { createUpload, judgeUpload, type Upload } from './sustained-upload.ts';
+import { judgeStillWork } from './sustained-cpu.ts';
+import { judgeUpload } from './sustained-upload.ts';
 import type { Verdict } from './verdict.ts';
-
-/** All that the detectors keep about one container. The step updates it in place. */
-export interface ContainerWatch {
-  readonly findings: OpenFindings;
-  readonly second: SecondState;
-  readonly recent: Recent;
-  memory: MemoryRise;
-  processes: ProcessRise;
-  flood: Unanswered;
-  still: StillWork;
-  upload: Upload;
-  readonly drifts: readonly Drift[];
-  readonly levels: readonly LevelShift[];
-  readonly lifecycle: LifecycleState;
-  /** Paused, by whomever: its standing still says nothing about it. */
-  frozen: boolean;
-  lastAt: Moment | undefined;
-  /** The moment of the latest second that was learned or passed over. */
-  learnedUntil: Moment;
-  /** What was seen in this span is not learned. */
-  mistrust: { from: Moment; until: Moment } | undefined;
-}
 
 /** What one observation led to. */
 export interface StepResult {
@@ -85,31 +38,6 @@ export interface StepResult {
 const gapMs: Milliseconds = 12_000;
 
 const nothing: StepResult = { findings: [], attention: false };
-
-/** A container seen for the first time, or again after a restart with its `open` findings. */
-export function createContainerWatch(
-  workload: WorkloadKey,
-  container: ContainerId,
-  open: readonly Finding[] = [],
-): ContainerWatch {
-  return {
-    findings: createOpenFindings(workload, container, open),
-    second: createSecondState(),
-    recent: createRecent(),
-    memory: createMemoryRise(),
-    processes: createProcessRise(),
-    flood: createUnanswered(),
-    still: createStillWork(),
-    upload: createUpload(),
-    drifts: [createDrift('memory'), createDrift('processes')],
-    levels: seriesNames.map(createLevelShift),
-    lifecycle: createLifecycleState(),
-    frozen: false,
-    lastAt: undefined,
-    learnedUntil: -Infinity,
-    mistrust: undefined,
-  };
-}
 
 /**
  * Takes one observation of the container. Deterministic in the order of observations; reads no clock.
@@ -131,13 +59,18 @@ export function stepWatch(
       if (event.name === 'die') return endRun(watch, observation.at);
       const learning = learningOf(baseline, settings).state === 'learning';
       noteLifecycle(watch.lifecycle, observation, baseline, learning);
-      return tell(watch, judgeLifecycle(watch.lifecycle, observation.at), observation.at, false);
+      return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     }
     case 'control': {
       const { event } = observation;
       if (event.name === 'paused' || event.name === 'contained') setFrozen(watch, true);
       if (event.name === 'resumed' || event.name === 'released') setFrozen(watch, false);
-      if (event.name === 'acknowledged') acknowledge(watch.findings, event.finding);
+      if (event.name === 'acknowledged' || event.name === 'unacknowledged') {
+        const isNormal = event.name === 'acknowledged';
+        const finding = acknowledge(watch.findings, event.finding, isNormal);
+        // It is found only where there was none, so that without the person's word there is none.
+        if (finding?.kind === 'unexpected-exec') baseline.execs = isNormal ? 1 : 0;
+      }
       return nothing;
     }
     case 'coverage':
@@ -151,8 +84,13 @@ export function stepWatch(
     case 'egress':
       watch.lifecycle.egressBreach = noteBreach(watch.lifecycle.egressBreach, observation);
       if (observation.breach === undefined) return nothing;
-      return tell(watch, judgeLifecycle(watch.lifecycle, observation.at), observation.at, false);
+      return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
+    case 'rare-call':
+      noteRareCall(watch.escapes, observation);
+      return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     case 'process':
+    case 'syscalls':
+    case 'process-start':
       return nothing;
   }
 }
@@ -169,40 +107,23 @@ export function endWatch(watch: ContainerWatch, at: Moment): readonly Finding[] 
 export function passTime(watch: ContainerWatch, at: Moment): StepResult {
   if (watch.frozen || watch.findings.open.size === 0) return nothing;
   if (watch.lastAt !== undefined && at - watch.lastAt <= gapMs) return nothing;
-  return tell(watch, judgeLifecycle(watch.lifecycle, at), at, false);
+  return tell(watch, judgeEvents(watch, at), at, false);
+}
+
+/** What holds because of single events, and runs out by itself. */
+function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
+  return [...judgeLifecycle(watch.lifecycle, at), ...judgeEscapes(watch.escapes, at)];
 }
 
 /** Its processes ended: what they did is over. Restart loops and the like run out by themselves. */
 function endRun(watch: ContainerWatch, at: Moment): StepResult {
   watch.frozen = false;
   breakSeries(watch);
+  watch.escapes.attempts.clear();
   const kept = judgeLifecycle(watch.lifecycle, at);
   const closed = closeFindings(watch.findings, at, kept);
   const told = tell(watch, kept, at, false);
   return { findings: [...closed, ...told.findings], attention: false };
-}
-
-/** While frozen nothing closes by itself; afterwards everything starts anew. */
-function setFrozen(watch: ContainerWatch, frozen: boolean): void {
-  if (watch.frozen === frozen) return;
-  watch.frozen = frozen;
-  breakSeries(watch);
-}
-
-function breakSeries(watch: ContainerWatch): void {
-  watch.second.pending = undefined;
-  forget(watch.recent);
-  watch.memory = createMemoryRise();
-  watch.processes = createProcessRise();
-  watch.flood = createUnanswered();
-  watch.still = createStillWork();
-  watch.upload = createUpload();
-  for (const drift of watch.drifts) restartDrift(drift);
-  for (const level of watch.levels) {
-    level.onsetAt = undefined;
-    level.beyond = 0;
-  }
-  watch.lastAt = undefined;
 }
 
 function stepResource(
@@ -234,8 +155,16 @@ function stepResource(
   if (second !== undefined) {
     remember(watch.recent, second);
     verdicts.push(judgeUpload(watch.upload, watch.recent, second, baseline, !learned));
-    if (learned) judgeBySecond(watch, baseline, second, verdicts);
-    verdicts.push(...judgeLifecycle(watch.lifecycle, at));
+    // What is usual is followed from the first second, and not while something is wrong.
+    const learns = mistrustedSince(watch.findings) === undefined;
+    const levels = watch.levels.map((level) =>
+      judgeLevel(level, watch.recent, second, baseline, learns),
+    );
+    if (learned) {
+      judgeBySecond(watch, baseline, second, verdicts);
+      verdicts.push(...levels);
+    }
+    verdicts.push(...judgeEvents(watch, at));
     learn(watch, baseline, second, learned, settings.learnMs);
   }
   const attention =
@@ -259,9 +188,6 @@ function judgeBySecond(
 ): void {
   verdicts.push(judgeStillWork(watch.still, watch.recent, second, baseline));
   for (const drift of watch.drifts) verdicts.push(judgeDrift(drift, second, baseline));
-  for (const level of watch.levels) {
-    verdicts.push(judgeLevel(level, watch.recent, second, baseline));
-  }
 }
 
 function tell(

@@ -34,4 +34,9 @@ export interface Decision {
   /** When the rule's condition first held for this finding. */
   readonly heldSince: Moment;
   readonly at: Moment;
+  /**
+   * The person had muted the finding's kind for the workload, and the decision only tells (or, in
+   * observe mode, would only have acted): nobody is to be notified.
+   */
+  readonly muted?: true;
 }

@@ -18,6 +18,7 @@ export const findingKinds = [
   'restart-loop',
   'unexpected-exec',
   'out-of-memory',
+  'escape-attempt',
   'egress-open',
 ] as const;
 

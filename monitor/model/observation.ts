@@ -99,6 +99,55 @@ export interface ProcessObservation extends OfContainer {
   readonly omitted: number;
 }
 
+/** The system calls of the interval that ends at `at`, by name. A silent interval has none. */
+export interface SyscallsObservation extends OfContainer {
+  readonly kind: 'syscalls';
+  /** The length of the interval, about a second. */
+  readonly intervalMs: Milliseconds;
+  /** How often each call was made. 32-bit calls bear their table's name: `i386:ptrace`. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Of these, how often each was refused: by EPERM, EACCES or ENOSYS. */
+  readonly failed: Readonly<Record<string, number>>;
+  /** Single events (process starts, rare calls) of the interval that were counted and not kept. */
+  readonly lost: number;
+}
+
+/** A process began to run a program. Text is chosen by the container: untrusted, and cut. */
+export interface ProcessStartObservation extends OfContainer {
+  readonly kind: 'process-start';
+  /** Process ids and the user as the engine's host knows them. */
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly uid: number;
+  /** The path of what really runs, whatever it calls itself. */
+  readonly program: string;
+  readonly arguments: readonly string[];
+  /** The first program of something that was put into the container: its start, an exec. */
+  readonly fromOutside: boolean;
+}
+
+/** A call that containers make rarely, made by the container itself and not by its runtime. */
+export interface RareCallObservation extends OfContainer {
+  readonly kind: 'rare-call';
+  /** Its name, such as `mount`; those of the 32-bit table bear the same names. */
+  readonly call: string;
+  readonly compat: boolean;
+  /** The error's name when it failed, such as `EPERM`. */
+  readonly error: string | undefined;
+  /** What it was about: a path, a kind of socket, or empty. Untrusted, and cut. */
+  readonly target: string;
+  /** Whether a file was opened for writing. */
+  readonly writes: boolean;
+  /** Whether it was about the process itself, or a child that it traces. */
+  readonly own: boolean;
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly uid: number;
+  readonly program: string;
+  /** Whether the program's file was changed or made since the container started. */
+  readonly programIsNew: boolean;
+}
+
 /** The machine that the monitor runs on. */
 export interface HostObservation extends ObservedAt {
   readonly kind: 'host';
@@ -121,7 +170,9 @@ export type ControlEvent =
   | { readonly name: 'contained' }
   | { readonly name: 'released' }
   | { readonly name: 'killed' }
-  | { readonly name: 'acknowledged'; readonly finding: string };
+  | { readonly name: 'acknowledged'; readonly finding: string }
+  /** The acknowledgement was taken back. */
+  | { readonly name: 'unacknowledged'; readonly finding: string };
 
 /** What Sentra or the person did to the container. */
 export interface ControlObservation extends OfContainer {
@@ -153,6 +204,9 @@ export type Observation =
   | ResourceObservation
   | LifecycleObservation
   | ProcessObservation
+  | SyscallsObservation
+  | ProcessStartObservation
+  | RareCallObservation
   | HostObservation
   | CoverageObservation
   | ControlObservation

@@ -8,7 +8,9 @@ import {
   type Detection,
 } from '../detect/detection.ts';
 import type { StepResult } from '../detect/watch.ts';
-import type { Learning } from '../detect/learning.ts';
+import { usualRange } from '../detect/learned.ts';
+import { learningOf, type Learning } from '../detect/learning.ts';
+import type { SeriesName } from '../detect/series.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ContainerObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
@@ -28,6 +30,11 @@ export interface Judgement {
   end(workload: Workload, at: Moment): readonly Finding[];
   learning(workload: WorkloadKey): Learning | undefined;
   open(container: ContainerId): readonly Finding[];
+  /** What 99 of 100 seconds of a series lie in; undefined while the workload is not learned. */
+  usual(
+    workload: WorkloadKey,
+    series: SeriesName,
+  ): { readonly low: number; readonly high: number } | undefined;
   /** Writes the baseline of one workload to the record. */
   keep(workload: WorkloadKey, at: Moment): void;
   /** Writes all baselines to the record. */
@@ -79,6 +86,12 @@ export function createJudgement(
     },
     learning: (workload) => learningOfWorkload(detection, workload),
     open: (container) => openFindingsOf(detection, container),
+    usual(workload, series) {
+      const baseline = detection.baselines.get(workload) ?? restored(workload);
+      if (baseline === undefined) return undefined;
+      const isLearned = learningOf(baseline, detection.settings).state === 'learned';
+      return isLearned ? usualRange(baseline, series) : undefined;
+    },
     keep(workload, at) {
       const baseline = detection.baselines.get(workload);
       if (baseline === undefined) return;

@@ -21,6 +21,7 @@ import type { Losses } from './losses.ts';
 import type { ProcessLook } from './process-look.ts';
 import type { Reaction } from './reaction.ts';
 import type { Subscribers } from './subscribers.ts';
+import type { Triage } from './triage.ts';
 import { learningView, workloadView } from './view.ts';
 
 /** What the pipeline connects. */
@@ -31,6 +32,7 @@ export interface PipelineParts {
   readonly responder: Responder;
   readonly attention: Attention;
   readonly processLook: ProcessLook;
+  readonly triage: Pick<Triage, 'begin' | 'closed'>;
   readonly cpuSince: CpuSince;
   readonly subscribers: Subscribers;
   readonly losses: Losses;
@@ -101,6 +103,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   function finding(found: Finding): void {
     losses.check(store.findings.put(found));
     subscribers.tell({ kind: 'finding', at: clock.now(), finding: found });
+    if (found.status === 'closed') parts.triage.closed(found.id);
     const workload = workloads.get(found.container);
     if (workload === undefined) return;
     if (found.status === 'open' && atLeast(found.severity, 'low')) {
@@ -154,6 +157,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
           losses.check(store.coverage.put(observation));
           const { workload, container, coverage } = observation;
           subscribers.tell({ kind: 'coverage', at: observation.at, workload, container, coverage });
+          // It may run although the engine calls it paused; what is not held is passed over.
+          const doubtful = coverage.sight.state === 'partly' ? workloads.get(container) : undefined;
+          if (doubtful !== undefined) reconcile([doubtful]);
           break;
         }
         case 'lifecycle': {
@@ -165,6 +171,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
           break;
         }
         case 'process':
+        case 'syscalls':
+        case 'process-start':
+        case 'rare-call':
         case 'control':
         case 'egress':
           break;
@@ -192,6 +201,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       workloads.set(container, workload);
       losses.check(store.workloads.put(workload, now));
       judgement.begin(workload);
+      if (appeared) parts.triage.begin(container);
       subscribers.tell({
         kind: 'workload',
         at: now,

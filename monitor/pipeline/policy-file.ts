@@ -5,14 +5,18 @@ import { loadPolicy } from '../policy/load.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
 import { messageOf } from '../runtime/logger.ts';
-import type { PolicyProblemView, PolicyView } from '../rpc/service.ts';
+import type { PolicyProblemView, PolicyView } from '../rpc/service-policy.ts';
 
 /** The policy in force, and the file it comes from. */
 export interface PolicyFile {
+  /** The file that is followed, whether it is there or not. */
+  readonly path: string;
   policy(): Policy;
   view(): PolicyView;
   /** The text in force, and whether it is the one that ships. */
   text(): { readonly text: string; readonly fromFile: string | undefined };
+  /** What the file holds now; undefined where it is absent, unreadable, too large or no plain file. */
+  readFile(): string | undefined;
   /** Reads the file again if it changed; true when the policy or its problems are other than before. */
   refresh(now: Moment): boolean;
 }
@@ -28,7 +32,8 @@ const largestFileBytes = 256 * 1024;
 
 const lastGoodStays = 'The last good policy stays in force.';
 
-function asView(severity: 'error' | 'warning') {
+/** A problem of a text as drivers are shown it. */
+export function problemView(severity: 'error' | 'warning') {
   return ({ line, column, message }: PolicyProblem): PolicyProblemView => ({
     severity,
     line,
@@ -100,10 +105,10 @@ export function followPolicyFile(
     const text = readFileSync(path, 'utf8');
     const loaded = loadPolicy(text);
     if (!loaded.ok) {
-      problems = loaded.error.map(asView('error'));
+      problems = loaded.error.map(problemView('error'));
       return;
     }
-    problems = loaded.value.warnings.map(asView('warning'));
+    problems = loaded.value.warnings.map(problemView('warning'));
     inForce = { policy: loaded.value.policy, text, fromFile: path, loadedAt: at };
   }
 
@@ -121,6 +126,17 @@ export function followPolicyFile(
 
   refresh(now);
   return {
+    path,
+    readFile() {
+      try {
+        const status = statSync(path, { throwIfNoEntry: false });
+        const isReadable = status?.isFile() === true && status.size <= largestFileBytes;
+        return isReadable ? readFileSync(path, 'utf8') : undefined;
+      } catch {
+        // The view tells why.
+        return undefined;
+      }
+    },
     policy: () => inForce.policy,
     text: () => ({ text: inForce.text, fromFile: inForce.fromFile }),
     view: () => ({

@@ -28,6 +28,8 @@ export interface ReactionOptions {
   readonly state: PolicyState;
   readonly responder: Responder;
   readonly workloadOf: (container: ContainerId) => Workload | undefined;
+  /** Whether the person does not want to be told of the finding that the decision is about. */
+  readonly isMuted: (decision: Decision) => boolean;
   readonly onDecision: (decision: Decision) => void;
   readonly logger: Logger;
   readonly losses: Losses;
@@ -44,8 +46,14 @@ export function createReaction(options: ReactionOptions): Reaction {
     return severities.get(id) ?? state.findings.find((finding) => finding.id === id)?.severity;
   }
 
-  function carryOut(decision: Decision): void {
-    options.onDecision(decision);
+  function carryOut(decided: Decision): void {
+    const isMuted = onlyTells(decided) && options.isMuted(decided);
+    options.onDecision(isMuted ? { ...decided, muted: true } : decided);
+    const actions = isMuted
+      ? decided.actions.filter(({ kind }) => kind !== 'notify')
+      : decided.actions;
+    if (actions.length === 0) return;
+    const decision = { ...decided, actions };
     const workload = options.workloadOf(decision.container);
     if (workload === undefined) {
       losses.count('decisions about containers that were gone');
@@ -85,4 +93,9 @@ export function createReaction(options: ReactionOptions): Reaction {
       for (const { finding, workload } of open) step({ kind: 'finding', finding, workload });
     },
   };
+}
+
+/** Whether nothing is done to the container, and only told. */
+function onlyTells({ mode, actions }: Decision): boolean {
+  return mode === 'observe' || actions.every(({ kind }) => kind === 'notify');
 }

@@ -6,17 +6,25 @@ import { ownLabel } from '../model/selector.ts';
 import type { Workload } from '../model/workload.ts';
 import type { Store } from '../record/store.ts';
 import type { Responder } from '../respond/responder.ts';
+import type { TriageService } from '../rpc/service-triage.ts';
 import type { ActRefusal, ConnectionView, MonitorService } from '../rpc/service.ts';
 import { resolveTarget } from '../rpc/target.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { IgnoredContainer } from '../sensors/lifecycle/tracked-container.ts';
+import type { Sensors } from '../sensors/sensors.ts';
 import { createEgressService } from './egress-service.ts';
+import { createHistoryService } from './history-service.ts';
+import type { Judgement } from './judgement.ts';
 import type { Losses } from './losses.ts';
 import type { OwnCost } from './own-cost.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { PolicyFile } from './policy-file.ts';
+import { createPolicyService } from './policy-service.ts';
+import type { RetentionSetting } from './retention-setting.ts';
+import { createSettingsService } from './settings-service.ts';
 import type { Subscribers } from './subscribers.ts';
+import type { Triage } from './triage.ts';
 import { engineView } from './view.ts';
 
 /** What drivers see and ask for is put together from this. */
@@ -32,6 +40,13 @@ export interface ServiceParts {
   readonly cost: OwnCost;
   readonly clock: Clock;
   readonly connection: () => ConnectionView;
+  readonly triage: Triage;
+  readonly judgement: Pick<Judgement, 'usual'>;
+  readonly retention: RetentionSetting;
+  readonly recordPath: string;
+  /** Puts in force what the policy file now says. */
+  readonly applyPolicy: () => void;
+  readonly processes: Sensors['processes'];
   readonly ignored: () => readonly IgnoredContainer[];
 }
 
@@ -76,6 +91,7 @@ export function createService(parts: ServiceParts): MonitorService {
       leftOut: parts.ignored().length,
       cost: parts.cost.read(),
       losses: allLosses(store, losses),
+      triage: parts.triage.view(),
     }),
     findings({ status, workload, limit }) {
       const listed = store.findings.list({
@@ -103,7 +119,33 @@ export function createService(parts: ServiceParts): MonitorService {
       return ok(await responder.byPerson({ kind: name }, subject));
     },
     ...createEgressService(parts.egress, pipeline),
+    ...createHistoryService({
+      store,
+      losses,
+      usual: (workload, series) => parts.judgement.usual(workload, series),
+      stateOf: (container) => pipeline.workloadOf(container)?.state,
+      processes: parts.processes,
+    }),
+    ...createPolicyService({ policy: parts.policy, store, losses, apply: parts.applyPolicy }),
+    ...createSettingsService({
+      retention: parts.retention,
+      store,
+      recordPath: parts.recordPath,
+      policy: () => parts.policy.policy(),
+      losses,
+    }),
+    ...triageMethods(parts.triage),
     subscribe: (listener) => parts.subscribers.subscribe(listener),
+  };
+}
+
+/** Of the triage only what a person may do. */
+function triageMethods(triage: Triage): TriageService {
+  return {
+    acknowledge: (of) => triage.acknowledge(of),
+    unacknowledge: (of) => triage.unacknowledge(of),
+    mute: (request) => triage.mute(request),
+    unmute: (of) => triage.unmute(of),
   };
 }
 

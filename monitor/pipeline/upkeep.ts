@@ -1,6 +1,5 @@
 import type { EngineReader } from '../engine/port.ts';
 import type { ContainerId } from '../model/workload.ts';
-import { defaultRetention } from '../record/retention.ts';
 import type { Store } from '../record/store.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { messageOf, type Logger } from '../runtime/logger.ts';
@@ -15,8 +14,10 @@ import type { Pipeline } from './pipeline.ts';
 import type { PolicyFile } from './policy-file.ts';
 import type { Reaction } from './reaction.ts';
 import type { Sensors } from '../sensors/sensors.ts';
+import type { RetentionSetting } from './retention-setting.ts';
 import { policyStateKey } from './stored-policy-state.ts';
 import type { Subscribers } from './subscribers.ts';
+import type { Triage } from './triage.ts';
 
 /** What is looked after once a second or less often. */
 export interface UpkeepParts {
@@ -30,6 +31,8 @@ export interface UpkeepParts {
   readonly subscribers: Subscribers;
   readonly losses: Losses;
   readonly cost: OwnCost;
+  readonly retention: Pick<RetentionSetting, 'limits' | 'takeChange'>;
+  readonly triage: Pick<Triage, 'tick'>;
   readonly sensors: Pick<Sensors, 'reselect' | 'ignored'>;
   readonly isConnected: () => boolean;
   readonly clock: Clock;
@@ -45,12 +48,18 @@ const sweepEvery = 300;
 /** Late enough that every container that is there has been told of. */
 const orphansEvery = 20;
 
+/** The running upkeep. */
+export interface Upkeep extends Pick<Loop, 'stop'> {
+  /** Reads the policy file now rather than within the second. */
+  lookAtPolicy(): void;
+}
+
 /**
  * The monitor's own heartbeat: holds of rules run out, closer looks end, subscribers get their batch,
  * the policy file is looked at, samples and baselines are written, old records go. `stop` writes what
  * is not written yet.
  */
-export function startUpkeep(parts: UpkeepParts): Pick<Loop, 'stop'> {
+export function startUpkeep(parts: UpkeepParts): Upkeep {
   const { store, losses, clock, logger } = parts;
   let runs = 0;
   let sweeping = false;
@@ -88,7 +97,7 @@ export function startUpkeep(parts: UpkeepParts): Pick<Loop, 'stop'> {
 
   /** One short step; whatever more there is waits for the next second. */
   function sweep(): void {
-    const swept = store.retention.sweep(clock.now(), defaultRetention);
+    const swept = store.retention.sweep(clock.now(), parts.retention.limits());
     losses.check(swept);
     sweeping = swept.ok && swept.value.more;
   }
@@ -100,6 +109,7 @@ export function startUpkeep(parts: UpkeepParts): Pick<Loop, 'stop'> {
       runs += 1;
       parts.attention.expire(clock.monotonic());
       parts.reaction.tick(clock.now());
+      parts.triage.tick();
       parts.subscribers.tellCollected(clock.now(), () => ({
         cost: parts.cost.read(),
         leftOut: parts.sensors.ignored().length,
@@ -108,13 +118,15 @@ export function startUpkeep(parts: UpkeepParts): Pick<Loop, 'stop'> {
       if (runs % reconcileEvery === 0) parts.pipeline.reconcile('all');
       if (runs % flushEvery === 0) write();
       if (runs % saveEvery === 0) save();
-      if (sweeping || runs % sweepEvery === 0) sweep();
+      const isSet = parts.retention.takeChange();
+      if (isSet || sweeping || runs % sweepEvery === 0) sweep();
       if (runs % orphansEvery === 0 && parts.isConnected()) await closeOrphans();
     },
     onError: (error) => logger.error(`The monitor's upkeep failed: ${messageOf(error)}`),
   });
 
   return {
+    lookAtPolicy,
     async stop() {
       await loop.stop();
       save();

@@ -14,17 +14,18 @@ mode: observe
 #   names: ["db-*"]
 
 rules:
-  # What takes the machine down if it goes on: freeze it and cut it off, at once.
-  - name: contain runaways
+  # What takes the machine down if it goes on, and what reaches out of its container: freeze it and
+  # cut it off, at once.
+  - name: contain runaways and escapes
     when: |
-      finding.severity >= high &&
-      finding.kind in ["memory-runaway", "pids-runaway", "fork-bomb", "network-flood"]
+      finding.severity >= high && finding.kind in
+      ["memory-runaway", "pids-runaway", "fork-bomb", "network-flood", "escape-attempt"]
     do: [notify, pause]
 
   # Everything else: tell. What is merely info is recorded and not told.
   - name: tell
     when: |
-      finding.severity > info && !(finding.severity >= high &&
-      finding.kind in ["memory-runaway", "pids-runaway", "fork-bomb", "network-flood"])
+      finding.severity > info && !(finding.severity >= high && finding.kind in
+      ["memory-runaway", "pids-runaway", "fork-bomb", "network-flood", "escape-attempt"])
     do: [notify]
 `;

@@ -20,6 +20,7 @@ const decisionSchema: z.ZodType<Decision> = z.object({
   actions: z.array(plannedActionSchema),
   heldSince: moment,
   at: moment,
+  muted: z.literal(true).exactOptional(),
 });
 
 /** Which decisions to list; members left out do not narrow. */

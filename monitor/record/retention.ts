@@ -30,21 +30,30 @@ export interface RetentionLimits {
 const hour = 3_600_000;
 const day = 24 * hour;
 
-/** Seconds for 6 hours, minutes for 14 days, the rest for months; 256 MB. */
-export const defaultRetention: RetentionLimits = {
-  maxAgeMs: {
-    seconds: 6 * hour,
-    minutes: 14 * day,
-    hours: 400 * day,
-    coverage: 30 * day,
-    decisions: 180 * day,
-    findings: 180 * day,
-    actions: 400 * day,
-    policyVersions: 400 * day,
-    workloads: 400 * day,
-  },
-  maxBytes: 256 * 1024 * 1024,
-};
+/**
+ * What happened and hourly samples for so many days, changes of coverage for 30 of them, minutes for
+ * 14, seconds for 6 hours; or everything shorter than that if `days` is.
+ */
+export function retentionOf(days: number, maxBytes: number): RetentionLimits {
+  const whole = days * day;
+  return {
+    maxAgeMs: {
+      seconds: Math.min(6 * hour, whole),
+      minutes: Math.min(14 * day, whole),
+      hours: whole,
+      coverage: Math.min(30 * day, whole),
+      decisions: whole,
+      findings: whole,
+      actions: whole,
+      policyVersions: whole,
+      workloads: whole,
+    },
+    maxBytes,
+  };
+}
+
+/** 180 days; 256 MB (10⁶ bytes). */
+export const defaultRetention: RetentionLimits = retentionOf(180, 256_000_000);
 
 /** What one step of sweeping did. */
 export interface Sweep {
@@ -64,6 +73,8 @@ export interface Retention {
    * force are never dropped.
    */
   sweep(now: Moment, limits: RetentionLimits): Result<Sweep, StoreError>;
+  /** The file's pages in use, in bytes. */
+  usedBytes(): Result<number, StoreError>;
 }
 
 /** Rows or pages a step. */
@@ -143,6 +154,7 @@ export function openRetention(database: Database, ids: WorkloadIds): Retention {
   }
 
   return {
+    usedBytes: () => database.attempt('The size of the record was not read', usedBytes),
     sweep(now, limits) {
       const wanted = 'The record was not brought within its limits';
       const swept = database.transaction(wanted, (): Sweep => {

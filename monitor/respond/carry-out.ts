@@ -114,7 +114,7 @@ async function holdTo(
     const reason = `So already: ${target} since ${since}. ${words}`;
     return { outcome: { state: 'refused', reason }, stillRuns: false };
   }
-  const runs = (gap: Gap): boolean => gap.kind === 'running';
+  const runs = (gap: Gap): boolean => gap.kind === 'running' || gap.kind === 'thawed';
   return { outcome, stillRuns: end.state === 'open' && end.gaps.some(runs) };
 }
 

@@ -2,14 +2,16 @@ import type { ActionOutcome } from '../model/action.ts';
 import { gapInWords } from './gaps.ts';
 import type { HoldEnd } from './hold.ts';
 import { networkHoles } from './holes.ts';
-import { proofOf, stateInWords } from './proof.ts';
+import { kernelInWords, proofOf, stateInWords } from './proof.ts';
 import { isUp } from './response-engine.ts';
 
 /** What is told of a container that is no longer there. */
 export const goneInWords = 'Gone: the container is no longer there.';
 
-const listedInWords =
-  'Frozen: the engine accepted it, and its list of containers says paused. About this container alone it does not answer at present, as happens when a command or health check was just starting in it; it is read back in full when it does.';
+const acceptedInWords = 'Frozen: the engine accepted it, and its list of containers says paused';
+
+const silentInWords =
+  'About this container alone it does not answer at present, as happens when a command or health check was just starting in it; it is read back in full when it does.';
 
 /**
  * How holding ended, as an action's outcome. `remarks` are whole sentences and come first. Frozen on
@@ -34,9 +36,9 @@ export function holdOutcome(end: HoldEnd, remarks: readonly string[]): ActionOut
         ),
       };
     case 'held': {
-      const { detail } = end;
+      const { detail, kernel } = end;
       const proof = isUp(detail)
-        ? proofOf(detail)
+        ? proofOf(detail, kernel)
         : `It does not run and is held down. ${proofOf(detail)}`;
       const holes = isUp(detail) ? networkHoles(detail.workload.network) : [];
       return holes.length === 0
@@ -44,12 +46,12 @@ export function holdOutcome(end: HoldEnd, remarks: readonly string[]): ActionOut
         : { state: 'partly', proof: say(proof), holes };
     }
     case 'listed': {
-      const { detail, open } = end;
+      const { detail, kernel, open } = end;
       const holes = [
         ...open,
         ...(detail === undefined ? [] : networkHoles(detail.workload.network)),
       ];
-      const proof = `${listedInWords} ${open.length === 0 ? 'What else was asked of it, it accepted.' : ''}`;
+      const proof = `${acceptedInWords}${kernelInWords(kernel)}. ${silentInWords} ${open.length === 0 ? 'What else was asked of it, it accepted.' : ''}`;
       return holes.length === 0
         ? { state: 'proved', proof: say(proof.trim()) }
         : { state: 'partly', proof: say(proof.trim()), holes };

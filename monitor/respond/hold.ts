@@ -1,7 +1,9 @@
 import type { ContainerDetail, EngineError } from '../engine/port.ts';
 import type { Result } from '../runtime/result.ts';
 import type { Gap, HoldDepth } from './gaps.ts';
-import { gapInWords, gapsOf } from './gaps.ts';
+import { gapInWords, gapsOf, thawedInWords } from './gaps.ts';
+import type { KernelWord } from '../model/kernel-word.ts';
+import { freezeByKernel, insistOnFreeze, kernelWordOf } from './kernel-word-of.ts';
 import type { ResponseContext } from './response-context.ts';
 import type { Accepted } from './listed.ts';
 import { readList } from './listed.ts';
@@ -16,7 +18,12 @@ import { restartsByItself, withNetworks, withRestartPolicy, withSubnets } from '
 /** How holding ended, by what the engine told last. */
 export type HoldEnd =
   /** Read back, and nothing is missing. */
-  | { readonly state: 'held'; readonly detail: ContainerDetail; readonly changed: boolean }
+  | {
+      readonly state: 'held';
+      readonly detail: ContainerDetail;
+      readonly kernel: KernelWord;
+      readonly changed: boolean;
+    }
   /** Read back, and something is missing; `touched` is false when all is as it was before. */
   | {
       readonly state: 'open';
@@ -29,6 +36,7 @@ export type HoldEnd =
   | {
       readonly state: 'listed';
       readonly detail: ContainerDetail | undefined;
+      readonly kernel: KernelWord;
       /** What is not as it has to be, or not known to be, in words. */
       readonly open: readonly string[];
     }
@@ -54,7 +62,7 @@ export async function hold(
   const before = ledger.containmentOf(subject.container);
   const waits = waitsOf(context);
   const errors: EngineError[] = [];
-  const progress = newProgress(before?.depth === 'frozen');
+  const progress = newProgress(before?.depth === 'frozen', remarks);
   let changed = false;
   let last: ContainerDetail | undefined;
 
@@ -81,10 +89,11 @@ export async function hold(
     last = detail;
     remarkRestart(subject, detail, remarks);
     if (round === 0 && before === undefined && isIdle(detail)) return { state: 'idle', detail };
-    const gaps = gapsOf(detail, depth);
+    const kernel = await kernelWordOf(context, detail, depth);
+    const gaps = gapsOf(detail, depth, kernel);
     if (gaps.length === 0) {
       note(context, subject, depth, detail);
-      return { state: 'held', detail, changed };
+      return { state: 'held', detail, kernel, changed };
     }
     if (round === tries.count) {
       return giveUp(context, subject, depth, before === undefined, { detail, gaps, errors });
@@ -103,12 +112,14 @@ interface Progress extends Accepted {
   heldDown: boolean;
   /** It is frozen by the engine's word, now or earlier. */
   frozen: boolean;
+  /** What else is to be told. */
+  readonly remarks: string[];
   /** The engine did not answer soon to what it was asked about the frozen container. */
   late: boolean;
 }
 
-function newProgress(frozen: boolean): Progress {
-  return { networks: new Set(), heldDown: false, frozen, late: false };
+function newProgress(frozen: boolean, remarks: string[]): Progress {
+  return { networks: new Set(), heldDown: false, frozen, remarks, late: false };
 }
 
 /** The end by the engine's list; undefined when it did not freeze the container, or does not say so. */
@@ -122,10 +133,11 @@ async function endByList(
   if (!progress.frozen || depth !== 'frozen') return undefined;
   const listed = await readList(context, subject, last, progress);
   if (listed === undefined) return undefined;
-  const { open } = listed;
+  const kernel = await insistOnFreeze(context, subject.container, progress.remarks);
+  const open = [...(kernel.state === 'running' ? [thawedInWords] : []), ...listed.open];
   if (last === undefined) writeDown(context, subject, depth, undefined, (earlier) => earlier, open);
   else note(context, subject, depth, last, open);
-  return { state: 'listed', detail: last, open };
+  return { state: 'listed', detail: last, kernel, open };
 }
 
 /** Does not run, and does not come up by itself. */
@@ -188,6 +200,9 @@ async function closeGaps(
     const paused = await engine.pause(container);
     if (paused.ok) progress.frozen = true;
     else errors.push(paused.error);
+  }
+  if (gaps.some((gap) => gap.kind === 'thawed')) {
+    await freezeByKernel(context, container, progress.remarks, detail);
   }
   const networks = gaps.flatMap((gap) => (gap.kind === 'network' ? [gap.endpoint.networkId] : []));
   if (networks.length > 0) await noteSubnets(context, subject, depth, detail, networks);

@@ -1,6 +1,7 @@
 import type { ActionOutcome } from '../model/action.ts';
 import type { ContainerDetail, EngineError } from '../engine/port.ts';
 import { goneInWords } from './hold-outcome.ts';
+import { isWithinReach } from './kernel-word-of.ts';
 import { proofOf, stateInWords } from './proof.ts';
 import type { ResponseContext } from './response-context.ts';
 import { answerSoon, isSilent } from './patience.ts';
@@ -26,6 +27,7 @@ export async function kill(
   const waits = waitsOf(context);
   const errors: EngineError[] = [];
   let did: Did = 'nothing';
+  let unheard: Awaited<ReturnType<ResponseContext['kernel']['killAll']>> | undefined;
 
   for (let round = 0; ; round += 1) {
     if (round > 1) await context.clock.sleep(waits.next());
@@ -45,7 +47,26 @@ export async function kill(
       if (end !== undefined) return end;
     } else {
       errors.push(seen.error);
+      if (isSilent(errors) && unheard === undefined) {
+        unheard = await context.kernel.killAll(container);
+        if (unheard.ok) {
+          remarks.push(killedUnheardInWords);
+          did = 'killed';
+          round = 0;
+          errors.length = 0;
+          continue;
+        }
+        if (context.kernel.isHere)
+          remarks.push(`Not killed through the kernel either: ${unheard.error}`);
+      }
       if (round === tries.count || isSilent(errors)) {
+        if (did === 'killed' && unheard?.ok === true) {
+          return {
+            state: 'partly',
+            proof: say('None of its processes is left.'),
+            holes: [unheardHole],
+          };
+        }
         return { state: 'failed', reason: say(`Not confirmed: ${inWords(errors)}`) };
       }
       // Killing does not wait for the engine to tell; what holds it down comes with the next look.
@@ -59,13 +80,21 @@ export async function kill(
       if (!held.ok) errors.push(held.error);
       else if (did === 'nothing') did = 'held-down';
     }
-    if (!seen.ok || !isDown(seen.value)) {
-      const killed = await engine.kill(container);
+    if (!seen.ok ? unheard?.ok !== true : !isDown(seen.value)) {
+      const asked = engine.kill(container);
+      const hurry = !seen.ok && (await isWithinReach(context, container));
+      const killed = await (hurry ? answerSoon(context, 'kill', asked) : asked);
       if (killed.ok) did = 'killed';
       else errors.push(killed.error);
     }
   }
 }
+
+const killedUnheardInWords =
+  "The engine did not answer about it: all its processes were frozen and killed through the kernel's files.";
+
+const unheardHole =
+  'The engine has not told its state yet; started again, by its restart policy too, it is frozen.';
 
 /** What the engine has accepted so far. */
 type Did = 'nothing' | 'held-down' | 'killed';

@@ -1,11 +1,28 @@
 import type { ContainerDetail } from '../engine/port.ts';
 import { plainText } from '../runtime/plain-text.ts';
+import type { KernelWord } from '../model/kernel-word.ts';
 import { isBetweenRestarts } from './response-engine.ts';
 
-/** What was read back from the engine, in words: state, networks, restart policy. */
-export function proofOf(detail: ContainerDetail): string {
+/**
+ * What was read back, in words: state, networks, restart policy by the engine's word, and the freeze
+ * by the kernel's where it could be read.
+ */
+export function proofOf(detail: ContainerDetail, kernel?: KernelWord): string {
   const policy = detail.restartPolicy.name === '' ? 'no' : detail.restartPolicy.name;
-  return `Read back: ${stateInWords(detail)}, ${networksInWords(detail)}, restart policy ${plainText(policy, 40)}.`;
+  return `Read back: ${stateInWords(detail)}${kernelInWords(kernel)}, ${networksInWords(detail)}, restart policy ${plainText(policy, 40)}.`;
+}
+
+/** To follow the engine's word; empty where the kernel's could not be read. */
+export function kernelInWords(kernel: KernelWord | undefined): string {
+  switch (kernel?.state) {
+    case 'frozen':
+      return ", frozen by the kernel's word";
+    case 'running':
+      return ", running by the kernel's word";
+    case 'unreadable':
+    case undefined:
+      return '';
+  }
 }
 
 /** The container's state in words. */

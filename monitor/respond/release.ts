@@ -2,6 +2,7 @@ import type { ActionOutcome } from '../model/action.ts';
 import type { Containment, DetachedNetwork } from '../model/containment.ts';
 import type { ContainerDetail } from '../engine/port.ts';
 import { goneInWords } from './hold-outcome.ts';
+import { createSilence, letRun, thawedUnheard } from './let-run.ts';
 import { proofOf } from './proof.ts';
 import type { ResponseContext } from './response-context.ts';
 import { waitsOf } from './response-context.ts';
@@ -26,6 +27,8 @@ interface Progress {
   readonly errors: Set<string>;
   /** How often a network refused the address that was asked for. */
   readonly addressRefusals: Map<string, number>;
+  /** What else is to be told. */
+  readonly remarks: string[];
 }
 
 /**
@@ -35,32 +38,42 @@ interface Progress {
  * the same call finishes it.
  */
 export async function release(context: ResponseContext, subject: Subject): Promise<ActionOutcome> {
-  const { engine, ledger, tries } = context;
+  const { ledger, tries } = context;
   const { container } = subject;
-  const say = (...sentences: readonly string[]): string => sentences.join(' ');
+  const remarks: string[] = [];
+  const say = (...sentences: readonly string[]): string => [...remarks, ...sentences].join(' ');
   const held = ledger.containmentOf(container);
   if (held === undefined) {
     return { state: 'refused', reason: say('Sentra does not hold it: nothing to put back.') };
   }
   const waits = waitsOf(context);
+  const silence = createSilence(context, container);
+  let thawed = false;
   const progress: Progress = {
     lost: new Set(),
     differences: new Set(),
     errors: new Set(),
     addressRefusals: new Map(),
+    remarks,
   };
 
   for (let round = 0; ; round += 1) {
     if (round > 1) await context.clock.sleep(waits.next());
-    const seen = await engine.inspect(container);
+    const seen = await silence.inspect();
     if (!seen.ok) {
       if (seen.error.kind === 'gone') {
         ledger.close(container);
         return { state: 'failed', reason: say(goneInWords, 'It is held no more.') };
       }
       progress.errors.add(errorInWords(seen.error));
+      if (held.undo.pausedBySentra && (await silence.thawWhenDue(seen.error, remarks))) {
+        thawed = true;
+        round = 0;
+      }
       if (round < tries.count) continue;
-      return { state: 'failed', reason: say('Still held.', ...progress.errors) };
+      return thawed
+        ? thawedUnheard(context, subject, say(...progress.errors))
+        : { state: 'failed', reason: say('Still held.', ...progress.errors) };
     }
     const left = stepsLeft(context, held, seen.value, progress);
     if (left.length === 0) {
@@ -76,7 +89,7 @@ export async function release(context: ResponseContext, subject: Subject): Promi
         reason: say(`Still held. Left to put back: ${words}.`, ...progress.errors),
       };
     }
-    await putBack(context, container, left, progress);
+    await putBack(context, seen.value, left, progress);
   }
 }
 
@@ -94,7 +107,7 @@ function stepsLeft(
 
 async function putBack(
   context: ResponseContext,
-  container: string,
+  detail: ContainerDetail,
   left: readonly UndoStep[],
   progress: Progress,
 ): Promise<void> {
@@ -102,18 +115,19 @@ async function putBack(
   for (const step of left) {
     // Nothing runs before everything else is as it was.
     if (step.kind === 'unpause' && !complete) return;
-    const done = await putBackOne(context, container, step, progress);
+    const done = await putBackOne(context, detail, step, progress);
     complete &&= done;
   }
 }
 
 async function putBackOne(
   context: ResponseContext,
-  container: string,
+  detail: ContainerDetail,
   step: UndoStep,
   progress: Progress,
 ): Promise<boolean> {
   const { engine } = context;
+  const { container } = detail.workload;
   switch (step.kind) {
     case 'limits': {
       const changed = await engine.update(container, step.change);
@@ -129,7 +143,7 @@ async function putBackOne(
       return changed.ok;
     }
     case 'unpause': {
-      const thawed = await engine.unpause(container);
+      const thawed = await letRun(context, detail, progress.remarks);
       if (!thawed.ok) progress.errors.add(errorInWords(thawed.error));
       return thawed.ok;
     }

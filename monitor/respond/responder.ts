@@ -14,6 +14,8 @@ import { coveredBy, inOrderOfStrength } from './decision-order.ts';
 import { createGuard } from './guard.ts';
 import type { GuardRails } from './guard-rails.ts';
 import { defaultGuardRails, isContaining } from './guard-rails.ts';
+import type { KernelFreezer } from './kernel-freezer.ts';
+import { noKernelFreezer, rememberStanding } from './kernel-freezer.ts';
 import { createLedger } from './ledger.ts';
 import type { Reconciled } from './reconcile.ts';
 import { createReconciler } from './reconcile.ts';
@@ -35,6 +37,8 @@ export interface ResponderOptions {
   readonly record: ResponseRecord;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The kernel's own freezer, where it can be read; by default freezes are proved by the engine. */
+  readonly kernel?: KernelFreezer;
   /** What the record holds from an earlier run. */
   readonly restored?: Restored;
   readonly guardRails?: GuardRails;
@@ -88,6 +92,7 @@ export function createResponder(options: ResponderOptions): Responder {
   const guard = createGuard(options.guardRails ?? defaultGuardRails, clock);
   const context: ResponseContext = {
     engine: options.engine,
+    kernel: rememberStanding(options.kernel ?? noKernelFreezer),
     ledger,
     clock,
     logger,

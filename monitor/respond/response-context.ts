@@ -7,6 +7,7 @@ import { createBackoff } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { holesOf } from './holes.ts';
+import type { StandingFreezer } from './kernel-freezer.ts';
 import type { Ledger } from './ledger.ts';
 import { isUp } from './response-engine.ts';
 import type { ResponseEngine } from './response-engine.ts';
@@ -33,6 +34,7 @@ export const defaultTries: Tries = {
 /** What every action works with. */
 export interface ResponseContext {
   readonly engine: ResponseEngine;
+  readonly kernel: StandingFreezer;
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly logger: Logger;

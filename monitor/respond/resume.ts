@@ -3,6 +3,7 @@ import type { Containment, UndoNotes } from '../model/containment.ts';
 import type { ContainerDetail } from '../engine/port.ts';
 import { goneInWords } from './hold-outcome.ts';
 import { holesOf } from './holes.ts';
+import { createSilence, letRun, thawedUnheard } from './let-run.ts';
 import { proofOf, stateInWords } from './proof.ts';
 import type { ResponseContext } from './response-context.ts';
 import { waitsOf } from './response-context.ts';
@@ -16,25 +17,32 @@ import { undoLeft } from './undo-left.ts';
  * nothing is left, the containment ends.
  */
 export async function resume(context: ResponseContext, subject: Subject): Promise<ActionOutcome> {
-  const { engine, ledger, tries } = context;
+  const { ledger, tries } = context;
   const { container } = subject;
-  const say = (...sentences: readonly string[]): string => sentences.join(' ');
+  const say = (...sentences: readonly string[]): string => [...remarks, ...sentences].join(' ');
   const waits = waitsOf(context);
   const errors = new Set<string>();
+  const remarks: string[] = [];
+  const silence = createSilence(context, subject.container);
   let thawed = false;
 
   for (let round = 0; ; round += 1) {
     if (round > 1) await context.clock.sleep(waits.next());
-    const seen = await engine.inspect(container);
+    const seen = await silence.inspect();
     if (!seen.ok) {
       if (seen.error.kind === 'gone') {
         ledger.close(container);
         return { state: 'failed', reason: say(goneInWords) };
       }
       errors.add(errorInWords(seen.error));
-      if (round === tries.count)
-        return { state: 'failed', reason: say('Not confirmed.', ...errors) };
-      continue;
+      if (await silence.thawWhenDue(seen.error, remarks)) {
+        thawed = true;
+        round = 0;
+      }
+      if (round < tries.count) continue;
+      return thawed
+        ? thawedUnheard(context, subject, say(...errors))
+        : { state: 'failed', reason: say('Not confirmed.', ...errors) };
     }
     const detail = seen.value;
     if (detail.workload.state !== 'paused') {
@@ -51,7 +59,7 @@ export async function resume(context: ResponseContext, subject: Subject): Promis
       return { state: 'proved', proof: say(...(await afterThaw(context, subject, detail))) };
     }
     if (round === tries.count) return { state: 'failed', reason: say('Still paused.', ...errors) };
-    const unpaused = await engine.unpause(container);
+    const unpaused = await letRun(context, detail, remarks);
     if (unpaused.ok) thawed = true;
     else errors.add(errorInWords(unpaused.error));
   }

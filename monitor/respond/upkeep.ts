@@ -10,6 +10,7 @@ import { gapsOf } from './gaps.ts';
 import { hold } from './hold.ts';
 import { holdOutcome } from './hold-outcome.ts';
 import { isKnownAsDown } from './holes.ts';
+import { kernelWordOf, runsUnseen } from './kernel-word-of.ts';
 import { proofOf } from './proof.ts';
 import type { ResponseContext } from './response-context.ts';
 import { writeDown } from './response-context.ts';
@@ -59,10 +60,26 @@ export function createUpkeep(context: ResponseContext): Upkeep {
     lastHeld.set(container, { at: clock.now(), monotonic: clock.monotonic() });
   }
 
+  /** CPU seconds since `stood` by the kernel's account; undefined where it does not tell. */
+  function usedSince(container: ContainerId, stood: number | undefined): number | undefined {
+    const now = context.kernel.stoodAt(container);
+    const used = stood === undefined || now === undefined ? 0 : now - stood;
+    return used > 0 ? used / 1e9 : undefined;
+  }
+
   /** What it may have done since it was last seen held, as a half sentence with its full stop. */
-  function ranFor(containment: Containment, last: Look | undefined, cpuUsed: CpuUsed): string {
+  function ranFor(
+    containment: Containment,
+    last: Look | undefined,
+    cpuUsed: CpuUsed,
+    exactly?: number,
+  ): string {
     const cpu = cpuUsed(containment.container, last?.at ?? containment.since);
-    const used = cpu === undefined ? '' : ` and used at least ${cpu.toFixed(2)} s of CPU`;
+    const atLeast = cpu === undefined ? '' : ` and used at least ${cpu.toFixed(2)} s of CPU`;
+    const used =
+      exactly === undefined
+        ? atLeast
+        : ` and used ${exactly.toFixed(3)} s of CPU by the kernel's account`;
     return `it ran for ${looseFor(containment, last, clock)}${used}.`;
   }
 
@@ -80,7 +97,7 @@ export function createUpkeep(context: ResponseContext): Upkeep {
   async function holdAgain(
     containment: Containment,
     depth: HoldDepth,
-    detail: ContainerDetail,
+    detail: ContainerDetail | undefined,
     gaps: readonly Gap[],
     cpuUsed: CpuUsed,
   ): Promise<UpkeepEnd> {
@@ -91,10 +108,12 @@ export function createUpkeep(context: ResponseContext): Upkeep {
       reason: reasonOf(containment, gaps, clock.now(), last?.at),
     });
     const remarks: string[] = [];
+    const stood = context.kernel.stoodAt(subject.container);
     const end = await hold(context, subject, depth, remarks);
-    if (gaps.some((gap) => gap.kind === 'running')) {
-      remarks.push(`In between ${ranFor(containment, last, cpuUsed)}`);
-      const { startedAt } = detail.workload;
+    if (gaps.some((gap) => gap.kind === 'running' || gap.kind === 'thawed')) {
+      const used = usedSince(subject.container, stood);
+      remarks.push(`In between ${ranFor(containment, last, cpuUsed, used)}`);
+      const startedAt = detail?.workload.startedAt;
       if (startedAt !== undefined && startedAt > containment.since) {
         remarks.push(`By the engine's clock it was started at ${momentInWords(startedAt)}.`);
       }
@@ -118,20 +137,29 @@ export function createUpkeep(context: ResponseContext): Upkeep {
 
   return {
     saw(container) {
-      if (ledger.containmentOf(container) === undefined) lastHeld.delete(container);
+      const depth = ledger.containmentOf(container)?.depth;
+      if (depth !== 'frozen') context.kernel.forget(container);
+      if (depth === undefined) lastHeld.delete(container);
       else look(container);
     },
     async lookAfter(container, mayAct, cpuUsed) {
       const containment = ledger.containmentOf(container);
       if (containment === undefined) {
         lastHeld.delete(container);
+        context.kernel.forget(container);
         return { state: 'none', actions: [] };
       }
       const seen = await engine.inspect(container);
       if (!seen.ok) {
-        if (seen.error.kind !== 'gone') return { state: 'unknown', actions: [] };
+        if (seen.error.kind !== 'gone') {
+          if (mayAct && (await runsUnseen(context, containment, seen.error))) {
+            return holdAgain(containment, 'frozen', undefined, [{ kind: 'thawed' }], cpuUsed);
+          }
+          return { state: 'unknown', actions: [] };
+        }
         ledger.close(container);
         lastHeld.delete(container);
+        context.kernel.forget(container);
         const proof = 'The container is no longer there: nothing is left to hold or to put back.';
         return {
           state: 'closed',
@@ -141,7 +169,9 @@ export function createUpkeep(context: ResponseContext): Upkeep {
       if (containment.depth === 'limited') return { state: 'held', actions: [] };
       const { depth } = containment;
       const detail = seen.value;
-      const gaps = gapsOf(detail, depth);
+      const stood = context.kernel.stoodAt(container);
+      const kernel = await kernelWordOf(context, detail, depth);
+      const gaps = gapsOf(detail, depth, kernel);
       if (gaps.length > 0) {
         if (!mayAct) return { state: 'open', actions: [] };
         return holdAgain(containment, depth, detail, gaps, cpuUsed);
@@ -150,6 +180,12 @@ export function createUpkeep(context: ResponseContext): Upkeep {
       look(container);
       const subject = subjectOfContainment(containment);
       const now = writeDown(context, subject, depth, detail, (earlier) => earlier);
+      const used = kernel.state === 'frozen' ? usedSince(container, stood) : undefined;
+      if (used !== undefined) {
+        const reason = 'Found frozen, yet it has used CPU time since it was last seen so.';
+        const proof = `Thawed in between and frozen again, not by Sentra: ${ranFor(containment, last, cpuUsed, used)} ${proofOf(detail, kernel)}`;
+        return { state: 'held', actions: [finish(containment, nameOf(depth), reason, proof)] };
+      }
       if (isUp(detail) || !isKnownAsDown(now) || isKnownAsDown(containment)) {
         return { state: 'held', actions: [] };
       }
@@ -191,6 +227,8 @@ function reasonOf(
     switch (gap.kind) {
       case 'running':
         return 'running';
+      case 'thawed':
+        return "running by the kernel's word, which the engine calls paused,";
       case 'between-restarts':
         return 'about to start again';
       case 'network':

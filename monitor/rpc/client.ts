@@ -10,6 +10,8 @@ import { actionSchema, findingSchema } from './model-schema.ts';
 import type { Port } from './port.ts';
 import { bounds, messageSchema, protocolVersion } from './protocol.ts';
 import type { CallFailure, Message, MethodName, MethodParams, Request } from './protocol.ts';
+import { createRemoteService } from './remote-service.ts';
+import type { RemoteService } from './remote-service.ts';
 import { actAnswerSchema, eventSchema, snapshotSchema } from './service-schema.ts';
 import type {
   ActionQuery,
@@ -35,8 +37,8 @@ export interface Subscriber {
   readonly onLost: (count: number) => void;
 }
 
-/** A monitor in another process. Calls never reject; when the peer dies they end with `closed`. */
-export interface MonitorClient {
+/** What shows and acts: a monitor in another process, or in this one. Calls never reject; when the peer dies they end with `closed`. */
+export interface WatchClient {
   /** The version of the program at the other end. */
   readonly program: string;
   readonly engineId: string;
@@ -52,6 +54,9 @@ export interface MonitorClient {
   readonly closed: Promise<string>;
   close(): void;
 }
+
+/** A monitor in another process. */
+export interface MonitorClient extends WatchClient, RemoteService {}
 
 /** How long to wait, in milliseconds; the protocol's bounds when left out. */
 export interface ClientOptions {
@@ -172,6 +177,7 @@ export function createMonitorClient(
         const answer = await call(method, params, egressAnswerSchema, waitMs);
         return answer.ok ? answer.value : answer;
       },
+      ...createRemoteService(call),
       subscribe(next) {
         subscriber = next;
         return call('subscribe', {}, nothing);

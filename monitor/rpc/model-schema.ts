@@ -3,7 +3,7 @@ import type { Action } from '../model/action.ts';
 import type { Containment } from '../model/containment.ts';
 import { sensorNames } from '../model/coverage.ts';
 import type { Coverage } from '../model/coverage.ts';
-import type { Decision } from '../model/decision.ts';
+import type { Decision, PlannedAction } from '../model/decision.ts';
 import { findingKinds, severities } from '../model/finding.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Workload } from '../model/workload.ts';
@@ -82,6 +82,16 @@ export const findingSchema: z.ZodType<Finding> = z.object({
   technique: maybe(z.object({ id: z.string(), name: z.string() })),
 });
 
+/** What a rule asks for, as it crosses a border. */
+export const plannedActionSchema: z.ZodType<PlannedAction> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('notify') }),
+  z.object({ kind: z.literal('pause') }),
+  z.object({ kind: z.literal('kill') }),
+  z.object({ kind: z.literal('stop'), graceSeconds: z.number() }),
+  z.object({ kind: z.literal('limit'), ...limits, cpus: maybe(z.number()) }),
+  z.object({ kind: z.literal('quarantine') }),
+]);
+
 /** Decision as it crosses a border. */
 export const decisionSchema: z.ZodType<Decision> = z.object({
   id: z.string(),
@@ -90,18 +100,10 @@ export const decisionSchema: z.ZodType<Decision> = z.object({
   workload: z.string(),
   container: z.string(),
   mode: z.enum(['observe', 'enforce']),
-  actions: z.array(
-    z.discriminatedUnion('kind', [
-      z.object({ kind: z.literal('notify') }),
-      z.object({ kind: z.literal('pause') }),
-      z.object({ kind: z.literal('kill') }),
-      z.object({ kind: z.literal('stop'), graceSeconds: z.number() }),
-      z.object({ kind: z.literal('limit'), ...limits, cpus: maybe(z.number()) }),
-      z.object({ kind: z.literal('quarantine') }),
-    ]),
-  ),
+  actions: z.array(plannedActionSchema),
   heldSince: moment,
   at: moment,
+  muted: z.literal(true).exactOptional(),
 });
 
 /** Action as it crosses a border. */

@@ -1,9 +1,17 @@
 import { z } from 'zod';
-import type { Observation, ResourceObservation } from '../model/observation.ts';
+import type { Observation, ProcessEntry, ResourceObservation } from '../model/observation.ts';
 import { egressObservationSchema } from './egress-schema.ts';
 import { coverageSchema, maybe } from './model-schema.ts';
 
 const ofContainer = { at: z.number(), workload: z.string(), container: z.string() };
+
+/** One process as it crosses a border. */
+export const processEntrySchema: z.ZodType<ProcessEntry> = z.object({
+  pid: z.number(),
+  parentPid: maybe(z.number()),
+  user: z.string(),
+  command: z.string(),
+});
 
 const resource = z.object({
   ...ofContainer,
@@ -45,8 +53,15 @@ const lifecycleEvent = z.discriminatedUnion('name', [
 
 const controlEvent = z.discriminatedUnion('name', [
   z.object({ name: z.enum(['paused', 'resumed', 'contained', 'released', 'killed']) }),
-  z.object({ name: z.literal('acknowledged'), finding: z.string() }),
+  z.object({ name: z.enum(['acknowledged', 'unacknowledged']), finding: z.string() }),
 ]);
+
+const ofProcess = {
+  pid: z.number(),
+  parentPid: z.number(),
+  uid: z.number(),
+  program: z.string(),
+};
 
 /** An observation as it crosses a border. */
 export const observationSchema: z.ZodType<Observation> = z.discriminatedUnion('kind', [
@@ -55,15 +70,35 @@ export const observationSchema: z.ZodType<Observation> = z.discriminatedUnion('k
   z.object({
     ...ofContainer,
     kind: z.literal('process'),
-    processes: z.array(
-      z.object({
-        pid: z.number(),
-        parentPid: maybe(z.number()),
-        user: z.string(),
-        command: z.string(),
-      }),
-    ),
+    processes: z.array(processEntrySchema),
     omitted: z.number(),
+  }),
+  z.object({
+    ...ofContainer,
+    kind: z.literal('syscalls'),
+    intervalMs: z.number(),
+    counts: z.record(z.string(), z.number()),
+    failed: z.record(z.string(), z.number()),
+    lost: z.number(),
+  }),
+  z.object({
+    ...ofContainer,
+    ...ofProcess,
+    kind: z.literal('process-start'),
+    arguments: z.array(z.string()),
+    fromOutside: z.boolean(),
+  }),
+  z.object({
+    ...ofContainer,
+    ...ofProcess,
+    kind: z.literal('rare-call'),
+    call: z.string(),
+    compat: z.boolean(),
+    error: maybe(z.string()),
+    target: z.string(),
+    writes: z.boolean(),
+    own: z.boolean(),
+    programIsNew: z.boolean(),
   }),
   z.object({
     kind: z.literal('host'),

@@ -1,14 +1,16 @@
 import { z } from 'zod';
+import { findingKinds } from '../model/finding.ts';
 import { egressRuleSchema } from './egress-schema.ts';
 import type { PersonAction } from './service.ts';
+import { historySeries, resolutions } from './service-history.ts';
 
 /** Grows when a message changes its meaning; both sides must have the same. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** What keeps one side from being hurt by the other. */
 export const bounds = {
   /** Of one message from client to server, in bytes. */
-  requestBytes: 64 * 1024,
+  requestBytes: 1024 * 1024,
   /** Of one message from server to client, in bytes. */
   replyBytes: 32 * 1024 * 1024,
   /** Requests of one client that are not answered yet. */
@@ -24,30 +26,45 @@ export const bounds = {
   /** A client's wait for an answer, in milliseconds. Acting is retried and proved, hence longer. */
   callMs: 10_000,
   actMs: 90_000,
+  /** A client's wait for a preview of a policy, in milliseconds. */
+  previewMs: 60_000,
+  /** Of a policy's text, in UTF-16 units. The reader has a bound of its own, in bytes. */
+  policyLength: 256 * 1024,
 } as const;
 
 /** What a method does to the containers' freedom: a driver may ask for more before it loosens. */
 export type Effect = 'reads' | 'tightens' | 'loosens';
 
-const limit = z.number().int().min(1).max(1000);
+const nothing = z.strictObject({});
+const limit = z.int().min(1).max(1000);
+const moment = z.number().min(0).max(8.64e15);
+const workload = z.string().min(1).max(4096);
+const finding = z.string().min(1).max(1024);
+const kind = z.enum(findingKinds);
+const text = z.string().max(bounds.policyLength);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const target = z.strictObject({ target: z.string().min(1).max(512) });
+const ofFinding = z.strictObject({ finding });
+/** One rule by its name; without it the whole policy. */
+const ofRule = z.strictObject({ rule: z.string().min(1).max(1024).optional() });
+const minute = 60_000;
 
 const egressRule = target.extend({ rule: egressRuleSchema.omit({ verdict: true }) });
 
 /** Every method: what it does, and its parameters. */
 export const methods = {
-  snapshot: { effect: 'reads', params: z.strictObject({}) },
+  snapshot: { effect: 'reads', params: nothing },
   findings: {
     effect: 'reads',
     params: z.strictObject({
       status: z.enum(['open', 'closed']).optional(),
-      workload: z.string().max(4096).optional(),
+      workload: workload.optional(),
       limit,
     }),
   },
   actions: { effect: 'reads', params: z.strictObject({ limit }) },
-  subscribe: { effect: 'reads', params: z.strictObject({}) },
-  unsubscribe: { effect: 'reads', params: z.strictObject({}) },
+  subscribe: { effect: 'reads', params: nothing },
+  unsubscribe: { effect: 'reads', params: nothing },
   pause: { effect: 'tightens', params: target },
   kill: { effect: 'tightens', params: target },
   quarantine: { effect: 'tightens', params: target },
@@ -61,6 +78,69 @@ export const methods = {
   egressEnforce: { effect: 'tightens', params: target },
   egressObserve: { effect: 'loosens', params: target },
   egressOff: { effect: 'loosens', params: target },
+  history: {
+    effect: 'reads',
+    params: z
+      .strictObject({
+        workload,
+        from: moment,
+        to: moment,
+        resolution: z.enum(resolutions),
+        series: z.array(z.enum(historySeries)).min(1).max(historySeries.length),
+      })
+      .refine(({ from, to }) => from < to, 'from must lie before to')
+      .refine(({ series }) => new Set(series).size === series.length, 'each series once'),
+  },
+  timeline: {
+    effect: 'reads',
+    params: z.strictObject({ workload, since: moment.optional(), limit }),
+  },
+  decisions: {
+    effect: 'reads',
+    params: z.strictObject({ finding: finding.optional(), workload: workload.optional(), limit }),
+  },
+  processes: {
+    effect: 'reads',
+    params: z.strictObject({ container: z.string().regex(/^[0-9a-f]{64}$/) }),
+  },
+  // What is acknowledged is learned as normal, so that less is found.
+  acknowledge: { effect: 'loosens', params: ofFinding },
+  unacknowledge: { effect: 'tightens', params: ofFinding },
+  mute: {
+    effect: 'loosens',
+    params: z.strictObject({
+      workload,
+      kind,
+      forMs: z
+        .int()
+        .min(minute)
+        .max(30 * 24 * 60 * minute),
+    }),
+  },
+  unmute: { effect: 'tightens', params: z.strictObject({ workload, kind }) },
+  policyText: { effect: 'reads', params: nothing },
+  checkPolicy: { effect: 'reads', params: z.strictObject({ text }) },
+  // Nobody can tell whether another text is the stricter one.
+  savePolicy: {
+    effect: 'loosens',
+    params: z.strictObject({ text, basedOn: sha256.nullable().optional() }),
+  },
+  policyVersion: { effect: 'reads', params: z.strictObject({ hash: sha256 }) },
+  previewPolicy: {
+    effect: 'reads',
+    params: z
+      .strictObject({ text, from: moment, to: moment })
+      .refine(({ from, to }) => from < to, 'from must lie before to'),
+  },
+  /** The two halves of `setRuleMode`. */
+  enforce: { effect: 'tightens', params: ofRule },
+  observe: { effect: 'loosens', params: ofRule },
+  settings: { effect: 'reads', params: nothing },
+  // Less may be kept: what would have been evidence goes.
+  setRetention: {
+    effect: 'loosens',
+    params: z.strictObject({ days: z.int().min(1).max(3650), megabytes: z.int().min(16).max(900) }),
+  },
 } as const satisfies Record<string, { effect: Effect; params: z.ZodType }> &
   Record<PersonAction, unknown>;
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { assertNever } from '../runtime/assert-never.ts';
 import { messageOf } from '../runtime/logger.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { runEgress } from './egress-server.ts';
+import { callService } from './call-service.ts';
 import { createOutbox } from './outbox.ts';
 import type { Port } from './port.ts';
 import { bounds, methods, protocolVersion, requestSchema } from './protocol.ts';
@@ -58,41 +57,15 @@ export function serveMonitor(
     return {};
   }
 
-  /** Runs one method; its parameters are parsed here, once more typed. */
+  /** Runs one method with parameters that have been parsed. */
   function run(name: MethodName, params: unknown): unknown {
     switch (name) {
-      case 'snapshot':
-        return service.snapshot();
-      case 'findings': {
-        const query = methods.findings.params.parse(params);
-        return service.findings({
-          status: query.status,
-          workload: query.workload,
-          limit: query.limit,
-        });
-      }
-      case 'actions':
-        return service.actions(methods.actions.params.parse(params));
       case 'subscribe':
         return subscribe();
       case 'unsubscribe':
         return endSubscription();
-      case 'pause':
-      case 'kill':
-      case 'quarantine':
-      case 'resume':
-      case 'release':
-        return service.act({ name, target: methods[name].params.parse(params).target });
-      case 'egressList':
-      case 'egressProve':
-      case 'egressEnforce':
-      case 'egressObserve':
-      case 'egressOff':
-      case 'egressAllow':
-      case 'egressDeny':
-        return runEgress(service, name, params);
       default:
-        return assertNever(name);
+        return callService(service, name, params);
     }
   }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Action } from '../model/action.ts';
 import { severities } from '../model/finding.ts';
-import type { Result } from '../runtime/result.ts';
+import { answerSchema } from './answer-schema.ts';
 import {
   actionSchema,
   containmentSchema,
@@ -12,6 +12,8 @@ import {
   workloadSchema,
 } from './model-schema.ts';
 import { observationSchema, resourceSchema } from './observation-schema.ts';
+import { policyViewSchema } from './policy-schema.ts';
+import { triageSchema } from './triage-schema.ts';
 import type { ActRefusal, MonitorEvent, MonitorSnapshot, WorkloadView } from './service.ts';
 
 const moment = z.number();
@@ -21,20 +23,6 @@ const connection = z.discriminatedUnion('state', [
   z.object({ state: z.literal('reconnecting'), since: moment, error: z.string() }),
   z.object({ state: z.literal('none') }),
 ]);
-
-const policy = z.object({
-  source: z.string(),
-  mode: z.enum(['observe', 'enforce']),
-  problems: z.array(
-    z.object({
-      severity: z.enum(['error', 'warning']),
-      line: maybe(z.number()),
-      column: maybe(z.number()),
-      message: z.string(),
-    }),
-  ),
-  loadedAt: moment,
-});
 
 const cost = z.object({ cpuCores: z.number(), residentBytes: z.number() });
 
@@ -70,11 +58,12 @@ export const snapshotSchema: z.ZodType<MonitorSnapshot> = z.object({
   ),
   connection,
   simulated: z.boolean(),
-  policy,
+  policy: policyViewSchema,
   workloads: z.array(workloadView),
   leftOut: z.number(),
   cost,
   losses: z.array(z.object({ what: z.string(), count: z.number() })),
+  triage: triageSchema,
 });
 
 /** One event as it crosses a border. */
@@ -103,19 +92,17 @@ export const eventSchema: z.ZodType<MonitorEvent> = z.discriminatedUnion('kind',
     change: z.enum(['appeared', 'changed', 'gone']),
     view: workloadView,
   }),
-  z.object({ kind: z.literal('policy'), at: moment, policy }),
+  z.object({ kind: z.literal('policy'), at: moment, policy: policyViewSchema }),
+  z.object({ kind: z.literal('triage'), at: moment, triage: triageSchema }),
 ]);
 
 /** What `act` answers, as it crosses a border. */
-export const actAnswerSchema: z.ZodType<Result<Action, ActRefusal>> = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), value: actionSchema }),
+export const actAnswerSchema = answerSchema<Action, ActRefusal>(
+  actionSchema,
   z.object({
-    ok: z.literal(false),
-    error: z.object({
-      kind: z.enum(['unknown-target', 'ambiguous-target', 'not-possible']),
-      message: z.string(),
-      advice: z.string(),
-      candidates: z.array(z.object({ container: z.string(), name: z.string() })),
-    }),
+    kind: z.enum(['unknown-target', 'ambiguous-target', 'not-possible']),
+    message: z.string(),
+    advice: z.string(),
+    candidates: z.array(z.object({ container: z.string(), name: z.string() })),
   }),
-]);
+);

@@ -1,7 +1,7 @@
 import type { Action, ActionName } from '../model/action.ts';
 import type { Containment } from '../model/containment.ts';
 import type { Coverage } from '../model/coverage.ts';
-import type { Decision, PolicyMode } from '../model/decision.ts';
+import type { Decision } from '../model/decision.ts';
 import type { Finding, Severity } from '../model/finding.ts';
 import type { Observation, ResourceObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
@@ -9,6 +9,10 @@ import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Result } from '../runtime/result.ts';
 import type { EgressService } from './egress-service.ts';
+import type { HistoryService } from './service-history.ts';
+import type { PolicyService, PolicyView } from './service-policy.ts';
+import type { SettingsService } from './service-settings.ts';
+import type { TriageService, TriageView } from './service-triage.ts';
 
 /** The engine that is watched, as far as a person wants to know it. */
 export interface EngineView {
@@ -33,25 +37,6 @@ export type ConnectionView =
   | { readonly state: 'reconnecting'; readonly since: Moment; readonly error: string }
   /** There is no engine, and none is being looked for. */
   | { readonly state: 'none' };
-
-/** Something wrong in the policy file. Line and column count from 1; undefined where none fits. */
-export interface PolicyProblemView {
-  readonly severity: 'error' | 'warning';
-  readonly line: number | undefined;
-  readonly column: number | undefined;
-  readonly message: string;
-}
-
-/** The policy in force. */
-export interface PolicyView {
-  /** The file's path, or `built in`. */
-  readonly source: string;
-  readonly mode: PolicyMode;
-  /** What is wrong with the file as it is now; with an error in it the last good policy stays. */
-  readonly problems: readonly PolicyProblemView[];
-  /** When the policy in force was loaded. */
-  readonly loadedAt: Moment;
-}
 
 /** Whether what is normal for the workload is known yet. */
 export type LearningView =
@@ -99,6 +84,7 @@ export interface MonitorSnapshot {
   readonly leftOut: number;
   readonly cost: CostView;
   readonly losses: readonly Loss[];
+  readonly triage: TriageView;
 }
 
 /** What happened, as subscribers are told it. */
@@ -132,7 +118,9 @@ export type MonitorEvent =
       readonly change: 'appeared' | 'changed' | 'gone';
       readonly view: WorkloadView;
     }
-  | { readonly kind: 'policy'; readonly at: Moment; readonly policy: PolicyView };
+  | { readonly kind: 'policy'; readonly at: Moment; readonly policy: PolicyView }
+  /** A finding was acknowledged, a kind muted, or either ended. */
+  | { readonly kind: 'triage'; readonly at: Moment; readonly triage: TriageView };
 
 /** What a person may ask for from outside. */
 export const personActions = ['pause', 'kill', 'quarantine', 'resume', 'release'] as const;
@@ -170,7 +158,8 @@ export interface ActionQuery {
 }
 
 /** What the monitor does for whoever drives it: the tray, the command line, tests. */
-export interface MonitorService extends EgressService {
+export interface MonitorService
+  extends EgressService, HistoryService, TriageService, PolicyService, SettingsService {
   snapshot(): MonitorSnapshot;
   findings(query: FindingQuery): readonly Finding[];
   actions(query: ActionQuery): readonly Action[];

@@ -14,6 +14,7 @@ import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watch
 import { listProcesses } from './process/process-list.ts';
 import type { CgroupSource, NoCgroupSource } from './resource/cgroup-source.ts';
 import { startSampler } from './resource/sampler.ts';
+import { createSyscallsWatch } from './syscalls/syscalls-watch.ts';
 
 /** What happened to the set of watched containers. */
 export type WorkloadChange =
@@ -69,6 +70,8 @@ export interface Sensors {
    * for a container that is not watched.
    */
   processes(container: ContainerId): Promise<Result<ProcessObservation, EngineError>>;
+  /** The process that counts system calls in the kernel, while there is one. */
+  kernelSensor(): number | undefined;
   /** What is seen of a container's egress, by whoever guards it; undefined takes the badge off. */
   showEgress(container: ContainerId, sight: Sight | undefined, dropped: number): void;
   /** What `selects` answers has changed: every container is looked at again. */
@@ -111,6 +114,31 @@ export function startSensors(options: SensorOptions): Sensors {
     for (const workload of watched.values()) showLifecycle(workload);
   }
 
+  // Where only the engine is asked, and where another machine's kernel runs the containers, there is none.
+  const syscalls =
+    process.platform === 'linux' && settings.byApi !== true && !reader.about.simulated
+      ? createSyscallsWatch({
+          procFolder,
+          clock,
+          logger,
+          onObservation,
+          onChange: () => showSyscalls(clock.monotonic()),
+        })
+      : undefined;
+  if (syscalls !== undefined) disposer.add(() => syscalls.stop());
+
+  function showSyscalls(now: number): void {
+    for (const workload of watched.values()) {
+      const { container } = workload;
+      const sight = syscalls?.sight(container, sampler.evidence(container), now);
+      // One that has stopped keeps its badge, which says nothing until it runs again.
+      const wasSeen = board.of(container).some(({ sensor }) => sensor === 'syscalls');
+      if (sight === undefined && !wasSeen) continue;
+      const shown = sight ?? { state: 'starting' };
+      board.show(workload, 'syscalls', shown, syscalls?.dropped(container) ?? 0);
+    }
+  }
+
   const sampler = startSampler({
     reader,
     clock,
@@ -135,6 +163,7 @@ export function startSensors(options: SensorOptions): Sensors {
         if (evidence === undefined) continue;
         board.show(workload, 'resource', resourceSight(evidence, now), evidence.dropped);
       }
+      showSyscalls(now);
     },
   });
   disposer.add(() => sampler.stop());
@@ -151,17 +180,20 @@ export function startSensors(options: SensorOptions): Sensors {
       options.onWorkload({ kind: 'added', workload });
       showLifecycle(workload);
       sampler.watch(workload);
+      syscalls?.watch(workload);
     },
     onChanged(workload) {
       watched.set(workload.container, workload);
       options.onWorkload({ kind: 'changed', workload });
       sampler.watch(workload);
+      syscalls?.watch(workload);
     },
     onGone(workload) {
       watched.delete(workload.container);
       lost.delete(workload.container);
       board.remove(workload.container);
       sampler.forget(workload.container);
+      syscalls?.forget(workload.container);
       options.onWorkload({ kind: 'gone', workload });
     },
     onFact(workload, event, at) {
@@ -221,6 +253,7 @@ export function startSensors(options: SensorOptions): Sensors {
       if (answer.ok) onObservation(answer.value);
       return answer;
     },
+    kernelSensor: () => syscalls?.loader(),
     showEgress(container, sight, dropped) {
       const workload = watched.get(container);
       if (workload === undefined || stopped) return;

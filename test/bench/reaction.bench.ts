@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { engineSocket } from '../engine/capabilities.ts';
 import { villains, type Villain } from '../scenarios/loads.ts';
-import { containAll, openStage, type Stage } from '../scenarios/stage.ts';
+import { containAll, openStage, type Actor, type Stage } from '../scenarios/stage.ts';
 import { atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
 import { quantile } from './statistics.ts';
 
@@ -37,11 +37,23 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
     for (const villain of chosen) {
       const rounds: Reaction[] = [];
       const count = short ? 2 : 30;
+      const escaped: unknown[] = [];
       for (let round = 0; round < count; round += 1) {
         signal.throwIfAborted();
-        rounds.push(await oneRound(stage, villain));
+        await oneRound(stage, villain).then(
+          (reaction) => rounds.push(reaction),
+          (error: unknown) => escaped.push(error),
+        );
       }
-      results.push(...resultsOf(villain, rounds));
+      if (short && escaped.length > 0) throw escaped[0];
+      for (const error of escaped) say(String(error));
+      results.push(
+        {
+          ...atMost(`${villain.name} not contained`, { value: escaped.length }, 'rounds', 0),
+          n: count,
+        },
+        ...resultsOf(villain, rounds),
+      );
       say(
         `${villain.name}: found after ${seconds(rounds, 'finding')} s, contained after ` +
           `${seconds(rounds, 'contained')} s (p50 and p95 of ${rounds.length})`,
@@ -60,22 +72,19 @@ async function oneRound(stage: Stage, villain: Villain): Promise<Reaction> {
     // A few idle readings first, and then any moment of the second.
     await delay(1_500 + 1_000 * Math.random());
     const onset = actor.begin();
-    const contained = await stage.until(
-      () => containedAt(stage, actor.container.id, onset) !== undefined,
-      villain.withinMs + 30_000,
-    );
     const id = actor.container.id;
-    if (!contained) throw new Error(`${villain.name} was not contained: ${told(stage, id)}`);
+    const contained = await heldAt(stage, actor, onset, villain.withinMs + 30_000);
+    if (contained === undefined) {
+      throw new Error(`${villain.name} was not contained: ${told(stage, id)}`);
+    }
     const first = (items: readonly { at: number; item: { container: string } }[]): number =>
       ((items.find(({ at, item }) => item.container === id && at >= onset)?.at ?? Number.NaN) -
         onset) /
       1000;
-    const now = await actor.container.inspect();
-    if (!now.State.Paused && now.State.Running) throw new Error(`${villain.name} still runs.`);
     return {
       finding: first(stage.findings.filter(({ item }) => item.severity !== 'info')),
       decision: first(stage.decisions),
-      contained: ((containedAt(stage, id, onset) ?? Number.NaN) - onset) / 1000,
+      contained: (contained - onset) / 1000,
     };
   } finally {
     await stage.dismiss(actor);
@@ -95,15 +104,34 @@ function told(stage: Stage, id: string): string {
   });
 }
 
-function containedAt(stage: Stage, container: string, onset: number): number | undefined {
-  return stage.actions.find(
-    ({ at, item }) =>
-      at >= onset &&
-      item.container === container &&
-      (item.name === 'pause' || item.name === 'kill') &&
-      // In part: frozen by the engine's list, while its networks are still being taken away.
-      (item.outcome.state === 'proved' || item.outcome.state === 'partly'),
-  )?.at;
+/**
+ * When the action was told that held it, by the engine's own word: a freeze that was done in part
+ * may be followed by a kill, and then the kill counts. Undefined when nothing held it in time.
+ */
+async function heldAt(
+  stage: Stage,
+  actor: Actor,
+  onset: number,
+  withinMs: number,
+): Promise<number | undefined> {
+  const end = Date.now() + withinMs;
+  let asked = 0;
+  while (Date.now() < end) {
+    const done = stage.actions.filter(
+      ({ at, item }) =>
+        at >= onset &&
+        item.container === actor.container.id &&
+        (item.name === 'pause' || item.name === 'kill') &&
+        (item.outcome.state === 'proved' || item.outcome.state === 'partly'),
+    );
+    if (done.length > asked) {
+      asked = done.length;
+      const { State } = await actor.container.inspect();
+      if (State.Paused || !State.Running) return done.at(-1)?.at;
+    }
+    await delay(20);
+  }
+  return undefined;
 }
 
 function seconds(rounds: readonly Reaction[], step: keyof Reaction): string {

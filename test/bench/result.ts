@@ -20,6 +20,10 @@ export interface BenchOptions {
   /** The form that runs within `npm test`: same code, fewer rounds. */
   readonly short: boolean;
   readonly signal: AbortSignal;
+  /** The folder with the data sets of others (`detect`); undefined where none was named. */
+  readonly data?: string | undefined;
+  /** The folder that scores are written to (`detect`); undefined to write none. */
+  readonly out?: string | undefined;
   /** Prints a line for people. */
   readonly say: (line: string) => void;
 }
@@ -31,6 +35,23 @@ export function targetOf(bench: string, figure: string): number {
   const target = table[bench]?.[figure];
   if (target === undefined) throw new Error(`targets.json has no "${figure}" for ${bench}.`);
   return target;
+}
+
+/** A figure held against a lower target. */
+export function atLeast(
+  name: string,
+  value: number,
+  unit: string,
+  target: number | null,
+): BenchResult {
+  return {
+    name,
+    value,
+    unit,
+    better: 'higher',
+    target,
+    met: target === null ? null : value >= target,
+  };
 }
 
 /** A figure held against an upper target; undecided while the target lies within its interval. */

@@ -1,21 +1,30 @@
 import { describe, test } from 'vitest';
 import * as z from 'zod';
+import { findChromium } from '../host/browser.ts';
 
 /**
  * What a test may need beyond Node. `engine`: the private Docker engine with the busybox image;
  * `debian-image`: the Debian image in it; `root`: rights to start further engines, to look into
- * namespaces and to read other users' processes.
+ * namespaces and to read other users' processes; `chromium`: the browser that plays windows;
+ * `kernel-sensor`: the built kernel sensor, with strace and bpftrace to hold it against.
  */
-export type Capability = 'engine' | 'debian-image' | 'root';
+export type Capability = 'engine' | 'debian-image' | 'root' | 'chromium' | 'kernel-sensor';
 
 const missingSchema = z.record(z.string(), z.string());
 
 /** What this run has not, with the reason. `npm test` tells by SENTRA_TEST_MISSING, as JSON. */
 function missing(): Record<string, string> {
   const told = missingSchema.parse(JSON.parse(process.env['SENTRA_TEST_MISSING'] ?? '{}'));
+  if (findChromium() === undefined) told['chromium'] ??= 'there is no Chromium on this machine';
   if (process.env['SENTRA_TEST_ENGINE'] !== undefined) return told;
   const reason = 'SENTRA_TEST_ENGINE is not set: run it by npm test';
-  return { engine: reason, 'debian-image': reason, root: reason, ...told };
+  return {
+    engine: reason,
+    'debian-image': reason,
+    root: reason,
+    'kernel-sensor': reason,
+    ...told,
+  };
 }
 
 /** The socket of the private engine. Only inside {@link describeWith} of `engine`. */

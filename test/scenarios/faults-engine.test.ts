@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../engine/capabilities.ts';
 import { testContainers, type TestContainer, type TestContainers } from '../engine/containers.ts';
@@ -55,17 +56,29 @@ describeWith(['engine', 'root'], 'An engine that leaves its containers running',
   }
 
   test('that stalls is told within some ten seconds; readings go on, and after it all is well', async () => {
+    const { Pid: pid } = (await victim.inspect()).State;
+    expect(existsSync(`/proc/${pid}/exe`)).toBe(true);
     await engine.pauseDaemon();
     const stalledAt = Date.now();
     const toldAfter = await eventually('it is told', () => connection() === 'reconnecting', 15_000);
     expect(toldAfter).toBeLessThan(11_000);
     expect(watch.sight(worker.id, 'lifecycle')).toBe('blind');
 
-    // What is asked of it ends, and is not told as done.
+    // What is asked of it ends: done through the kernel's files, and told as that and no more.
     const begun = performance.now();
     const act = await watch.monitor.service.act({ name: 'kill', target: victim.name });
     expect(performance.now() - begun).toBeLessThan(25_000);
-    expect(act).toMatchObject({ ok: true, value: { outcome: { state: 'failed' } } });
+    expect(act).toMatchObject({
+      ok: true,
+      value: {
+        outcome: {
+          state: 'partly',
+          proof: expect.stringContaining('None of its processes is left.') as string,
+          holes: [expect.stringContaining('has not told its state yet')],
+        },
+      },
+    });
+    expect(existsSync(`/proc/${pid}/exe`), 'it runs on').toBe(false);
 
     // What needs no engine goes on: a reading a second, all the time.
     const seconds = (Date.now() - stalledAt) / 1000;

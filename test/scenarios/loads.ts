@@ -6,7 +6,10 @@ export interface Load {
   readonly name: string;
   /** A shell script; `$SINK` is the address of a container that takes what is sent to port 9. */
   readonly script: string;
-  readonly limits?: Pick<TestContainerOptions, 'memory' | 'cpus' | 'pids'>;
+  readonly limits?: Pick<
+    TestContainerOptions,
+    'memory' | 'cpus' | 'pids' | 'healthCommand' | 'hostConfig'
+  >;
 }
 
 /** A load that must be found out. */

@@ -16,7 +16,14 @@ export interface CoverageBoard {
   of(container: ContainerId): readonly Coverage[];
 }
 
-type Badges = Record<Exclude<SensorName, 'egress'>, Coverage> & { egress?: Coverage };
+/**
+ * A badge for system calls only where the machine's kernel runs the container, one for egress only
+ * where it has a list of rules.
+ */
+type Badges = Record<Exclude<SensorName, Occasional>, Coverage> & {
+  [Name in Occasional]?: Coverage;
+};
+type Occasional = 'syscalls' | 'egress';
 
 /** A board with nobody on it. */
 export function createCoverageBoard(
@@ -39,8 +46,8 @@ export function createCoverageBoard(
     show(workload, sensor, sight, dropped) {
       const badges = board.get(workload.container);
       if (badges === undefined) return;
-      // Only a container that has a list of rules has this badge.
       const before = badges[sensor] ?? startCoverage(sensor, clock.now());
+      badges[sensor] ??= before;
       const coverage = stepCoverage(before, sight, dropped, clock.now());
       if (coverage === before) return;
       badges[sensor] = coverage;
@@ -58,10 +65,9 @@ export function createCoverageBoard(
     of(container) {
       const badges = board.get(container);
       if (badges === undefined) return [];
-      const { resource, lifecycle, process, egress } = badges;
-      return egress === undefined
-        ? [resource, lifecycle, process]
-        : [resource, lifecycle, process, egress];
+      const { resource, lifecycle, process, syscalls, egress } = badges;
+      const occasional = [syscalls, egress].filter((coverage) => coverage !== undefined);
+      return [resource, lifecycle, process, ...occasional];
     },
   };
 }

@@ -22,6 +22,11 @@ export interface ResourceEvidence {
   /** Bytes sent since CPU time last moved, and when it did. */
   bytesWithoutCpu: number;
   cpuMovedAt: number;
+  /** CPU time used at the last look since it was paused, nanoseconds; undefined before the first. */
+  pausedCpu: number | undefined;
+  /** When its CPU time last moved although it is paused, and how many looks in a row it did. */
+  ranPausedAt: number | undefined;
+  ranPausedLooks: number;
   /** Processes of its pid namespace that are outside its cgroup. */
   outside: number;
   /** Readings that are known to be lost. */
@@ -41,6 +46,9 @@ export function newEvidence(now: number): ResourceEvidence {
     emptySince: undefined,
     bytesWithoutCpu: 0,
     cpuMovedAt: now,
+    pausedCpu: undefined,
+    ranPausedAt: undefined,
+    ranPausedLooks: 0,
     outside: 0,
     dropped: 0,
   };
@@ -62,7 +70,7 @@ export function resourceSight(evidence: ResourceEvidence, now: number): Sight {
     case 'stopped':
       return { state: 'starting' };
     case 'paused':
-      return pausedSight(evidence);
+      return pausedSight(evidence, now);
     case 'running':
       return runningSight(evidence, now);
     default:
@@ -70,7 +78,41 @@ export function resourceSight(evidence: ResourceEvidence, now: number): Sight {
   }
 }
 
-function pausedSight(evidence: ResourceEvidence): Sight {
+/** CPU time that moved once may be that of an unpause which is not told yet, nanoseconds each look. */
+const pausedLooks = 2;
+const pausedNoiseNanoseconds = 100_000;
+/** How long its CPU time must stand still again to be believed, milliseconds. */
+const pausedStillMs = 2 * silenceMs;
+
+/**
+ * Takes in the CPU time that a paused container has used so far, nanoseconds. True when it begins to
+ * move: what is frozen uses none.
+ */
+export function weighPaused(
+  evidence: ResourceEvidence,
+  cpuNanoseconds: number,
+  now: number,
+): boolean {
+  const { pausedCpu } = evidence;
+  evidence.pausedCpu = cpuNanoseconds;
+  const moved = pausedCpu !== undefined && cpuNanoseconds - pausedCpu > pausedNoiseNanoseconds;
+  if (moved) {
+    evidence.ranPausedLooks += 1;
+    evidence.ranPausedAt = now;
+  } else if (evidence.ranPausedAt !== undefined && now - evidence.ranPausedAt >= pausedStillMs) {
+    evidence.ranPausedLooks = 0;
+    evidence.ranPausedAt = undefined;
+  }
+  return moved && evidence.ranPausedLooks === 1;
+}
+
+function pausedSight(evidence: ResourceEvidence, now: number): Sight {
+  const { ranPausedAt, ranPausedLooks } = evidence;
+  const runs = ranPausedAt !== undefined && now - ranPausedAt < pausedStillMs;
+  if (runs && ranPausedLooks >= pausedLooks) {
+    const reason = 'The engine calls it paused, yet its processes use CPU time: they run.';
+    return { state: 'partly', reason };
+  }
   return partlySight(evidence) ?? { state: 'seeing' };
 }
 

@@ -74,7 +74,7 @@ export function parseMembership(text: string): Membership {
 export function folderOf(
   mounts: CgroupMounts,
   membership: Membership,
-  controller: Controller,
+  controller: Controller | 'freezer',
 ): CgroupFolder | undefined {
   const v1Path = membership.v1.get(controller);
   if (v1Path !== undefined) {

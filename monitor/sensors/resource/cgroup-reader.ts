@@ -27,6 +27,8 @@ export interface CgroupReader {
    * the CPU time was carried over from it.
    */
   read(into: CounterSlot): 'gone' | 'fresh' | 'idle';
+  /** CPU time used so far, nanoseconds; -1 when it is gone. Nothing else is read. */
+  cpuNanoseconds(): number;
   /** Reads the limits anew; they change seldom. */
   refreshLimits(): void;
   /** Whether the paths still lead to the files that are held. */
@@ -205,6 +207,13 @@ function createReader(files: Files, places: Places, close: () => void): CgroupRe
       into.memoryLimitBytes = memoryLimitBytes;
       into.pidsLimit = pidsLimit;
       return fresh ? 'fresh' : 'idle';
+    },
+    cpuNanoseconds() {
+      const length = readHeld(files.cpu);
+      if (length < 0 || cpuVersion === 1) return unsignedAt(heldBytes, 0, Math.max(0, length));
+      keyedValues(heldBytes, length, cpuKeys, values);
+      const micros = values[0] ?? -1;
+      return micros < 0 ? -1 : micros * 1000;
     },
     refreshLimits,
     identity() {

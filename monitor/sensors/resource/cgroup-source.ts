@@ -26,6 +26,8 @@ export type MainProcess = 'inside' | 'elsewhere' | 'gone';
 export interface CgroupSource {
   /** Fills everything but `at`. False when the cgroup is gone. */
   read(into: CounterSlot): boolean;
+  /** CPU time used so far, nanoseconds; -1 when it is gone. One file is read. */
+  cpuNanoseconds(): number;
   refreshLimits(): void;
   mainProcess(): MainProcess;
   /** Whether the paths still lead to the files that are held. */
@@ -117,6 +119,7 @@ export function openCgroupSource(
       else network.repeat(into);
       return true;
     },
+    cpuNanoseconds: () => cgroup.value.cpuNanoseconds(),
     refreshLimits: () => cgroup.value.refreshLimits(),
     mainProcess: () => mainProcess(held),
     files: () => cgroup.value.identity(),

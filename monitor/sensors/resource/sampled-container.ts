@@ -1,8 +1,9 @@
 import type { ResourceCounters } from '../../engine/port.ts';
 import type { ResourceObservation } from '../../model/observation.ts';
 import type { Milliseconds, Moment } from '../../model/time.ts';
-import type { Workload } from '../../model/workload.ts';
-import { newEvidence, type ResourceEvidence } from '../coverage/resource-evidence.ts';
+import type { ContainerId, Workload } from '../../model/workload.ts';
+import { newEvidence, weighPaused, type ResourceEvidence } from '../coverage/resource-evidence.ts';
+import { freezesByCgroup } from '../freezer/freezer-place.ts';
 import type { CgroupSource } from './cgroup-source.ts';
 import { newSlot, type CounterSlot } from './counter-slot.ts';
 import { toObservation, type RateContext } from './rates.ts';
@@ -120,6 +121,37 @@ export function beginAnew(sampled: SampledContainer, now: number): void {
   evidence.emptySince = undefined;
   evidence.bytesWithoutCpu = 0;
   evidence.cpuMovedAt = now;
+  evidence.pausedCpu = undefined;
+  evidence.ranPausedAt = undefined;
+  evidence.ranPausedLooks = 0;
+}
+
+/** Takes over whether figures are to be expected from now on. */
+export function enterPhase(
+  sampled: SampledContainer,
+  phase: ResourceEvidence['phase'],
+  now: number,
+): void {
+  if (sampled.evidence.phase === phase) return;
+  sampled.evidence.phase = phase;
+  beginAnew(sampled, now);
+}
+
+/**
+ * Takes in the CPU time of a container if it is paused, nanoseconds, -1 for none. Where it begins to
+ * move, `onDoubt` is called: an unpause may not have been told yet. Sandboxes with a kernel of their
+ * own use some even when they are paused.
+ */
+export function takePaused(
+  sampled: SampledContainer,
+  cpuNanoseconds: number,
+  now: number,
+  onDoubt: (container: ContainerId) => void,
+): void {
+  const { workload, evidence } = sampled;
+  if (evidence.phase !== 'paused' || cpuNanoseconds < 0) return;
+  if (!freezesByCgroup(workload.runtime)) return;
+  if (weighPaused(evidence, cpuNanoseconds, now)) onDoubt(workload.container);
 }
 
 /** Whether figures are to be expected of the container. */

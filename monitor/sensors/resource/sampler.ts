@@ -12,9 +12,11 @@ import { createMountWatch } from './mount-watch.ts';
 import { createCgroupRoster } from './cgroup-roster.ts';
 import {
   beginAnew,
+  enterPhase,
   networkEvidence,
   newSampled,
   phaseOf,
+  takePaused,
   takeReading,
   type SampledContainer,
 } from './sampled-container.ts';
@@ -95,8 +97,9 @@ export function startSampler(options: SamplerOptions): Sampler {
     const { container, name } = sampled.workload;
     const stats = openStatsSource(reader, container, clock, {
       onCounters(counters) {
-        if (sampled.evidence.phase !== 'running') return;
         const now = clock.monotonic();
+        takePaused(sampled, counters.cpuNanoseconds, now, options.onDoubt);
+        if (sampled.evidence.phase !== 'running') return;
         const at = clock.now();
         const observation = takeReading(sampled, counters, 'stats', at, now, 1000);
         if (observation !== undefined) options.onObservation(observation);
@@ -184,7 +187,10 @@ export function startSampler(options: SamplerOptions): Sampler {
         if ((index + sweeps) % sweepsPerLimits === 0) source.cgroup.refreshLimits();
         if (remounted || evidence.files !== 'same') evidence.files = source.cgroup.files();
         if ((index + sweeps) % sweepsPerCheck === 0) checkSource(sampled);
-        if (evidence.phase !== 'running') return;
+        if (evidence.phase === 'paused') {
+          takePaused(sampled, source.cgroup.cpuNanoseconds(), now, options.onDoubt);
+          return;
+        }
         if (sampled.hertz <= sweepHertz) sampleWhenDue(sampled, now);
     }
   }
@@ -238,13 +244,6 @@ export function startSampler(options: SamplerOptions): Sampler {
     fast.tune(fastest > sweepHertz ? fastest : undefined);
   }
 
-  function setPhase(sampled: SampledContainer, phase: ResourceEvidence['phase']): void {
-    const { evidence } = sampled;
-    if (evidence.phase === phase) return;
-    evidence.phase = phase;
-    beginAnew(sampled, clock.monotonic());
-  }
-
   async function end(): Promise<void> {
     await loop.stop();
     await fast.stop();
@@ -264,7 +263,7 @@ export function startSampler(options: SamplerOptions): Sampler {
       const before = sampled.workload;
       sampled.workload = workload;
       const phase = phaseOf(workload);
-      setPhase(sampled, phase);
+      enterPhase(sampled, phase, now);
       const otherRun =
         before.mainPid !== workload.mainPid ||
         before.startedAt !== workload.startedAt ||

@@ -94,16 +94,19 @@ const jsonLines = (text: string): Record<string, unknown>[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-test.each([[['status']], [['findings']], [['kill', 'builder']]])(
-  'Where nothing watches, %j says so, says how to start, and ends with 3.',
-  async (words) => {
-    const { code, out, complaints } = await run(words);
-    expect(code).toBe(3);
-    expect(out).toBe('');
-    expect(complaints).toContain('Nothing watches');
-    expect(complaints).toContain('sentra watch');
-  },
-);
+test.each([
+  [['status']],
+  [['findings']],
+  [['kill', 'builder']],
+  [['acknowledge', 'a']],
+  [['retention']],
+])('Where nothing watches, %j says so, says how to start, and ends with 3.', async (words) => {
+  const { code, out, complaints } = await run(words);
+  expect(code).toBe(3);
+  expect(out).toBe('');
+  expect(complaints).toContain('Nothing watches');
+  expect(complaints).toContain('sentra watch');
+});
 
 test('A command line that is not understood ends with 2, help and version with 0.', async () => {
   expect(await run(['watch', '--jsn'])).toMatchObject({ code: 2, out: '' });

@@ -4,10 +4,9 @@ import { createBaseline, type LearnedBaseline } from '../../../monitor/detect/le
 import type { DetectSettings } from '../../../monitor/detect/settings.ts';
 import {
   createContainerWatch,
-  stepWatch,
   type ContainerWatch,
-  type StepResult,
-} from '../../../monitor/detect/watch.ts';
+} from '../../../monitor/detect/container-watch.ts';
+import { stepWatch, type StepResult } from '../../../monitor/detect/watch.ts';
 
 export const container = 'c0ffee'.padEnd(64, '0');
 export const workload = 'agent#web';

@@ -1,13 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ResourceObservation } from '../../../monitor/model/observation.ts';
+import { createContainerWatch } from '../../../monitor/detect/container-watch.ts';
 import { packBaseline, unpackBaseline } from '../../../monitor/detect/learned.ts';
-import {
-  createContainerWatch,
-  endWatch,
-  passTime,
-  stepWatch,
-} from '../../../monitor/detect/watch.ts';
+import { endWatch, passTime, stepWatch } from '../../../monitor/detect/watch.ts';
 import { above, container, idleSecond, tellStory, workload } from './story.ts';
 
 const settings = { learnMs: 60_000, hostCpus: 4 };

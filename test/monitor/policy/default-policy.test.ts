@@ -6,7 +6,13 @@ import { loadPolicy } from '../../../monitor/policy/load.ts';
 import { initialPolicyState } from '../../../monitor/policy/state.ts';
 import { findingWith, policyOf, workloadWith } from './subjects.ts';
 
-const runaways = ['memory-runaway', 'pids-runaway', 'fork-bomb', 'network-flood'];
+const contained = [
+  'memory-runaway',
+  'pids-runaway',
+  'fork-bomb',
+  'network-flood',
+  'escape-attempt',
+];
 
 describe('the default policy', () => {
   it('is in order, without a warning, and only observes', () => {
@@ -32,7 +38,7 @@ describe('the default policy', () => {
     });
     const grave = severity === 'high' || severity === 'critical';
     const actions = decisions.map((decision) => decision.actions.map((action) => action.kind));
-    if (grave && runaways.includes(kind)) expect(actions).toEqual([['notify', 'pause']]);
+    if (grave && contained.includes(kind)) expect(actions).toEqual([['notify', 'pause']]);
     else if (severity === 'info') expect(actions).toEqual([]);
     else expect(actions).toEqual([['notify']]);
   });

@@ -24,7 +24,7 @@ import { openControlSocket } from '../../../monitor/rpc/control-socket.ts';
 import type { ControlSocket } from '../../../monitor/rpc/control-socket.ts';
 import { createLinePort } from '../../../monitor/rpc/line-port.ts';
 import { admitPeer } from '../../../monitor/rpc/peer-challenge.ts';
-import { bounds } from '../../../monitor/rpc/protocol.ts';
+import { bounds, protocolVersion } from '../../../monitor/rpc/protocol.ts';
 import type { MonitorEvent } from '../../../monitor/rpc/service.ts';
 import { createLogger } from '../../../monitor/runtime/logger.ts';
 import { createFakeService, fakeReading, fakeWorkload, scriptTime } from './fake-service.ts';
@@ -194,7 +194,7 @@ test.each<[string, string, (proof: string, nonce: string) => void]>([
 ])('A peer that offers %s as its proof is cut off.', async (_, reason, answer) => {
   const { address } = await open();
   const call = { type: 'call', id: 1, method: 'kill', params: { target: 'builder' } };
-  const hello = { type: 'hello', protocol: 1, program: 'x' };
+  const hello = { type: 'hello', protocol: protocolVersion, program: 'x' };
   await rawPeer(address, answer, [{ type: 'answered' }, hello, call]);
   expect(log.join('')).toContain(reason);
   expect(service.acted).toEqual([]);
@@ -202,7 +202,7 @@ test.each<[string, string, (proof: string, nonce: string) => void]>([
 
 test('A peer that speaks before it has proved who it is is cut off.', async () => {
   const { address } = await open();
-  const hello = { type: 'hello', protocol: 1, program: 'x' };
+  const hello = { type: 'hello', protocol: protocolVersion, program: 'x' };
   await rawPeer(address, () => undefined, [hello]);
   expect(log.join('')).toContain('it spoke before');
 });
@@ -268,7 +268,7 @@ test('A client that does not read gets the latest readings and the count of what
           writeFileSync(join(folder, `peer-${nonce.slice(0, 32)}`), nonce, { mode: 0o600 });
           port.send({ type: 'answered' });
         } else if (type === 'admitted') {
-          port.send({ type: 'hello', protocol: 1, program: 'x' });
+          port.send({ type: 'hello', protocol: protocolVersion, program: 'x' });
           port.send({ type: 'call', id: 0, method: 'subscribe', params: {} });
         } else if (type === 'reply') resolve();
         else got.push(message as { type: string });

@@ -10,6 +10,7 @@ import type {
   MonitorSnapshot,
   WorkloadView,
 } from '../../../monitor/rpc/service.ts';
+import { createFakeWindowService } from './fake-window-service.ts';
 import { resolveTarget } from '../../../monitor/rpc/target.ts';
 
 /** 2026-03-01 14:03:22 UTC, when everything in the script happens. */
@@ -156,6 +157,7 @@ export function fakeSnapshot(
     leftOut: 0,
     cost: { cpuCores: 0.004, residentBytes: 71 * 1024 ** 2 },
     losses: [],
+    triage: { acknowledged: [], mutes: [] },
     ...change,
   };
 }
@@ -207,6 +209,7 @@ export function createFakeService(
           candidates: [],
         }),
       ),
+    ...createFakeWindowService(),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   newEvidence,
   resourceSight,
+  weighPaused,
   type ResourceEvidence,
 } from '../../../../monitor/sensors/coverage/resource-evidence.ts';
 import { startCoverage, stepCoverage } from '../../../../monitor/sensors/coverage/step-coverage.ts';
@@ -37,6 +38,24 @@ describe('what the figures of a running container are worth', () => {
     ['stopped', { phase: 'stopped' }, 60_000, 'starting'],
   ])('%s', (_, change, now, state) => {
     expect(resourceSight({ ...healthy, ...change }, now).state).toBe(state);
+  });
+
+  test('a paused container whose CPU time moves twice is partly seen, until it stood still for 10 s', () => {
+    const evidence: ResourceEvidence = { ...healthy, phase: 'paused' };
+    const state = (now: number): string => resourceSight(evidence, now).state;
+    expect(weighPaused(evidence, 5e9, 11_000)).toBe(false);
+    expect(weighPaused(evidence, 5e9, 12_000)).toBe(false);
+    // Once may be an unpause that is not told yet: a reason to ask, none to turn the badge.
+    expect(weighPaused(evidence, 5.1e9, 13_000)).toBe(true);
+    expect(state(13_000)).toBe('seeing');
+    expect(weighPaused(evidence, 5.2e9, 14_000)).toBe(false);
+    expect(state(14_000)).toBe('partly');
+    weighPaused(evidence, 5.2e9, 15_000);
+    expect(state(23_000)).toBe('partly');
+    weighPaused(evidence, 5.2e9, 24_000);
+    expect(state(24_000)).toBe('seeing');
+    expect(weighPaused(evidence, 5.3e9, 25_000)).toBe(true);
+    expect(state(25_000)).toBe('seeing');
   });
 
   test('a reason is a sentence with the number of processes in it', () => {

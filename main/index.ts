@@ -1,0 +1,65 @@
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  app,
+  BrowserWindow,
+  ipcMain,
+  Menu,
+  nativeImage,
+  nativeTheme,
+  Notification,
+  powerMonitor,
+  protocol,
+  session,
+  shell,
+  Tray,
+  utilityProcess,
+} from 'electron';
+import { createLogger } from '../monitor/runtime/logger.ts';
+import { readArguments } from './arguments.ts';
+import { startShell } from './shell.ts';
+import { findTrayHost } from './tray/tray-host.ts';
+
+// The entry on Electron itself. What it hands on is all that the shell knows of Electron.
+const folder = dirname(fileURLToPath(import.meta.url));
+const dist = dirname(folder);
+const words = readArguments(process.argv.slice(app.isPackaged ? 1 : 2));
+const platform =
+  process.platform === 'win32' || process.platform === 'darwin' ? process.platform : 'linux';
+
+startShell({
+  electron: {
+    app,
+    BrowserWindow,
+    ipcMain,
+    Menu,
+    nativeImage,
+    nativeTheme,
+    Notification,
+    powerMonitor,
+    protocol,
+    session,
+    shell,
+    Tray,
+    utilityProcess,
+  },
+  places: {
+    preload: join(dist, 'preload', 'index.cjs'),
+    pages: join(dist, 'renderer'),
+    trayIcons: join(dist, 'icons', 'tray'),
+    windowIcon: join(dist, 'icons', 'window.png'),
+    monitorEntry: join(dist, 'monitor', 'process.mjs'),
+  },
+  platform,
+  environment: process.env,
+  home: homedir(),
+  isHidden: words.isHidden,
+  monitor: words.monitor,
+  monitorFlags: ['--max-semi-space-size=1'],
+  // An AppImage runs from a mount that is another each time; its own file is told beside.
+  loginCommand: [process.env['APPIMAGE'] ?? app.getPath('exe'), '--hidden'],
+  findTrayHost: () => findTrayHost(platform),
+  onMonitorOutput: (text) => process.stderr.write(text),
+  logger: createLogger((line) => process.stderr.write(line)),
+});

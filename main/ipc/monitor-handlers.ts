@@ -1,0 +1,81 @@
+import type { MonitorClient } from '../../monitor/rpc/client.ts';
+import { failed } from '../../monitor/runtime/result.ts';
+import type { MonitorChannel } from '../../preload/channels.ts';
+import type { Reply } from '../../preload/contract.ts';
+import type { Handlers, Parsed } from './door.ts';
+
+type Ask<Name extends MonitorChannel> = (
+  client: MonitorClient,
+  params: Parsed<Name>,
+) => Promise<Reply<Name>>;
+
+/** How each channel is put to the monitor. */
+const questions: { readonly [Name in MonitorChannel]: Ask<Name> } = {
+  snapshot: (client) => client.snapshot(),
+  findings: (client, { status, workload, limit }) => client.findings({ status, workload, limit }),
+  actions: (client, params) => client.actions(params),
+  pause: (client, { target }) => client.act({ name: 'pause', target }),
+  kill: (client, { target }) => client.act({ name: 'kill', target }),
+  quarantine: (client, { target }) => client.act({ name: 'quarantine', target }),
+  resume: (client, { target }) => client.act({ name: 'resume', target }),
+  release: (client, { target }) => client.act({ name: 'release', target }),
+  history: (client, params) => client.history(params),
+  timeline: (client, { workload, since, limit }) => client.timeline({ workload, since, limit }),
+  decisions: (client, { finding, workload, limit }) =>
+    client.decisions({ finding, workload, limit }),
+  processes: (client, params) => client.processes(params),
+  acknowledge: (client, params) => client.acknowledge(params),
+  unacknowledge: (client, params) => client.unacknowledge(params),
+  mute: (client, params) => client.mute(params),
+  unmute: (client, params) => client.unmute(params),
+  policyText: (client) => client.policyText(),
+  checkPolicy: (client, params) => client.checkPolicy(params),
+  savePolicy: (client, { text, basedOn }) => client.savePolicy({ text, basedOn }),
+  policyVersion: (client, params) => client.policyVersion(params),
+  previewPolicy: (client, params) => client.previewPolicy(params),
+  enforce: (client, { rule }) => client.setRuleMode({ rule, mode: 'enforce' }),
+  observe: (client, { rule }) => client.setRuleMode({ rule, mode: 'observe' }),
+  settings: (client) => client.settings(),
+  setRetention: (client, params) => client.setRetention(params),
+};
+
+/** The handlers that pass on to the monitor. While none runs they answer `closed` at once. */
+export function monitorHandlers(
+  current: () => MonitorClient | undefined,
+): Pick<Handlers, MonitorChannel> {
+  function handler<Name extends MonitorChannel>(name: Name) {
+    return (params: Parsed<Name>): Promise<Reply<Name>> => {
+      const client = current();
+      if (client !== undefined) return questions[name](client, params);
+      const error = { kind: 'closed', message: 'No monitor is running.' } as const;
+      return Promise.resolve(failed(error));
+    };
+  }
+  return {
+    snapshot: handler('snapshot'),
+    findings: handler('findings'),
+    actions: handler('actions'),
+    pause: handler('pause'),
+    kill: handler('kill'),
+    quarantine: handler('quarantine'),
+    resume: handler('resume'),
+    release: handler('release'),
+    history: handler('history'),
+    timeline: handler('timeline'),
+    decisions: handler('decisions'),
+    processes: handler('processes'),
+    acknowledge: handler('acknowledge'),
+    unacknowledge: handler('unacknowledge'),
+    mute: handler('mute'),
+    unmute: handler('unmute'),
+    policyText: handler('policyText'),
+    checkPolicy: handler('checkPolicy'),
+    savePolicy: handler('savePolicy'),
+    policyVersion: handler('policyVersion'),
+    previewPolicy: handler('previewPolicy'),
+    enforce: handler('enforce'),
+    observe: handler('observe'),
+    settings: handler('settings'),
+    setRetention: handler('setRetention'),
+  };
+}

@@ -1,0 +1,59 @@
+import { failed, ok } from '../../monitor/runtime/result.ts';
+import type { ShellChannel } from '../../preload/channels.ts';
+import type { Appearance, ShellState } from '../../preload/shell.ts';
+import type { ElectronApi } from '../electron.ts';
+import type { LoginItemSwitch } from '../login-item/login-item.ts';
+import { helpPages } from '../security/help-pages.ts';
+import type { MainWindow } from '../windows/main-window.ts';
+import type { Handlers } from './door.ts';
+
+/** What the shell's own channels reach. */
+export interface ShellReach {
+  readonly electron: Pick<ElectronApi, 'shell'>;
+  readonly window: MainWindow;
+  readonly loginItem: LoginItemSwitch;
+  readonly state: () => ShellState;
+  readonly restartMonitor: () => void;
+  readonly demonstrate: (on: boolean) => void;
+  readonly setAppearance: (appearance: Appearance) => void;
+}
+
+/** The handlers of what the shell does itself. */
+export function shellHandlers(reach: ShellReach): Pick<Handlers, ShellChannel> {
+  const { electron, window, loginItem, state } = reach;
+  return {
+    subscribe(_params, sender) {
+      window.subscribe(sender);
+      return ok(state());
+    },
+    unsubscribe(_params, sender) {
+      window.unsubscribe(sender);
+      return ok(null);
+    },
+    shellState: () => ok(state()),
+    restartMonitor() {
+      reach.restartMonitor();
+      return ok(state());
+    },
+    demonstrate({ on }) {
+      reach.demonstrate(on);
+      return ok(state());
+    },
+    setAppearance({ appearance }) {
+      reach.setAppearance(appearance);
+      return ok(state());
+    },
+    setLoginItem({ on }) {
+      const set = loginItem.set(on);
+      return set.ok ? set : failed({ kind: 'shell-failed', message: set.error });
+    },
+    async openHelp({ topic }) {
+      await electron.shell.openExternal(helpPages[topic]);
+      return ok(null);
+    },
+    closeWindow() {
+      window.close();
+      return ok(null);
+    },
+  };
+}

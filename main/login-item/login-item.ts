@@ -1,0 +1,84 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../../monitor/runtime/logger.ts';
+import { failed, ok } from '../../monitor/runtime/result.ts';
+import type { Result } from '../../monitor/runtime/result.ts';
+import type { LoginItem } from '../../preload/shell.ts';
+import type { ElectronApi } from '../electron.ts';
+import { autostartEntry, isEnabled } from './desktop-entry.ts';
+
+/** Whether Sentra starts with the person's session. */
+export interface LoginItemSwitch {
+  read(): LoginItem;
+  /** Gives what holds afterwards, or a sentence that says why it could not be done. */
+  set(on: boolean): Result<LoginItem, string>;
+}
+
+/** What the switch depends on. */
+export interface LoginItemOptions {
+  readonly electron: Pick<ElectronApi, 'app'>;
+  readonly platform: NodeJS.Platform;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The person's home folder, absolute. */
+  readonly home: string;
+  /** What starts Sentra, with the argument that leaves it in the tray. */
+  readonly command: readonly string[];
+}
+
+/** The switch for this platform: Electron's own, or on Linux an autostart file, which it has not. */
+export function createLoginItem(options: LoginItemOptions): LoginItemSwitch {
+  return options.platform === 'linux' ? autostartFile(options) : electronsOwn(options);
+}
+
+function electronsOwn({ electron, command }: LoginItemOptions): LoginItemSwitch {
+  const read = (): LoginItem => {
+    const { openAtLogin } = electron.app.getLoginItemSettings();
+    return { state: openAtLogin ? 'on' : 'off' };
+  };
+  return {
+    read,
+    set(on) {
+      electron.app.setLoginItemSettings({ openAtLogin: on, args: command.slice(1) });
+      return ok(read());
+    },
+  };
+}
+
+function autostartFile({ environment, home, command }: LoginItemOptions): LoginItemSwitch {
+  const configuration = environment['XDG_CONFIG_HOME'];
+  const base = configuration?.startsWith('/') === true ? configuration : join(home, '.config');
+  const folder = join(base, 'autostart');
+  const file = join(folder, 'dev.sentra.app.desktop');
+  const boxed = environment['SNAP'] ?? environment['FLATPAK_ID'];
+
+  function read(): LoginItem {
+    if (boxed !== undefined) {
+      const reason = 'This way of installing Sentra has a switch of its own for that.';
+      return { state: 'unavailable', reason };
+    }
+    try {
+      return { state: isEnabled(readFileSync(file, 'utf8')) ? 'on' : 'off' };
+    } catch {
+      // No file: nobody has switched it on.
+      return { state: 'off' };
+    }
+  }
+
+  return {
+    read,
+    set(on) {
+      if (boxed !== undefined) return ok(read());
+      try {
+        if (on) {
+          mkdirSync(folder, { recursive: true });
+          writeFileSync(file, autostartEntry(command), { mode: 0o644 });
+        } else {
+          rmSync(file, { force: true });
+        }
+        return ok(read());
+      } catch (error) {
+        return failed(`The autostart file could not be written: ${messageOf(error)}`);
+      }
+    },
+  };
+}

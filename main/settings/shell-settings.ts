@@ -1,0 +1,45 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { messageOf } from '../../monitor/runtime/logger.ts';
+import type { Logger } from '../../monitor/runtime/logger.ts';
+import { appearances } from '../../preload/shell.ts';
+import type { Appearance } from '../../preload/shell.ts';
+
+const fileSchema = z.object({ appearance: z.enum(appearances).default('system') });
+
+/** What the shell keeps of a person's choices. */
+export interface ShellSettings {
+  appearance(): Appearance;
+  setAppearance(appearance: Appearance): void;
+}
+
+/** The choices kept in a small JSON file. One that cannot be read counts as none. */
+export function openShellSettings(file: string, logger: Logger): ShellSettings {
+  let settings = read(file, logger);
+  return {
+    appearance: () => settings.appearance,
+    setAppearance(appearance) {
+      settings = { ...settings, appearance };
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      writeFileSync(`${file}.new`, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    },
+  };
+}
+
+function read(file: string, logger: Logger): z.infer<typeof fileSchema> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    // Nothing was chosen yet.
+    return fileSchema.parse({});
+  }
+  try {
+    return fileSchema.parse(JSON.parse(text));
+  } catch (error) {
+    logger.warn(`The settings of the window could not be read: ${messageOf(error)}`);
+    return fileSchema.parse({});
+  }
+}

@@ -1,0 +1,241 @@
+import { join } from 'node:path';
+import type { ProcessOptions } from '../monitor/rpc/process-message.ts';
+import { systemClock } from '../monitor/runtime/clock.ts';
+import { messageOf } from '../monitor/runtime/logger.ts';
+import type { Logger } from '../monitor/runtime/logger.ts';
+import type { ConnectionView } from '../monitor/rpc/service.ts';
+import type { Appearance, MonitorState, ShellState, TrayHost } from '../preload/shell.ts';
+import { createCommands } from './commands.ts';
+import type { ElectronApi } from './electron.ts';
+import { openDoor } from './ipc/door.ts';
+import { monitorHandlers } from './ipc/monitor-handlers.ts';
+import { shellHandlers } from './ipc/shell-handlers.ts';
+import { createLoginItem } from './login-item/login-item.ts';
+import { connectionNews, guardNews } from './notifications/guard-news.ts';
+import { createNotifier } from './notifications/notifier.ts';
+import { createWatch } from './picture/watch.ts';
+import { hardenAllContents, hardenSession } from './security/harden.ts';
+import { appOrigin, registerScheme, serveScheme } from './security/scheme.ts';
+import { openShellSettings } from './settings/shell-settings.ts';
+import { startMonitorProcess } from './supervisor/monitor-process.ts';
+import { startSupervisor } from './supervisor/supervisor.ts';
+import { trayFace } from './tray/face.ts';
+import { createTrayIcon } from './tray/tray.ts';
+import { createMainWindow } from './windows/main-window.ts';
+
+/** Where the shell finds its parts; all absolute. */
+export interface ShellPlaces {
+  readonly preload: string;
+  /** The folder of the pages. */
+  readonly pages: string;
+  readonly trayIcons: string;
+  readonly windowIcon: string;
+  /** What runs in the monitor's process. */
+  readonly monitorEntry: string;
+}
+
+/** What the shell finds around it. */
+export interface ShellOptions {
+  readonly electron: ElectronApi;
+  readonly places: ShellPlaces;
+  readonly platform: 'linux' | 'darwin' | 'win32';
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** Start in the tray, without a window. */
+  readonly isHidden: boolean;
+  /** How the monitor is started. */
+  readonly monitor: ProcessOptions;
+  /** Node's options for the monitor's process. */
+  readonly monitorFlags: readonly string[];
+  /** What starts Sentra when the person logs in. */
+  readonly loginCommand: readonly string[];
+  readonly findTrayHost: () => Promise<TrayHost>;
+  readonly logger: Logger;
+  /** Takes what the monitor's process writes for people. */
+  readonly onMonitorOutput: (text: string) => void;
+  /** From closing the window to its end, in milliseconds; a minute when left out. */
+  readonly keepClosedMs?: number;
+}
+
+/**
+ * Starts the desktop shell: what must be set before Electron is ready, at once and in order, the
+ * rest when it is. A second instance of the same person makes the first one show its window, and ends.
+ */
+export function startShell(options: ShellOptions): void {
+  const { electron, logger } = options;
+  const { app } = electron;
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return;
+  }
+  app.enableSandbox();
+  if (options.platform === 'win32') app.setAppUserModelId('dev.sentra.app');
+  registerScheme(electron);
+  hardenAllContents(electron, logger);
+  if (options.platform !== 'darwin') electron.Menu.setApplicationMenu(null);
+  // With a listener, Electron does not quit when the last window is closed.
+  app.on('window-all-closed', () => undefined);
+  app
+    .whenReady()
+    .then(() => run(options))
+    .catch((error: unknown) => {
+      logger.error(`Sentra could not start: ${messageOf(error)}`);
+      app.exit(1);
+    });
+}
+
+async function run(options: ShellOptions): Promise<void> {
+  const { electron, places, platform, logger } = options;
+  const { app } = electron;
+  hardenSession(electron.session.defaultSession, logger);
+  serveScheme(electron, places.pages);
+
+  let trayHost: TrayHost = 'unknown';
+  let demonstration = options.monitor.simulate === true;
+  let monitorState: MonitorState = { state: 'starting', since: systemClock.now() };
+  let connection: ConnectionView['state'] = 'none';
+
+  const settings = openShellSettings(join(app.getPath('userData'), 'window.json'), logger);
+  electron.nativeTheme.themeSource = settings.appearance();
+  const loginItem = createLoginItem({
+    electron,
+    platform,
+    environment: options.environment,
+    home: options.home,
+    command: options.loginCommand,
+  });
+
+  const shellState = (): ShellState => ({
+    program: app.getVersion(),
+    platform,
+    monitor: monitorState,
+    demonstration,
+    appearance: settings.appearance(),
+    loginItem: loginItem.read(),
+    trayHost,
+  });
+  const tellShell = (): void => window.tell({ kind: 'shell', shell: shellState() });
+
+  const window = createMainWindow({
+    electron,
+    preload: places.preload,
+    icon: places.windowIcon,
+    staysInTray: () => trayHost === 'present',
+    onLastClosed: () => app.quit(),
+    keepClosedMs: options.keepClosedMs,
+  });
+
+  const commands = createCommands({
+    client: () => supervisor.client(),
+    picture: () => watch.picture(),
+    open: (place) => window.open(place),
+    notifier: { tell: (key, notice) => notifier.tell(key, notice) },
+    restartMonitor: () => void supervisor.restart(),
+    quit: () => app.quit(),
+  });
+  const notifier = createNotifier({
+    electron,
+    platform,
+    clock: systemClock,
+    onDeed: commands.notice,
+  });
+
+  const tray = createTrayIcon(
+    { electron, platform, iconFolder: places.trayIcons, onCommand: commands.tray },
+    trayFace(monitorState, undefined),
+  );
+  const showTray = (): void => tray.show(trayFace(monitorState, watch.picture()));
+  const watch = createWatch({
+    onEvent(event, picture) {
+      window.tell({ kind: 'monitor', event });
+      notifier.onEvent(event, picture);
+      if (event.kind !== 'connection') return;
+      const news = connectionNews(connection, event.connection);
+      connection = event.connection.state;
+      if (news !== undefined) notifier.tell('guard', news);
+    },
+    onLost: (count) => window.tell({ kind: 'lost', count }),
+    onChange: showTray,
+  });
+
+  const supervisor = startSupervisor({
+    start: () =>
+      startMonitorProcess({
+        electron,
+        entry: places.monitorEntry,
+        flags: options.monitorFlags,
+        environment: options.environment,
+        program: app.getVersion(),
+        monitor: demonstration ? { ...options.monitor, simulate: true } : options.monitor,
+        onOutput: options.onMonitorOutput,
+      }),
+    clock: systemClock,
+    random: Math.random,
+    onState(state, client) {
+      const news = guardNews(monitorState, state);
+      monitorState = state;
+      watch.follow(client);
+      if (news !== undefined) notifier.tell('guard', news);
+      showTray();
+      tellShell();
+    },
+  });
+
+  openDoor({
+    electron,
+    origin: appOrigin,
+    isOwnWindow: (contents) => window.isOwn(contents),
+    logger,
+    handlers: {
+      ...monitorHandlers(() => supervisor.client()),
+      ...shellHandlers({
+        electron,
+        window,
+        loginItem,
+        state: shellState,
+        restartMonitor: () => void supervisor.restart(),
+        demonstrate(on) {
+          demonstration = on;
+          void supervisor.restart();
+        },
+        setAppearance(appearance: Appearance) {
+          settings.setAppearance(appearance);
+          electron.nativeTheme.themeSource = appearance;
+          tellShell();
+        },
+      }),
+    },
+  });
+
+  app.on('second-instance', () => window.open());
+  app.on('activate', () => window.open());
+  // The streams to the engine may have died unseen while the machine slept: begin anew.
+  electron.powerMonitor.on('resume', () => watch.follow(supervisor.client()));
+  stopBeforeQuitting(options, async () => {
+    notifier.stop();
+    window.destroy();
+    tray.remove();
+    await supervisor.stop();
+  });
+
+  trayHost = await options.findTrayHost();
+  if (trayHost !== 'present') logger.warn('This desktop shows no tray icons: the window stays.');
+  tellShell();
+  if (!options.isHidden || trayHost !== 'present') window.open();
+}
+
+/** Holds the end back once, until everything has been stopped and written. */
+function stopBeforeQuitting({ electron, logger }: ShellOptions, stop: () => Promise<void>): void {
+  let stopping: Promise<void> | undefined;
+  let stopped = false;
+  electron.app.on('before-quit', (event) => {
+    if (stopped) return;
+    event.preventDefault();
+    stopping ??= stop()
+      .catch((error: unknown) => logger.error(`Something did not stop: ${messageOf(error)}`))
+      .then(() => {
+        stopped = true;
+        electron.app.quit();
+      });
+  });
+}

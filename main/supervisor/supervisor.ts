@@ -1,0 +1,119 @@
+import type { MonitorClient } from '../../monitor/rpc/client.ts';
+import type { Clock } from '../../monitor/runtime/clock.ts';
+import type { MonitorState } from '../../preload/shell.ts';
+import type { MonitorProcess, StartTrouble } from './monitor-process.ts';
+import { restartStep } from './restart-plan.ts';
+
+/** How long until an engine is looked for again where none was, in milliseconds. */
+const lookAgainMs = 10_000;
+
+/** Keeps a monitor running. */
+export interface Supervisor {
+  state(): MonitorState;
+  /** The monitor that runs now; undefined while none does. */
+  client(): MonitorClient | undefined;
+  /** Starts a monitor now; one that runs is stopped first. Resolves when the new one is begun. */
+  restart(): Promise<void>;
+  /** Stops the monitor, and starts none again. */
+  stop(): Promise<void>;
+}
+
+/** What a supervisor needs. */
+export interface SupervisorOptions {
+  readonly start: () => MonitorProcess;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+  /** Numbers from 0 up to 1, for the jitter of the back-off. */
+  readonly random: () => number;
+  /** Told of every change; with `running` comes the client of the new monitor. */
+  readonly onState: (state: MonitorState, client: MonitorClient | undefined) => void;
+}
+
+/**
+ * Starts a monitor and starts it again whenever it ends unasked, after a wait that grows, until it
+ * has ended too often (restart-plan.ts). Where there is nothing to be watched it looks again: an
+ * engine may come. A call that waits for a monitor that dies ends with `closed`.
+ */
+export function startSupervisor(options: SupervisorOptions): Supervisor {
+  const { clock, onState } = options;
+  let state: MonitorState = { state: 'starting', since: clock.now() };
+  let client: MonitorClient | undefined;
+  let process: MonitorProcess | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let ends: readonly number[] = [];
+  /** Grows with each start; what belongs to an earlier one means nothing any more. */
+  let generation = 0;
+  let stopped = false;
+
+  function enter(next: MonitorState, nextClient?: MonitorClient): void {
+    state = next;
+    client = nextClient;
+    onState(next, nextClient);
+  }
+
+  async function run(): Promise<void> {
+    generation += 1;
+    const mine = generation;
+    const current = options.start();
+    process = current;
+    const ready = await current.ready;
+    if (mine === generation && ready.ok) {
+      enter({ state: 'running', since: clock.now() }, ready.value);
+    }
+    // The port closes before the process is gone: whoever looks learns at once.
+    const reason = ready.ok ? await ready.value.closed : ready.error.message;
+    if (mine === generation) ended(reason, ready.ok ? undefined : ready.error);
+  }
+
+  function ended(reason: string, failure: StartTrouble | undefined): void {
+    const since = clock.now();
+    process = undefined;
+    if (failure !== undefined && failure.kind !== 'crashed') {
+      // An engine that was named and cannot be reached is reported as a failure to start.
+      const cause = failure.kind === 'already-running' ? failure.kind : 'no-engine';
+      const { advice } = failure;
+      enter({ state: 'waiting', cause, since, reason, advice, nextAt: since + lookAgainMs });
+      timer = setTimeout(() => void run(), lookAgainMs);
+      return;
+    }
+    ends = [...ends, clock.monotonic()].slice(-100);
+    const step = restartStep(ends, options.random());
+    if (step.kind === 'give-up') {
+      const advice = failure?.advice ?? 'Start it again, and look at its log if it ends again.';
+      enter({ state: 'stopped', since, reason, advice });
+      return;
+    }
+    const nextAt = since + step.waitMs;
+    enter({ state: 'restarting', since, reason, attempt: step.attempt, nextAt });
+    timer = setTimeout(() => void run(), step.waitMs);
+  }
+
+  /** Ends what runs or would run; from here on nothing of it counts. */
+  async function halt(): Promise<void> {
+    generation += 1;
+    clearTimeout(timer);
+    const current = process;
+    process = undefined;
+    client = undefined;
+    await current?.stop();
+  }
+
+  void run();
+
+  return {
+    state: () => state,
+    client: () => client,
+    async restart() {
+      if (stopped) return;
+      const halted = halt();
+      ends = [];
+      enter({ state: 'starting', since: clock.now() });
+      const mine = generation;
+      await halted;
+      if (mine === generation) void run();
+    },
+    async stop() {
+      stopped = true;
+      await halt();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { Finding } from '../model/finding.ts';
+import type { Moment } from '../model/time.ts';
+import type { ContainerId, WorkloadKey } from '../model/workload.ts';
+import { createDrift, restartDrift, type Drift } from './drift.ts';
+import { createEscapeState, type EscapeState } from './escape-attempt.ts';
+import { createProcessRise, type ProcessRise } from './fork-bomb.ts';
+import { createLevelShift, restartLevel, type LevelShift } from './level-shift.ts';
+import { createLifecycleState, type LifecycleState } from './lifecycle.ts';
+import { createMemoryRise, type MemoryRise } from './memory-runaway.ts';
+import { createUnanswered, type Unanswered } from './network-flood.ts';
+import { createOpenFindings, type OpenFindings } from './open-findings.ts';
+import { createRecent, forget, type Recent } from './recent.ts';
+import { createSecondState, type SecondState } from './second.ts';
+import { seriesNames } from './series.ts';
+import { createStillWork, type StillWork } from './sustained-cpu.ts';
+import { createUpload, type Upload } from './sustained-upload.ts';
+
+/** All that the detectors keep about one container. The step updates it in place. */
+export interface ContainerWatch {
+  readonly findings: OpenFindings;
+  readonly second: SecondState;
+  readonly recent: Recent;
+  memory: MemoryRise;
+  processes: ProcessRise;
+  flood: Unanswered;
+  still: StillWork;
+  upload: Upload;
+  readonly drifts: readonly Drift[];
+  readonly levels: readonly LevelShift[];
+  readonly lifecycle: LifecycleState;
+  readonly escapes: EscapeState;
+  /** Paused, by whomever: its standing still says nothing about it. */
+  frozen: boolean;
+  lastAt: Moment | undefined;
+  /** The moment of the latest second that was learned or passed over. */
+  learnedUntil: Moment;
+  /** What was seen in this span is not learned. */
+  mistrust: { from: Moment; until: Moment } | undefined;
+}
+
+/** A container seen for the first time, or again after a restart with its `open` findings. */
+export function createContainerWatch(
+  workload: WorkloadKey,
+  container: ContainerId,
+  open: readonly Finding[] = [],
+): ContainerWatch {
+  return {
+    findings: createOpenFindings(workload, container, open),
+    second: createSecondState(),
+    recent: createRecent(),
+    memory: createMemoryRise(),
+    processes: createProcessRise(),
+    flood: createUnanswered(),
+    still: createStillWork(),
+    upload: createUpload(),
+    drifts: [createDrift('memory'), createDrift('processes')],
+    levels: seriesNames.map(createLevelShift),
+    lifecycle: createLifecycleState(),
+    escapes: createEscapeState(),
+    frozen: false,
+    lastAt: undefined,
+    learnedUntil: -Infinity,
+    mistrust: undefined,
+  };
+}
+
+/** While frozen nothing closes by itself; afterwards everything starts anew. */
+export function setFrozen(watch: ContainerWatch, frozen: boolean): void {
+  if (watch.frozen === frozen) return;
+  watch.frozen = frozen;
+  breakSeries(watch);
+}
+
+/** Forgets what continues from reading to reading; what was found and learned stays. */
+export function breakSeries(watch: ContainerWatch): void {
+  watch.second.pending = undefined;
+  forget(watch.recent);
+  watch.memory = createMemoryRise();
+  watch.processes = createProcessRise();
+  watch.flood = createUnanswered();
+  watch.still = createStillWork();
+  watch.upload = createUpload();
+  for (const drift of watch.drifts) restartDrift(drift);
+  for (const level of watch.levels) restartLevel(level);
+  watch.lastAt = undefined;
+}

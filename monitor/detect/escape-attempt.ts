@@ -1,0 +1,204 @@
+import type { Severity, Technique } from '../model/finding.ts';
+import type { RareCallObservation } from '../model/observation.ts';
+import type { Milliseconds, Moment } from '../model/time.ts';
+import type { Verdict } from './verdict.ts';
+import { countInWords } from './words.ts';
+
+/** One kind of attempt that is going on, by what was tried. */
+interface Attempt {
+  readonly call: string;
+  readonly technique: Technique;
+  readonly firstAt: Moment;
+  lastAt: Moment;
+  severity: Severity;
+  latest: RareCallObservation;
+  succeeded: number;
+  refused: number;
+  readonly recent: { readonly at: Moment; readonly value: number }[];
+}
+
+/** The attempts of a container that still hold. */
+export interface EscapeState {
+  readonly attempts: Map<string, Attempt>;
+}
+
+/** How long an attempt stays a finding after the last call. */
+const holdMs: Milliseconds = 60_000;
+/** Kinds of attempts kept apart; there are fewer in the tables below. */
+const mostAttempts = 64;
+
+const escape: Technique = { id: 'T1611', name: 'Escape to Host' };
+const module: Technique = { id: 'T1547.006', name: 'Kernel Modules and Extensions' };
+const injection: Technique = { id: 'T1055.008', name: 'Ptrace System Calls' };
+const memory: Technique = { id: 'T1055.009', name: 'Proc Memory' };
+const passwords: Technique = { id: 'T1003.008', name: '/etc/passwd and /etc/shadow' };
+const keys: Technique = { id: 'T1552.001', name: 'Credentials In Files' };
+const sniffing: Technique = { id: 'T1040', name: 'Network Sniffing' };
+const exploitation: Technique = { id: 'T1068', name: 'Exploitation for Privilege Escalation' };
+const rootkit: Technique = { id: 'T1014', name: 'Rootkit' };
+
+/** Calls that an ordinary container never makes itself. */
+const techniqueOfCall: Readonly<Record<string, Technique>> = {
+  ptrace: injection,
+  process_vm_readv: injection,
+  process_vm_writev: injection,
+  mount: escape,
+  umount2: escape,
+  move_mount: escape,
+  fsopen: escape,
+  pivot_root: escape,
+  setns: escape,
+  unshare: escape,
+  open_by_handle_at: escape,
+  init_module: module,
+  finit_module: module,
+  delete_module: module,
+  kexec_load: escape,
+  kexec_file_load: escape,
+  bpf: rootkit,
+  keyctl: exploitation,
+  add_key: exploitation,
+  request_key: exploitation,
+  userfaultfd: exploitation,
+  perf_event_open: exploitation,
+};
+
+/**
+ * Programs that read and write the shadow file by right. They are told by the path of the file that
+ * runs, which a process cannot choose as it can its name, and only as long as that file is as it was
+ * before the container started.
+ */
+const accountTools = new RegExp(
+  '^(?:/usr)?/s?bin/(?:useradd|userdel|usermod|groupadd|groupdel|groupmod|gpasswd|passwd|chpasswd|' +
+    'chage|chsh|chfn|newusers|pwck|pwconv|pwunconv|grpck|vipw|su|sudo|login|unix_chkpwd|sshd|cron|' +
+    'systemd-sysusers)$',
+);
+
+const refusals: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'ENOSYS']);
+
+/** Nothing attempted. */
+export function createEscapeState(): EscapeState {
+  return { attempts: new Map() };
+}
+
+/** Takes note of a rare call; one that ordinary programs make as well leads to nothing. */
+export function noteRareCall(state: EscapeState, observation: RareCallObservation): void {
+  const refused = observation.error !== undefined;
+  // A call that failed for another reason met nothing that could be told from a slip.
+  if (observation.error !== undefined && !refusals.has(observation.error)) return;
+  const judged = judge(observation);
+  if (judged === undefined) return;
+  const slot = `${observation.call} ${judged.technique.id}`;
+  let attempt = state.attempts.get(slot);
+  if (attempt === undefined || Math.abs(observation.at - attempt.lastAt) >= holdMs) {
+    if (attempt === undefined && state.attempts.size >= mostAttempts) return;
+    attempt = {
+      call: observation.call,
+      technique: judged.technique,
+      firstAt: observation.at,
+      lastAt: observation.at,
+      severity: 'medium',
+      latest: observation,
+      succeeded: 0,
+      refused: 0,
+      recent: [],
+    };
+    state.attempts.set(slot, attempt);
+  }
+  attempt.lastAt = observation.at;
+  // What succeeded is the graver, and is what is told of.
+  if (!refused || attempt.succeeded === 0) attempt.latest = observation;
+  if (refused) attempt.refused += 1;
+  else attempt.succeeded += 1;
+  if (!refused && judged.grave) attempt.severity = 'high';
+  if (attempt.recent.length < 60) attempt.recent.push({ at: observation.at, value: 1 });
+}
+
+/** The verdicts that hold at `at`. */
+export function judgeEscapes(state: EscapeState, at: Moment): readonly Verdict[] {
+  if (state.attempts.size === 0) return [];
+  const verdicts: Verdict[] = [];
+  for (const [slot, attempt] of state.attempts) {
+    // An absolute span: the clock may have been set back since.
+    if (Math.abs(at - attempt.lastAt) >= holdMs) state.attempts.delete(slot);
+    else verdicts.push(verdictOf(attempt));
+  }
+  return verdicts;
+}
+
+interface Judged {
+  readonly technique: Technique;
+  /** Whether it is grave when it succeeds. */
+  readonly grave: boolean;
+}
+
+function judge(observation: RareCallObservation): Judged | undefined {
+  const { call, target, own } = observation;
+  switch (call) {
+    case 'open':
+    case 'openat':
+    case 'openat2':
+    case 'connect':
+      return judgePath(observation);
+    case 'socket':
+      // Ping needs one of these.
+      return target.endsWith('ICMP') ? undefined : { technique: sniffing, grave: true };
+    default: {
+      const technique = own ? undefined : techniqueOfCall[call];
+      return technique === undefined ? undefined : { technique, grave: true };
+    }
+  }
+}
+
+function judgePath(observation: RareCallObservation): Judged | undefined {
+  const { target, writes, own, program, programIsNew } = observation;
+  if (/(?:docker|containerd)\.sock$/.test(target)) return { technique: escape, grave: true };
+  if (/^\/proc\/(?:.*\/)?mem$/.test(target)) {
+    return writes && !own ? { technique: memory, grave: true } : undefined;
+  }
+  if (/(?:^|\/)g?shadow$/.test(target)) {
+    const inEtc = target === '/etc/shadow' || target === '/etc/gshadow' || !target.includes('/');
+    const byRight = !programIsNew && accountTools.test(program);
+    return inEtc && !byRight ? { technique: passwords, grave: true } : undefined;
+  }
+  // Such files may well be there to be used: seen, told, and not held to be the end.
+  const credentials =
+    /\/(?:\.aws\/credentials|\.kube\/config|gcloud\/.*credentials\.(?:json|db)|\.azure\/.*token_cache\.json)$/.test(
+      target,
+    ) || /\/serviceaccount\/(?:.*\/)?token$/.test(target);
+  return credentials ? { technique: keys, grave: false } : undefined;
+}
+
+function verdictOf(attempt: Attempt): Verdict {
+  const { latest, succeeded, refused, call } = attempt;
+  const total = succeeded + refused;
+  const times = total === 1 ? 'once' : `${countInWords(total)} times`;
+  const about = latest.target === '' ? '' : ` (${latest.target.slice(0, 80)})`;
+  const error = latest.error === undefined ? '' : ` with ${latest.error}`;
+  const outcome =
+    refused === 0
+      ? 'and was not refused'
+      : succeeded === 0
+        ? `and was refused${error}`
+        : `and was refused ${countInWords(refused)} times`;
+  return {
+    kind: 'escape-attempt',
+    series: `${call}${attempt.technique.id === escape.id ? '' : ` ${attempt.technique.id}`}`,
+    severity: attempt.severity,
+    score: succeeded > 0 ? 1 : 0.6,
+    onsetAt: attempt.firstAt,
+    sentence:
+      `${latest.program.slice(0, 80)} (process ${latest.pid}) called \`${call}\`${about} ${times} ` +
+      `${outcome}; containers do not do this by themselves.`,
+    evidence: [
+      {
+        series: `calls of ${call}`,
+        unit: 'count',
+        observed: total,
+        expected: { low: 0, high: 0 },
+        recent: attempt.recent,
+      },
+    ],
+    technique: attempt.technique,
+  };
+}

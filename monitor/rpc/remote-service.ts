@@ -1,0 +1,85 @@
+import type { Result } from '../runtime/result.ts';
+import { z } from 'zod';
+import type { CallError } from './client.ts';
+import { historySchema, processAnswerSchema, timelineSchema } from './history-schema.ts';
+import { decisionSchema } from './model-schema.ts';
+import {
+  policyAnswerSchema,
+  policyCheckSchema,
+  policyTextSchema,
+  policyVersionAnswerSchema,
+  previewAnswerSchema,
+} from './policy-schema.ts';
+import { bounds } from './protocol.ts';
+import type { MethodName, MethodParams } from './protocol.ts';
+import type { HistoryService } from './service-history.ts';
+import type { PolicyService } from './service-policy.ts';
+import type { SettingsService } from './service-settings.ts';
+import type { TriageService } from './service-triage.ts';
+import { settingsAnswerSchema, settingsSchema } from './settings-schema.ts';
+import { triageAnswerSchema } from './triage-schema.ts';
+
+type Answer<Value, Failure = CallError> = Promise<Result<Value, Failure | CallError>>;
+
+// Wrapped, since a result is a union and its halves are not to be taken apart.
+type Later<Value> = [Value] extends [Result<infer Good, infer Failure>]
+  ? Answer<Good, Failure>
+  : Answer<Value>;
+
+/** A service as it is called from another process: the same answers, later, or a `CallError`. */
+export type Remote<Service> = {
+  readonly [Name in keyof Service]: Service[Name] extends (...query: infer Query) => infer Value
+    ? (...query: Query) => Later<Awaited<Value>>
+    : never;
+};
+
+/** What a window asks for beyond the containers as they are now. */
+export interface RemoteService
+  extends
+    Remote<HistoryService>,
+    Remote<TriageService>,
+    Remote<PolicyService>,
+    Remote<SettingsService> {}
+
+/** Calls one method and parses what comes back. `waitMs` undefined is the client's own wait. */
+export type Call = <Name extends MethodName, Value>(
+  method: Name,
+  params: MethodParams<Name>,
+  schema: z.ZodType<Value>,
+  waitMs?: number,
+) => Answer<Value>;
+
+/** The methods over a way to call them. */
+export function createRemoteService(call: Call): RemoteService {
+  /** For methods that themselves may refuse: one result in place of two. */
+  async function ask<Name extends MethodName, Value, Refusal>(
+    method: Name,
+    params: MethodParams<Name>,
+    schema: z.ZodType<Result<Value, Refusal>>,
+    waitMs?: number,
+  ): Answer<Value, Refusal> {
+    const answer = await call(method, params, schema, waitMs);
+    return answer.ok ? answer.value : answer;
+  }
+
+  return {
+    history: ({ series, ...query }) =>
+      call('history', { ...query, series: [...series] }, historySchema),
+    timeline: (query) => call('timeline', query, timelineSchema),
+    decisions: (query) => call('decisions', query, z.array(decisionSchema)),
+    processes: (of) => ask('processes', of, processAnswerSchema),
+    acknowledge: (of) => ask('acknowledge', of, triageAnswerSchema),
+    unacknowledge: (of) => ask('unacknowledge', of, triageAnswerSchema),
+    mute: (request) => ask('mute', request, triageAnswerSchema),
+    unmute: ({ workload, kind }) => ask('unmute', { workload, kind }, triageAnswerSchema),
+    policyText: () => call('policyText', {}, policyTextSchema),
+    checkPolicy: (of) => call('checkPolicy', of, policyCheckSchema),
+    savePolicy: (request) => ask('savePolicy', request, policyAnswerSchema),
+    policyVersion: (of) => ask('policyVersion', of, policyVersionAnswerSchema),
+    previewPolicy: (request) =>
+      ask('previewPolicy', request, previewAnswerSchema, bounds.previewMs),
+    setRuleMode: ({ rule, mode }) => ask(mode, { rule }, policyAnswerSchema),
+    settings: () => call('settings', {}, settingsSchema),
+    setRetention: (retention) => ask('setRetention', retention, settingsAnswerSchema),
+  };
+}

@@ -1,0 +1,135 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { createBackoff } from '../../runtime/backoff.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { Result } from '../../runtime/result.ts';
+import { parseKernelLine, type KernelLine } from './kernel-line.ts';
+import type { KernelProgram } from './kernel-program.ts';
+
+/** What the kernel sensor as a whole is doing. */
+export type KernelState =
+  | { readonly name: 'starting' }
+  | { readonly name: 'running' }
+  | { readonly name: 'failed'; readonly reason: string };
+
+/** The one loader process of a monitor, kept running while a cgroup is watched. */
+export interface KernelSensor {
+  state(): KernelState;
+  /** The process id of the loader, while there is one. */
+  pid(): number | undefined;
+  add(cgroup: string): void;
+  remove(cgroup: string): void;
+  stop(): Promise<void>;
+}
+
+export interface KernelSensorOptions {
+  readonly find: () => Result<KernelProgram, string>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onLine: (line: KernelLine) => void;
+  /** The loader came, or went; in between, all it had told of has ended. */
+  readonly onState: (state: KernelState) => void;
+}
+
+/** A loader that writes this much without an end of line is not ours. */
+const mostBuffered = 4_000_000;
+
+/** A sensor that starts its loader once there is a cgroup to watch. */
+export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
+  const { clock, logger } = options;
+  const cgroups = new Set<string>();
+  const backoff = createBackoff(500, 30_000);
+  const stopping = new AbortController();
+  let state: KernelState = { name: 'starting' };
+  let child: ChildProcessWithoutNullStreams | undefined;
+  let running: Promise<void> | undefined;
+
+  const isStopping = (): boolean => stopping.signal.aborted;
+
+  function setState(next: KernelState): void {
+    const isNew = state.name !== next.name || next.name === 'failed';
+    state = next;
+    if (isNew && !stopping.signal.aborted) options.onState(next);
+  }
+
+  function tell(command: string): void {
+    // A loader that has ended is seen by its end, not by a pipe that broke.
+    if (child?.stdin.writable === true) child.stdin.write(command);
+  }
+
+  /** Runs one loader to its end, and gives the reason of it. */
+  function runOnce(program: KernelProgram): Promise<string> {
+    return new Promise((resolve) => {
+      let reason: string | undefined;
+      let buffered = '';
+      const one = spawn(program.loader, [program.object]);
+      child = one;
+      one.stdout.setEncoding('utf8');
+      one.stdout.on('data', (chunk: string) => {
+        const lines = (buffered + chunk).split('\n');
+        buffered = lines.pop() ?? '';
+        for (const line of lines) reason = take(line) ?? reason;
+        if (buffered.length > mostBuffered) one.kill('SIGKILL');
+      });
+      one.stderr.resume();
+      one.stdin.on('error', () => undefined);
+      one.on('error', (error) => resolve(error.message));
+      one.on('close', (code, signal) => {
+        resolve(reason ?? `Its loader ended (${signal ?? `exit code ${code ?? '?'}`}).`);
+      });
+      for (const cgroup of cgroups) tell(`add ${cgroup}\n`);
+    });
+  }
+
+  /** The reason of a failure that a line tells. */
+  function take(text: string): string | undefined {
+    const line = parseKernelLine(text);
+    if (!line.ok) {
+      logger.warn(`A line of the kernel sensor was not understood: ${line.error}`);
+      return undefined;
+    }
+    if (stopping.signal.aborted) return undefined;
+    if (line.value.kind === 'ready') setState({ name: 'running' });
+    if (line.value.kind === 'window') backoff.reset();
+    if (line.value.kind === 'failed') return line.value.reason;
+    options.onLine(line.value);
+    return undefined;
+  }
+
+  async function keepRunning(): Promise<void> {
+    while (!isStopping()) {
+      const program = options.find();
+      const reason = program.ok ? await runOnce(program.value) : program.error;
+      child = undefined;
+      if (isStopping()) return;
+      logger.warn(`System calls are not seen: ${reason}`);
+      setState({ name: 'failed', reason });
+      // What is not there will not come of itself within seconds.
+      const wait = program.ok ? backoff.next() : 30_000;
+      await clock.sleep(wait, stopping.signal).catch(() => undefined);
+    }
+  }
+
+  return {
+    state: () => state,
+    pid: () => child?.pid,
+    add(cgroup) {
+      if (cgroups.has(cgroup)) return;
+      cgroups.add(cgroup);
+      tell(`add ${cgroup}\n`);
+      running ??= keepRunning();
+    },
+    remove(cgroup) {
+      if (cgroups.delete(cgroup)) tell(`remove ${cgroup}\n`);
+    },
+    async stop() {
+      stopping.abort();
+      // Its standard input at an end, it takes its program out of the kernel and goes.
+      child?.stdin.end();
+      const last = child;
+      const timer = setTimeout(() => last?.kill('SIGKILL'), 2000);
+      await running;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Loads the program, and passes on what it counts. Reads lines from standard input: "add ID" and
+ * "remove ID" with the id of a cgroup; ends when standard input does. Writes one JSON object a line:
+ * ready, window (once a second), start, call, full, failed. The program is attached only while a
+ * cgroup is watched. What the kernel saw is passed on unjudged; texts are cut, never trusted.
+ */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "looks.h"
+
+struct container {
+	uint64_t cgroup;
+	int tally_fd;
+	/* The counts as they were last told. */
+	struct tally *told;
+};
+
+static struct container containers[CONTAINERS];
+static int watched_count, next_slot;
+static int processors;
+static char *tallies;
+static size_t tally_size;
+static struct control *control;
+static struct bpf_object *object;
+static struct bpf_link *links[8];
+static int link_count;
+static struct ring_buffer *ring;
+static int watched_fd, known_fd, tallies_fd;
+static char said[512];
+
+static int remember(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	if (level == LIBBPF_WARN && said[0] == 0)
+		vsnprintf(said, sizeof(said), format, arguments);
+	return 0;
+}
+
+static void put_text(const char *text, size_t length)
+{
+	putchar('"');
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = text[i];
+
+		if (byte == '"' || byte == '\\')
+			printf("\\%c", byte);
+		else if (byte < 0x20 || byte == 0x7f)
+			printf("\\u%04x", byte);
+		else
+			putchar(byte);
+	}
+	putchar('"');
+}
+
+static void put_parts(const struct parts *parts)
+{
+	char text[NAMES * NAME_LENGTH + 8] = "";
+
+	if (!parts->complete && parts->count > 0)
+		strcat(text, "…");
+	for (int i = (int)parts->count - 1; i >= 0 && i < NAMES; i--) {
+		strcat(text, "/");
+		strncat(text, parts->names[i], NAME_LENGTH - 1);
+	}
+	put_text(text, strlen(text));
+}
+
+static void flush(void)
+{
+	/* Nobody reads any more: the end. */
+	if (fflush(stdout) != 0)
+		exit(0);
+}
+
+static void fail(const char *what, int error)
+{
+	char reason[900];
+
+	snprintf(reason, sizeof(reason), "%s: %s%s%s", what, strerror(error), said[0] ? ": " : "", said);
+	printf("{\"kind\":\"failed\",\"reason\":");
+	put_text(reason, strcspn(reason, "\n"));
+	puts("}");
+	flush();
+	exit(1);
+}
+
+static int on_event(void *context, void *data, size_t size)
+{
+	const struct event *event = data;
+	const char *rest = event->text;
+	size_t left = event->text_length;
+
+	(void)context;
+	if (size < sizeof(*event) || event->slot >= CONTAINERS || left > ARGUMENTS_LENGTH)
+		return 0;
+	if (containers[event->slot].cgroup == 0)
+		return 0;
+	printf("{\"kind\":\"%s\",\"cgroup\":\"%llu\",\"pid\":%u,\"parent\":%u,\"uid\":%u,\"program\":",
+	       event->is_start ? "start" : "call",
+	       (unsigned long long)containers[event->slot].cgroup, event->pid, event->parent, event->uid);
+	put_parts(&event->program);
+	printf(",\"changed\":%lld,\"name\":", (long long)event->program_changed_s);
+	put_text(event->comm, strnlen(event->comm, sizeof(event->comm)));
+	if (event->is_start) {
+		printf(",\"entered\":%s,\"arguments\":[", event->flag ? "true" : "false");
+		for (bool first = true; left > 0; first = false) {
+			size_t length = strnlen(rest, left);
+
+			if (!first)
+				putchar(',');
+			put_text(rest, length);
+			if (length == left)
+				break;
+			rest += length + 1;
+			left -= length + 1;
+		}
+		printf("],\"cut\":%s}\n", event->text_length == ARGUMENTS_LENGTH ? "true" : "false");
+		return 0;
+	}
+	printf(",\"compat\":%s,\"number\":%u,\"result\":%lld,\"own\":%s,\"self\":%u,\"arguments\":[",
+	       event->compat ? "true" : "false", event->number, (long long)event->result,
+	       event->flag ? "true" : "false", event->own_id);
+	/* As text: the numbers may be beyond what JSON readers keep exactly. */
+	for (int i = 0; i < 3; i++)
+		printf("%s\"%llu\"", i ? "," : "", (unsigned long long)event->arguments[i]);
+	printf("],\"path\":");
+	put_text(event->text, event->text_length);
+	printf(",\"file\":");
+	put_parts(&event->file);
+	puts("}");
+	return 0;
+}
+
+static void put_counts(struct container *container, int compat)
+{
+	bool first = true;
+
+	printf(",\"%s\":[", compat ? "compat" : "native");
+	for (int number = 0; number < NUMBERS; number++) {
+		uint32_t calls = 0, refused = 0;
+
+		for (int cpu = 0; cpu < processors; cpu++) {
+			struct tally *now = (struct tally *)(tallies + cpu * tally_size);
+
+			calls += now->calls[compat][number];
+			refused += now->refused[compat][number];
+		}
+		uint32_t more = calls - container->told->calls[compat][number];
+		uint32_t more_refused = refused - container->told->refused[compat][number];
+
+		container->told->calls[compat][number] = calls;
+		container->told->refused[compat][number] = refused;
+		if (more == 0 && more_refused == 0)
+			continue;
+		printf("%s[%d,%u,%u]", first ? "" : ",", number, more, more_refused);
+		first = false;
+	}
+	printf("]");
+}
+
+static void put_container(struct container *container)
+{
+	uint32_t zero = 0, lost = 0;
+
+	if (bpf_map_lookup_elem(container->tally_fd, &zero, tallies) != 0)
+		return;
+	printf("{\"cgroup\":\"%llu\"", (unsigned long long)container->cgroup);
+	put_counts(container, NATIVE);
+	put_counts(container, COMPAT);
+	for (int cpu = 0; cpu < processors; cpu++)
+		lost += ((struct tally *)(tallies + cpu * tally_size))->lost;
+	printf(",\"lost\":%u}", lost - container->told->lost);
+	container->told->lost = lost;
+}
+
+static void put_window(double milliseconds)
+{
+	static uint64_t beats_told;
+	uint64_t beats = control->beats;
+	bool first = true;
+
+	/* First the events: what was counted as lost is not told before what was not. */
+	ring_buffer__consume(ring);
+	printf("{\"kind\":\"window\",\"ms\":%.1f,\"beats\":%llu,\"containers\":[", milliseconds,
+	       (unsigned long long)(beats - beats_told));
+	beats_told = beats;
+	for (int slot = 0; slot < CONTAINERS; slot++) {
+		if (containers[slot].cgroup == 0 || !control->dirty[slot])
+			continue;
+		control->dirty[slot] = 0;
+		__sync_synchronize();
+		if (!first)
+			putchar(',');
+		first = false;
+		put_container(&containers[slot]);
+	}
+	puts("]}");
+	flush();
+}
+
+static void attach(void)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, object) {
+		struct bpf_link *link = bpf_program__attach(program);
+
+		if (!link)
+			fail("The kernel does not let the sensor attach", errno);
+		links[link_count++] = link;
+	}
+}
+
+static void detach(void)
+{
+	while (link_count > 0)
+		bpf_link__destroy(links[--link_count]);
+}
+
+/* What was found out before is no longer valid, and its entries make room. */
+static void forget_known(void)
+{
+	static uint64_t keys[4096];
+	struct slot_of_cgroup found;
+	int count = 0;
+
+	control->generation++;
+	/* Listed first: our own calls make entries while we look. */
+	while (count < 4096 &&
+	       bpf_map_get_next_key(known_fd, count ? &keys[count - 1] : NULL, &keys[count]) == 0)
+		count++;
+	for (int i = 0; i < count; i++)
+		if (bpf_map_lookup_elem(known_fd, &keys[i], &found) == 0 &&
+		    found.generation != control->generation)
+			bpf_map_delete_elem(known_fd, &keys[i]);
+}
+
+static struct container *container_of_cgroup(uint64_t cgroup)
+{
+	for (int slot = 0; slot < CONTAINERS; slot++)
+		if (containers[slot].cgroup == cgroup)
+			return &containers[slot];
+	return NULL;
+}
+
+static bool take_in(uint64_t cgroup)
+{
+	uint32_t slot;
+	int tried = 0;
+
+	/* A slot is used again as late as can be, so that nothing of its last holder is still under way. */
+	while (containers[next_slot].cgroup != 0) {
+		if (++tried == CONTAINERS)
+			return false;
+		next_slot = (next_slot + 1) % CONTAINERS;
+	}
+	slot = next_slot;
+	next_slot = (next_slot + 1) % CONTAINERS;
+	struct container *container = &containers[slot];
+
+	container->tally_fd =
+		bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, NULL, 4, sizeof(struct tally), 1, NULL);
+	container->told = calloc(1, sizeof(struct tally));
+	if (container->tally_fd < 0 || !container->told ||
+	    bpf_map_update_elem(tallies_fd, &slot, &container->tally_fd, BPF_ANY) != 0 ||
+	    bpf_map_update_elem(watched_fd, &cgroup, &slot, BPF_ANY) != 0) {
+		if (container->tally_fd >= 0)
+			close(container->tally_fd);
+		free(container->told);
+		container->told = NULL;
+		return false;
+	}
+	container->cgroup = cgroup;
+	return true;
+}
+
+static void add(uint64_t cgroup)
+{
+	if (container_of_cgroup(cgroup))
+		return;
+	if (!take_in(cgroup)) {
+		printf("{\"kind\":\"full\",\"cgroup\":\"%llu\"}\n", (unsigned long long)cgroup);
+		flush();
+		return;
+	}
+	if (watched_count++ == 0)
+		attach();
+	forget_known();
+	printf("{\"kind\":\"added\",\"cgroup\":\"%llu\"}\n", (unsigned long long)cgroup);
+	flush();
+}
+
+static void drop(uint64_t cgroup)
+{
+	struct container *container = container_of_cgroup(cgroup);
+	uint32_t slot;
+
+	if (!container)
+		return;
+	slot = container - containers;
+	ring_buffer__consume(ring);
+	bpf_map_delete_elem(watched_fd, &cgroup);
+	forget_known();
+	bpf_map_delete_elem(tallies_fd, &slot);
+	close(container->tally_fd);
+	free(container->told);
+	memset(container, 0, sizeof(*container));
+	if (--watched_count == 0)
+		detach();
+}
+
+/* Obeys the whole lines that have come; false when no more will. */
+static bool obey(void)
+{
+	static char buffer[65536];
+	static size_t filled;
+	ssize_t got = read(0, buffer + filled, sizeof(buffer) - filled);
+	char *line = buffer, *end;
+
+	if (got < 0)
+		return errno == EINTR || errno == EAGAIN;
+	if (got == 0)
+		return false;
+	filled += got;
+	while ((end = memchr(line, '\n', filled - (line - buffer)))) {
+		unsigned long long cgroup;
+
+		*end = 0;
+		if (sscanf(line, "add %llu", &cgroup) == 1 && cgroup != 0)
+			add(cgroup);
+		else if (sscanf(line, "remove %llu", &cgroup) == 1 && cgroup != 0)
+			drop(cgroup);
+		line = end + 1;
+	}
+	filled -= line - buffer;
+	memmove(buffer, line, filled);
+	return filled < sizeof(buffer);
+}
+
+static bool pids_are_in_v2(void)
+{
+	char name[64];
+	int hierarchy;
+	bool v2 = true;
+	char line[256];
+	FILE *file = fopen("/proc/cgroups", "re");
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%63s %d", name, &hierarchy) == 2 && strcmp(name, "pids") == 0)
+			v2 = hierarchy == 0;
+	if (file)
+		fclose(file);
+	return v2;
+}
+
+static void set_up(struct bpf_map *map)
+{
+	struct settings settings = { .unified = pids_are_in_v2() };
+
+	for (size_t i = 0; i < sizeof(native_looks) / sizeof(*native_looks); i++)
+		settings.looks[NATIVE][native_looks[i].number] = native_looks[i].look;
+	for (size_t i = 0; i < sizeof(compat_looks) / sizeof(*compat_looks); i++)
+		settings.looks[COMPAT][compat_looks[i].number] = compat_looks[i].look;
+	if (bpf_map__set_initial_value(map, &settings, sizeof(settings)) != 0)
+		fail("The sensor's settings do not fit its program", errno);
+}
+
+static void load(const char *path)
+{
+	struct bpf_map *map;
+
+	libbpf_set_print(remember);
+	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+		fail("This kernel does not describe its types (/sys/kernel/btf/vmlinux)", errno);
+	object = bpf_object__open_file(path, NULL);
+	if (!object)
+		fail("The sensor's program cannot be read", errno);
+	bpf_object__for_each_map(map, object)
+		if (strstr(bpf_map__name(map), ".rodata") && !strstr(bpf_map__name(map), ".str"))
+			set_up(map);
+	if (bpf_object__load(object) != 0)
+		fail("The kernel refuses the sensor's program", errno);
+	map = bpf_object__find_map_by_name(object, ".bss");
+	control = map ? mmap(NULL, sizeof(*control), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0)
+		      : MAP_FAILED;
+	if (control == MAP_FAILED)
+		fail("The sensor's memory cannot be shared", errno);
+	control->loader = getpid();
+	watched_fd = bpf_object__find_map_fd_by_name(object, "watched");
+	known_fd = bpf_object__find_map_fd_by_name(object, "known");
+	tallies_fd = bpf_object__find_map_fd_by_name(object, "tallies");
+	ring = ring_buffer__new(bpf_object__find_map_fd_by_name(object, "events"), on_event, NULL, NULL);
+	if (!ring)
+		fail("The sensor's events cannot be read", errno);
+	processors = libbpf_num_possible_cpus();
+	tally_size = (sizeof(struct tally) + 7) / 8 * 8;
+	tallies = calloc(processors, tally_size);
+	if (processors < 1 || !tallies)
+		fail("No memory for the counts", ENOMEM);
+}
+
+static double now_ms(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1e3 + time.tv_nsec / 1e6;
+}
+
+int main(int count, char **words)
+{
+	double due, last;
+
+	if (count != 2) {
+		fprintf(stderr, "usage: %s PROGRAM.bpf.o\n", words[0]);
+		return 2;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGPIPE, SIG_IGN);
+	load(words[1]);
+	puts("{\"kind\":\"ready\"}");
+	flush();
+	last = now_ms();
+	due = last + 1000;
+	for (;;) {
+		struct pollfd files[2] = {
+			{ .fd = 0, .events = POLLIN },
+			{ .fd = ring_buffer__epoll_fd(ring), .events = POLLIN },
+		};
+		double now = now_ms();
+
+		if (now >= due) {
+			put_window(now - last);
+			last = now;
+			due = due + 1000 > now ? due + 1000 : now + 1000;
+			continue;
+		}
+		poll(files, 2, (int)(due - now) + 1);
+		if (files[0].revents && !obey())
+			return 0;
+		if (files[1].revents) {
+			ring_buffer__consume(ring);
+			flush();
+		}
+	}
+}

@@ -1,0 +1,98 @@
+/* What the program in the kernel and its loader tell each other. */
+#pragma once
+
+/* Call numbers counted one by one; whatever lies beyond is counted under the last. */
+#define NUMBERS 512
+#define CONTAINERS 512
+#define NOBODY 0xffffffffu
+#define NATIVE 0
+#define COMPAT 1
+
+#define NAME_LENGTH 64
+#define NAMES 10
+#define TEXT_LENGTH 256
+#define ARGUMENTS_LENGTH 512
+
+/* Single events of one container that one CPU hands over in a second; the rest is counted as lost. */
+#define EVENTS_A_SECOND 200
+
+/* How the arguments of a call are to be looked at; 0 for a call that is only counted. */
+enum look {
+	LOOK_NOT = 0,
+	LOOK_ALWAYS,
+	LOOK_PTRACE,
+	LOOK_PROCESS_VM,
+	LOOK_SOCKET,
+	LOOK_CONNECT,
+	LOOK_SOCKETCALL,
+	LOOK_SETUID,
+	LOOK_SETREUID,
+	LOOK_SETRESUID,
+	LOOK_OPEN,
+	LOOK_OPENAT,
+	LOOK_OPENAT2,
+};
+
+/* One container's counts on one CPU. They only rise, modulo 2^32. */
+struct tally {
+	__u32 calls[2][NUMBERS];
+	__u32 refused[2][NUMBERS];
+	__u64 window_ns;
+	__u32 events;
+	__u32 lost;
+};
+
+/* Written by both sides, through shared memory. */
+struct control {
+	/* Rises when the set of watched cgroups changes: what was found out before is found out anew. */
+	__u32 generation;
+	/* The loader's process, whose calls show that the program still runs. */
+	__u32 loader;
+	__u64 beats;
+	/* Whether the container has been counted for since the loader last cleared this. */
+	__u32 dirty[CONTAINERS];
+};
+
+/* What was found out about a cgroup: its container's slot, valid for one generation. */
+struct slot_of_cgroup {
+	__u32 generation;
+	__u32 slot;
+};
+
+/* Handed to the program before it is loaded. */
+struct settings {
+	/* Whether the cgroups are those of version 2. */
+	__u8 unified;
+	__u8 looks[2][NUMBERS];
+};
+
+/* A path as the names of its parts, the last part first. */
+struct parts {
+	__u32 count;
+	__u32 complete;
+	char names[NAMES][NAME_LENGTH];
+};
+
+struct event {
+	__u32 slot;
+	__u32 is_start;
+	__u32 pid;
+	__u32 parent;
+	__u32 uid;
+	__u32 compat;
+	__u32 number;
+	__u32 look;
+	/* Start: came from outside. Call: done to itself or to a child of its own. */
+	__u32 flag;
+	/* The process's id as it knows it itself. */
+	__u32 own_id;
+	__s64 result;
+	__u64 arguments[3];
+	__s64 program_changed_s;
+	struct parts program;
+	struct parts file;
+	char comm[16];
+	__u32 text_length;
+	/* Start: the arguments, each ended by a zero. Call: the path as it was handed over. */
+	char text[ARGUMENTS_LENGTH];
+};

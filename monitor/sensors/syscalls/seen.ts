@@ -1,0 +1,110 @@
+import type {
+  ProcessStartObservation,
+  RareCallObservation,
+  SyscallsObservation,
+} from '../../model/observation.ts';
+import type { Moment } from '../../model/time.ts';
+import type { Workload } from '../../model/workload.ts';
+import type { CallNames } from './call-names.ts';
+import type { KernelCall, KernelStart, KernelWindow } from './kernel-line.ts';
+import { errorOf, isOwnMemory, opensForWriting, socketInWords } from './rare-call.ts';
+
+type Counted = KernelWindow['containers'][number];
+
+/** Calls of the 32-bit table that have no number's name in common with what they are. */
+const socketcall = 'socketcall';
+
+/** A window of one container; without `counted` it made no call. */
+export function windowSeen(
+  workload: Workload,
+  at: Moment,
+  intervalMs: number,
+  counted: Counted | undefined,
+  names: CallNames,
+): SyscallsObservation {
+  const counts: Record<string, number> = {};
+  const failed: Record<string, number> = {};
+  const add = (name: string, calls: number, refused: number): void => {
+    counts[name] = (counts[name] ?? 0) + calls;
+    if (refused > 0) failed[name] = (failed[name] ?? 0) + refused;
+  };
+  for (const [number, calls, refused] of counted?.native ?? []) {
+    add(names.native(number), calls, refused);
+  }
+  for (const [number, calls, refused] of counted?.compat ?? []) {
+    add(`i386:${names.compat(number)}`, calls, refused);
+  }
+  return {
+    kind: 'syscalls',
+    at,
+    workload: workload.key,
+    container: workload.container,
+    intervalMs,
+    counts,
+    failed,
+    lost: counted?.lost ?? 0,
+  };
+}
+
+/** A process start. */
+export function startSeen(
+  workload: Workload,
+  at: Moment,
+  line: KernelStart,
+): ProcessStartObservation {
+  return {
+    kind: 'process-start',
+    at,
+    workload: workload.key,
+    container: workload.container,
+    pid: line.pid,
+    parentPid: line.parent,
+    uid: line.uid,
+    program: line.program,
+    arguments: line.cut ? [...line.arguments, '…'] : line.arguments,
+    fromOutside: line.entered,
+  };
+}
+
+/** A rare call. */
+export function rareCallSeen(
+  workload: Workload,
+  at: Moment,
+  line: KernelCall,
+  names: CallNames,
+): RareCallObservation {
+  const name = line.compat ? names.compat(line.number) : names.native(line.number);
+  const hasPath = line.path !== '' || line.file !== '';
+  const call = name !== socketcall ? name : hasPath ? 'connect' : 'socket';
+  const isOpen = hasPath && call !== 'connect';
+  const [first, , third] = line.arguments;
+  // What was really opened, where links or a folder of its own stood between.
+  const target = isOpen
+    ? targetOfOpen(line.path, line.file)
+    : call === 'socket'
+      ? socketInWords(first, third)
+      : line.path;
+  const startedS = (workload.startedAt ?? 0) / 1000;
+  return {
+    kind: 'rare-call',
+    at,
+    workload: workload.key,
+    container: workload.container,
+    call,
+    compat: line.compat,
+    error: errorOf(line.result),
+    target,
+    writes: isOpen && opensForWriting(first),
+    own: line.own || isOwnMemory(line.path, line.self),
+    pid: line.pid,
+    parentPid: line.parent,
+    uid: line.uid,
+    program: line.program,
+    programIsNew: line.changed >= Math.floor(startedS),
+  };
+}
+
+/** Paths in /proc lose their mount point in the kernel's own view, so they are taken as handed over. */
+function targetOfOpen(path: string, file: string): string {
+  return file === '' || /\/(?:mem|token)$/.test(path) ? path : file;
+}

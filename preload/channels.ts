@@ -1,0 +1,53 @@
+/** What the window may ask of the monitor. Each is a method of the monitor's protocol. */
+export const monitorChannels = [
+  'snapshot',
+  'findings',
+  'actions',
+  'pause',
+  'kill',
+  'quarantine',
+  'resume',
+  'release',
+  'history',
+  'timeline',
+  'decisions',
+  'processes',
+  'acknowledge',
+  'unacknowledge',
+  'mute',
+  'unmute',
+  'policyText',
+  'checkPolicy',
+  'savePolicy',
+  'policyVersion',
+  'previewPolicy',
+  'enforce',
+  'observe',
+  'settings',
+  'setRetention',
+] as const;
+
+/** What the window may ask of the desktop shell itself. */
+export const shellChannels = [
+  'subscribe',
+  'unsubscribe',
+  'shellState',
+  'restartMonitor',
+  'demonstrate',
+  'setAppearance',
+  'setLoginItem',
+  'openHelp',
+  'closeWindow',
+] as const;
+
+export type MonitorChannel = (typeof monitorChannels)[number];
+export type ShellChannel = (typeof shellChannels)[number];
+export type ChannelName = MonitorChannel | ShellChannel;
+
+/** The one channel on which the shell tells the window what happens. */
+export const eventChannel = 'sentra:event';
+
+/** The name under which a channel is known to Electron. */
+export function wireName(channel: ChannelName): string {
+  return `sentra:${channel}`;
+}

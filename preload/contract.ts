@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import type { Action } from '../monitor/model/action.ts';
+import type { Decision } from '../monitor/model/decision.ts';
+import type { Finding } from '../monitor/model/finding.ts';
+import type { CallError } from '../monitor/rpc/client.ts';
+import { methods } from '../monitor/rpc/protocol.ts';
+import type { Effect } from '../monitor/rpc/protocol.ts';
+import type {
+  History,
+  ProcessList,
+  ProcessRefusal,
+  TimelineEntry,
+} from '../monitor/rpc/service-history.ts';
+import type {
+  PolicyCheck,
+  PolicyPreview,
+  PolicyRefusal,
+  PolicyTextView,
+} from '../monitor/rpc/service-policy.ts';
+import type { SettingsRefusal, SettingsView } from '../monitor/rpc/service-settings.ts';
+import type { TriageRefusal, TriageView } from '../monitor/rpc/service-triage.ts';
+import type { ActRefusal, MonitorSnapshot } from '../monitor/rpc/service.ts';
+import type { Result } from '../monitor/runtime/result.ts';
+import { monitorChannels } from './channels.ts';
+import type { ChannelName, MonitorChannel, ShellChannel } from './channels.ts';
+import { appearances, helpTopics } from './shell.ts';
+import type { LoginItem, ShellEvent, ShellState } from './shell.ts';
+
+/** What a channel does to the containers' freedom, and what it takes. */
+interface Channel {
+  readonly effect: Effect;
+  readonly params: z.ZodType;
+}
+
+const nothing = z.strictObject({});
+
+const shell = {
+  /** From now on the window is told what happens. */
+  subscribe: { effect: 'reads', params: nothing },
+  unsubscribe: { effect: 'reads', params: nothing },
+  shellState: { effect: 'reads', params: nothing },
+  /** Starts a monitor that has stopped for good, or does not wait any longer to start it. */
+  restartMonitor: { effect: 'tightens', params: nothing },
+  /** Watch the embedded simulator in place of an engine, or an engine again. */
+  demonstrate: { effect: 'loosens', params: z.strictObject({ on: z.boolean() }) },
+  setAppearance: {
+    effect: 'reads',
+    params: z.strictObject({ appearance: z.enum(appearances) }),
+  },
+  setLoginItem: { effect: 'reads', params: z.strictObject({ on: z.boolean() }) },
+  openHelp: { effect: 'reads', params: z.strictObject({ topic: z.enum(helpTopics) }) },
+  closeWindow: { effect: 'reads', params: nothing },
+} as const satisfies Record<ShellChannel, Channel>;
+
+/** Of the monitor's methods those that the window has; it has none about egress. */
+const monitor = Object.fromEntries(monitorChannels.map((name) => [name, methods[name]])) as Pick<
+  typeof methods,
+  MonitorChannel
+>;
+
+/**
+ * Everything the window can ask for. What is not here it cannot have: no call of the engine, no
+ * file, no address. The monitor's methods keep the effect and the parameters of their protocol; to
+ * be told what happens goes through the shell. Only what `channels.ts` lists has a door.
+ */
+export const contract = { ...monitor, ...shell } as const satisfies Record<ChannelName, Channel>;
+
+/** Why the door in the main process refused a message before anything was done. */
+export interface DoorRefusal {
+  readonly kind: 'not-allowed' | 'bad-params' | 'too-large';
+  readonly message: string;
+}
+
+/** The shell could not do what was asked. */
+export interface ShellFailure {
+  readonly kind: 'shell-failed';
+  readonly message: string;
+}
+
+interface ShellReplies {
+  readonly subscribe: Result<ShellState, ShellFailure>;
+  readonly unsubscribe: Result<null, ShellFailure>;
+  readonly shellState: Result<ShellState, ShellFailure>;
+  readonly restartMonitor: Result<ShellState, ShellFailure>;
+  readonly demonstrate: Result<ShellState, ShellFailure>;
+  readonly setAppearance: Result<ShellState, ShellFailure>;
+  readonly setLoginItem: Result<LoginItem, ShellFailure>;
+  readonly openHelp: Result<null, ShellFailure>;
+  readonly closeWindow: Result<null, ShellFailure>;
+}
+
+/** What the monitor answers; the failures of the way there come on top. */
+interface MonitorReplies extends Record<PersonChannel, Result<Action, ActRefusal>> {
+  readonly snapshot: Result<MonitorSnapshot, never>;
+  readonly findings: Result<readonly Finding[], never>;
+  readonly actions: Result<readonly Action[], never>;
+  readonly history: Result<History, never>;
+  readonly timeline: Result<readonly TimelineEntry[], never>;
+  readonly decisions: Result<readonly Decision[], never>;
+  readonly processes: Result<ProcessList, ProcessRefusal>;
+  readonly acknowledge: Result<TriageView, TriageRefusal>;
+  readonly unacknowledge: Result<TriageView, TriageRefusal>;
+  readonly mute: Result<TriageView, TriageRefusal>;
+  readonly unmute: Result<TriageView, TriageRefusal>;
+  readonly policyText: Result<PolicyTextView, never>;
+  readonly checkPolicy: Result<PolicyCheck, never>;
+  readonly savePolicy: Result<PolicyTextView, PolicyRefusal>;
+  readonly policyVersion: Result<{ readonly text: string }, PolicyRefusal>;
+  readonly previewPolicy: Result<PolicyPreview, PolicyRefusal>;
+  readonly enforce: Result<PolicyTextView, PolicyRefusal>;
+  readonly observe: Result<PolicyTextView, PolicyRefusal>;
+  readonly settings: Result<SettingsView, never>;
+  readonly setRetention: Result<SettingsView, SettingsRefusal>;
+}
+
+/** The channels by which a person acts on a container. */
+export type PersonChannel = 'pause' | 'kill' | 'quarantine' | 'resume' | 'release';
+
+type Replies = MonitorReplies & ShellReplies;
+
+/**
+ * What a channel answers: a value, or why there is none. Every failure has `kind` and `message`; those
+ * of the way there (no monitor, no answer in time, refused at the door) may come on any channel.
+ */
+export type Reply<Name extends ChannelName> = Result<
+  Extract<Replies[Name], { ok: true }>['value'],
+  Extract<Replies[Name], { ok: false }>['error'] | DoorRefusal | ShellFailure | CallError
+>;
+
+/** What a channel takes. */
+export type Params<Name extends ChannelName> = z.input<(typeof contract)[Name]['params']>;
+
+/**
+ * `window.sentra`, as the preload gives it to the page: a function a channel, and one to listen. A
+ * call never rejects: while the monitor is away, its channels answer `closed` at once.
+ */
+export type SentraBridge = {
+  readonly [Name in ChannelName]: (params: Params<Name>) => Promise<Reply<Name>>;
+} & {
+  /** Calls the listener for each event until the returned function is called. */
+  readonly onEvent: (listener: (event: ShellEvent) => void) => () => void;
+};

@@ -1,0 +1,43 @@
+import { useEffect, type ReactElement } from 'react';
+import { HiddenText } from '../components/hidden-text.tsx';
+import { useStore, useView } from '../state/use-store.ts';
+import { AppearanceEffect } from './appearance-effect.tsx';
+import styles from './application.module.css';
+import { DeedQuestion } from './deed-question.tsx';
+import { Navigation } from './navigation.tsx';
+import { Notes } from './notes.tsx';
+import { Screen } from './screen.tsx';
+import { ShortcutList } from './shortcut-list.tsx';
+import { StandingNotice } from './standing-notice.tsx';
+import { FindingAnnouncer } from './finding-announcer.tsx';
+import { onShortcut } from './shortcuts.ts';
+
+/** The window. */
+export function Application(): ReactElement {
+  const store = useStore();
+  const route = useView((state) => state.route);
+  const shortcutsOpen = useView((state) => state.shortcutsOpen);
+
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => onShortcut(event, store);
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, [store]);
+
+  return (
+    <div className={styles.application}>
+      <AppearanceEffect />
+      <Navigation />
+      <main className={styles.main}>
+        <StandingNotice />
+        <Screen key={route.screen} route={route} />
+      </main>
+      <DeedQuestion />
+      {shortcutsOpen ? <ShortcutList /> : null}
+      <Notes />
+      <HiddenText>
+        <FindingAnnouncer />
+      </HiddenText>
+    </div>
+  );
+}

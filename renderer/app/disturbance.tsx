@@ -1,0 +1,125 @@
+import type { ReactElement } from 'react';
+import { Button } from '../components/button.tsx';
+import { Notice } from '../components/notice.tsx';
+import { roughSpan } from '../format/duration.ts';
+import { oneLine } from '../format/plain-text.ts';
+import { helpFor, standingOf } from '../state/standing.ts';
+import { useNow } from '../state/use-now.ts';
+import { useStore, useView } from '../state/use-store.ts';
+import { DemonstrationButton } from './demonstration-button.tsx';
+
+/** What keeps Sentra from watching, with what to do. Nothing while it watches. */
+export function Disturbance(): ReactElement | null {
+  const shell = useView((state) => state.shell);
+  const monitor = useView((state) => state.monitor);
+  const failure = useView((state) => state.failure);
+  const now = useNow();
+  const standing = standingOf({ shell, monitor, failure });
+  const again = (at: number | undefined) =>
+    at === undefined || at <= now ? '' : ` Tried again in ${roughSpan(at - now)}.`;
+  switch (standing.state) {
+    case 'watching':
+    case 'loading':
+      return null;
+    case 'monitor-starting':
+      return (
+        <Notice tone="warning" title="The monitor is starting.">
+          Figures are the last known until it is there.
+        </Notice>
+      );
+    case 'monitor-restarting':
+      return (
+        <Notice tone="alarm" title="Monitoring stopped; it is being started again.">
+          {oneLine(standing.reason)} Attempt {standing.attempt}
+          {standing.nextAt > now ? ` in ${roughSpan(standing.nextAt - now)}` : ''}. What is frozen
+          or cut off stays so.
+        </Notice>
+      );
+    case 'monitor-stopped':
+      return (
+        <Notice
+          tone="alarm"
+          title="Monitoring stopped. Nothing is watched."
+          buttons={
+            <>
+              <HelpButton reason={standing.reason} />
+              <StartButton label="Start watching" />
+            </>
+          }
+        >
+          {oneLine(`${standing.reason} ${standing.advice}`, 600)}
+        </Notice>
+      );
+    case 'engine-lost':
+      return (
+        <Notice
+          tone="alarm"
+          title={`The engine has not answered for ${roughSpan(now - standing.since)}.`}
+          buttons={<HelpButton reason={standing.error} />}
+        >
+          {oneLine(standing.error)} Sentra keeps trying; figures are the last known.
+        </Notice>
+      );
+    case 'no-engine':
+      return (
+        <Notice
+          tone="alarm"
+          title="Nothing is watched."
+          buttons={
+            <>
+              <HelpButton reason={standing.reason} />
+              <DemonstrationButton />
+              <StartButton label="Look again" />
+            </>
+          }
+        >
+          {oneLine(`${standing.reason} ${standing.advice}`, 600)}
+          {again(standing.nextAt)}
+        </Notice>
+      );
+    case 'watched-elsewhere':
+      return (
+        <Notice
+          tone="warning"
+          title="Another monitor of yours watches this engine."
+          buttons={<StartButton label="Look again" />}
+        >
+          {oneLine(`${standing.reason} ${standing.advice}`, 600)}
+          {again(standing.nextAt)}
+        </Notice>
+      );
+    case 'unreadable':
+      return (
+        <Notice
+          tone="alarm"
+          title="The monitor did not answer."
+          buttons={<StartButton label="Start it again" />}
+        >
+          {oneLine(standing.message, 400)}
+        </Notice>
+      );
+  }
+}
+
+function StartButton({ label }: { readonly label: string }): ReactElement {
+  const store = useStore();
+  async function start(): Promise<void> {
+    const reply = await store.call('restartMonitor', {});
+    if (reply.ok) store.send({ kind: 'shell', shell: reply.value });
+    else store.say('alarm', reply.error.message);
+  }
+  return (
+    <Button look="primary" onClick={() => void start()}>
+      {label}
+    </Button>
+  );
+}
+
+function HelpButton({ reason }: { readonly reason: string }): ReactElement {
+  const store = useStore();
+  return (
+    <Button onClick={() => void store.call('openHelp', { topic: helpFor(reason) })}>
+      Instructions
+    </Button>
+  );
+}

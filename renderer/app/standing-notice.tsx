@@ -1,0 +1,50 @@
+import type { ReactElement } from 'react';
+import { Button } from '../components/button.tsx';
+import { Notice } from '../components/notice.tsx';
+import { useStore, useView } from '../state/use-store.ts';
+import { DemonstrationButton } from './demonstration-button.tsx';
+import { Disturbance } from './disturbance.tsx';
+import styles from './standing-notice.module.css';
+
+/** What a person must know before they believe anything on the page. Nothing while all is well. */
+export function StandingNotice(): ReactElement {
+  const simulated = useView((state) => state.monitor?.simulated === true);
+  const demonstration = useView((state) => state.shell?.demonstration === true);
+  const problems = useView((state) => state.monitor?.policy.problems);
+  const noTray = useView((state) => state.shell?.trayHost === 'absent');
+  const broken = problems?.some(({ severity }) => severity === 'error') === true;
+  const onPolicy = useView((state) => state.route.screen === 'policy');
+  const store = useStore();
+  return (
+    <div className={styles.notices}>
+      {simulated ? (
+        <Notice
+          tone="warning"
+          title="Simulated."
+          buttons={demonstration ? <DemonstrationButton /> : undefined}
+        >
+          These containers do not exist: Sentra shows what it would look like.
+        </Notice>
+      ) : null}
+      <Disturbance />
+      {broken ? (
+        <Notice
+          tone="warning"
+          title="The policy file has errors."
+          buttons={
+            onPolicy ? undefined : (
+              <Button onClick={() => store.go({ screen: 'policy' })}>Open the policy</Button>
+            )
+          }
+        >
+          The last good policy stays in force.
+        </Notice>
+      ) : null}
+      {noTray ? (
+        <Notice tone="plain" title="This desktop has no place for a tray icon.">
+          Sentra shows this window in its place; closing it ends Sentra.
+        </Notice>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+import type { ReactElement } from 'react';
+import { Badge } from '../../components/badge.tsx';
+import { Button, IconButton } from '../../components/button.tsx';
+import { CoverageBadges } from '../../components/coverage-badges.tsx';
+import { DeedButtons } from '../../components/deed-buttons.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { Page } from '../../components/page.tsx';
+import { oneLine } from '../../format/plain-text.ts';
+import { hasSights } from '../../state/container-list.ts';
+import type { ContainerId } from '../../state/model.ts';
+import { stateWord } from '../../state/state-word.ts';
+import { useStore, useView } from '../../state/use-store.ts';
+import { Charts } from './charts.tsx';
+import styles from './container.module.css';
+import { DockerFacts } from './docker-facts.tsx';
+import { HeldNotice } from './held-notice.tsx';
+import { LearningLine } from './learning-line.tsx';
+import { OpenFindings } from './open-findings.tsx';
+import { Processes } from './processes.tsx';
+import { Sight } from './sight.tsx';
+import { Timeline } from './timeline.tsx';
+
+/** One container in full. */
+export function ContainerScreen({ container }: { readonly container: ContainerId }): ReactElement {
+  const store = useStore();
+  const view = useView((state) => state.workloads.get(container));
+  const back = <IconButton icon="back" label="Back" onClick={() => goBack()} />;
+  function goBack(): void {
+    if (store.getState().trail.length > 0) store.back();
+    else store.go({ screen: 'overview' });
+  }
+  if (view === undefined) {
+    return (
+      <Page title="Container" before={back}>
+        <EmptyState
+          icon="box"
+          title="This container is gone"
+          buttons={
+            <Button onClick={() => store.go({ screen: 'overview' })}>Show all containers</Button>
+          }
+        >
+          The engine does not have it any more. What was found and done is kept under Findings.
+        </EmptyState>
+      </Page>
+    );
+  }
+  const { word, tone } = stateWord(view);
+  return (
+    <Page
+      title={oneLine(view.workload.name, 80)}
+      before={back}
+      aside={<DeedButtons view={view} large />}
+      scrolls
+    >
+      <div className={styles.standing}>
+        <Badge tone={tone}>{word}</Badge>
+        {hasSights(view) ? <CoverageBadges coverage={view.coverage} /> : null}
+        <span className={styles.image}>{oneLine(view.workload.image)}</span>
+        <LearningLine learning={view.learning} />
+      </div>
+      <div className={styles.stack}>
+        <HeldNotice view={view} />
+        <OpenFindings container={container} />
+        <Charts view={view} />
+        <div className={styles.pair}>
+          <Timeline view={view} />
+          <div className={styles.stack}>
+            <Sight view={view} />
+            <DockerFacts view={view} />
+          </div>
+        </div>
+        <Processes view={view} />
+      </div>
+    </Page>
+  );
+}

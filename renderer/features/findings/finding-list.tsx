@@ -1,0 +1,124 @@
+import { useEffect, useRef, type KeyboardEvent, type ReactElement } from 'react';
+import { Badge } from '../../components/badge.tsx';
+import { classes } from '../../components/classes.ts';
+import { nextRow } from '../../components/next-row.ts';
+import { useWindowOfRows } from '../../components/use-window-of-rows.ts';
+import { relativeTime } from '../../format/duration.ts';
+import { oneLine } from '../../format/plain-text.ts';
+import { containerName } from '../../state/container-name.ts';
+import { kindName } from '../../state/finding-list.ts';
+import type { Finding } from '../../state/model.ts';
+import { useNow } from '../../state/use-now.ts';
+import { useView } from '../../state/use-store.ts';
+import styles from './findings.module.css';
+
+/** The height of every entry, in pixels. */
+const rowHeight = 64;
+
+/** Findings to choose from. The arrow keys choose; what is chosen shows beside the list. */
+export function FindingList({
+  findings,
+  selected,
+  onSelect,
+}: {
+  readonly findings: readonly Finding[];
+  readonly selected: string | undefined;
+  readonly onSelect: (id: string) => void;
+}): ReactElement {
+  const scroller = useRef<HTMLDivElement>(null);
+  const space = useRef<HTMLDivElement>(null);
+  const now = useNow(5000);
+  const index = findings.findIndex(({ id }) => id === selected);
+  const { first, end } = useWindowOfRows(scroller, rowHeight, findings.length);
+  useEffect(() => {
+    space.current?.style.setProperty('height', `${findings.length * rowHeight}px`);
+  }, [findings.length]);
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null || index < 0) return;
+    const lowest = (index + 1) * rowHeight - element.clientHeight;
+    element.scrollTop = Math.min(index * rowHeight, Math.max(lowest, element.scrollTop));
+  }, [index]);
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const page = Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight);
+    const target = nextRow(event.key, index, findings.length, page);
+    const finding = target === undefined ? undefined : findings[target];
+    if (finding === undefined) return;
+    event.preventDefault();
+    onSelect(finding.id);
+  }
+
+  return (
+    <div
+      ref={scroller}
+      role="listbox"
+      aria-label="Findings"
+      aria-activedescendant={index < 0 ? undefined : `finding-${index}`}
+      tabIndex={0}
+      className={styles.list}
+      onKeyDown={onKeyDown}
+    >
+      <div ref={space} role="presentation" className={styles.space}>
+        {findings
+          .map((finding, place) => ({ finding, place }))
+          .filter(({ place }) => (place >= first && place < end) || place === index)
+          .map(({ finding, place }) => (
+            <Entry
+              key={finding.id}
+              finding={finding}
+              place={place}
+              count={findings.length}
+              selected={place === index}
+              now={now}
+              onSelect={onSelect}
+            />
+          ))}
+      </div>
+    </div>
+  );
+}
+
+function Entry({
+  finding,
+  place,
+  count,
+  selected,
+  now,
+  onSelect,
+}: {
+  readonly finding: Finding;
+  readonly place: number;
+  readonly count: number;
+  readonly selected: boolean;
+  readonly now: number;
+  readonly onSelect: (id: string) => void;
+}): ReactElement {
+  const element = useRef<HTMLDivElement>(null);
+  const workloads = useView((state) => state.workloads);
+  useEffect(() => {
+    element.current?.style.setProperty('transform', `translateY(${place * rowHeight}px)`);
+  }, [place]);
+  const { id, status, severity, kind, onsetAt } = finding;
+  return (
+    <div
+      ref={element}
+      id={`finding-${place}`}
+      role="option"
+      aria-selected={selected}
+      aria-posinset={place + 1}
+      aria-setsize={count}
+      className={classes(styles.entry, selected && styles.selected)}
+      onClick={() => onSelect(id)}
+    >
+      <div className={styles.entryHead}>
+        <Badge tone={status === 'open' ? severity : 'plain'}>
+          {status === 'open' ? severity : `${severity}, over`}
+        </Badge>
+        <span className={styles.when}>{relativeTime(onsetAt, now)}</span>
+      </div>
+      <div className={styles.entryName}>{containerName(workloads, finding)}</div>
+      <div className={styles.entryKind}>{oneLine(kindName(kind), 80)}</div>
+    </div>
+  );
+}

@@ -1,0 +1,86 @@
+import { useMemo, useState, type ReactElement } from 'react';
+import { Choice } from '../../components/choice.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { Page } from '../../components/page.tsx';
+import { SearchField } from '../../components/search-field.tsx';
+import { containerName } from '../../state/container-name.ts';
+import { listedFindings, type FindingFilter } from '../../state/finding-list.ts';
+import { useStore, useView } from '../../state/use-store.ts';
+import { FindingDetail } from './finding-detail.tsx';
+import { FindingList } from './finding-list.tsx';
+import styles from './findings.module.css';
+
+const filters: readonly { readonly value: FindingFilter; readonly label: string }[] = [
+  { value: 'open', label: 'Open' },
+  { value: 'closed', label: 'Over' },
+  { value: 'all', label: 'All' },
+];
+
+/** Everything that was not normal: the list, and one of it in full. */
+export function Findings({ selected }: { readonly selected: string | undefined }): ReactElement {
+  const store = useStore();
+  const findings = useView((state) => state.findings);
+  const workloads = useView((state) => state.workloads);
+  const asked = selected === undefined ? undefined : findings.get(selected);
+  const [words, setWords] = useState('');
+  const [filter, setFilter] = useState<FindingFilter>(asked?.status === 'closed' ? 'all' : 'open');
+  const list = useMemo(
+    () =>
+      listedFindings(findings.values(), filter, words, (finding) =>
+        containerName(workloads, finding),
+      ),
+    [findings, workloads, filter, words],
+  );
+  const shown = asked ?? list[0];
+  const select = (finding: string) => store.go({ screen: 'findings', finding });
+  return (
+    <Page title="Findings">
+      <div className={styles.tools}>
+        <SearchField
+          label="Filter findings"
+          placeholder="Container, kind or words"
+          value={words}
+          onChange={setWords}
+        />
+        <Choice label="Which findings" options={filters} value={filter} onChange={setFilter} />
+      </div>
+      {list.length === 0 && asked === undefined ? (
+        <Nothing filter={filter} filtered={words !== ''} />
+      ) : (
+        <div className={styles.split}>
+          <FindingList findings={list} selected={shown?.id} onSelect={select} />
+          {shown === undefined ? null : <FindingDetail key={shown.id} finding={shown} />}
+        </div>
+      )}
+    </Page>
+  );
+}
+
+function Nothing({
+  filter,
+  filtered,
+}: {
+  readonly filter: FindingFilter;
+  readonly filtered: boolean;
+}): ReactElement {
+  const learning = useView((state) =>
+    [...state.workloads.values()].some((view) => view.learning.state === 'learning'),
+  );
+  if (filtered) {
+    return (
+      <EmptyState icon="search" title="No finding matches">
+        Try fewer words, or show all findings.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      icon="check"
+      title={filter === 'open' ? 'Nothing is wrong now' : 'Nothing was found yet'}
+    >
+      {learning
+        ? 'Some containers are still being learned: what needs to know their habits is not found there yet. Runaways and floods are.'
+        : 'Every watched container does what it usually does.'}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,138 @@
+import { useState, type ReactElement } from 'react';
+import { Button } from '../../components/button.tsx';
+import { Choice } from '../../components/choice.tsx';
+import { Question } from '../../components/dialog.tsx';
+import { dateAndTime, roughSpan } from '../../format/duration.ts';
+import { isAcknowledged, kindName, muteOf } from '../../state/finding-list.ts';
+import type { Finding } from '../../state/model.ts';
+import { useNow } from '../../state/use-now.ts';
+import { useStore, useView } from '../../state/use-store.ts';
+import styles from './findings.module.css';
+
+const hour = 3_600_000;
+const spans = [
+  { value: '1', label: '1 hour' },
+  { value: '8', label: '8 hours' },
+  { value: '24', label: '1 day' },
+  { value: '168', label: '7 days' },
+] as const;
+
+type Asked = 'nothing' | 'acknowledge' | 'mute';
+
+/** What a person can say about a finding, and take back. */
+export function Triage({
+  finding,
+  name,
+}: {
+  readonly finding: Finding;
+  readonly name: string;
+}): ReactElement {
+  const store = useStore();
+  const triage = useView((state) => state.monitor?.triage);
+  const now = useNow(5000);
+  const [asked, setAsked] = useState<Asked>('nothing');
+  const [hours, setHours] = useState<(typeof spans)[number]['value']>('1');
+  const acknowledged = isAcknowledged(triage, finding);
+  const mute = muteOf(triage, finding, now);
+  const { id, workload, kind } = finding;
+  const close = () => setAsked('nothing');
+
+  async function say(reply: ReturnType<typeof ask>): Promise<void> {
+    close();
+    const answer = await reply;
+    if (answer.ok) store.send({ kind: 'triage', triage: answer.value });
+    else store.say('alarm', answer.error.message);
+  }
+  function ask(name: 'acknowledge' | 'unacknowledge') {
+    return store.call(name, { finding: id });
+  }
+  return (
+    <section aria-label="Your word on it" className={styles.part}>
+      <h3>Your word on it</h3>
+      {acknowledged ? (
+        <div className={styles.word}>
+          <p>You said that this is normal. What it shows is being learned.</p>
+          <Button icon="undo" onClick={() => void say(ask('unacknowledge'))}>
+            Take back
+          </Button>
+        </div>
+      ) : (
+        <div className={styles.word}>
+          <p className={styles.soft}>
+            {finding.status === 'open'
+              ? 'If this is what it should do, say so, and it is learned as normal.'
+              : 'It is over: there is nothing to acknowledge.'}
+          </p>
+          <Button
+            icon="check"
+            disabled={finding.status === 'closed'}
+            onClick={() => setAsked('acknowledge')}
+          >
+            Acknowledge
+          </Button>
+        </div>
+      )}
+      {mute === undefined ? (
+        <div className={styles.word}>
+          <p className={styles.soft}>
+            Not to be told of “{kindName(kind)}” in {name} for a while. It is still recorded, and
+            rules that enforce still act.
+          </p>
+          <Button icon="mute" onClick={() => setAsked('mute')}>
+            Mute
+          </Button>
+        </div>
+      ) : (
+        <div className={styles.word}>
+          <p>
+            Muted until {dateAndTime(mute.until, now)}, {roughSpan(mute.until - now)} left.
+          </p>
+          <Button icon="undo" onClick={() => void say(store.call('unmute', { workload, kind }))}>
+            Unmute
+          </Button>
+        </div>
+      )}
+      {asked === 'acknowledge' ? (
+        <Question
+          title="Is this normal?"
+          onClose={close}
+          buttons={
+            <>
+              <Button onClick={close}>Cancel</Button>
+              <Button look="primary" onClick={() => void say(ask('acknowledge'))}>
+                Yes, learn it as normal
+              </Button>
+            </>
+          }
+        >
+          <p>
+            Sentra then learns what {name} does now as normal, and will find the same less readily.
+            You can take it back while the finding is open.
+          </p>
+        </Question>
+      ) : null}
+      {asked === 'mute' ? (
+        <Question
+          title={`Mute “${kindName(kind)}” in ${name}?`}
+          onClose={close}
+          buttons={
+            <>
+              <Button onClick={close}>Cancel</Button>
+              <Button
+                look="primary"
+                onClick={() =>
+                  void say(store.call('mute', { workload, kind, forMs: Number(hours) * hour }))
+                }
+              >
+                Mute
+              </Button>
+            </>
+          }
+        >
+          <p>You are not notified of it until the mute ends by itself.</p>
+          <Choice label="For how long" options={spans} value={hours} onChange={setHours} />
+        </Question>
+      ) : null}
+    </section>
+  );
+}

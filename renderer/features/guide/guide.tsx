@@ -1,0 +1,99 @@
+import { useEffect, useState, type ReactElement } from 'react';
+import { Button } from '../../components/button.tsx';
+import { Page } from '../../components/page.tsx';
+import { RuleSwitches } from '../../components/rule-switches.tsx';
+import { Section } from '../../components/section.tsx';
+import { countOf } from '../../format/number.ts';
+import { oneLine } from '../../format/plain-text.ts';
+import type { PolicyPreview } from '../../state/model.ts';
+import { usePolicyText } from '../../state/use-policy-text.ts';
+import { useStore, useView } from '../../state/use-store.ts';
+import styles from './guide.module.css';
+import { LearningProgress } from './learning-progress.tsx';
+import { markGuideSeen } from '../../state/guide-seen.ts';
+import { WatchedStep } from './watched-step.tsx';
+
+const day = 86_400_000;
+
+type Trial =
+  | { readonly state: 'none' }
+  | { readonly state: 'running' }
+  | { readonly state: 'done'; readonly preview: PolicyPreview }
+  | { readonly state: 'failed'; readonly message: string };
+
+/** From nothing to a policy in force, on one page: what is watched, learned, and would be done. */
+export function Guide(): ReactElement {
+  const store = useStore();
+  const [reading, put] = usePolicyText();
+  const [trial, setTrial] = useState<Trial>({ state: 'none' });
+  const startedAt = useView((state) => state.monitor?.startedAt);
+  useEffect(markGuideSeen, []);
+
+  async function run(text: string): Promise<void> {
+    setTrial({ state: 'running' });
+    const to = Date.now();
+    const reply = await store.call('previewPolicy', { text, from: to - 7 * day, to });
+    setTrial(
+      reply.ok
+        ? { state: 'done', preview: reply.value }
+        : { state: 'failed', message: reply.error.message },
+    );
+  }
+  const text = reading.state === 'read' ? reading.text : undefined;
+  const young = startedAt !== undefined && Date.now() - startedAt < day;
+  return (
+    <Page title="First steps" scrolls>
+      <div className={styles.steps}>
+        <WatchedStep />
+        <LearningProgress />
+        <Section
+          title="3. What would have been done, and what shall be"
+          flush
+          aside={
+            <Button
+              look={trial.state === 'done' ? 'plain' : 'primary'}
+              disabled={text === undefined || trial.state === 'running'}
+              onClick={() => (text === undefined ? undefined : void run(text.text))}
+            >
+              {trial.state === 'running' ? 'Looking back…' : 'Look back over 7 days'}
+            </Button>
+          }
+        >
+          <p className={styles.words}>
+            Each rule begins as an observer: it says what it would have done. When you trust one,
+            switch it on, and it does it.
+            {young ? ' After a day there is more to look back on; you need not wait for it.' : ''}
+          </p>
+          {trial.state === 'running' ? (
+            <p role="status" className={styles.words}>
+              <progress aria-label="Looking back" /> Trying each rule on what was found…
+            </p>
+          ) : null}
+          {trial.state === 'failed' ? (
+            <p role="alert" className={styles.words}>
+              It could not be tried: {oneLine(trial.message, 300)}
+            </p>
+          ) : null}
+          {trial.state === 'done' ? (
+            <p role="status" className={styles.words}>
+              Tried on {countOf(trial.preview.findings, 'recorded finding')}.
+            </p>
+          ) : null}
+          {text === undefined ? (
+            <p className={styles.words}>
+              {reading.state === 'failed'
+                ? `The policy cannot be read: ${oneLine(reading.message, 300)}`
+                : 'Reading the policy…'}
+            </p>
+          ) : (
+            <RuleSwitches
+              text={text}
+              onChange={put}
+              {...(trial.state === 'done' ? { previews: trial.preview.rules } : {})}
+            />
+          )}
+        </Section>
+      </div>
+    </Page>
+  );
+}

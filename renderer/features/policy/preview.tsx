@@ -1,0 +1,136 @@
+import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { Badge } from '../../components/badge.tsx';
+import { Button } from '../../components/button.tsx';
+import { Choice } from '../../components/choice.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { RuleOutcome } from '../../components/rule-outcome.tsx';
+import { Section } from '../../components/section.tsx';
+import { roughSpan } from '../../format/duration.ts';
+import { countOf } from '../../format/number.ts';
+import { oneLine } from '../../format/plain-text.ts';
+import type { PolicyPreview, PolicyText } from '../../state/model.ts';
+import { useNow } from '../../state/use-now.ts';
+import { useStore, useView } from '../../state/use-store.ts';
+import styles from './policy.module.css';
+
+const day = 86_400_000;
+const spans = [
+  { value: '1', label: '24 hours' },
+  { value: '7', label: '7 days' },
+  { value: '30', label: '30 days' },
+] as const;
+
+type Trial =
+  | { readonly state: 'none' }
+  | { readonly state: 'running'; readonly since: number }
+  | { readonly state: 'done'; readonly preview: PolicyPreview }
+  | { readonly state: 'failed'; readonly message: string };
+
+/** What each rule of the text, saved or not, would have done over the recorded past. */
+export function Preview({ text }: { readonly text: PolicyText }): ReactElement {
+  const store = useStore();
+  const draft = useView((state) => state.draft);
+  const [days, setDays] = useState<(typeof spans)[number]['value']>('7');
+  const [trial, setTrial] = useState<Trial>({ state: 'none' });
+  const turn = useRef(0);
+  const tried = draft ?? text.text;
+  // Leaving the page is no longer waiting for it.
+  useEffect(() => () => void (turn.current += 1), []);
+
+  async function run(): Promise<void> {
+    turn.current += 1;
+    const mine = turn.current;
+    const to = Date.now();
+    setTrial({ state: 'running', since: to });
+    const from = to - Number(days) * day;
+    const reply = await store.call('previewPolicy', { text: tried, from, to });
+    if (turn.current !== mine) return;
+    setTrial(
+      reply.ok
+        ? { state: 'done', preview: reply.value }
+        : { state: 'failed', message: reply.error.message },
+    );
+  }
+  const stop = () => {
+    turn.current += 1;
+    setTrial({ state: 'none' });
+  };
+  return (
+    <div className={styles.scroll}>
+      <div className={styles.tools}>
+        <Choice label="How far back" options={spans} value={days} onChange={setDays} />
+        {trial.state === 'running' ? (
+          <Button onClick={stop}>Stop waiting</Button>
+        ) : (
+          <Button look="primary" onClick={() => void run()}>
+            Try on the past
+          </Button>
+        )}
+        <span className={styles.source}>
+          {draft === undefined ? 'The policy in force.' : 'The text as it is being edited.'}
+        </span>
+      </div>
+      <Outcome trial={trial} />
+    </div>
+  );
+}
+
+function Outcome({ trial }: { readonly trial: Trial }): ReactElement {
+  switch (trial.state) {
+    case 'none':
+      return (
+        <EmptyState icon="eye" title="See before you enforce">
+          Each rule is tried on the findings recorded on this machine. Nothing is done to any
+          container.
+        </EmptyState>
+      );
+    case 'running':
+      return <Running since={trial.since} />;
+    case 'failed':
+      return (
+        <EmptyState icon="finding" title="It could not be tried">
+          {oneLine(trial.message, 400)}
+        </EmptyState>
+      );
+    case 'done':
+      return <Result preview={trial.preview} />;
+  }
+}
+
+function Running({ since }: { readonly since: number }): ReactElement {
+  const now = useNow();
+  return (
+    <div className={styles.running} role="status">
+      <progress aria-label="Trying the policy" />
+      Trying each rule on each finding, for {roughSpan(now - since)}…
+    </div>
+  );
+}
+
+function Result({ preview }: { readonly preview: PolicyPreview }): ReactElement {
+  const { findings, isCut, leftOut, rules, problems } = preview;
+  return (
+    <Section
+      title={`Over ${isCut ? 'the latest ' : ''}${countOf(findings, 'recorded finding')}`}
+      aside={leftOut > 0 ? `${countOf(leftOut, 'finding')} could not be tried` : undefined}
+      flush
+    >
+      <ul>
+        {rules.map((rule) => (
+          <li key={rule.rule} className={styles.result}>
+            <div className={styles.resultHead}>
+              <strong>{oneLine(rule.rule, 120)}</strong>
+              <Badge tone={rule.mode === 'enforce' ? 'accent' : 'plain'}>{rule.mode}</Badge>
+            </div>
+            <RuleOutcome preview={rule} />
+          </li>
+        ))}
+        {problems.map((problem) => (
+          <li key={problem} className={styles.result}>
+            <Badge tone="medium">not evaluated</Badge> {oneLine(problem, 400)}
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

@@ -1,0 +1,61 @@
+import type { ReactElement } from 'react';
+import { Badge } from '../../components/badge.tsx';
+import { Facts, Section } from '../../components/section.tsx';
+import { bytes } from '../../format/bytes.ts';
+import { dateAndTime } from '../../format/duration.ts';
+import { figure } from '../../format/number.ts';
+import { oneLine } from '../../format/plain-text.ts';
+import type { ConnectionView } from '../../state/model.ts';
+import { useView } from '../../state/use-store.ts';
+import styles from './settings.module.css';
+
+/** Which engine is watched, and how it was found. */
+export function EngineSection(): ReactElement {
+  const engine = useView((state) => state.monitor?.engine);
+  const connection = useView((state) => state.monitor?.connection);
+  return (
+    <Section title="Engine" aside={connection === undefined ? null : badgeOf(connection)}>
+      {engine === undefined ? (
+        <p className={styles.soft}>No engine is known.</p>
+      ) : (
+        <Facts
+          facts={[
+            { name: 'Name', value: oneLine(engine.name, 120) },
+            { name: 'Endpoint', value: <code>{oneLine(engine.endpoint, 200)}</code> },
+            { name: 'Found through', value: oneLine(engine.source, 120) },
+            {
+              name: 'Version',
+              value: `${oneLine(engine.version)}, API ${oneLine(engine.apiVersion)}`,
+            },
+            {
+              name: 'Host',
+              value: `${figure(engine.hostCpus)} cores, ${bytes(engine.hostMemoryBytes)}`,
+            },
+            {
+              name: 'Control groups',
+              value: engine.cgroupVersion === undefined ? 'not known' : `v${engine.cgroupVersion}`,
+            },
+            ...(connection?.state === 'connected'
+              ? [{ name: 'Connected since', value: dateAndTime(connection.since, Date.now()) }]
+              : []),
+          ]}
+        />
+      )}
+      <p className={styles.note}>
+        The engine is found as the docker command finds it: <code>DOCKER_HOST</code>, the chosen
+        context, the usual sockets. Choose another context and restart Sentra to watch another.
+      </p>
+    </Section>
+  );
+}
+
+function badgeOf(connection: ConnectionView): ReactElement {
+  switch (connection.state) {
+    case 'connected':
+      return <Badge tone="good">connected</Badge>;
+    case 'reconnecting':
+      return <Badge tone="critical">reconnecting</Badge>;
+    case 'none':
+      return <Badge tone="critical">none</Badge>;
+  }
+}

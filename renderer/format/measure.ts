@@ -1,0 +1,18 @@
+import { byteRate, bytes } from './bytes.ts';
+import { figure, percent } from './number.ts';
+
+/** A value with the unit that evidence carries, in words a person reads: `1.2 cores`, `88 MiB`. */
+export function measure(value: number, unit: string): string {
+  switch (unit) {
+    case 'bytes':
+      return bytes(value);
+    case 'bytes/s':
+      return byteRate(value);
+    case 'count':
+      return figure(value);
+    case 'share':
+      return percent(value);
+    default:
+      return `${figure(value)}\u202f${unit}`;
+  }
+}

@@ -1,0 +1,66 @@
+import { severities, type Finding, type Mute, type Triage } from './model.ts';
+
+export const findingFilters = ['open', 'closed', 'all'] as const;
+
+/** Which findings the list shows. */
+export type FindingFilter = (typeof findingFilters)[number];
+
+/** The findings that match: the open ones first, of those the gravest, and then the latest. */
+export function listedFindings(
+  findings: Iterable<Finding>,
+  filter: FindingFilter,
+  words: string,
+  nameOf: (finding: Finding) => string,
+): Finding[] {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  return [...findings]
+    .filter((finding) => filter === 'all' || finding.status === filter)
+    .filter((finding) => {
+      const text = `${nameOf(finding)} ${finding.kind} ${finding.severity} ${finding.sentence}`;
+      return wanted.every((word) => text.toLowerCase().includes(word));
+    })
+    .sort(byUrgency);
+}
+
+/** Open before over; of the open ones the gravest first; then the latest. */
+export function byUrgency(one: Finding, other: Finding): number {
+  if (one.status !== other.status) return one.status === 'open' ? -1 : 1;
+  const graver = severities.indexOf(other.severity) - severities.indexOf(one.severity);
+  return one.status === 'open' && graver !== 0 ? graver : other.onsetAt - one.onsetAt;
+}
+
+/** Whether the person has said that what it shows is normal. */
+export function isAcknowledged(triage: Triage | undefined, { id }: Finding): boolean {
+  return triage?.acknowledged.some(({ finding }) => finding === id) === true;
+}
+
+/** The mute that silences it now; undefined when there is none. */
+export function muteOf(
+  triage: Triage | undefined,
+  { workload, kind }: Finding,
+  now: number,
+): Mute | undefined {
+  return triage?.mutes.find(
+    (mute) => mute.workload === workload && mute.kind === kind && mute.until > now,
+  );
+}
+
+const kindWords: Readonly<Record<string, string>> = {
+  'level-shift': 'Level beyond the learned range',
+  drift: 'Steady growth',
+  'memory-runaway': 'Memory runs away',
+  'pids-runaway': 'Processes run away',
+  'fork-bomb': 'Fork bomb',
+  'sustained-cpu': 'Computing without end',
+  'network-flood': 'Network flood',
+  'sustained-upload': 'Upload without end',
+  'restart-loop': 'Restart loop',
+  'unexpected-exec': 'Command from outside',
+  'out-of-memory': 'Out of memory',
+};
+
+/** A kind of finding as a person says it. */
+export function kindName(kind: string): string {
+  const word = kind.replaceAll('-', ' ');
+  return kindWords[kind] ?? word.charAt(0).toUpperCase() + word.slice(1);
+}

@@ -1,0 +1,54 @@
+import type { ChannelName } from '../../preload/channels.ts';
+import type { Reply } from '../../preload/contract.ts';
+import type { ShellEvent } from '../../preload/shell.ts';
+
+/** What a channel answers when all goes well. */
+export type Value<Name extends ChannelName> = Extract<Reply<Name>, { readonly ok: true }>['value'];
+
+/** Why a channel has no answer: `kind` for the program, `message` for the person. */
+export interface Refusal {
+  readonly kind: string;
+  readonly message: string;
+  readonly advice?: string;
+}
+
+/** The domain, as the contract carries it. */
+export type Snapshot = Value<'snapshot'>;
+export type WorkloadView = Snapshot['workloads'][number];
+export type Workload = WorkloadView['workload'];
+export type ContainerId = Workload['container'];
+export type Coverage = WorkloadView['coverage'][number];
+export type Containment = NonNullable<WorkloadView['containment']>;
+export type ResourceReading = NonNullable<WorkloadView['resource']>;
+export type EngineView = NonNullable<Snapshot['engine']>;
+export type ConnectionView = Snapshot['connection'];
+export type PolicyView = Snapshot['policy'];
+export type CostView = Snapshot['cost'];
+export type Loss = Snapshot['losses'][number];
+export type Triage = Snapshot['triage'];
+export type Mute = Triage['mutes'][number];
+export type History = Value<'history'>;
+export type HistoryColumn = History['series'][number];
+export type TimelineEntry = Value<'timeline'>[number];
+export type ProcessList = Value<'processes'>;
+export type PolicyText = Value<'policyText'>;
+export type PolicyProblem = PolicyView['problems'][number];
+export type PolicyPreview = Value<'previewPolicy'>;
+export type RulePreview = PolicyPreview['rules'][number];
+export type MonitorSettings = Value<'settings'>;
+export type Finding = Value<'findings'>[number];
+export type Severity = Finding['severity'];
+export type Evidence = Finding['evidence'][number];
+export type Action = Value<'actions'>[number];
+export type ActionName = Action['name'];
+export type MonitorEvent = Extract<ShellEvent, { readonly kind: 'monitor' }>['event'];
+export type Decision = Value<'decisions'>[number];
+export type PlannedAction = Decision['actions'][number];
+
+/** In rising order. */
+export const severities: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
+
+/** Whether its processes may get CPU time now. */
+export function isRunning({ state }: Workload): boolean {
+  return state === 'running' || state === 'restarting';
+}

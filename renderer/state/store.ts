@@ -1,0 +1,189 @@
+import type { ChannelName } from '../../preload/channels.ts';
+import type { Params, Reply, SentraBridge } from '../../preload/contract.ts';
+import type { ShellEvent, ShellState } from '../../preload/shell.ts';
+import { actionHeadline, actionProof } from './action-sentence.ts';
+import { asksFirst, type Deed } from './deeds.ts';
+import type { ContainerId } from './model.ts';
+import { reduce, type Message } from './reduce.ts';
+import type { Route } from './route.ts';
+import { createSeriesBook, type SeriesBook } from './series-book.ts';
+import {
+  initialState,
+  mostFindings,
+  mostRecords,
+  type Note,
+  type ViewState,
+} from './view-state.ts';
+
+/** The one place that talks to the shell, and what everything shown is read from. */
+export interface Store {
+  getState(): ViewState;
+  /** Calls the listener after changes, several in one call, until the returned function is called. */
+  subscribe(listener: () => void): () => void;
+  /** Hears each event as it comes, before the state shows it. */
+  onEvent(listener: (event: ShellEvent) => void): () => void;
+  send(message: Message): void;
+  readonly series: SeriesBook;
+  go(route: Route): void;
+  back(): void;
+  /** Does it, or asks first where it must be asked. */
+  request(deed: Deed, container: ContainerId): void;
+  /** Does what was asked, after the person said yes. */
+  carryOut(deed: Deed, container: ContainerId): Promise<void>;
+  /** Says something in passing. */
+  say(tone: Note['tone'], text: string): void;
+  /** Asks a channel. Never rejects. */
+  call<Name extends ChannelName>(name: Name, params: Params<Name>): Promise<Reply<Name>>;
+  /** Begins to listen; everything is read anew. */
+  start(): Promise<void>;
+}
+
+type Channels = {
+  readonly [Name in ChannelName]: (params: Params<Name>) => Promise<Reply<Name>>;
+};
+
+/** Changes that come within so many milliseconds are shown together. */
+const togetherMs = 40;
+
+/** A store over what the preload gives the page. */
+export function createStore(bridge: SentraBridge): Store {
+  let state = initialState;
+  let sequence: number | undefined;
+  let nextNote = 0;
+  let notifying: ReturnType<typeof setTimeout> | undefined;
+  let reading: Promise<void> | undefined;
+  const listeners = new Set<() => void>();
+  const hearers = new Set<(event: ShellEvent) => void>();
+  const series = createSeriesBook();
+  const channels: Channels = bridge;
+
+  function notify(): void {
+    clearTimeout(notifying);
+    notifying = undefined;
+    for (const listener of listeners) listener();
+  }
+
+  function send(message: Message, soon = false): void {
+    const next = reduce(state, message);
+    if (next === state) return;
+    state = next;
+    // What a person does shows at once; what the monitor tells waits for its neighbours.
+    if (soon) notifying ??= setTimeout(notify, togetherMs);
+    else notify();
+  }
+
+  /** Reads everything anew. While one reading is under way another is not begun. */
+  function readAll(): Promise<void> {
+    reading ??= readOnce().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  }
+
+  async function readOnce(): Promise<void> {
+    const snapshot = await bridge.snapshot({});
+    if (!snapshot.ok) {
+      send({ kind: 'no-snapshot', message: snapshot.error.message });
+      return;
+    }
+    for (const { resource } of snapshot.value.workloads) if (resource) series.seed(resource);
+    send({ kind: 'snapshot', snapshot: snapshot.value });
+    const [findings, actions] = await Promise.all([
+      bridge.findings({ limit: mostFindings }),
+      bridge.actions({ limit: mostRecords }),
+    ]);
+    if (findings.ok) send({ kind: 'findings', findings: findings.value });
+    if (actions.ok) send({ kind: 'actions', actions: actions.value });
+  }
+
+  function takeShell(shell: ShellState): void {
+    const before = state.shell?.monitor;
+    send({ kind: 'shell', shell });
+    const runsAnew =
+      shell.monitor.state === 'running' &&
+      (before?.state !== 'running' || before.since !== shell.monitor.since);
+    if (runsAnew) {
+      // It may watch another engine now: what was drawn belongs to the one before.
+      if (before !== undefined) series.clear();
+      void readAll();
+    }
+  }
+
+  function take(event: ShellEvent): void {
+    for (const hearer of hearers) hearer(event);
+    const missed = sequence !== undefined && event.sequence !== sequence + 1;
+    sequence = event.sequence;
+    switch (event.kind) {
+      case 'monitor':
+        if (event.event.kind === 'observations') series.take(event.event);
+        if (event.event.kind === 'workload' && event.event.change === 'gone') {
+          series.forget(event.event.view.workload.container);
+        }
+        send({ kind: 'event', event: event.event }, true);
+        break;
+      case 'lost':
+        void readAll();
+        break;
+      case 'shell':
+        takeShell(event.shell);
+        break;
+      case 'navigate':
+        send({ kind: 'place', place: event.place });
+        break;
+    }
+    if (missed) void readAll();
+  }
+
+  function say(tone: Note['tone'], text: string): void {
+    nextNote += 1;
+    send({ kind: 'note', note: { id: nextNote, tone, text } });
+  }
+
+  async function carryOut(deed: Deed, container: ContainerId): Promise<void> {
+    const name = state.workloads.get(container)?.workload.name ?? container.slice(0, 12);
+    send({ kind: 'begun', container, action: deed, at: Date.now() });
+    const reply = await bridge[deed]({ target: container });
+    send({ kind: 'ended', container });
+    if (!reply.ok) {
+      const advice = 'advice' in reply.error ? ` ${reply.error.advice}` : '';
+      say('alarm', `${reply.error.message}${advice}`);
+      return;
+    }
+    const { outcome } = reply.value;
+    const tone =
+      outcome.state === 'proved' ? 'good' : outcome.state === 'failed' ? 'alarm' : 'warning';
+    say(tone, `${actionHeadline(reply.value, name)}. ${actionProof(reply.value)}`);
+  }
+
+  return {
+    getState: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    onEvent(hearer) {
+      hearers.add(hearer);
+      return () => void hearers.delete(hearer);
+    },
+    send: (message) => send(message),
+    series,
+    go: (route) => send({ kind: 'go', route }),
+    back: () => send({ kind: 'back' }),
+    request(deed, container) {
+      if (state.pending.has(container)) return;
+      if (asksFirst(deed)) send({ kind: 'ask', question: { action: deed, container } });
+      else void carryOut(deed, container);
+    },
+    carryOut,
+    say,
+    call<Name extends ChannelName>(name: Name, params: Params<Name>) {
+      return channels[name](params);
+    },
+    async start() {
+      bridge.onEvent(take);
+      const shell = await bridge.subscribe({});
+      if (shell.ok) takeShell(shell.value);
+      else send({ kind: 'no-snapshot', message: shell.error.message });
+    },
+  };
+}

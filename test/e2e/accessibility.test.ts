@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { describeWith } from '../engine/capabilities.ts';
+import { buildShell, startDesktop, until } from './desktop.ts';
+import type { Desktop } from './desktop.ts';
+import { screens } from './screens.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describeWith(['chromium'], 'The window', () => {
+  let desktop: Desktop;
+  let page: Page;
+
+  beforeAll(async () => {
+    buildShell();
+    desktop = startDesktop({ monitor: { simulate: true, learnMs: 5000 }, reducedMotion: true });
+    page = await desktop.openPage();
+    await page.getByRole('row').nth(1).waitFor();
+  });
+
+  afterAll(async () => {
+    await desktop.end();
+  });
+
+  /** What axe objects to, in a world of its own: the page's policy lets in no foreign script. */
+  async function objections(): Promise<string[]> {
+    const session = await page.context().newCDPSession(page);
+    const { frameTree } = await session.send('Page.getFrameTree');
+    const world = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
+    const contextId = world.executionContextId;
+    await session.send('Runtime.evaluate', { expression: axe, contextId });
+    const { result } = await session.send('Runtime.evaluate', {
+      expression: `axe.run(document, { resultTypes: ['violations'] }).then(JSON.stringify)`,
+      contextId,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    await session.detach();
+    const { violations } = JSON.parse(String(result.value)) as AxeResults;
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
+    );
+  }
+
+  test.each(['light', 'dark'] as const)(
+    'has nothing that axe objects to on any screen, %s.',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const found: string[] = [];
+      for (const { name, go } of screens) {
+        await go(page);
+        await page.waitForTimeout(150);
+        for (const objection of await objections()) found.push(`${name}: ${objection}`);
+      }
+      expect(found).toEqual([]);
+    },
+  );
+
+  test('lets a person pause a container and resume it by keyboard alone.', async () => {
+    await screens[0]?.go(page);
+    const focused = (): Promise<string> =>
+      page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+    /** Tab until the focus is in the list, then through its cells by arrows. */
+    async function reach(label: RegExp): Promise<void> {
+      for (let step = 0; step < 60; step += 1) {
+        if (label.test(await focused())) return;
+        await page.keyboard.press('Tab');
+      }
+      throw new Error(`The keyboard does not lead to ${String(label)}.`);
+    }
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    await reach(/^Pause /);
+    const name = (await focused()).replace('Pause ', '');
+    const outline = await page.evaluate(() => {
+      const style = getComputedStyle(document.activeElement as HTMLElement);
+      return `${style.outlineStyle} ${style.boxShadow}`;
+    });
+    expect(outline).not.toBe('none none');
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('log')
+      .getByText(new RegExp(`Paused ${name}`))
+      .waitFor();
+    await reach(new RegExp(`^(Resume|Release) ${name}`));
+    await page.keyboard.press('Enter');
+    const question = page.getByRole('alertdialog');
+    await question.waitFor();
+    await until(
+      () =>
+        question.evaluate((dialog) => (dialog.contains(document.activeElement) ? true : undefined)),
+      'the focus in the question',
+    );
+    // Escape lets it be; asked again, the second button does it.
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    await reach(new RegExp(`^(Resume|Release) ${name}`));
+    await page.keyboard.press('Enter');
+    await question.waitFor();
+    for (let step = 0; step < 6; step += 1) {
+      const text = await page.evaluate(() => document.activeElement?.textContent ?? '');
+      if (/^(Resume|Release)/.test(text)) break;
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('log')
+      .getByText(new RegExp(`(Resumed|Released) ${name}`))
+      .waitFor();
+  });
+});

@@ -1,0 +1,95 @@
+import { EventEmitter } from 'node:events';
+import { join } from 'node:path';
+import type { App } from 'electron';
+import { preventable, strict } from './strict.ts';
+
+/** How the app is played. */
+export interface HostAppOptions {
+  /** A folder of the test's own, absolute: the home of everything that `getPath` names. */
+  readonly folder: string;
+  readonly version: string;
+  /** Another instance of the person's has the lock already. */
+  readonly isSecond: boolean;
+  /** Closes every window, as quitting does; false when one of them refused. */
+  readonly closeWindows: () => boolean;
+}
+
+/** The stand-in's `app`, and what the world outside does to it. */
+export interface HostApp {
+  readonly app: App;
+  isReady(): boolean;
+  /** Another instance was started, with these arguments. */
+  startSecond(words: readonly string[]): void;
+  emit(event: string, ...values: unknown[]): void;
+  /** Resolves with the exit code when the app has ended. */
+  readonly ended: Promise<number>;
+}
+
+/** An app whose life goes as lib/browser/api/app.ts and shell/browser/browser.cc of Electron have it. */
+export function createHostApp(options: HostAppOptions): HostApp {
+  let ready = false;
+  let quitting = false;
+  let over = false;
+  const whenReady = Promise.withResolvers<undefined>();
+  const ended = Promise.withResolvers<number>();
+  let openAtLogin = false;
+
+  const beforeReady = (what: string): void => {
+    if (ready) throw new Error(`${what} can only be called before app is ready`);
+  };
+
+  function end(code: number): void {
+    if (over) return;
+    over = true;
+    emitter.emit('quit', {}, code);
+    ended.resolve(code);
+  }
+
+  function quit(): void {
+    if (over || quitting) return;
+    quitting = true;
+    const before = preventable({});
+    emitter.emit('before-quit', before);
+    if (before.defaultPrevented || !options.closeWindows()) {
+      quitting = false;
+      return;
+    }
+    const will = preventable({});
+    emitter.emit('will-quit', will);
+    quitting = false;
+    if (!will.defaultPrevented) end(0);
+  }
+
+  const methods = {
+    requestSingleInstanceLock: () => !options.isSecond,
+    enableSandbox: () => beforeReady('app.enableSandbox()'),
+    setAppUserModelId: () => undefined,
+    isReady: () => ready,
+    whenReady: () => whenReady.promise.then(() => undefined),
+    quit,
+    exit: (code = 0) => end(code),
+    getVersion: () => options.version,
+    getPath: (name) => join(options.folder, name),
+    getLoginItemSettings: () => ({ openAtLogin }) as never,
+    setLoginItemSettings(settings) {
+      openAtLogin = settings.openAtLogin ?? false;
+    },
+  } satisfies Partial<App>;
+  const emitter = Object.assign(new EventEmitter(), methods);
+
+  // Never in the turn in which the program is loaded.
+  setTimeout(() => {
+    if (over) return;
+    ready = true;
+    whenReady.resolve(undefined);
+    emitter.emit('ready', {}, {});
+  }, 0);
+
+  return {
+    app: strict('app', emitter) as unknown as App,
+    isReady: () => ready,
+    startSecond: (words) => emitter.emit('second-instance', {}, [...words], options.folder, {}),
+    emit: (event, ...values) => emitter.emit(event, ...values),
+    ended: ended.promise,
+  };
+}

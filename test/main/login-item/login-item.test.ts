@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { autostartEntry, execArgument } from '../../../main/login-item/desktop-entry.ts';
+import { createLoginItem } from '../../../main/login-item/login-item.ts';
+import type { ElectronApi } from '../../../main/electron.ts';
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'sentra-home-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+function item(environment: Record<string, string> = {}) {
+  return createLoginItem({
+    electron: {} as ElectronApi,
+    platform: 'linux',
+    environment,
+    home,
+    command: ['/opt/My Sentra/sentra', '--hidden'],
+  });
+}
+
+const file = (): string => join(home, '.config', 'autostart', 'dev.sentra.app.desktop');
+
+describe('Starting with the session on Linux', () => {
+  test('is off, is switched on by a file, and off by its removal.', () => {
+    expect(item().read()).toEqual({ state: 'off' });
+    expect(item().set(true)).toEqual({ ok: true, value: { state: 'on' } });
+    expect(readFileSync(file(), 'utf8')).toContain('Exec="/opt/My Sentra/sentra" "--hidden"');
+    expect(item().set(false)).toEqual({ ok: true, value: { state: 'off' } });
+  });
+
+  test('heeds the desktop that switched it off.', () => {
+    mkdirSync(join(home, '.config', 'autostart'), { recursive: true });
+    writeFileSync(file(), `${autostartEntry(['sentra'])}Hidden=true\n`);
+    expect(item().read()).toEqual({ state: 'off' });
+  });
+
+  test('is left to the box that Sentra is in.', () => {
+    expect(item({ FLATPAK_ID: 'dev.sentra.app' }).read().state).toBe('unavailable');
+  });
+
+  test('says why the file could not be written.', () => {
+    writeFileSync(join(home, '.config'), '');
+    expect(item().set(true)).toMatchObject({ ok: false });
+  });
+
+  test('quotes what a path may hold, as the specification asks.', () => {
+    expect(execArgument('/a b/$x`"\\%')).toBe('"/a b/\\\\$x\\\\`\\\\"\\\\\\\\%%"');
+  });
+});

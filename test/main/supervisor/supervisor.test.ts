@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startMonitorProcess } from '../../../main/supervisor/monitor-process.ts';
+import { restartBounds, restartStep } from '../../../main/supervisor/restart-plan.ts';
+import { startSupervisor } from '../../../main/supervisor/supervisor.ts';
+import type { Supervisor } from '../../../main/supervisor/supervisor.ts';
+import type { ElectronApi } from '../../../main/electron.ts';
+import { systemClock } from '../../../monitor/runtime/clock.ts';
+import type { MonitorState } from '../../../preload/shell.ts';
+import { createHostUtilityProcesses } from '../../host/utility-process.ts';
+
+const monitorEntry = join(import.meta.dirname, '../../../monitor/process.ts');
+
+let folder: string;
+let states: MonitorState[];
+let supervisor: Supervisor;
+let children: ReturnType<typeof createHostUtilityProcesses>;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sentra-supervisor-'));
+  states = [];
+  children = createHostUtilityProcesses(() => true);
+});
+
+afterEach(async () => {
+  await supervisor.stop();
+  await children.killAll();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function supervise(entry: string): void {
+  supervisor = startSupervisor({
+    start: () =>
+      startMonitorProcess({
+        electron: { utilityProcess: children.utilityProcess } as ElectronApi,
+        entry,
+        flags: [],
+        environment: { ...process.env, SENTRA_STATE: folder, XDG_RUNTIME_DIR: folder },
+        program: 'test',
+        monitor: { simulate: true },
+        onOutput: () => undefined,
+      }),
+    clock: systemClock,
+    random: () => 0,
+    onState: (state) => states.push(state),
+  });
+}
+
+async function reached(wanted: MonitorState['state'], after = 0): Promise<MonitorState> {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const found = states.slice(after).find(({ state }) => state === wanted);
+    if (found !== undefined) return found;
+    if (performance.now() > deadline) throw new Error(`Never ${wanted}: ${JSON.stringify(states)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const pid = (): number => children.pids('sentra-monitor')[0] ?? 0;
+
+describe('A supervisor', () => {
+  test('starts a monitor that was killed again, and ends the calls that waited for it.', async () => {
+    supervise(monitorEntry);
+    await reached('running');
+    const first = pid();
+    const client = supervisor.client();
+    // Stopped, it answers nothing; killed then, it takes the question with it.
+    process.kill(first, 'SIGSTOP');
+    const waiting = client?.snapshot();
+    process.kill(first, 'SIGKILL');
+    expect(await waiting).toMatchObject({ ok: false, error: { kind: 'closed' } });
+    expect(await reached('restarting')).toMatchObject({ attempt: 1 });
+    expect(supervisor.client()).toBeUndefined();
+    await reached(
+      'running',
+      states.findIndex(({ state }) => state === 'restarting'),
+    );
+    expect(pid()).not.toBe(first);
+    expect((await supervisor.client()?.snapshot())?.ok).toBe(true);
+  }, 30_000);
+
+  test('stops a monitor cleanly: nothing of it runs afterwards.', async () => {
+    supervise(monitorEntry);
+    await reached('running');
+    await supervisor.stop();
+    expect(children.pids('sentra-monitor')).toEqual([]);
+    expect(states.at(-1)?.state).toBe('running');
+  }, 30_000);
+
+  test('says that nothing is watched where what it starts cannot run, and begins anew when asked.', async () => {
+    const broken = join(folder, 'broken.mjs');
+    writeFileSync(broken, 'process.exit(3);');
+    supervise(broken);
+    expect(await reached('restarting')).toMatchObject({ attempt: 1 });
+    await supervisor.restart();
+    expect(states.at(-1)?.state).toBe('starting');
+  }, 30_000);
+
+  test('ends what talks nonsense in place of the protocol.', async () => {
+    const garbage = join(folder, 'garbage.mjs');
+    writeFileSync(
+      garbage,
+      `process.parentPort.on('message', () => process.parentPort.postMessage({ type: 'hello' }));`,
+    );
+    supervise(garbage);
+    await reached('restarting');
+    expect(supervisor.client()).toBeUndefined();
+  }, 30_000);
+});
+
+describe('The plan of restarts', () => {
+  test('waits longer each time, with jitter over the upper half, and gives up at last.', () => {
+    const waits = Array.from({ length: restartBounds.most }, (_, index) => {
+      const ends = Array.from({ length: index + 1 }, (_each, at) => at * 1000);
+      return [restartStep(ends, 0), restartStep(ends, 0.999)] as const;
+    });
+    const range = waits.map(([low, high]) => [
+      low.kind === 'restart' ? low.waitMs : 0,
+      high.kind === 'restart' ? Math.round(high.waitMs) : 0,
+    ]);
+    expect(range.slice(0, 3)).toEqual([
+      [125, 250],
+      [250, 500],
+      [500, 1000].map((wait) => (wait === 1000 ? Math.round(500 + 500 * 0.999) : wait)),
+    ]);
+    const tooMany = Array.from({ length: restartBounds.most + 1 }, (_, at) => at * 1000);
+    expect(restartStep(tooMany, 0)).toEqual({ kind: 'give-up', ends: restartBounds.most + 1 });
+  });
+
+  test('forgets what is long over.', () => {
+    const ends = [0, 1, 2, 3, 4, 5, 6, restartBounds.windowMs * 3];
+    expect(restartStep(ends, 0)).toMatchObject({ kind: 'restart', attempt: 1 });
+  });
+});

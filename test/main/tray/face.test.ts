@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { trayFace } from '../../../main/tray/face.ts';
+import { iconFile } from '../../../main/tray/icon-file.ts';
+import type { MenuEntry, TrayCommand } from '../../../main/tray/menu.ts';
+import { moods } from '../../../main/tray/mood.ts';
+import { tightens } from '../../../monitor/model/action.ts';
+import type { MonitorState } from '../../../preload/shell.ts';
+import { held, id, noon, pictureOf, running, view } from '../examples.ts';
+
+const loose = { findings: { open: 1, worst: 'high' } } as const;
+const learning = { learning: { state: 'learning', until: noon } } as const;
+const blind = {
+  coverage: [
+    { sensor: 'resource', sight: { state: 'blind', reason: 'why' }, since: noon, dropped: 0 },
+  ],
+} as const;
+
+function moodWith(...views: ReturnType<typeof view>[]): string {
+  return trayFace(running, pictureOf(views)).mood;
+}
+
+/** Every command of a menu with the labels that lead to it. */
+function commandsOf(entries: readonly MenuEntry[]): { label: string; command: TrayCommand }[] {
+  return entries.flatMap((entry) => {
+    if (entry.kind === 'command') return [{ label: entry.label, command: entry.command }];
+    return entry.kind === 'submenu' ? commandsOf(entry.entries) : [];
+  });
+}
+
+describe('The icon', () => {
+  test('shows the most urgent of what holds.', () => {
+    expect(moodWith(view('calm'))).toBe('calm');
+    expect(moodWith(view('calm'), view('new', learning))).toBe('learning');
+    expect(moodWith(view('new', learning), view('unseen', blind))).toBe('blind');
+    expect(moodWith(view('unseen', blind), view('held', { containment: held('frozen') }))).toBe(
+      'contained',
+    );
+    expect(moodWith(view('held', { containment: held('frozen') }), view('loose', loose))).toBe(
+      'finding',
+    );
+  });
+
+  test('takes a finding about a container that is held for contained.', () => {
+    expect(moodWith(view('held', { ...loose, containment: held('frozen') }))).toBe('contained');
+  });
+
+  test('does not cry for what is recorded only.', () => {
+    expect(moodWith(view('noted', { findings: { open: 1, worst: 'info' } }))).toBe('calm');
+  });
+
+  test('says before all else that nobody watches.', () => {
+    const stopped: MonitorState = { state: 'stopped', since: noon, reason: '', advice: '' };
+    const picture = pictureOf([view('loose', loose)]);
+    expect(trayFace(stopped, picture)).toMatchObject({
+      mood: 'not-watching',
+      tooltip: expect.stringContaining('NOT WATCHING') as string,
+    });
+    const gone = pictureOf([], { connection: { state: 'reconnecting', since: noon, error: '' } });
+    expect(trayFace(running, gone).mood).toBe('no-engine');
+  });
+
+  test('has its files for every mood on every platform.', () => {
+    const folder = join(import.meta.dirname, '../../../build/icons/tray');
+    for (const mood of moods) {
+      for (const platform of ['linux', 'win32', 'darwin'] as const) {
+        expect(existsSync(iconFile(folder, mood, platform)), `${mood} ${platform}`).toBe(true);
+      }
+    }
+  });
+});
+
+describe('The menu', () => {
+  test('only tightens at once; what loosens or cannot be undone is asked for in the window.', () => {
+    const views = [
+      view('runs', loose, { container: id('a') }),
+      view('frozen', { containment: held('frozen') }, { container: id('b'), state: 'paused' }),
+      view('cut off', { containment: held('quarantined') }, { container: id('c') }),
+    ];
+    const commands = commandsOf(trayFace(running, pictureOf(views)).menu);
+    const acts = commands.flatMap(({ command }) => (command.kind === 'act' ? [command.name] : []));
+    expect(acts.every(tightens)).toBe(true);
+    expect(acts).not.toContain('kill');
+    const asked = commands.flatMap(({ command }) =>
+      command.kind === 'open' && command.place.screen === 'confirm' ? [command.place.action] : [],
+    );
+    expect(asked.toSorted()).toEqual(['kill', 'kill', 'kill', 'release', 'resume']);
+  });
+
+  test('lists the most urgent first, and at most fifteen.', () => {
+    const views = Array.from({ length: 40 }, (_, index) =>
+      view(`agent-${String(index).padStart(2, '0')}`, index === 33 ? loose : {}, {
+        container: index.toString(16).padStart(64, '0'),
+      }),
+    );
+    const { menu } = trayFace(running, pictureOf(views));
+    const names = menu.flatMap((entry) => (entry.kind === 'submenu' ? [entry.label] : []));
+    expect(names).toHaveLength(15);
+    expect(names[0]).toBe('agent-33 – not normal');
+    expect(commandsOf(menu).map(({ label }) => label)).toContain('25 further containers …');
+  });
+
+  test('shows what steers in a name, and does not follow it.', () => {
+    const { menu } = trayFace(running, pictureOf([view('a\u202eb\nc')]));
+    expect(menu.map((entry) => ('label' in entry ? entry.label : ''))).toContain(
+      'a\\u{202e}b\\u{a}c',
+    );
+  });
+
+  test('offers to begin again where the monitor has stopped, and no containers then.', () => {
+    const stopped: MonitorState = { state: 'stopped', since: noon, reason: '', advice: '' };
+    const labels = commandsOf(trayFace(stopped, pictureOf([view('agent')])).menu);
+    expect(labels.map(({ label }) => label)).toEqual([
+      'Open Sentra',
+      'Start watching again',
+      'Quit Sentra (nothing is watched then)',
+    ]);
+  });
+});

@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import { runAcknowledge } from '../../../monitor/cli/acknowledge.ts';
+import { parseCommand } from '../../../monitor/cli/arguments.ts';
+import { applyEvent, createBoard } from '../../../monitor/cli/board.ts';
+import type { Context } from '../../../monitor/cli/context.ts';
+import { eventLine } from '../../../monitor/cli/event-line.ts';
+import { runRetention } from '../../../monitor/cli/retention.ts';
+import { createMonitorClient } from '../../../monitor/rpc/client.ts';
+import { serveMonitor } from '../../../monitor/rpc/server.ts';
+import { silentLogger } from '../../../monitor/runtime/logger.ts';
+import {
+  createFakeService,
+  fakeFinding,
+  fakeView,
+  fakeWorkload,
+  type FakeService,
+} from '../rpc/fake-service.ts';
+import { createPortPair } from '../rpc/port-pair.ts';
+import { createMemoryTerminal, hostileNames, steeringCharacters } from './memory-terminal.ts';
+
+/** Runs a command against a monitor at the other end of a port. */
+async function run(
+  line: string,
+  service: FakeService,
+): Promise<{ code: number; out: string; complaints: string }> {
+  const ports = createPortPair();
+  serveMonitor(service, ports.server, { program: '1', engineId: 'E', logger: silentLogger });
+  const client = await createMonitorClient(ports.client, { program: '1' });
+  if (!client.ok) throw new Error(client.error);
+  const terminal = createMemoryTerminal();
+  const context = { terminal } as unknown as Context;
+  const parsed = parseCommand(line.split(' '));
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  const command = parsed.value;
+  const code =
+    command.name === 'acknowledge'
+      ? await runAcknowledge(command, client.value, context)
+      : command.name === 'retention'
+        ? await runRetention(command, client.value, context)
+        : Number.NaN;
+  client.value.close();
+  return { code, out: terminal.written, complaints: terminal.complaints.join('\n') };
+}
+
+const builder = fakeWorkload('builder', 'b0b0');
+const web = fakeWorkload('web', 'cafe');
+const cpu = fakeFinding(builder, { id: 'f-cpu' });
+const drift = fakeFinding(builder, { id: 'f-drift', kind: 'drift', sentence: 'Grows slowly.' });
+const upload = fakeFinding(web, { id: 'f-up', kind: 'sustained-upload', sentence: 'Sends much.' });
+
+function serviceWith(...findings: FakeService['knownFindings']): FakeService {
+  const service = createFakeService([fakeView(builder), fakeView(web)]);
+  service.knownFindings = findings;
+  return service;
+}
+
+test.each([
+  ['web', 'f-up'],
+  ['web/sustained-upload', 'f-up'],
+  ['builder/drift', 'f-drift'],
+  ['f-cpu', 'f-cpu'],
+])('"%s" acknowledges the one finding that it means.', async (word, id) => {
+  const service = serviceWith(cpu, drift, upload);
+  const json = await run(`acknowledge ${word} --json`, service);
+  expect(json.code).toBe(0);
+  expect(JSON.parse(json.out)).toMatchObject({
+    type: 'triage',
+    finding: id,
+    triage: { acknowledged: [{ finding: id }] },
+  });
+  const said = await run(`acknowledge ${word}`, service);
+  expect(said.out).toMatch(/^Acknowledged; what it shows is learned as normal from now on: /);
+  const undone = await run(`acknowledge ${word} --undo --json`, service);
+  expect(JSON.parse(undone.out)).toMatchObject({ triage: { acknowledged: [] } });
+});
+
+test('A word that fits several findings, or none, changes nothing and names what may be meant.', async () => {
+  const service = serviceWith(cpu, drift, upload);
+  const several = await run('acknowledge builder', service);
+  expect(several).toMatchObject({ code: 1, out: '' });
+  expect(several.complaints).toContain('"builder" fits 2 open findings.');
+  expect(several.complaints).toContain('builder/drift  f-drift');
+  expect(several.complaints).not.toContain('web/');
+  const none = await run('acknowledge db', service);
+  expect(none.complaints).toContain('No open finding fits "db".');
+  expect(none.complaints).toContain('web/sustained-upload');
+});
+
+test('What the monitor refuses is said with what to do, and ends with 1.', async () => {
+  const { code, complaints } = await run(
+    'acknowledge nothing',
+    serviceWith(fakeFinding(builder, { id: 'nothing' })),
+  );
+  expect(code).toBe(1);
+  expect(complaints).toBe('There is none.\nLook.');
+});
+
+test('What containers are called never steers the terminal.', async () => {
+  for (const name of hostileNames) {
+    const workload = fakeWorkload(name, 'd0d0');
+    const service = createFakeService([fakeView(workload)]);
+    const findings = [fakeFinding(workload, { id: 'one' }), fakeFinding(workload, { id: 'two' })];
+    service.knownFindings = findings;
+    const several = await run('acknowledge none', service);
+    const one = await run('acknowledge one', service);
+    for (const text of [several.out, several.complaints, one.out, one.complaints]) {
+      expect(text.replaceAll('\n', '')).not.toMatch(steeringCharacters);
+    }
+  }
+});
+
+test('Retention is shown; what is given is set and the rest stays.', async () => {
+  const service = serviceWith();
+  const shown = await run('retention', service);
+  expect(shown.out).toBe(
+    'Keeps what happened for 180 days, in at most 256 MB.\nThe record has 1.5 MB: /state/record.db\n',
+  );
+  expect((await run('retention --days 30', service)).out).toContain('30 days, in at most 256 MB');
+  const json = await run('retention --megabytes 64 --json', service);
+  expect(JSON.parse(json.out)).toMatchObject({
+    type: 'retention',
+    retention: { days: 30, megabytes: 64 },
+  });
+});
+
+test('What is simulated is marked.', async () => {
+  const service = serviceWith(cpu);
+  service.state = { ...service.state, simulated: true };
+  expect((await run('retention', service)).out).toMatch(/^SIMULATED /);
+  expect((await run('acknowledge f-cpu', service)).out).toMatch(/^SIMULATED /);
+});
+
+test.each([
+  ['acknowledge', 'acknowledge takes one finding.'],
+  ['acknowledge a b', 'acknowledge takes one finding, not 2.'],
+  ['retention --days 0', '--days does not take "0".'],
+  ['retention --days 1.5', '--days does not take "1.5".'],
+  ['retention --megabytes 901', '--megabytes does not take "901".'],
+  ['retention --days', 'argument missing'],
+])('"%s" is answered with what is wrong.', (line, message) => {
+  const parsed = parseCommand(line.split(' '));
+  expect(parsed.ok ? '' : parsed.error.message).toContain(message);
+});
+
+test('A watch tells of what a person said of findings in one line.', () => {
+  const service = serviceWith();
+  const board = createBoard(service.state, [], []);
+  const at = service.state.at;
+  const triage = { acknowledged: [{ finding: 'f-cpu', at }], mutes: [] };
+  const event = { kind: 'triage', at, triage } as const;
+  expect(eventLine(board, event)).toMatch(/triage {2}1 acknowledged finding, 0 mutes$/);
+  applyEvent(board, event);
+  expect(board.snapshot.triage).toEqual(triage);
+});

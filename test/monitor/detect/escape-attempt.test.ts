@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import {
+  createEscapeState,
+  judgeEscapes,
+  noteRareCall,
+} from '../../../monitor/detect/escape-attempt.ts';
+import type { Verdict } from '../../../monitor/detect/verdict.ts';
+import type { RareCallObservation } from '../../../monitor/model/observation.ts';
+
+const at = 1_700_000_000_000;
+
+function rareCall(change: Partial<RareCallObservation>): RareCallObservation {
+  return {
+    kind: 'rare-call',
+    at,
+    workload: 'agent',
+    container: 'c0ffee',
+    call: 'mount',
+    compat: false,
+    error: undefined,
+    target: '',
+    writes: false,
+    own: false,
+    pid: 4711,
+    parentPid: 4700,
+    uid: 0,
+    program: '/usr/bin/mount',
+    programIsNew: false,
+    ...change,
+  };
+}
+
+function verdictsOn(...changes: Partial<RareCallObservation>[]): readonly Verdict[] {
+  const state = createEscapeState();
+  for (const change of changes) noteRareCall(state, rareCall(change));
+  return judgeEscapes(state, at);
+}
+
+const shadow = { call: 'openat', target: '/etc/shadow' };
+
+describe('An attempt to escape', () => {
+  test('is grave when it succeeded, and told as an attempt with its error when it was refused', () => {
+    expect(verdictsOn({})).toMatchObject([
+      { kind: 'escape-attempt', severity: 'high', technique: { id: 'T1611' } },
+    ]);
+    const [refused] = verdictsOn({ error: 'EPERM' }, { error: 'EPERM' });
+    expect(refused).toMatchObject({ severity: 'medium' });
+    expect(refused?.sentence).toBe(
+      '/usr/bin/mount (process 4711) called `mount` 2 times and was refused with EPERM; ' +
+        'containers do not do this by themselves.',
+    );
+  });
+
+  test('that succeeds in the end is grave, however often it was refused before', () => {
+    const [verdict] = verdictsOn({ error: 'EPERM' }, {}, { error: 'EPERM' });
+    expect(verdict).toMatchObject({ severity: 'high', evidence: [{ observed: 3 }] });
+  });
+
+  test('holds for a minute after its last call, and has an onset', () => {
+    const state = createEscapeState();
+    noteRareCall(state, rareCall({}));
+    noteRareCall(state, rareCall({ at: at + 30_000 }));
+    expect(judgeEscapes(state, at + 89_000)).toMatchObject([{ onsetAt: at }]);
+    expect(judgeEscapes(state, at + 91_000)).toEqual([]);
+  });
+
+  test.each([
+    ['ptrace of a neighbour', { call: 'ptrace' }, 'T1055.008'],
+    ['a raw packet socket', { call: 'socket', target: 'packet' }, 'T1040'],
+    ['the socket of the engine', { call: 'connect', target: '/var/run/docker.sock' }, 'T1611'],
+    [
+      'writing to the memory of another',
+      { call: 'openat', target: '/proc/1/mem', writes: true },
+      'T1055.009',
+    ],
+    ['loading a module', { call: 'finit_module' }, 'T1547.006'],
+    ['reading the shadow file', { ...shadow, program: '/usr/bin/cat' }, 'T1003.008'],
+    ['a copy of cat that is named useradd', { ...shadow, program: '/tmp/useradd' }, 'T1003.008'],
+    [
+      'a useradd that was replaced since the start',
+      { ...shadow, program: '/usr/sbin/useradd', programIsNew: true },
+      'T1003.008',
+    ],
+    [
+      'a credential of the cloud',
+      { call: 'openat', target: '/home/ada/.aws/credentials' },
+      'T1552.001',
+    ],
+  ])('%s is one', (_, change, technique) => {
+    expect(verdictsOn(change)).toMatchObject([{ technique: { id: technique } }]);
+  });
+
+  test.each([
+    ['adding a user', { ...shadow, program: '/usr/sbin/useradd', writes: true }],
+    ['a ping', { call: 'socket', target: 'raw IPv4 ICMP' }],
+    [
+      'the Docker client without a socket',
+      { call: 'connect', target: '/var/run/docker.sock', error: 'ENOENT' },
+    ],
+    ['a debugger of its own child', { call: 'ptrace', own: true }],
+    [
+      'writing to its own memory',
+      { call: 'openat', target: '/proc/self/mem', writes: true, own: true },
+    ],
+    ['reading the memory of another', { call: 'openat', target: '/proc/1/mem' }],
+    ['a file called shadow', { call: 'openat', target: '/srv/game/shadow' }],
+    ['proving that root cannot be had back', { call: 'setresuid', error: 'EPERM' }],
+    ['asking for a ring of input and output', { call: 'io_uring_setup', error: 'EPERM' }],
+    [
+      'a client that looks for credentials',
+      { call: 'openat', target: '/home/ada/.aws/credentials', error: 'ENOENT' },
+    ],
+  ])('%s is none', (_, change) => {
+    expect(verdictsOn(change)).toEqual([]);
+  });
+});

@@ -1,0 +1,125 @@
+import type { HistoryService } from '../../../monitor/rpc/service-history.ts';
+import type { PolicyService, PolicyTextView } from '../../../monitor/rpc/service-policy.ts';
+import type { SettingsService, SettingsView } from '../../../monitor/rpc/service-settings.ts';
+import type { TriageService, TriageView } from '../../../monitor/rpc/service-triage.ts';
+import { failed, ok } from '../../../monitor/runtime/result.ts';
+
+/** What the fake monitor says of its policy. */
+export const fakePolicyText: PolicyTextView = {
+  policy: { source: '/state/policy.yaml', mode: 'observe', problems: [], loadedAt: 1000 },
+  text: 'version: 1\nrules: []\n',
+  fileHash: 'a'.repeat(64),
+  brokenText: undefined,
+  path: '/state/policy.yaml',
+  rules: [{ name: 'tell', mode: 'observe', actions: [{ kind: 'notify' }], line: 3 }],
+  versions: [{ hash: 'a'.repeat(64), loadedAt: 1000, source: '/state/policy.yaml' }],
+};
+
+const noPatterns = { names: [], images: [], composeProjects: [], labels: [] };
+
+/** Answers each question from what was said to it before, and refuses some as the monitor would. */
+export function createFakeWindowService(): HistoryService &
+  TriageService &
+  PolicyService &
+  SettingsService {
+  let triage: TriageView = { acknowledged: [], mutes: [] };
+  let settings: SettingsView = {
+    retention: { days: 180, megabytes: 256 },
+    defaultRetention: { days: 180, megabytes: 256 },
+    record: { path: '/state/record.db', megabytes: 1.5 },
+    selection: {
+      only: { ...noPatterns, labels: [{ key: 'agent', pattern: true }] },
+      exclude: { ...noPatterns, names: ['scratch-*'] },
+    },
+  };
+  return {
+    history: ({ from, series }) => ({
+      at: [from, from + 1000],
+      series: series.map((name) => ({
+        name,
+        mean: [0.5, null],
+        max: [0.75, null],
+        learned: name === 'cpuCores' ? { low: 0, high: 0.2 } : undefined,
+      })),
+    }),
+    timeline: ({ limit }) =>
+      Array.from({ length: limit }, (_, index) => ({
+        kind: 'coverage' as const,
+        at: 1000 - index,
+        container: 'c'.repeat(64),
+        coverage: {
+          sensor: 'resource' as const,
+          sight: { state: 'blind' as const, reason: 'no reading for 5 s' },
+          since: 900,
+          dropped: 2,
+        },
+      })),
+    decisions: ({ finding }) => [
+      {
+        id: 'tell:f:1',
+        rule: 'tell',
+        finding: finding ?? 'f',
+        workload: 'w',
+        container: 'c'.repeat(64),
+        mode: 'observe',
+        actions: [{ kind: 'stop', graceSeconds: 10 }],
+        heldSince: 1,
+        at: 2,
+        muted: true,
+      },
+    ],
+    processes: ({ container }) =>
+      Promise.resolve(
+        container.startsWith('d')
+          ? failed({ kind: 'not-running', message: 'It does not run.', advice: 'Wait.' })
+          : ok({
+              at: 1,
+              container,
+              processes: [{ pid: 7, parentPid: undefined, user: 'root', command: 'sh' }],
+              omitted: 3,
+            }),
+      ),
+    acknowledge({ finding }) {
+      if (finding === 'nothing') {
+        return failed({ kind: 'unknown-finding', message: 'There is none.', advice: 'Look.' });
+      }
+      triage = { ...triage, acknowledged: [{ finding, at: 5 }] };
+      return ok(triage);
+    },
+    unacknowledge() {
+      triage = { ...triage, acknowledged: [] };
+      return ok(triage);
+    },
+    mute({ workload, kind, forMs }) {
+      triage = { ...triage, mutes: [{ workload, kind, since: 10, until: 10 + forMs }] };
+      return ok(triage);
+    },
+    unmute() {
+      triage = { ...triage, mutes: [] };
+      return ok(triage);
+    },
+    policyText: () => fakePolicyText,
+    checkPolicy: ({ text }) => ({
+      problems: [{ severity: 'error', line: text.length, column: undefined, message: 'Wrong.' }],
+    }),
+    savePolicy: ({ text, basedOn }) =>
+      basedOn === null
+        ? failed({ kind: 'changed-meanwhile', message: 'Changed.', advice: 'Look.', problems: [] })
+        : ok({ ...fakePolicyText, text }),
+    policyVersion: ({ hash }) => ok({ text: hash }),
+    previewPolicy: ({ from, to }) =>
+      Promise.resolve(
+        ok({ from, to, findings: 2, isCut: false, leftOut: 1, rules: [], problems: ['one'] }),
+      ),
+    setRuleMode: ({ rule, mode }) =>
+      ok({
+        ...fakePolicyText,
+        rules: [{ name: rule ?? 'all', mode, actions: [{ kind: 'notify' }], line: 3 }],
+      }),
+    settings: () => settings,
+    setRetention(retention) {
+      settings = { ...settings, retention };
+      return ok(settings);
+    },
+  };
+}

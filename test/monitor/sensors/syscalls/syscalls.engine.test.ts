@@ -1,0 +1,271 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  readFileSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectEngine } from '../../../../monitor/engine/connect.ts';
+import { systemEnvironment } from '../../../../monitor/engine/environment.ts';
+import type { Engine } from '../../../../monitor/engine/port.ts';
+import type { Sight } from '../../../../monitor/model/coverage.ts';
+import type {
+  Observation,
+  ProcessStartObservation,
+  RareCallObservation,
+  SyscallsObservation,
+} from '../../../../monitor/model/observation.ts';
+import { systemClock } from '../../../../monitor/runtime/clock.ts';
+import { silentLogger } from '../../../../monitor/runtime/logger.ts';
+import { startSensors, type Sensors } from '../../../../monitor/sensors/sensors.ts';
+import { engineSocket } from '../../../engine/capabilities.ts';
+import { testContainers, type TestContainer } from '../../../engine/containers.ts';
+import { until } from '../fake-engine.ts';
+import { describeAsRoot } from '../real-cgroup.ts';
+
+/** Makes 1,000 calls of `getpid` by the 32-bit way (number 20), then one `ptrace` (26) as well. */
+const oldCalls = `
+void _start(void) {
+  long result;
+  for (int i = 0; i < 1000; i++) __asm__ volatile("int $0x80" : "=a"(result) : "a"(20));
+  __asm__ volatile("int $0x80" : "=a"(result) : "a"(26), "b"(16), "c"(1), "d"(0), "S"(0));
+  __asm__ volatile("int $0x80" :: "a"(1), "b"(0));
+}`;
+
+/** How often each call is made by a script, and all it starts, in the root file system given. */
+function countedByStrace(log: string, root: string, script: string): ReadonlyMap<string, number> {
+  const traced = spawnSync('strace', ['-f', '-c', '-o', log, 'chroot', root, 'sh', '-c', script], {
+    encoding: 'utf8',
+    // As in the container: a language named here would have files of its own read.
+    env: { PATH: process.env['PATH'] },
+  });
+  expect([traced.status, traced.stderr]).toEqual([0, '']);
+  const counted = new Map<string, number>();
+  for (const line of readFileSync(log, 'utf8').split('\n')) {
+    const words = line.trim().split(/\s+/);
+    const [calls, name] = [Number(words[3]), words.at(-1) ?? ''];
+    if (words.length >= 5 && Number.isInteger(calls)) counted.set(name, calls);
+  }
+  return counted;
+}
+
+describeAsRoot(
+  ['engine', 'debian-image', 'kernel-sensor'],
+  'System calls seen in the kernel',
+  () => {
+    const observations: Observation[] = [];
+    let engine: Engine;
+    let sensors: Sensors;
+    let folder: string;
+    let made: ReturnType<typeof testContainers>;
+
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'sentra-syscalls-'));
+      made = testContainers(engineSocket());
+      const connection = await connectEngine({
+        endpoint: `unix://${engineSocket()}`,
+        environment: systemEnvironment(),
+        logger: silentLogger,
+        signal: new AbortController().signal,
+      });
+      if (!connection.ok) throw new Error(JSON.stringify(connection.error));
+      engine = connection.value;
+      sensors = startSensors({
+        reader: engine,
+        selects: (summary) => summary.labels['sentra.test'] === made.run,
+        clock: systemClock,
+        logger: silentLogger,
+        onObservation: (observation) => observations.push(observation),
+        onWorkload: () => undefined,
+        onConnection: () => undefined,
+      });
+    });
+
+    afterAll(async () => {
+      await sensors.stop();
+      engine.close();
+      await made.removeAll();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    const sight = ({ id }: TestContainer): Sight | undefined =>
+      sensors.coverage(id).find(({ sensor }) => sensor === 'syscalls')?.sight;
+    const seen = (container: TestContainer): Promise<void> =>
+      until('seeing', () => sight(container)?.state === 'seeing', 15_000);
+
+    function of<Kind extends Observation['kind']>(kind: Kind, { id }: TestContainer) {
+      return observations.filter(
+        (one): one is Extract<Observation, { kind: Kind }> =>
+          one.kind === kind && 'container' in one && one.container === id,
+      );
+    }
+    const windows = (container: TestContainer): SyscallsObservation[] => of('syscalls', container);
+    const starts = (container: TestContainer): ProcessStartObservation[] =>
+      of('process-start', container);
+    const rare = (container: TestContainer): RareCallObservation[] => of('rare-call', container);
+    const total = (container: TestContainer, call: string, from = 0): number =>
+      windows(container)
+        .slice(from)
+        .reduce((sum, { counts }) => sum + (counts[call] ?? 0), 0);
+
+    /** Waits until what has happened up to now has been told. */
+    async function settled(container: TestContainer): Promise<void> {
+      const before = windows(container).length;
+      await until('two more windows', () => windows(container).length >= before + 2, 10_000);
+    }
+
+    /** A container of Debian that waits, with the folder of the test at /test. */
+    async function waiting(options: Partial<Parameters<typeof made.start>[0]> = {}) {
+      const container = await made.start({
+        image: 'debian',
+        args: ['sleep', '600'],
+        binds: [`${folder}:/test`],
+        ...options,
+      });
+      await seen(container);
+      return container;
+    }
+
+    test('agree with strace about a program, and belong to nobody else', async () => {
+      const gate = join(folder, 'gate');
+      execFileSync('mkfifo', [gate]);
+      // Opened for both, so that it neither waits for the reader nor fails without one.
+      const pipe = openSync(gate, constants.O_RDWR);
+      const script =
+        'for i in 1 2 3 4 5 6 7 8; do /bin/cat /etc/passwd /etc/group >/dev/null; done';
+      const [one, other] = await Promise.all([
+        waiting({ args: ['sh', '-c', `while read -r _; do ${script}; done </test/gate`] }),
+        waiting(),
+      ]);
+      await settled(one);
+      const [before, otherBefore] = [windows(one).length, windows(other).length];
+      writeSync(pipe, '1\n');
+      await until('eight starts', () => starts(one).length >= 8, 15_000);
+      await settled(one);
+
+      // The same under strace, in the same root file system, less what its shell needs to begin and end.
+      const log = join(folder, 'strace');
+      const root = `/proc/${(await one.inspect()).State.Pid}/root`;
+      const [full, empty] = [countedByStrace(log, root, script), countedByStrace(log, root, ':')];
+      const calls = ['execve', 'openat', 'close', 'mmap', 'fadvise64', 'write', 'brk', 'wait4'];
+      const expected = calls.map((call) => [call, (full.get(call) ?? 0) - (empty.get(call) ?? 0)]);
+      expect(calls.map((call) => [call, total(one, call, before)])).toEqual(expected);
+      expect(total(one, 'fadvise64', before)).toBe(16);
+      closeSync(pipe);
+
+      const cats = starts(one);
+      expect(cats.map(({ program }) => program)).toEqual(Array(8).fill('/usr/bin/cat'));
+      expect(new Set(cats.map(({ parentPid }) => parentPid)).size).toBe(1);
+      expect(cats[0]).toMatchObject({
+        arguments: ['/bin/cat', '/etc/passwd', '/etc/group'],
+        fromOutside: false,
+        uid: 0,
+      });
+      expect(starts(other)).toEqual([]);
+      expect(total(other, 'fadvise64', otherBefore)).toBe(0);
+      await Promise.all([one.remove(), other.remove()]);
+    });
+
+    test('tell a command from outside, and not what the runtime does on its way in', async () => {
+      const container = await waiting({ healthCommand: 'true' });
+      expect(await container.exec(['sh', '-c', 'ls / >/dev/null; exit 0'])).toBe(0);
+      await settled(container);
+      const [shell] = starts(container).filter(
+        (start) => start.arguments.includes('-c') && start.arguments[2]?.startsWith('ls'),
+      );
+      expect(shell).toMatchObject({ fromOutside: true });
+      const list = starts(container).find(({ program }) => program === '/usr/bin/ls');
+      expect(list).toMatchObject({ parentPid: shell?.pid, fromOutside: false });
+      expect(rare(container)).toEqual([]);
+      // It did make them: they are counted.
+      expect(total(container, 'keyctl') + total(container, 'unshare')).toBeGreaterThan(0);
+      await container.remove();
+    });
+
+    test('name 32-bit calls rightly, and show what was refused', { timeout: 60_000 }, async () => {
+      writeFileSync(join(folder, 'old.c'), oldCalls);
+      const built = spawnSync(
+        'clang',
+        ['-O1', '-static', '-nostdlib', '-fno-stack-protector', '-o', 'old', 'old.c'],
+        { cwd: folder, encoding: 'utf8' },
+      );
+      expect(built.stderr).toBe('');
+      const container = await waiting();
+      await container.exec(['/test/old']);
+      await container.exec(['sh', '-c', 'mount -t tmpfs none /mnt; unshare -m true; true']);
+      await container.exec(['cat', '/etc/shadow']);
+      await settled(container);
+      expect(total(container, 'i386:getpid')).toBe(1000);
+      expect(total(container, 'msync')).toBe(0);
+      const told = rare(container).map(({ call, compat, error, target }) => [
+        call,
+        compat,
+        error ?? 'done',
+        target,
+      ]);
+      expect(told).toContainEqual(['ptrace', true, expect.any(String), '']);
+      expect(told).toContainEqual(['mount', false, 'EPERM', '']);
+      expect(told).toContainEqual(['unshare', false, 'EPERM', '']);
+      expect(told).toContainEqual(['openat', false, 'done', '/etc/shadow']);
+      const refused = windows(container).reduce(
+        (sum, { failed }) => sum + (failed['mount'] ?? 0),
+        0,
+      );
+      expect(refused).toBeGreaterThan(0);
+      await container.remove();
+    });
+
+    test(
+      'belong to the right one also where pid namespaces are shared or left',
+      { timeout: 60_000 },
+      async () => {
+        const host = await waiting();
+        const guest = await waiting({
+          hostConfig: { PidMode: `container:${host.id}` },
+          capabilities: ['SYS_ADMIN'],
+        });
+        await settled(guest);
+        const count = 'dd if=/dev/zero of=/dev/null bs=1 count=20000';
+        const [hostBefore, guestBefore] = [windows(host).length, windows(guest).length];
+        await guest.exec(['sh', '-c', count]);
+        await guest.exec(['unshare', '-fp', 'sh', '-c', count]);
+        await settled(guest);
+        const written = total(guest, 'write', guestBefore);
+        expect(written).toBeGreaterThanOrEqual(40_000);
+        expect(written).toBeLessThan(40_400);
+        expect(total(host, 'write', hostBefore)).toBe(0);
+        expect(starts(host)).toEqual([]);
+        await guest.remove();
+        await host.remove();
+      },
+    );
+
+    test(
+      'with the sensor killed, it shows as blind and comes back',
+      { timeout: 60_000 },
+      async () => {
+        const container = await waiting();
+        const loader = sensors.kernelSensor();
+        if (loader === undefined) throw new Error('There is no loader.');
+        process.kill(loader, 'SIGKILL');
+        const states = (): (string | undefined)[] =>
+          of('coverage', container)
+            .filter(({ coverage }) => coverage.sensor === 'syscalls')
+            .map(({ coverage }) => coverage.sight.state);
+        await until('blind', () => states().includes('blind'), 10_000);
+        await until('seeing again', () => states().at(-1) === 'seeing', 20_000);
+        expect(sensors.kernelSensor()).not.toBe(loader);
+        await container.exec(['cat', '/etc/shadow']);
+        await until('a call again', () => rare(container).length > 0, 5000);
+        await container.remove();
+      },
+    );
+  },
+);

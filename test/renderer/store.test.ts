@@ -1,0 +1,138 @@
+import { describe, expect, test, vi } from 'vitest';
+import { createStore } from '../../renderer/state/store.ts';
+import { createFakeBridge, type Replies, type ToldEvent } from './fake-bridge.ts';
+import { action, calmShell, finding, idOf, noon, reading } from './fixtures.ts';
+
+const ok = <Value>(value: Value) => ({ ok: true as const, value });
+
+async function started(replies: Replies = {}) {
+  const fake = createFakeBridge(replies);
+  const store = createStore(fake.bridge);
+  await store.start();
+  await vi.waitFor(() => expect(store.getState().monitor).toBeDefined());
+  const asked = (name: string) => fake.calls.filter((call) => call.name === name).length;
+  await vi.waitFor(() => expect(asked('actions')).toBeGreaterThan(0));
+  return { fake, store, asked };
+}
+
+const batch = (at: number): ToldEvent => ({
+  kind: 'monitor',
+  event: {
+    kind: 'observations',
+    at,
+    observations: [reading(1, at, 0.7)],
+    cost: { cpuCores: 0, residentBytes: 0 },
+    leftOut: 0,
+  },
+});
+
+describe('The store', () => {
+  test('It reads everything once, and then only listens.', async () => {
+    const { fake, store, asked } = await started({ findings: () => ok([finding(1)]) });
+    await vi.waitFor(() => expect(store.getState().findings.size).toBe(1));
+    fake.tell(batch(noon + 1000));
+    fake.tell(batch(noon + 2000));
+    expect(store.getState().workloads.get(idOf(1))?.resource?.cpuCores).toBe(0.7);
+    expect(store.series.of(idOf(1))?.cpu.at(-1)).toBeCloseTo(0.7);
+    expect(asked('snapshot')).toBe(1);
+  });
+
+  test('When something was lost on the way, everything is read anew.', async () => {
+    const { fake, asked } = await started();
+    fake.tell(batch(noon + 1000));
+    fake.tell(batch(noon + 9000), 3);
+    await vi.waitFor(() => expect(asked('snapshot')).toBe(2));
+  });
+
+  test('When the monitor has been away and is back, everything is read anew.', async () => {
+    const { fake, store, asked } = await started();
+    const reason = 'It ended.';
+    fake.tell({
+      kind: 'shell',
+      shell: {
+        ...calmShell,
+        monitor: { state: 'restarting', since: noon, reason, attempt: 1, nextAt: noon },
+      },
+    });
+    expect(store.getState().shell?.monitor.state).toBe('restarting');
+    fake.tell({
+      kind: 'shell',
+      shell: { ...calmShell, monitor: { state: 'running', since: noon + 5000 } },
+    });
+    await vi.waitFor(() => expect(asked('snapshot')).toBe(2));
+  });
+
+  test('Several events are shown in one go.', async () => {
+    const { fake, store } = await started();
+    const listener = vi.fn();
+    store.subscribe(listener);
+    for (let second = 1; second <= 20; second += 1) fake.tell(batch(noon + second * 1000));
+    await vi.waitFor(() => expect(listener).toHaveBeenCalled());
+    expect(listener.mock.calls.length).toBeLessThan(5);
+  });
+});
+
+describe('Deeds', () => {
+  test('What tightens is done at once, and answered with its proof.', async () => {
+    const { fake, store } = await started();
+    store.request('pause', idOf(1));
+    expect(store.getState().pending.get(idOf(1))?.action).toBe('pause');
+    await vi.waitFor(() => expect(store.getState().pending.size).toBe(0));
+    expect(fake.calls.at(-1)).toEqual({ name: 'pause', params: { target: idOf(1) } });
+    expect(store.getState().notes.at(-1)).toMatchObject({ tone: 'good' });
+    expect(store.getState().notes.at(-1)?.text).toContain('Paused agent-1. The engine says paused');
+  });
+
+  test.each(['kill', 'resume', 'release'] as const)('%s is asked first.', async (deed) => {
+    const { store, asked } = await started();
+    store.request(deed, idOf(1));
+    expect(store.getState().question).toEqual({ action: deed, container: idOf(1) });
+    expect(asked(deed)).toBe(0);
+  });
+
+  test('While one deed is under way, another on the same container is not begun.', async () => {
+    const never = new Promise<never>(() => undefined);
+    const { store, asked } = await started({ pause: () => never });
+    store.request('pause', idOf(1));
+    store.request('quarantine', idOf(1));
+    expect(asked('quarantine')).toBe(0);
+  });
+
+  test('A refusal is told with its advice, and stays.', async () => {
+    const error = {
+      kind: 'not-possible' as const,
+      message: 'It is protected.',
+      advice: 'Change the policy.',
+      candidates: [],
+    };
+    const { store } = await started({ pause: () => ({ ok: false, error }) });
+    await store.carryOut('pause', idOf(1));
+    expect(store.getState().notes.at(-1)).toMatchObject({
+      tone: 'alarm',
+      text: 'It is protected. Change the policy.',
+    });
+  });
+
+  test('What was begun and failed is an alarm, and what held in part a warning.', async () => {
+    const outcomes = [
+      { state: 'failed', reason: 'Not confirmed.' },
+      { state: 'partly', proof: 'Paused.', holes: ['a second network'] },
+    ] as const;
+    const tones = [];
+    for (const outcome of outcomes) {
+      const { store } = await started({ pause: () => ok(action(1, { outcome })) });
+      await store.carryOut('pause', idOf(1));
+      tones.push(store.getState().notes.at(-1)?.tone);
+    }
+    expect(tones).toEqual(['alarm', 'warning']);
+  });
+
+  test('A monitor that is away answers, and the page knows why it has nothing.', async () => {
+    const fake = createFakeBridge({
+      snapshot: () => ({ ok: false, error: { kind: 'closed', message: 'The monitor is away.' } }),
+    });
+    const store = createStore(fake.bridge);
+    await store.start();
+    await vi.waitFor(() => expect(store.getState().failure).toBe('The monitor is away.'));
+  });
+});
