@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createDetection } from './detect/detection.ts';
 import { defaultLearnMs } from './detect/settings.ts';
 import type { Engine } from './engine/port.ts';
@@ -8,9 +6,11 @@ import { selects } from './model/selector.ts';
 import { isProtected } from './policy/policy.ts';
 import { createAttention } from './pipeline/attention.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
+import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
 import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
 import { createJudgement } from './pipeline/judgement.ts';
 import { createLosses } from './pipeline/losses.ts';
+import { openRecord, type OpenRecord } from './pipeline/open-record.ts';
 import { openPolicy } from './pipeline/open-policy.ts';
 import { measureOwnCost } from './pipeline/own-cost.ts';
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
@@ -23,10 +23,8 @@ import { restoredPolicyState } from './pipeline/stored-policy-state.ts';
 import { createSubscribers } from './pipeline/subscribers.ts';
 import { createTriage } from './pipeline/triage.ts';
 import { startUpkeep } from './pipeline/upkeep.ts';
-import { openStore, type Store } from './record/store.ts';
 import { noKernelFreezer } from './respond/kernel-freezer.ts';
 import { createResponder } from './respond/responder.ts';
-import { lockFile } from './rpc/control-folder.ts';
 import type {
   ConnectionView,
   MonitorOptions,
@@ -36,8 +34,7 @@ import type {
 import { systemClock, type Clock } from './runtime/clock.ts';
 import { createDisposer } from './runtime/disposer.ts';
 import { messageOf, silentLogger, type Logger } from './runtime/logger.ts';
-import { takeLock } from './runtime/lock.ts';
-import { failed, ok, type Result } from './runtime/result.ts';
+import { ok, type Result } from './runtime/result.ts';
 import { createCgroupFreezer } from './sensors/freezer/cgroup-freezer.ts';
 import { startSensors, type Sensors, type SensorSettings } from './sensors/sensors.ts';
 
@@ -46,6 +43,7 @@ export interface Surroundings {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly sensors?: SensorSettings;
+  readonly egress?: EgressSettings;
 }
 
 /**
@@ -79,51 +77,22 @@ export async function startMonitor(
   }
 }
 
-function recordPath(stateFolder: string, engineId: string): string {
-  const name = createHash('sha256').update(engineId).digest('hex').slice(0, 16);
-  const folder = join(stateFolder, 'engines', name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return join(folder, 'record.db');
-}
-
 function startWith(
-  { engine, throwAwayFolder }: FoundEngine,
+  found: FoundEngine,
   options: MonitorOptions,
   around: Surroundings & { readonly clock: Clock; readonly logger: Logger },
 ): Result<RunningMonitor, StartFailure> {
   const { clock, logger } = around;
-  const lock = takeLock(lockFile(options.controlFolder, engine.about.id));
-  if (!lock.ok) {
-    if (lock.error.kind === 'taken') {
-      return failed({ kind: 'already-running', engineId: engine.about.id });
-    }
-    const advice = 'Look at the folder of the lock, and start Sentra again.';
-    return failed({ kind: 'failed', message: lock.error.message, advice });
-  }
-  const path = recordPath(throwAwayFolder ?? options.stateFolder, engine.about.id);
-  const opened = openStore(path, {
-    now: () => clock.now(),
-    logger,
-  });
-  if (!opened.ok) {
-    lock.value.release();
-    const { message } = opened.error;
-    return failed({ kind: 'failed', message, advice: 'Sentra does not watch without a record.' });
-  }
   const disposer = createDisposer();
-  disposer.add(() => lock.value.release());
-  disposer.add(() => {
-    const closed = opened.value.close();
-    if (!closed.ok) logger.error(closed.error.message);
-  });
-  return ok(compose(engine, opened.value, path, options, { ...around, disposer }));
+  const opened = openRecord(found, options, clock, logger, disposer);
+  if (!opened.ok) return opened;
+  return ok(compose(found.engine, opened.value, options, { ...around, disposer }));
 }
 
 /** Makes the parts and connects them; what they do stands with each of them. */
 function compose(
   engine: Engine,
-  store: Store,
-  path: string,
+  { store, path }: OpenRecord,
   options: MonitorOptions,
   around: Surroundings & {
     readonly clock: Clock;
@@ -229,6 +198,16 @@ function compose(
   knot.pipeline = pipeline;
   disposer.add(() => responder.idle());
 
+  const egress = startEgress({
+    about: engine.about,
+    file: join(dirname(path), 'egress.json'),
+    sensors: () => knot.sensors,
+    onObservation: (observation) => pipeline.observation(observation),
+    clock,
+    logger,
+    settings: around.egress ?? {},
+  });
+
   const sensors = startSensors({
     reader: engine,
     selects: (summary) =>
@@ -238,8 +217,15 @@ function compose(
       }),
     clock,
     logger,
-    onObservation: (observation) => pipeline.observation(observation),
-    onWorkload: (change) => pipeline.workload(change),
+    onObservation(observation) {
+      pipeline.observation(observation);
+      egress.hear(observation);
+    },
+    onWorkload(change) {
+      pipeline.workload(change);
+      if (change.kind === 'gone') egress.gone(change.workload.container);
+      else egress.know(change.workload);
+    },
     onConnection(state) {
       connection = state.state === 'connected' ? state : { ...state, error: state.error.message };
       subscribers.tell({ kind: 'connection', at: clock.now(), connection });
@@ -269,12 +255,14 @@ function compose(
   });
   disposer.add(() => upkeep.stop());
   disposer.add(() => sensors.stop());
+  disposer.add(() => egress.stop());
 
   const service = createService({
     engine,
     store,
     responder,
     pipeline,
+    egress,
     policy,
     subscribers,
     losses,

@@ -21,7 +21,8 @@ import type { SettingsRefusal, SettingsView } from '../monitor/rpc/service-setti
 import type { TriageRefusal, TriageView } from '../monitor/rpc/service-triage.ts';
 import type { ActRefusal, MonitorSnapshot } from '../monitor/rpc/service.ts';
 import type { Result } from '../monitor/runtime/result.ts';
-import type { ChannelName, ShellChannel } from './channels.ts';
+import { monitorChannels } from './channels.ts';
+import type { ChannelName, MonitorChannel, ShellChannel } from './channels.ts';
 import { appearances, helpTopics } from './shell.ts';
 import type { LoginItem, ShellEvent, ShellState } from './shell.ts';
 
@@ -51,12 +52,18 @@ const shell = {
   closeWindow: { effect: 'reads', params: nothing },
 } as const satisfies Record<ShellChannel, Channel>;
 
+/** Of the monitor's methods those that the window has; it has none about egress. */
+const monitor = Object.fromEntries(monitorChannels.map((name) => [name, methods[name]])) as Pick<
+  typeof methods,
+  MonitorChannel
+>;
+
 /**
  * Everything the window can ask for. What is not here it cannot have: no call of the engine, no
  * file, no address. The monitor's methods keep the effect and the parameters of their protocol; to
  * be told what happens goes through the shell. Only what `channels.ts` lists has a door.
  */
-export const contract = { ...methods, ...shell } as const satisfies Record<ChannelName, Channel>;
+export const contract = { ...monitor, ...shell } as const satisfies Record<ChannelName, Channel>;
 
 /** Why the door in the main process refused a message before anything was done. */
 export interface DoorRefusal {

@@ -8,6 +8,7 @@ const ENGINE_PROGRAMS = {
   containerd: 'containerd',
   iptables: 'iptables',
   nft: 'nftables',
+  dnsmasq: 'dnsmasq-base',
   ip: 'iproute2',
   unshare: 'util-linux',
   nsenter: 'util-linux',

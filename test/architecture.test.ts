@@ -25,7 +25,7 @@ const rooms: Readonly<Record<string, Permission>> = {
   'monitor/detect': { ...rest, values: ['monitor/model', 'monitor/stats'] },
   'monitor/policy': { ...rest, values: ['monitor/model'] },
   'monitor/respond': { values: modelAndRuntime, types: ['monitor/engine'] },
-  'monitor/egress': { values: modelAndRuntime, types: ['monitor/sensors'] },
+  'monitor/egress': { ...rest, values: modelAndRuntime },
   'monitor/isolate': { values: ['monitor/model'], types: ['monitor/engine'] },
   'monitor/credentials': { ...rest, values: modelAndRuntime },
   'monitor/record': { ...rest, values: modelAndRuntime },

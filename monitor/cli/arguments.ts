@@ -8,6 +8,7 @@ import { personActions } from '../rpc/service.ts';
 import type { PersonAction } from '../rpc/service.ts';
 import { helpTopics } from './command.ts';
 import type { Command, HelpTopic } from './command.ts';
+import { parseEgress } from './egress-arguments.ts';
 
 /** What was wrong with the command line, and how it is right: sentences. */
 export interface UsageError {
@@ -58,6 +59,15 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
       return parseRetention(rest);
     case 'policy':
       return parsePolicy(rest);
+    case 'egress': {
+      const command = parseEgress(rest);
+      if (!command.ok) return command;
+      return command.value === undefined ? helpAbout(name) : ok(command.value);
+    }
+    case 'disarm': {
+      const { values } = read(rest, { json: flag, help }, false);
+      return values.help ? helpAbout(name) : ok({ name, isJson: values.json });
+    }
     default:
       return parseAct(name, rest);
   }

@@ -11,12 +11,14 @@ import { exitCodes } from './command.ts';
 import type {
   AcknowledgeCommand,
   ActCommand,
+  EgressCommand,
   ExitCode,
   FindingsCommand,
   RetentionCommand,
   StatusCommand,
 } from './command.ts';
 import type { Context } from './context.ts';
+import { runEgress } from './egress.ts';
 import { timeOfDay } from './figures.ts';
 import { frameLines } from './frame.ts';
 import { findMonitor } from './monitors.ts';
@@ -30,7 +32,13 @@ const pipedColumns = 120;
 
 const listLimit = 1000;
 
-type Asking = StatusCommand | FindingsCommand | ActCommand | AcknowledgeCommand | RetentionCommand;
+type Asking =
+  | StatusCommand
+  | FindingsCommand
+  | ActCommand
+  | EgressCommand
+  | AcknowledgeCommand
+  | RetentionCommand;
 
 /** Carries out a command that needs a running monitor. */
 export async function runAsking(command: Asking, context: Context): Promise<ExitCode> {
@@ -46,6 +54,8 @@ export async function runAsking(command: Asking, context: Context): Promise<Exit
         return await showStatus(command, client, context);
       case 'findings':
         return await showFindings(command, client, context);
+      case 'egress':
+        return await runEgress(command, client, context);
       case 'act':
         return await act(command, client, context);
       case 'acknowledge':

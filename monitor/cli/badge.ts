@@ -34,11 +34,12 @@ const letters: Readonly<Record<SensorName, string>> = {
   lifecycle: 'L',
   process: 'P',
   syscalls: 'S',
+  egress: 'E',
 };
 
 /** What the letters of the coverage badges mean. */
 export const coverageLegend =
-  'SEES Resource, Life, Process, Syscall; small partly, ! blind, . asked, ? not yet';
+  'SEES Resource Life Proc Syscall Egress; small partly ! blind . asked ? not yet';
 
 /** One character for each sensor: `RL.`, `rL?`, `!L.`. Of what has ended nothing is to be seen. */
 export function coverageBadges(view: WorkloadView): string {

@@ -1,3 +1,4 @@
+import type { EgressRequest } from '../rpc/egress-service.ts';
 import type { PersonAction } from '../rpc/service.ts';
 
 /** What starts or attaches a watch. Undefined members mean the default. */
@@ -40,6 +41,16 @@ export interface ActCommand extends Asking {
   readonly yes: boolean;
 }
 
+export interface EgressCommand extends Asking {
+  readonly name: 'egress';
+  readonly request: EgressRequest;
+}
+
+export interface DisarmCommand {
+  readonly name: 'disarm';
+  readonly isJson: boolean;
+}
+
 export interface AcknowledgeCommand extends Asking {
   readonly name: 'acknowledge';
   /** A finding's id, `CONTAINER/KIND`, or a container with one open finding. */
@@ -61,6 +72,8 @@ export type Command =
   | StatusCommand
   | FindingsCommand
   | ActCommand
+  | EgressCommand
+  | DisarmCommand
   | AcknowledgeCommand
   | RetentionCommand
   | { readonly name: 'policy-check'; readonly file: string }
@@ -80,6 +93,8 @@ export const helpTopics = [
   'acknowledge',
   'retention',
   'policy',
+  'egress',
+  'disarm',
 ] as const;
 
 export type HelpTopic = (typeof helpTopics)[number];

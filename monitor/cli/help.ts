@@ -14,6 +14,8 @@ not, and contains it under your policy.
   sentra acknowledge FINDING   it is normal: learn it
   sentra retention             how long and how much is kept, and set it
   sentra policy check FILE     say what a policy file means, or what is wrong with it
+  sentra egress …              where a container may talk to: see, allow, deny, prove
+  sentra disarm                take away every wall around egress
   sentra help COMMAND          more about one command
   sentra version
 
@@ -96,6 +98,25 @@ the size the oldest goes first. What is shortened is dropped at once and cannot 
 ${shared}`,
   policy: `sentra policy check FILE
 Prints what the policy says, in words; or each problem as FILE:LINE:COLUMN: what is wrong.
+`,
+  egress: `sentra egress list CONTAINER             mode, rules, and where it talked to lately
+sentra egress mode CONTAINER MODE        off: untouched; observe: counted; enforce: guarded
+sentra egress allow CONTAINER TARGET     let it through
+sentra egress deny CONTAINER TARGET      refuse it, flows that are under way included
+sentra egress prove CONTAINER            try to get out past the wall
+
+In the mode enforce nothing leaves but what is allowed. TARGET is example.com (that name alone),
+*.example.com (all below it), an address, or a range such as 10.0.0.0/8 or 2001:db8::/32. Rules
+belong to the workload: the image with the compose service or name. Works where Sentra is root on
+the engine's own Linux host, with the packages nftables and dnsmasq-base.
+
+  --port N         that port alone; without a protocol, of TCP and UDP
+  --protocol P     tcp or udp
+  --local          the name may lead to private addresses
+${shared}`,
+  disarm: `sentra disarm [--json]
+Takes away every wall around egress and every resolver that Sentra put up on this machine. Needs
+root; works without a monitor, and not beside one.
 `,
 };
 

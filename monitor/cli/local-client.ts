@@ -20,6 +20,7 @@ export function createLocalClient(service: MonitorService): WatchClient {
     findings: (query) => Promise.resolve(ok(service.findings(query))),
     actions: (query) => Promise.resolve(ok(service.actions(query))),
     act: (request) => service.act(request),
+    egress: (request) => service.egress(request),
     subscribe({ onEvent }) {
       endSubscription();
       unsubscribe = service.subscribe(onEvent);

@@ -4,6 +4,7 @@ import { runAsking } from './ask.ts';
 import { exitCodes } from './command.ts';
 import type { ExitCode } from './command.ts';
 import type { Context } from './context.ts';
+import { runDisarm } from './disarm.ts';
 import { helpText } from './help.ts';
 import { complain } from './output.ts';
 import { runPolicyCheck } from './policy-check.ts';
@@ -32,9 +33,12 @@ export async function runCommand(words: readonly string[], context: Context): Pr
     case 'status':
     case 'findings':
     case 'act':
+    case 'egress':
     case 'acknowledge':
     case 'retention':
       return runAsking(command, context);
+    case 'disarm':
+      return runDisarm(command, context);
     default:
       return assertNever(command);
   }

@@ -1,6 +1,7 @@
 import type { LifecycleObservation } from '../model/observation.ts';
 import type { Milliseconds, Moment } from '../model/time.ts';
 import { createRing, pushToRing, ringAt, type Ring } from '../stats/ring.ts';
+import { judgeBreach, type EgressBreach } from './egress-open.ts';
 import type { LearnedBaseline } from './learned.ts';
 import type { Verdict } from './verdict.ts';
 import { spanInWords } from './words.ts';
@@ -10,6 +11,7 @@ export interface LifecycleState {
   readonly starts: Ring;
   exec: { readonly at: Moment; readonly command: string; count: number } | undefined;
   outOfMemoryAt: Moment | undefined;
+  egressBreach: EgressBreach | undefined;
 }
 
 /** Four starts within two minutes are a loop. */
@@ -21,7 +23,12 @@ const eventMs: Milliseconds = 60_000;
 
 /** Nothing so far. */
 export function createLifecycleState(): LifecycleState {
-  return { starts: createRing(16), exec: undefined, outOfMemoryAt: undefined };
+  return {
+    starts: createRing(16),
+    exec: undefined,
+    outOfMemoryAt: undefined,
+    egressBreach: undefined,
+  };
 }
 
 /** Takes note of an event; commands are learned as normal while the workload is learned. */
@@ -63,7 +70,7 @@ export function noteLifecycle(
 
 /** The verdicts that hold at `at`. */
 export function judgeLifecycle(state: LifecycleState, at: Moment): readonly Verdict[] {
-  const verdicts: Verdict[] = [];
+  const verdicts: Verdict[] = [...judgeBreach(state.egressBreach, at)];
   const first = ringAt(state.starts, loopStarts - 1);
   const last = ringAt(state.starts, 0);
   // Absolute spans: the clock may have been set back since.

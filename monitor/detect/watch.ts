@@ -3,6 +3,7 @@ import type { ContainerObservation, ResourceObservation } from '../model/observa
 import type { Milliseconds, Moment } from '../model/time.ts';
 import { breakSeries, setFrozen, type ContainerWatch } from './container-watch.ts';
 import { judgeDrift } from './drift.ts';
+import { noteBreach } from './egress-open.ts';
 import { judgeEscapes, noteRareCall } from './escape-attempt.ts';
 import { judgeProcesses, processesNeedAttention, restartProcessRise } from './fork-bomb.ts';
 import { rangeOf, type LearnedBaseline } from './learned.ts';
@@ -80,6 +81,10 @@ export function stepWatch(
         breakSeries(watch);
       }
       return nothing;
+    case 'egress':
+      watch.lifecycle.egressBreach = noteBreach(watch.lifecycle.egressBreach, observation);
+      if (observation.breach === undefined) return nothing;
+      return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     case 'rare-call':
       noteRareCall(watch.escapes, observation);
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);

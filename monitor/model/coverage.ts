@@ -1,7 +1,7 @@
 import type { Moment } from './time.ts';
 
 /** The sensors that a container can be seen by. */
-export const sensorNames = ['resource', 'lifecycle', 'process', 'syscalls'] as const;
+export const sensorNames = ['resource', 'lifecycle', 'process', 'syscalls', 'egress'] as const;
 
 export type SensorName = (typeof sensorNames)[number];
 

@@ -19,6 +19,7 @@ export const findingKinds = [
   'unexpected-exec',
   'out-of-memory',
   'escape-attempt',
+  'egress-open',
 ] as const;
 
 export type FindingKind = (typeof findingKinds)[number];

@@ -1,4 +1,5 @@
 import type { Coverage } from './coverage.ts';
+import type { AskedName, EgressDestination } from './egress.ts';
 import type { Milliseconds, Moment } from './time.ts';
 import type { ContainerId, WorkloadKey } from './workload.ts';
 
@@ -179,6 +180,22 @@ export interface ControlObservation extends OfContainer {
   readonly event: ControlEvent;
 }
 
+/** Where the container talked to since the look before; told only when there is something to tell. */
+export interface EgressObservation extends OfContainer {
+  readonly kind: 'egress';
+  readonly mode: 'observe' | 'enforce';
+  /** Those with traffic in the interval, at most 200. */
+  readonly destinations: readonly EgressDestination[];
+  readonly names: readonly AskedName[];
+  /** Destinations and questions beyond the bounds. */
+  readonly omitted: number;
+  /**
+   * How the wall was found open although it was to stand, in words; it was put up again at once.
+   * Undefined while it stood.
+   */
+  readonly breach: string | undefined;
+}
+
 /**
  * Everything that a detector may know. A recording of observations, replayed in order, gives the
  * same findings.
@@ -192,7 +209,8 @@ export type Observation =
   | RareCallObservation
   | HostObservation
   | CoverageObservation
-  | ControlObservation;
+  | ControlObservation
+  | EgressObservation;
 
 /** An observation that belongs to one container. */
 export type ContainerObservation = Exclude<Observation, HostObservation>;

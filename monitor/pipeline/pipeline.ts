@@ -175,6 +175,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         case 'process-start':
         case 'rare-call':
         case 'control':
+        case 'egress':
           break;
       }
       judge(observation);

@@ -1,3 +1,4 @@
+import type { Egress } from '../egress/egress.ts';
 import type { Engine } from '../engine/port.ts';
 import type { Action } from '../model/action.ts';
 import type { Containment } from '../model/containment.ts';
@@ -12,6 +13,7 @@ import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { IgnoredContainer } from '../sensors/lifecycle/tracked-container.ts';
 import type { Sensors } from '../sensors/sensors.ts';
+import { createEgressService } from './egress-service.ts';
 import { createHistoryService } from './history-service.ts';
 import type { Judgement } from './judgement.ts';
 import type { Losses } from './losses.ts';
@@ -31,6 +33,7 @@ export interface ServiceParts {
   readonly store: Store;
   readonly responder: Responder;
   readonly pipeline: Pipeline;
+  readonly egress: Egress;
   readonly policy: PolicyFile;
   readonly subscribers: Subscribers;
   readonly losses: Losses;
@@ -115,6 +118,7 @@ export function createService(parts: ServiceParts): MonitorService {
       const subject = found.kind === 'workload' ? found.workload : found.containment;
       return ok(await responder.byPerson({ kind: name }, subject));
     },
+    ...createEgressService(parts.egress, pipeline),
     ...createHistoryService({
       store,
       losses,

@@ -1,4 +1,5 @@
 import { assertNever } from '../runtime/assert-never.ts';
+import { runEgress } from './egress-server.ts';
 import { methods } from './protocol.ts';
 import type { MethodName } from './protocol.ts';
 import type { MonitorService } from './service.ts';
@@ -26,6 +27,14 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
     case 'resume':
     case 'release':
       return service.act({ name, target: methods[name].params.parse(raw).target });
+    case 'egressList':
+    case 'egressProve':
+    case 'egressEnforce':
+    case 'egressObserve':
+    case 'egressOff':
+    case 'egressAllow':
+    case 'egressDeny':
+      return runEgress(service, name, raw);
     case 'history':
       return service.history(methods[name].params.parse(raw));
     case 'timeline':

@@ -3,6 +3,9 @@ import type { Action } from '../model/action.ts';
 import type { Finding } from '../model/finding.ts';
 import { failed, ok } from '../runtime/result.ts';
 import type { Result } from '../runtime/result.ts';
+import { egressCallOf } from './egress-server.ts';
+import { egressAnswerSchema } from './egress-schema.ts';
+import type { EgressRequest, EgressView } from './egress-service.ts';
 import { actionSchema, findingSchema } from './model-schema.ts';
 import type { Port } from './port.ts';
 import { bounds, messageSchema, protocolVersion } from './protocol.ts';
@@ -43,6 +46,7 @@ export interface WatchClient {
   findings(query: FindingQuery): Answer<readonly Finding[]>;
   actions(query: ActionQuery): Answer<readonly Action[]>;
   act(request: ActRequest): Answer<Action, ActRefusal>;
+  egress(request: EgressRequest): Answer<EgressView, ActRefusal>;
   /** One subscriber at a time; a second takes the first one's place. */
   subscribe(subscriber: Subscriber): Answer<void>;
   unsubscribe(): Answer<void>;
@@ -165,6 +169,12 @@ export function createMonitorClient(
       async act({ name, target }) {
         const waitMs = options.actMs ?? bounds.actMs;
         const answer = await call(name, { target }, actAnswerSchema, waitMs);
+        return answer.ok ? answer.value : answer;
+      },
+      async egress(request) {
+        const [method, params] = egressCallOf(request);
+        const waitMs = options.actMs ?? bounds.actMs;
+        const answer = await call(method, params, egressAnswerSchema, waitMs);
         return answer.ok ? answer.value : answer;
       },
       ...createRemoteService(call),

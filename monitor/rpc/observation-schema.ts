@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Observation, ProcessEntry, ResourceObservation } from '../model/observation.ts';
+import { egressObservationSchema } from './egress-schema.ts';
 import { coverageSchema, maybe } from './model-schema.ts';
 
 const ofContainer = { at: z.number(), workload: z.string(), container: z.string() };
@@ -108,4 +109,5 @@ export const observationSchema: z.ZodType<Observation> = z.discriminatedUnion('k
   }),
   z.object({ ...ofContainer, kind: z.literal('coverage'), coverage: coverageSchema }),
   z.object({ ...ofContainer, kind: z.literal('control'), event: controlEvent }),
+  egressObservationSchema,
 ]);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { findingKinds } from '../model/finding.ts';
+import { egressRuleSchema } from './egress-schema.ts';
 import type { PersonAction } from './service.ts';
 import { historySeries, resolutions } from './service-history.ts';
 
@@ -48,6 +49,8 @@ const ofFinding = z.strictObject({ finding });
 const ofRule = z.strictObject({ rule: z.string().min(1).max(1024).optional() });
 const minute = 60_000;
 
+const egressRule = target.extend({ rule: egressRuleSchema.omit({ verdict: true }) });
+
 /** Every method: what it does, and its parameters. */
 export const methods = {
   snapshot: { effect: 'reads', params: nothing },
@@ -67,6 +70,14 @@ export const methods = {
   quarantine: { effect: 'tightens', params: target },
   resume: { effect: 'loosens', params: target },
   release: { effect: 'loosens', params: target },
+  egressList: { effect: 'reads', params: target },
+  /** Makes attempts to get out from the container's network; changes nothing. */
+  egressProve: { effect: 'reads', params: target },
+  egressDeny: { effect: 'tightens', params: egressRule },
+  egressAllow: { effect: 'loosens', params: egressRule },
+  egressEnforce: { effect: 'tightens', params: target },
+  egressObserve: { effect: 'loosens', params: target },
+  egressOff: { effect: 'loosens', params: target },
   history: {
     effect: 'reads',
     params: z

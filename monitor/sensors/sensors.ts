@@ -72,6 +72,8 @@ export interface Sensors {
   processes(container: ContainerId): Promise<Result<ProcessObservation, EngineError>>;
   /** The process that counts system calls in the kernel, while there is one. */
   kernelSensor(): number | undefined;
+  /** What is seen of a container's egress, by whoever guards it; undefined takes the badge off. */
+  showEgress(container: ContainerId, sight: Sight | undefined, dropped: number): void;
   /** What `selects` answers has changed: every container is looked at again. */
   reselect(): void;
   /** Ends all loops and streams and closes all files; nothing is told after it has resolved. */
@@ -252,6 +254,12 @@ export function startSensors(options: SensorOptions): Sensors {
       return answer;
     },
     kernelSensor: () => syscalls?.loader(),
+    showEgress(container, sight, dropped) {
+      const workload = watched.get(container);
+      if (workload === undefined || stopped) return;
+      if (sight === undefined) board.hideEgress(container);
+      else board.show(workload, 'egress', sight, dropped);
+    },
     reselect: () => watcher.reselect(),
     async stop() {
       stopped = true;

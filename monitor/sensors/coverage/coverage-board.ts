@@ -10,12 +10,20 @@ export interface CoverageBoard {
   remove(container: ContainerId): void;
   /** What a sensor sees of the container now, and how much of it is lost; tells changes only. */
   show(workload: Workload, sensor: SensorName, sight: Sight, dropped: number): void;
+  /** Takes the egress badge off: nothing is done about the container's egress any more. */
+  hideEgress(container: ContainerId): void;
   /** The badges of one container; empty for one that is not watched. */
   of(container: ContainerId): readonly Coverage[];
 }
 
-/** A badge for system calls only where the machine's kernel runs the container. */
-type Badges = Record<Exclude<SensorName, 'syscalls'>, Coverage> & { syscalls?: Coverage };
+/**
+ * A badge for system calls only where the machine's kernel runs the container, one for egress only
+ * where it has a list of rules.
+ */
+type Badges = Record<Exclude<SensorName, Occasional>, Coverage> & {
+  [Name in Occasional]?: Coverage;
+};
+type Occasional = 'syscalls' | 'egress';
 
 /** A board with nobody on it. */
 export function createCoverageBoard(
@@ -51,11 +59,15 @@ export function createCoverageBoard(
         coverage,
       });
     },
+    hideEgress(container) {
+      delete board.get(container)?.egress;
+    },
     of(container) {
       const badges = board.get(container);
       if (badges === undefined) return [];
-      const { resource, lifecycle, process, syscalls } = badges;
-      return [resource, lifecycle, process, ...(syscalls === undefined ? [] : [syscalls])];
+      const { resource, lifecycle, process, syscalls, egress } = badges;
+      const occasional = [syscalls, egress].filter((coverage) => coverage !== undefined);
+      return [resource, lifecycle, process, ...occasional];
     },
   };
 }

@@ -164,6 +164,9 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
   expect(named('loosens')).toEqual([
     'resume',
     'release',
+    'egressAllow',
+    'egressObserve',
+    'egressOff',
     'acknowledge',
     'mute',
     'savePolicy',

@@ -1,0 +1,69 @@
+import { nameSet, resolverPort, tableName } from './ruleset.ts';
+import type { NamePlan, NameVerdict } from './name-plan.ts';
+import { classKey } from './traffic-class.ts';
+import type { WallPlan } from './wall-plan.ts';
+
+/** Docker's own resolver, which knows the names of other containers on the same networks. */
+const engineResolver = '127.0.0.11';
+
+/**
+ * The resolver's configuration, in dnsmasq's words. Only allowed names are asked of anybody; what they
+ * lead to is put into the kernel's sets by the resolver itself, so that it goes on without Sentra.
+ *
+ * In dnsmasq the longest name that fits decides: `/name/` is a name with all below it, `/*.name/`
+ * what is below it alone. So both are written for every name that a rule mentions.
+ */
+export function compileResolver(plan: WallPlan, hasIpv6: boolean): string {
+  const lines = [
+    'no-resolv',
+    'no-hosts',
+    'no-poll',
+    'no-ping',
+    'bind-interfaces',
+    'listen-address=127.0.0.1',
+    ...(hasIpv6 ? ['listen-address=::1'] : []),
+    `port=${resolverPort}`,
+    'user=nobody',
+    'pid-file=',
+    // An answer from a cache would put no address into the kernel's sets.
+    'cache-size=0',
+    'max-ttl=300',
+    'stop-dns-rebind',
+    'log-queries=extra',
+    'log-facility=-',
+    'log-async=100',
+    // All else is answered at once as a name that does not exist.
+    'address=/#/',
+  ];
+  for (const name of plan.names) lines.push(...nameLines(name, plan));
+  return `${lines.join('\n')}\n`;
+}
+
+function nameLines({ name, itself, below }: NamePlan, plan: WallPlan): string[] {
+  const servers = isOfEngine(name, plan.networks) ? [engineResolver] : plan.upstream;
+  const lines = [
+    ...decisionLines(name, itself, servers),
+    ...decisionLines(`*.${name}`, below, servers),
+  ];
+  const allowed = itself.kind === 'allowed' ? itself : below.kind === 'allowed' ? below : undefined;
+  if (allowed === undefined) return lines;
+  const sets = ([4, 6] as const).flatMap((family) =>
+    allowed.classes.map((each) => `${family}#inet#${tableName}#${nameSet(family, classKey(each))}`),
+  );
+  lines.push(`nftset=/${name}/${sets.join(',')}`);
+  if (allowed.local) lines.push(`rebind-domain-ok=/${name}/`);
+  return lines;
+}
+
+function decisionLines(pattern: string, verdict: NameVerdict, servers: readonly string[]) {
+  if (verdict.kind === 'denied' || servers.length === 0) return [`local=/${pattern}/`];
+  return servers.map((server) => `server=/${pattern}/${server}`);
+}
+
+/** `db`, and `db.team` on the network `team`: names of containers, which nobody else knows. */
+function isOfEngine(name: string, networks: readonly string[]): boolean {
+  if (networks.length === 0) return false;
+  return (
+    !name.includes('.') || networks.some((network) => name.endsWith(`.${network.toLowerCase()}`))
+  );
+}

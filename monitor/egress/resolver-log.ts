@@ -1,0 +1,115 @@
+import type { Moment } from '../model/time.ts';
+import { nameSeconds, type KnownAddress } from './ruleset.ts';
+
+/** One line of the resolver's log, as far as it tells something here. Names are untrusted text. */
+export interface ResolverFact {
+  /** Ties the lines of one question together. */
+  readonly serial: string;
+  /** The question was asked of a name server, refused, or its answer put into a kernel set. */
+  readonly verb: 'forwarded' | 'refused' | 'set';
+  /** The name; of `set` the address. */
+  readonly value: string;
+  readonly set: string;
+}
+
+const line =
+  /^dnsmasq\[\d+\]: (\d+) [0-9a-f.:]+\/\d+ (?:(?<verb>config|forwarded) (?<name>\S+) (?:is (?<answer>\S+)|to \S+)|nftset add [46] inet sentra (?<set>n[46]_\w+) (?<address>[0-9a-f.:]+) \S+)$/;
+
+/** Understands one line of dnsmasq's `log-queries=extra`; undefined for one that tells nothing here. */
+export function readResolverLine(text: string): ResolverFact | undefined {
+  const match = line.exec(text);
+  const serial = match?.[1];
+  const groups = match?.groups;
+  if (serial === undefined || groups === undefined) return undefined;
+  const { verb, name, answer, set, address } = groups;
+  if (set !== undefined && address !== undefined)
+    return { serial, verb: 'set', value: address, set };
+  if (name === undefined) return undefined;
+  if (verb === 'forwarded') return { serial, verb, value: name, set: '' };
+  return answer === 'NXDOMAIN' ? { serial, verb: 'refused', value: name, set: '' } : undefined;
+}
+
+/** Names by address, and how often names were asked; bounded, the oldest go first. */
+export interface NameTable {
+  line(text: string, at: Moment): void;
+  /** The name that led to the address last. */
+  nameOf(address: string): string | undefined;
+  /** What was asked since the last call. */
+  takeAsked(): readonly {
+    readonly name: string;
+    readonly refused: boolean;
+    readonly count: number;
+  }[];
+  /** How many questions were not told apart any more since the last call. */
+  takeOmitted(): number;
+  /** What the kernel's sets hold because of names that `isAllowed`. */
+  known(isAllowed: (name: string) => boolean, now: Moment): readonly KnownAddress[];
+}
+
+const mostAddresses = 4096;
+const mostAsked = 200;
+const mostSerials = 256;
+
+/** An empty table. */
+export function createNameTable(): NameTable {
+  const byAddress = new Map<string, { name: string; at: Moment; sets: Set<string> }>();
+  const bySerial = new Map<string, string>();
+  let asked = new Map<string, { name: string; refused: boolean; count: number }>();
+  let omitted = 0;
+
+  function note(name: string, refused: boolean): void {
+    const key = `${refused} ${name}`;
+    const known = asked.get(key);
+    if (known !== undefined) known.count += 1;
+    else if (asked.size < mostAsked) asked.set(key, { name, refused, count: 1 });
+    else omitted += 1;
+  }
+
+  return {
+    line(text, at) {
+      const fact = readResolverLine(text);
+      if (fact === undefined) return;
+      const { serial, verb, value } = fact;
+      if (verb === 'refused') {
+        note(value.toLowerCase(), true);
+        return;
+      }
+      if (verb === 'forwarded') {
+        trim(bySerial, mostSerials);
+        bySerial.set(serial, value.toLowerCase());
+        note(value.toLowerCase(), false);
+        return;
+      }
+      const name = bySerial.get(serial);
+      if (name === undefined) return;
+      const sets = byAddress.get(value)?.sets ?? new Set();
+      sets.add(fact.set);
+      byAddress.delete(value);
+      trim(byAddress, mostAddresses);
+      byAddress.set(value, { name, at, sets });
+    },
+    nameOf: (address) => byAddress.get(address)?.name,
+    takeAsked() {
+      const taken = [...asked.values()];
+      asked = new Map();
+      return taken;
+    },
+    takeOmitted() {
+      const taken = omitted;
+      omitted = 0;
+      return taken;
+    },
+    known: (isAllowed, now) =>
+      [...byAddress].flatMap(([address, { name, at, sets }]) => {
+        const seconds = Math.floor(nameSeconds - (now - at) / 1000);
+        if (seconds < 1 || seconds > nameSeconds || !isAllowed(name)) return [];
+        return [...sets].map((set) => ({ set, address, seconds }));
+      }),
+  };
+}
+
+function trim(map: Map<string, unknown>, most: number): void {
+  if (map.size < most) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}

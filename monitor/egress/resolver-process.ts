@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { plainText } from '../runtime/plain-text.ts';
+import { failed, ok, type Result } from '../runtime/result.ts';
+import { messageOf } from '../runtime/logger.ts';
+import type { ResolverCgroup } from './resolver-cgroup.ts';
+import { findTool, toolEnvironment } from './tool.ts';
+
+/** What a resolver is started with. */
+export interface ResolverStart {
+  /** The network namespace, open. */
+  readonly descriptor: number;
+  readonly cgroup: ResolverCgroup;
+  /** The configuration, in dnsmasq's words. */
+  readonly configuration: string;
+  /** Private to root; for the configuration. */
+  readonly folder: string;
+  readonly toolFolders: readonly string[];
+  readonly onLine: (line: string) => void;
+}
+
+const startMs = 5000;
+/** More lines in a second are passed over, so that a flood of questions costs the container alone. */
+const linesPerSecond = 2000;
+
+/**
+ * Starts a resolver in the namespace, in place of what runs in its cgroup. It goes on when this
+ * process ends. Resolves when it answers; the failure is a sentence.
+ */
+export async function startResolver(start: ResolverStart): Promise<Result<void, string>> {
+  const [nsenter, dnsmasq] = [
+    findTool('nsenter', start.toolFolders),
+    findTool('dnsmasq', start.toolFolders),
+  ];
+  if (!nsenter.ok) return nsenter;
+  if (!dnsmasq.ok) return dnsmasq;
+  const file = join(start.folder, 'resolver.conf');
+  try {
+    mkdirSync(start.folder, { recursive: true, mode: 0o700 });
+    rmSync(file, { force: true });
+    writeFileSync(file, start.configuration, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    return failed(`The resolver's configuration could not be written: ${messageOf(error)}`);
+  }
+  await start.cgroup.clear();
+  const args = [
+    '--net=/proc/self/fd/3',
+    dnsmasq.value,
+    '--keep-in-foreground',
+    `--conf-file=${file}`,
+  ];
+  const child = spawn(nsenter.value, args, {
+    stdio: ['ignore', 'ignore', 'pipe', start.descriptor],
+    env: toolEnvironment,
+    cwd: '/',
+    // A group of its own: Ctrl-C is for Sentra alone.
+    detached: true,
+  });
+  child.unref();
+  const lines = child.stderr;
+  if (lines === null) return failed('The resolver could not be started.');
+  return waitForStart(child, lines, start);
+}
+
+function waitForStart(
+  child: ReturnType<typeof spawn>,
+  stderr: Readable,
+  { cgroup, onLine }: ResolverStart,
+): Promise<Result<void, string>> {
+  return new Promise((resolve) => {
+    const said: string[] = [];
+    let count = 0;
+    let second = 0;
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL');
+      resolve(failed(`The resolver did not start within ${startMs} ms.`));
+    }, startMs);
+    child.on('error', (error) => {
+      clearTimeout(limit);
+      resolve(failed(`The resolver could not be started: ${error.message}`));
+    });
+    child.on('exit', () => {
+      clearTimeout(limit);
+      resolve(failed(`The resolver ended at once: ${plainText(said.slice(-3).join(' '), 300)}`));
+    });
+    createInterface({ input: stderr }).on('line', (line) => {
+      if (said.length < 20) said.push(line);
+      if (/^dnsmasq\[\d+\]: started, version /.test(line)) {
+        clearTimeout(limit);
+        resolve(ok(undefined));
+      }
+      const now = Math.floor(performance.now() / 1000);
+      count = now === second ? count + 1 : 1;
+      second = now;
+      if (count <= linesPerSecond) onLine(line);
+    });
+    // Its sockets to name servers are opened with each question, so this is early enough.
+    try {
+      if (child.pid !== undefined) cgroup.take(child.pid);
+    } catch (error) {
+      clearTimeout(limit);
+      child.kill('SIGKILL');
+      resolve(failed(`The resolver could not be put into its cgroup: ${messageOf(error)}`));
+    }
+    // What it writes must not hold this process. A pipe is a socket to Node.
+    if (stderr instanceof Socket) stderr.unref();
+  });
+}

@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { ContainerId } from '../model/workload.ts';
+
+/** Where the notes about walls are: they go with the walls when the machine starts anew. */
+export const wallFolder = '/run/sentra/egress';
+
+const noteSchema = z.object({
+  fingerprint: z.string(),
+  inode: z.number(),
+  devices: z.array(z.string()).readonly(),
+  digest: z.string(),
+  innerDigest: z.string(),
+});
+
+/** What was put up around a container, so that a later monitor knows it again. */
+export type WallNote = Readonly<z.infer<typeof noteSchema>>;
+
+/** The folder of one container. */
+export function folderOf(container: ContainerId): string {
+  return join(wallFolder, container);
+}
+
+/** What an earlier run, or this one, put up around the container; undefined for nothing that is known. */
+export function readNote(container: ContainerId): WallNote | undefined {
+  try {
+    const text = readFileSync(join(folderOf(container), 'wall.json'), 'utf8');
+    const parsed = noteSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether anything was ever put up around the container since the machine started. */
+export function hasNote(container: ContainerId): boolean {
+  return existsSync(folderOf(container));
+}
+
+/** Throws when the folder cannot be written. */
+export function writeNote(container: ContainerId, note: WallNote): void {
+  mkdirSync(folderOf(container), { recursive: true, mode: 0o700 });
+  writeFileSync(join(folderOf(container), 'wall.json'), JSON.stringify(note), { mode: 0o600 });
+}
+
+export function removeNote(container: ContainerId): void {
+  rmSync(folderOf(container), { recursive: true, force: true });
+}
+
+/** Every container that something was put up around. */
+export function notedContainers(): readonly ContainerId[] {
+  if (!existsSync(wallFolder)) return [];
+  return readdirSync(wallFolder).filter((name) => /^[0-9a-f]{64}$/.test(name));
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { openStore, type Store } from '../record/store.ts';
+import { lockFile } from '../rpc/control-folder.ts';
+import type { MonitorOptions, StartFailure } from '../rpc/service.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Disposer } from '../runtime/disposer.ts';
+import { takeLock } from '../runtime/lock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { failed, ok, type Result } from '../runtime/result.ts';
+import type { FoundEngine } from './find-engine.ts';
+
+/** The record of one engine, and where it lies. */
+export interface OpenRecord {
+  readonly store: Store;
+  readonly path: string;
+}
+
+/**
+ * Takes the engine's lock and opens its record, so that two monitors never write one record. What was
+ * opened is closed by the disposer, the lock last; when a step fails nothing stays open.
+ */
+export function openRecord(
+  { engine, throwAwayFolder }: FoundEngine,
+  options: MonitorOptions,
+  clock: Clock,
+  logger: Logger,
+  disposer: Disposer,
+): Result<OpenRecord, StartFailure> {
+  const lock = takeLock(lockFile(options.controlFolder, engine.about.id));
+  if (!lock.ok) {
+    if (lock.error.kind === 'taken') {
+      return failed({ kind: 'already-running', engineId: engine.about.id });
+    }
+    const advice = 'Look at the folder of the lock, and start Sentra again.';
+    return failed({ kind: 'failed', message: lock.error.message, advice });
+  }
+  const path = recordPath(throwAwayFolder ?? options.stateFolder, engine.about.id);
+  const opened = openStore(path, { now: () => clock.now(), logger });
+  if (!opened.ok) {
+    lock.value.release();
+    const { message } = opened.error;
+    return failed({ kind: 'failed', message, advice: 'Sentra does not watch without a record.' });
+  }
+  disposer.add(() => lock.value.release());
+  disposer.add(() => {
+    const closed = opened.value.close();
+    if (!closed.ok) logger.error(closed.error.message);
+  });
+  return ok({ store: opened.value, path });
+}
+
+function recordPath(stateFolder: string, engineId: string): string {
+  const name = createHash('sha256').update(engineId).digest('hex').slice(0, 16);
+  const folder = join(stateFolder, 'engines', name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return join(folder, 'record.db');
+}

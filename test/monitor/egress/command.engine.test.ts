@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findResolverCgroups } from '../../../monitor/egress/resolver-cgroup.ts';
+import { describeWith, engineSocket } from '../../engine/capabilities.ts';
+import { testContainers } from '../../engine/containers.ts';
+import type { TestContainer, TestContainers } from '../../engine/containers.ts';
+import { startMonitorProcess, type MonitorProcess } from '../../scenarios/monitor-process.ts';
+import {
+  addressOf,
+  eventually,
+  inNetworkOf,
+  openEgressWatch,
+  startNameServer,
+} from './egress-stage.ts';
+import type { EgressWatch } from './egress-stage.ts';
+
+const entry = fileURLToPath(new URL('../../../monitor/cli.ts', import.meta.url));
+const refused = 7;
+
+describeWith(['engine', 'debian-image', 'root'], 'The commands about egress', () => {
+  let containers: TestContainers;
+  let agent: TestContainer;
+  let server: TestContainer;
+  let watch: EgressWatch;
+  let monitor: MonitorProcess | undefined;
+  let stopNames: () => void;
+  let serverAddress: string;
+
+  beforeAll(async () => {
+    containers = testContainers(engineSocket());
+    const web = ['sh', '-c', 'echo hello >/www/index.html; exec httpd -f -p 80 -h /www'];
+    [agent, server] = await Promise.all([
+      containers.start({ args: ['sleep', '10000'], image: 'debian' }),
+      containers.start({ args: web }),
+    ]);
+    serverAddress = await addressOf(server);
+    stopNames = await startNameServer(server, { 'allowed.test': serverAddress });
+    // Only its folder is used here: the monitors are processes of their own.
+    watch = await openEgressWatch([serverAddress]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await monitor?.end();
+    stopNames();
+    await containers.removeAll();
+    await watch.close();
+  });
+
+  async function startMonitor(): Promise<MonitorProcess> {
+    const started = startMonitorProcess(watch.folder, ['--engine', `unix://${engineSocket()}`]);
+    monitor = started;
+    const client = await started.connect();
+    await eventually('the agent is known', async () => {
+      const snapshot = await client.snapshot();
+      return (
+        snapshot.ok &&
+        snapshot.value.workloads.some(({ workload }) => workload.container === agent.id)
+      );
+    });
+    client.close();
+    return started;
+  }
+
+  /** Runs `sentra` with the words; its exit code and all that it printed. */
+  function sentra(...words: string[]): Promise<{ code: number; text: string }> {
+    const environment = { ...process.env, SENTRA_STATE: watch.folder, XDG_RUNTIME_DIR: '' };
+    return new Promise((resolve) => {
+      const child = execFile(
+        process.execPath,
+        [entry, ...words],
+        { env: environment },
+        (_, output, complaints) =>
+          resolve({ code: child.exitCode ?? -1, text: `${output}${complaints}` }),
+      );
+    });
+  }
+
+  const curl = (url: string): Promise<number> =>
+    agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '3', url]);
+
+  test('put up a wall, show it, and say what is wrong with a rule', async () => {
+    await startMonitor();
+    expect(await sentra('egress', 'allow', agent.id, 'allowed.test', '--local')).toMatchObject({
+      code: 0,
+      text: expect.stringContaining('allow allowed.test (private addresses too)') as string,
+    });
+    const mode = await sentra('egress', 'mode', agent.id, 'enforce');
+    expect(mode).toMatchObject({ code: 0 });
+    expect(mode.text).toContain('enforce, 1 rules, seeing');
+    expect(await curl('http://allowed.test/')).toBe(0);
+    expect(await curl(`http://192.0.2.9/`)).toBe(refused);
+    const bad = await sentra('egress', 'allow', agent.id, 'exa mple.com');
+    expect(bad.code).toBe(1);
+    expect(bad.text).toContain('spaces or control characters');
+    expect(await sentra('egress', 'prove', agent.id)).toMatchObject({ code: 0 });
+    const list = await sentra('egress', 'list', agent.id);
+    expect(list.text).toContain('allow allowed.test');
+  });
+
+  test('after SIGKILL of the monitor the wall stands, and the next one knows it again', async () => {
+    const marks = async (): Promise<string | undefined> =>
+      /mark (0x\w+)/.exec(
+        await inNetworkOf(agent, ['nft', 'list', 'table', 'netdev', 'sentra']),
+      )?.[1];
+    const before = await marks();
+    await monitor?.kill9();
+    expect(await curl('http://192.0.2.9/')).toBe(refused);
+    expect(await curl('http://allowed.test/')).toBe(0);
+    expect(await curl('http://allowed.test/')).toBe(0);
+    await startMonitor();
+    await eventually('it sees again', async () =>
+      (await sentra('egress', 'list', agent.id)).text.includes('seeing'),
+    );
+    // The mark is made anew with each wall: this is the very wall of before.
+    expect(await marks()).toBe(before);
+    expect(await curl('http://allowed.test/')).toBe(0);
+  });
+
+  test('disarm declines beside a monitor, and without one leaves nothing', async () => {
+    expect(await sentra('disarm')).toMatchObject({ code: 1 });
+    await monitor?.end();
+    expect(await curl(`http://192.0.2.9/`)).toBe(refused);
+    const disarmed = await sentra('disarm');
+    expect(disarmed.code, disarmed.text).toBe(0);
+    expect(disarmed.text).toContain(agent.id.slice(0, 12));
+    expect(await inNetworkOf(agent, ['nft', 'list', 'ruleset'])).not.toContain('sentra');
+    expect(findResolverCgroups().has(agent.id)).toBe(false);
+    expect(await curl(`http://${serverAddress}/`)).toBe(0);
+  });
+});

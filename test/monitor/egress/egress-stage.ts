@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as z from 'zod';
+import type { EgressMode, WrittenEgressRule } from '../../../monitor/model/egress.ts';
+import type { EgressObservation, Observation } from '../../../monitor/model/observation.ts';
+import type { Finding } from '../../../monitor/model/finding.ts';
+import { startMonitor } from '../../../monitor/monitor.ts';
+import type { EgressSettings } from '../../../monitor/pipeline/egress-joint.ts';
+import type { EgressView } from '../../../monitor/rpc/egress-service.ts';
+import type { RunningMonitor } from '../../../monitor/rpc/service.ts';
+import { createLogger } from '../../../monitor/runtime/logger.ts';
+import { engineSocket } from '../../engine/capabilities.ts';
+import { run } from '../../engine/command.ts';
+import type { TestContainer } from '../../engine/containers.ts';
+import { demand } from '../../engine/engine-http.ts';
+
+/** The address of a container on the network it was made with. */
+export async function addressOf(container: TestContainer): Promise<string> {
+  const { NetworkSettings: settings } = await container.inspect();
+  const [first] = Object.values(settings.Networks);
+  return first?.IPAddress ?? '';
+}
+
+/** Runs a program in the container's network namespace, as root on the host. */
+export async function inNetworkOf(
+  container: TestContainer,
+  args: readonly string[],
+  input?: string,
+): Promise<string> {
+  const { State: state } = await container.inspect();
+  const words = ['-t', String(state.Pid), '-n', ...args];
+  return run('nsenter', words, input === undefined ? {} : { input });
+}
+
+/** A name server in the container's network that leads each name, and all below it, to an address. */
+export async function startNameServer(
+  container: TestContainer,
+  names: Readonly<Record<string, string>>,
+): Promise<() => void> {
+  const { State: state } = await container.inspect();
+  const answers = Object.entries(names).map(([name, address]) => `--address=/${name}/${address}`);
+  const plain = ['--no-resolv', '--no-hosts', '--keep-in-foreground', '--conf-file=/dev/null'];
+  const child = spawn(
+    'nsenter',
+    ['-t', String(state.Pid), '-n', 'dnsmasq', ...plain, '--pid-file=', '--user=root', ...answers],
+    { stdio: 'ignore' },
+  );
+  await delay(300);
+  return () => child.kill('SIGKILL');
+}
+
+/** A monitor that guards egress, over a folder of its own. */
+export interface EgressWatch {
+  readonly folder: string;
+  readonly file: string;
+  readonly findings: readonly Finding[];
+  readonly seen: readonly EgressObservation[];
+  readonly log: readonly string[];
+  start(settings?: EgressSettings): Promise<void>;
+  stop(): Promise<void>;
+  view(container: TestContainer): Promise<EgressView>;
+  rule(container: TestContainer, rule: WrittenEgressRule): Promise<EgressView>;
+  mode(container: TestContainer, mode: EgressMode): Promise<EgressView>;
+  service(): RunningMonitor['service'];
+  close(): Promise<void>;
+}
+
+/** Writes the list of name servers, and starts no monitor yet. */
+export async function openEgressWatch(nameServers: readonly string[]): Promise<EgressWatch> {
+  const folder = mkdtempSync(join(tmpdir(), 'sentra-egress-'));
+  const info = z
+    .looseObject({ ID: z.string() })
+    .parse(await demand(engineSocket(), 'GET', '/info'));
+  const name = createHash('sha256').update(info.ID).digest('hex').slice(0, 16);
+  const file = join(folder, 'engines', name, 'egress.json');
+  mkdirSync(join(folder, 'engines', name), { recursive: true, mode: 0o700 });
+  writeFileSync(file, JSON.stringify({ version: 1, nameServers, workloads: [] }));
+  const findings: Finding[] = [];
+  const seen: EgressObservation[] = [];
+  const log: string[] = [];
+  let running: RunningMonitor | undefined;
+
+  const service = (): RunningMonitor['service'] => {
+    if (running === undefined) throw new Error('No monitor runs.');
+    return running.service;
+  };
+
+  async function ask(request: Parameters<RunningMonitor['service']['egress']>[0]) {
+    const answer = await service().egress(request);
+    if (!answer.ok) throw new Error(answer.error.message);
+    return answer.value;
+  }
+
+  return {
+    folder,
+    file,
+    findings,
+    seen,
+    log,
+    async start(settings = {}) {
+      const started = await startMonitor(
+        {
+          engine: `unix://${engineSocket()}`,
+          policyFile: undefined,
+          learnMs: 600_000,
+          intervalMs: undefined,
+          stateFolder: folder,
+          controlFolder: folder,
+          simulate: false,
+          byApi: false,
+        },
+        {
+          logger: createLogger((line) => log.push(line), 'debug'),
+          egress: { periodMs: 1000, ...settings },
+        },
+      );
+      if (!started.ok) throw new Error(JSON.stringify(started.error));
+      running = started.value;
+      running.service.subscribe((event) => {
+        if (event.kind === 'finding') findings.push(event.finding);
+        if (event.kind !== 'observations') return;
+        const isEgress = (each: Observation): each is EgressObservation => each.kind === 'egress';
+        seen.push(...event.observations.filter(isEgress));
+      });
+    },
+    async stop() {
+      await running?.stop();
+      running = undefined;
+    },
+    view: (container) => ask({ name: 'list', target: container.id }),
+    rule: (container, rule) => ask({ name: 'rule', target: container.id, rule }),
+    mode: (container, mode) => ask({ name: 'mode', target: container.id, mode }),
+    service,
+    async close() {
+      await running?.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits until `holds`, at most so long; throws with `what` otherwise. */
+export async function eventually(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  withinMs = 10_000,
+): Promise<void> {
+  const end = performance.now() + withinMs;
+  while (!(await holds())) {
+    if (performance.now() > end)
+      throw new Error(`Within ${withinMs} ms it did not happen: ${what}`);
+    await delay(50);
+  }
+}
