@@ -57,6 +57,8 @@ const kindWords: Readonly<Record<string, string>> = {
   'restart-loop': 'Restart loop',
   'unexpected-exec': 'Command from outside',
   'out-of-memory': 'Out of memory',
+  'escape-attempt': 'Escape attempt',
+  'egress-open': 'Egress open',
 };
 
 /** A kind of finding as a person says it. */

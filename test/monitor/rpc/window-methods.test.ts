@@ -177,6 +177,8 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
     'pause',
     'kill',
     'quarantine',
+    'egressDeny',
+    'egressEnforce',
     'unacknowledge',
     'unmute',
     'enforce',
