@@ -13,7 +13,7 @@ const say = (text) => process.stdout.write(`${text}\n`);
  * lanes are about as long as each other.
  */
 const lanes = [
-  ['heavy', 'app'],
+  ['app', 'heavy'],
   ['unit', 'engine'],
 ];
 const last = ['alone'];

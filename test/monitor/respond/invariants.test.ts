@@ -109,12 +109,32 @@ function heardBy(life: { readonly isOver: boolean }, engine: MemoryEngine): Memo
   });
 }
 
+/** The record as one monitor writes it: once its life is over it writes nothing any more. */
+function writtenBy(life: { readonly isOver: boolean }, record: MemoryRecord): MemoryRecord {
+  return {
+    ...record,
+    putAction(action) {
+      if (!life.isOver) record.putAction(action);
+    },
+    putContainment(containment) {
+      if (!life.isOver) record.putContainment(containment);
+    },
+    removeContainment(container) {
+      if (!life.isOver) record.removeContainment(container);
+    },
+  };
+}
+
 /** Runs the steps; the responder may be lost and made anew on the way. */
 async function live(engine: MemoryEngine, record: MemoryRecord, steps: readonly Step[]) {
   const clock = createHandClock();
   const containers = [...engine.containers.values()];
   let life = { isOver: false };
-  let responder = respondWith({ engine: heardBy(life, engine), clock, record });
+  let responder = respondWith({
+    engine: heardBy(life, engine),
+    clock,
+    record: writtenBy(life, record),
+  });
 
   async function take(one: Step): Promise<unknown> {
     clock.move(30_000);
@@ -149,7 +169,11 @@ async function live(engine: MemoryEngine, record: MemoryRecord, steps: readonly 
         engine.trouble = () => undefined;
         life.isOver = true;
         life = { isOver: false };
-        responder = respondWith({ engine: heardBy(life, engine), clock, record });
+        responder = respondWith({
+          engine: heardBy(life, engine),
+          clock,
+          record: writtenBy(life, record),
+        });
         return undefined;
       }
       case 'behind-the-back':
