@@ -4,6 +4,7 @@ import { defaultLearnMs } from './detect/settings.ts';
 import type { Engine } from './engine/port.ts';
 import { selects } from './model/selector.ts';
 import { isProtected } from './policy/policy.ts';
+import { createAlarms } from './pipeline/alarms-service.ts';
 import { createAttention } from './pipeline/attention.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
@@ -176,6 +177,14 @@ function compose(
     knot.sensors?.setRate(container, hertz);
   }, 1000 / periodMs);
   const judgement = createJudgement(detection, store, losses, logger);
+  const alarms = createAlarms({
+    store,
+    clock,
+    losses,
+    workloads: () => knot.sensors?.workloads() ?? [],
+    outlook: (workload) => judgement.outlook(workload),
+    observe: (observation) => knot.pipeline?.observation(observation),
+  });
   const pipeline = createPipeline({
     store,
     judgement,
@@ -188,6 +197,7 @@ function compose(
       logger,
     }),
     triage,
+    alarms,
     cpuSince,
     subscribers,
     losses,
@@ -269,6 +279,7 @@ function compose(
     cost,
     clock,
     triage,
+    alarms,
     judgement,
     retention,
     recordPath: path,
