@@ -25,7 +25,7 @@ const packed = z.object({
   learnedMs: z.number().nonnegative(),
   weight: z.number().positive(),
   execs: z.number().nonnegative(),
-  profile: z.unknown(),
+  profile: z.unknown().optional(),
 });
 
 /** A baseline as it is stored. */
