@@ -190,7 +190,8 @@ static bool count_message(struct connection *connection, const struct message *m
 	}
 	if (body.length > 0)
 		connection->malformed++;
-	if (!has_exit)
+	/* A call that a signal interrupted (ERESTARTSYS and its like) is made again, and ends then. */
+	if (!has_exit || (error >= 512 && error <= 516))
 		return false;
 	if (number >= CALLS)
 		number = CALLS - 1;
