@@ -14,7 +14,7 @@ import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watch
 import { listProcesses } from './process/process-list.ts';
 import type { CgroupSource, NoCgroupSource } from './resource/cgroup-source.ts';
 import { startSampler } from './resource/sampler.ts';
-import { createSyscallsWatch } from './syscalls/syscalls-watch.ts';
+import { createCallSources } from './call-sources.ts';
 
 /** What happened to the set of watched containers. */
 export type WorkloadChange =
@@ -117,7 +117,7 @@ export function startSensors(options: SensorOptions): Sensors {
   // Where only the engine is asked, and where another machine's kernel runs the containers, there is none.
   const syscalls =
     process.platform === 'linux' && settings.byApi !== true && !reader.about.simulated
-      ? createSyscallsWatch({
+      ? createCallSources({
           procFolder,
           clock,
           logger,
