@@ -33,8 +33,12 @@ export interface Reading {
   readonly devices: readonly string[];
   readonly canBeChangedFromInside: boolean;
   readonly resolver: ResolverState;
-  /** Packets that its interfaces have sent since it started. */
-  readonly sentPackets: number;
+}
+
+/** What stands after a wall was put up. */
+export interface Applied extends Reading {
+  /** Packets that the container's interfaces had sent by then. */
+  readonly sentBefore: number;
 }
 
 /** `replaced`: in the resolver's cgroup runs something that Sentra did not start. */
@@ -77,8 +81,11 @@ export interface Carrier {
     place: Place,
     plan: WallPlan,
     known: readonly KnownAddress[],
-  ): Promise<Result<Reading, string>>;
-  /** Starts the resolver that the plan needs in place of an older one; ends it where none is needed. */
+  ): Promise<Result<Applied, string>>;
+  /**
+   * Starts the resolver that the plan needs in place of an older one; ends it where none is needed.
+   * An empty line stands for lines of its log that were passed over.
+   */
   resolve(
     place: Place,
     plan: WallPlan,

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -71,8 +72,6 @@ export function createWallReader(find: () => Result<string, string> = findWallRe
     };
     started.on('error', over);
     started.on('close', over);
-    // Replies are waited for by their time-out; the program alone keeps nobody running.
-    started.unref();
     return started;
   }
 
@@ -114,8 +113,10 @@ export function createWallReader(find: () => Result<string, string> = findWallRe
     async close() {
       const ending = child;
       end('Sentra is ending.');
-      ending?.stdin.end();
-      await Promise.resolve();
+      if (ending === undefined || ending.exitCode !== null) return;
+      const over = once(ending, 'close');
+      ending.stdin.end();
+      await over;
     },
   };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { SetElement } from './carrier.ts';
-import type { FlowCount } from './listing.ts';
+import type { FlowCount, Listing } from './listing.ts';
 
 /** One end of a link in a network namespace. */
 export interface NetworkLink {
@@ -103,4 +103,25 @@ export function readWallReply(line: string): Result<WallReply, string> {
             })),
           },
   });
+}
+
+/** The wall around a container; undefined where there is none. */
+export function listingOf({ rules, tables, flows, counters }: WallReply): Listing | undefined {
+  if (rules === undefined || !tables.some((table) => ownTables.has(table))) return undefined;
+  const of = (...names: readonly string[]) => names.flatMap((name) => flows.get(name) ?? []);
+  return {
+    digest: rules.digest,
+    innerDigest: rules.innerDigest,
+    sent: of('sent4', 'sent6', 'sentother4', 'sentother6'),
+    received: of('received4', 'received6'),
+    refused: of('refused4', 'refused6', 'refusedother4', 'refusedother6'),
+    counters,
+  };
+}
+
+const ownTables: ReadonlySet<string> = new Set(['inet sentra', 'netdev sentra']);
+
+/** The tables of others, sorted. */
+export function otherTablesOf({ tables }: WallReply): readonly string[] {
+  return tables.filter((table) => !ownTables.has(table)).toSorted();
 }
