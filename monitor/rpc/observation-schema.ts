@@ -85,6 +85,10 @@ export const observationSchema: z.ZodType<Observation> = z.discriminatedUnion('k
     ...ofContainer,
     ...ofProcess,
     kind: z.literal('process-start'),
+    parentProgram: z.string(),
+    programIsNew: z.boolean(),
+    inMemory: z.boolean(),
+    network: maybe(z.object({ input: z.boolean(), output: z.boolean(), peer: z.string() })),
     arguments: z.array(z.string()),
     fromOutside: z.boolean(),
   }),
@@ -98,6 +102,7 @@ export const observationSchema: z.ZodType<Observation> = z.discriminatedUnion('k
     target: z.string(),
     writes: z.boolean(),
     own: z.boolean(),
+    parentUid: z.number(),
     programIsNew: z.boolean(),
   }),
   z.object({

@@ -23,6 +23,7 @@ function rareCall(change: Partial<RareCallObservation>): RareCallObservation {
     own: false,
     pid: 4711,
     parentPid: 4700,
+    parentUid: 0,
     uid: 0,
     program: '/usr/bin/mount',
     programIsNew: false,
