@@ -5,12 +5,14 @@ import type { MonitorClient } from '../rpc/client.ts';
 import type { ActRefusal } from '../rpc/service.ts';
 import { resolveTarget } from '../rpc/target.ts';
 import { runAcknowledge } from './acknowledge.ts';
+import { runBehaviour } from './behaviour.ts';
 import { createBoard } from './board.ts';
 import { createPaint } from './colour.ts';
 import { exitCodes } from './command.ts';
 import type {
   AcknowledgeCommand,
   ActCommand,
+  BehaviourCommand,
   EgressCommand,
   ExitCode,
   FindingsCommand,
@@ -37,6 +39,7 @@ type Asking =
   | FindingsCommand
   | ActCommand
   | EgressCommand
+  | BehaviourCommand
   | AcknowledgeCommand
   | RetentionCommand;
 
@@ -54,6 +57,9 @@ export async function runAsking(command: Asking, context: Context): Promise<Exit
         return await showStatus(command, client, context);
       case 'findings':
         return await showFindings(command, client, context);
+      case 'syscalls':
+      case 'processes':
+        return await runBehaviour(command, client, context);
       case 'egress':
         return await runEgress(command, client, context);
       case 'act':

@@ -12,6 +12,7 @@ import { createOpenFindings, type OpenFindings } from './open-findings.ts';
 import { createRecent, forget, type Recent } from './recent.ts';
 import { createSecondState, type SecondState } from './second.ts';
 import { seriesNames } from './series.ts';
+import { createStartWatch, type StartWatch } from './starts/start-watch.ts';
 import { createStillWork, type StillWork } from './sustained-cpu.ts';
 import { createUpload, type Upload } from './sustained-upload.ts';
 
@@ -29,6 +30,7 @@ export interface ContainerWatch {
   readonly levels: readonly LevelShift[];
   readonly lifecycle: LifecycleState;
   readonly escapes: EscapeState;
+  readonly starts: StartWatch;
   /** Paused, by whomever: its standing still says nothing about it. */
   frozen: boolean;
   lastAt: Moment | undefined;
@@ -57,6 +59,7 @@ export function createContainerWatch(
     levels: seriesNames.map(createLevelShift),
     lifecycle: createLifecycleState(),
     escapes: createEscapeState(),
+    starts: createStartWatch(),
     frozen: false,
     lastAt: undefined,
     learnedUntil: -Infinity,

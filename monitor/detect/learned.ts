@@ -9,6 +9,13 @@ import {
   unpackHistogram,
   type LogHistogram,
 } from '../stats/log-histogram.ts';
+import {
+  createLearnedStarts,
+  packStarts,
+  unpackStarts,
+  type LearnedStarts,
+  type PackedStarts,
+} from './starts/learned-starts.ts';
 import { series, seriesNames, type SeriesName } from './series.ts';
 
 /** The normal range of a series, from what was learned. */
@@ -37,6 +44,8 @@ export interface LearnedBaseline {
   weight: number;
   /** Commands started from outside while learning, or accepted by the person. */
   execs: number;
+  /** What it starts when all is well. */
+  readonly starts: LearnedStarts;
   /** Ranges computed from the histograms, and how much had been learned by then. */
   cache: { atMs: Milliseconds; readonly ranges: Partial<Record<SeriesName, LearnedRange>> };
 }
@@ -71,6 +80,7 @@ export function createBaseline(): LearnedBaseline {
     learnedMs: 0,
     weight: 1,
     execs: 0,
+    starts: createLearnedStarts(),
     cache: { atMs: -Infinity, ranges: {} },
   };
 }
@@ -147,6 +157,8 @@ export interface PackedBaseline {
   readonly learnedMs: number;
   readonly weight: number;
   readonly execs: number;
+  /** Absent in a baseline of an earlier Sentra. */
+  readonly starts?: PackedStarts | undefined;
 }
 
 function pack(all: Readonly<Record<SeriesName, LogHistogram>>): Record<SeriesName, Pairs> {
@@ -180,6 +192,7 @@ export function packBaseline(baseline: LearnedBaseline): PackedBaseline {
     learnedMs: baseline.learnedMs,
     weight: baseline.weight,
     execs: baseline.execs,
+    starts: packStarts(baseline.starts),
   };
 }
 
@@ -192,6 +205,7 @@ export function unpackBaseline(packed: PackedBaseline): LearnedBaseline {
     learnedMs: packed.learnedMs,
     weight: packed.weight,
     execs: packed.execs,
+    starts: unpackStarts(packed.starts),
     cache: { atMs: -Infinity, ranges: {} },
   };
 }

@@ -23,6 +23,7 @@ import { judgeProcessBurst } from './process-burst.ts';
 import { remember } from './recent.ts';
 import { gatherSecond, type Second } from './second.ts';
 import type { DetectSettings } from './settings.ts';
+import { acknowledgeStart, judgeStarts, noteStart } from './starts/start-watch.ts';
 import { judgeStillWork } from './sustained-cpu.ts';
 import { judgeUpload } from './sustained-upload.ts';
 import type { Verdict } from './verdict.ts';
@@ -70,6 +71,8 @@ export function stepWatch(
         const finding = acknowledge(watch.findings, event.finding, isNormal);
         // It is found only where there was none, so that without the person's word there is none.
         if (finding?.kind === 'unexpected-exec') baseline.execs = isNormal ? 1 : 0;
+        const slot = event.finding.split('|').slice(1, 3).join('/');
+        acknowledgeStart(watch.starts, baseline.starts, slot, isNormal);
       }
       return nothing;
     }
@@ -85,12 +88,20 @@ export function stepWatch(
       watch.lifecycle.egressBreach = noteBreach(watch.lifecycle.egressBreach, observation);
       if (observation.breach === undefined) return nothing;
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
-    case 'rare-call':
-      noteRareCall(watch.escapes, observation);
-      return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
+    case 'rare-call': {
+      const learned = learningOf(baseline, settings).state === 'learned';
+      const isGrave = noteRareCall(watch.escapes, observation, baseline.starts, learned);
+      return tell(watch, judgeEvents(watch, observation.at), observation.at, isGrave);
+    }
+    case 'process-start': {
+      const learned = learningOf(baseline, settings).state === 'learned';
+      const isTrusted = mistrustedSince(watch.findings) === undefined;
+      const { starts } = baseline;
+      const isGrave = noteStart(watch.starts, observation, starts, learned, isTrusted);
+      return tell(watch, judgeEvents(watch, observation.at), observation.at, isGrave);
+    }
     case 'process':
     case 'syscalls':
-    case 'process-start':
       return nothing;
   }
 }
@@ -112,7 +123,11 @@ export function passTime(watch: ContainerWatch, at: Moment): StepResult {
 
 /** What holds because of single events, and runs out by itself. */
 function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
-  return [...judgeLifecycle(watch.lifecycle, at), ...judgeEscapes(watch.escapes, at)];
+  return [
+    ...judgeLifecycle(watch.lifecycle, at),
+    ...judgeEscapes(watch.escapes, at),
+    ...judgeStarts(watch.starts, at),
+  ];
 }
 
 /** Its processes ended: what they did is over. Restart loops and the like run out by themselves. */
@@ -120,6 +135,7 @@ function endRun(watch: ContainerWatch, at: Moment): StepResult {
   watch.frozen = false;
   breakSeries(watch);
   watch.escapes.attempts.clear();
+  watch.starts.held.clear();
   const kept = judgeLifecycle(watch.lifecycle, at);
   const closed = closeFindings(watch.findings, at, kept);
   const told = tell(watch, kept, at, false);

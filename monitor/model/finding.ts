@@ -19,6 +19,9 @@ export const findingKinds = [
   'unexpected-exec',
   'out-of-memory',
   'escape-attempt',
+  'reverse-shell',
+  'dropped-program',
+  'unusual-process',
   'egress-open',
 ] as const;
 

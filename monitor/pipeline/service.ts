@@ -13,6 +13,8 @@ import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { IgnoredContainer } from '../sensors/lifecycle/tracked-container.ts';
 import type { Sensors } from '../sensors/sensors.ts';
+import type { BehaviourBook } from './behaviour-book.ts';
+import { createBehaviourService } from './behaviour-service.ts';
 import { createEgressService } from './egress-service.ts';
 import { createHistoryService } from './history-service.ts';
 import type { Judgement } from './judgement.ts';
@@ -33,6 +35,7 @@ export interface ServiceParts {
   readonly store: Store;
   readonly responder: Responder;
   readonly pipeline: Pipeline;
+  readonly behaviour: BehaviourBook;
   readonly egress: Egress;
   readonly policy: PolicyFile;
   readonly subscribers: Subscribers;
@@ -118,6 +121,7 @@ export function createService(parts: ServiceParts): MonitorService {
       const subject = found.kind === 'workload' ? found.workload : found.containment;
       return ok(await responder.byPerson({ kind: name }, subject));
     },
+    ...createBehaviourService(parts.behaviour, pipeline, parts.clock),
     ...createEgressService(parts.egress, pipeline),
     ...createHistoryService({
       store,

@@ -1,5 +1,6 @@
 import type { Result } from '../runtime/result.ts';
 import { z } from 'zod';
+import { callsAnswerSchema, startsAnswerSchema } from './behaviour-schema.ts';
 import type { CallError } from './client.ts';
 import { historySchema, processAnswerSchema, timelineSchema } from './history-schema.ts';
 import { decisionSchema } from './model-schema.ts';
@@ -12,6 +13,7 @@ import {
 } from './policy-schema.ts';
 import { bounds } from './protocol.ts';
 import type { MethodName, MethodParams } from './protocol.ts';
+import type { BehaviourService } from './service-behaviour.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService } from './service-policy.ts';
 import type { SettingsService } from './service-settings.ts';
@@ -36,6 +38,7 @@ export type Remote<Service> = {
 /** What a window asks for beyond the containers as they are now. */
 export interface RemoteService
   extends
+    Remote<BehaviourService>,
     Remote<HistoryService>,
     Remote<TriageService>,
     Remote<PolicyService>,
@@ -63,6 +66,8 @@ export function createRemoteService(call: Call): RemoteService {
   }
 
   return {
+    calls: (of) => ask('calls', of, callsAnswerSchema),
+    starts: (of) => ask('starts', of, startsAnswerSchema),
     history: ({ series, ...query }) =>
       call('history', { ...query, series: [...series] }, historySchema),
     timeline: (query) => call('timeline', query, timelineSchema),

@@ -11,6 +11,7 @@ import type { Result } from '../runtime/result.ts';
 import type { EgressService } from './egress-service.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService, PolicyView } from './service-policy.ts';
+import type { BehaviourService } from './service-behaviour.ts';
 import type { SettingsService } from './service-settings.ts';
 import type { TriageService, TriageView } from './service-triage.ts';
 
@@ -159,7 +160,13 @@ export interface ActionQuery {
 
 /** What the monitor does for whoever drives it: the tray, the command line, tests. */
 export interface MonitorService
-  extends EgressService, HistoryService, TriageService, PolicyService, SettingsService {
+  extends
+    BehaviourService,
+    EgressService,
+    HistoryService,
+    TriageService,
+    PolicyService,
+    SettingsService {
   snapshot(): MonitorSnapshot;
   findings(query: FindingQuery): readonly Finding[];
   actions(query: ActionQuery): readonly Action[];

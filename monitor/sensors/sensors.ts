@@ -238,7 +238,14 @@ export function startSensors(options: SensorOptions): Sensors {
   return {
     workloads: () => [...watched.values()],
     ignored: () => watcher.ignored(),
-    setRate: (container, hertz) => sampler.setRate(container, hertz),
+    setRate(container, hertz) {
+      // What is read more often than usual is looked at closely.
+      syscalls?.lookClosely(
+        container,
+        hertz > Math.max(1, 1000 / (settings.samplePeriodMs ?? 1000)),
+      );
+      return sampler.setRate(container, hertz);
+    },
     coverage: (container) => board.of(container),
     async processes(container) {
       const workload = watched.get(container);

@@ -58,6 +58,9 @@ const kindWords: Readonly<Record<string, string>> = {
   'unexpected-exec': 'Command from outside',
   'out-of-memory': 'Out of memory',
   'escape-attempt': 'Escape attempt',
+  'reverse-shell': 'Reverse shell',
+  'dropped-program': 'Dropped program',
+  'unusual-process': 'Unusual process',
   'egress-open': 'Egress open',
 };
 
