@@ -108,7 +108,15 @@ function readDevices(text: string): ReadonlyMap<string, number> {
     const colon = line.lastIndexOf(':');
     const name = line.slice(0, colon).trim();
     if (colon < 0 || name === '' || name === 'lo') continue;
-    found.set(name, Number(line.slice(colon + 1).trim().split(/\s+/)[9] ?? 0));
+    found.set(
+      name,
+      Number(
+        line
+          .slice(colon + 1)
+          .trim()
+          .split(/\s+/)[9] ?? 0,
+      ),
+    );
   }
   return found;
 }

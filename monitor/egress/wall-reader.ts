@@ -38,7 +38,9 @@ export function findWallReader(from: string = import.meta.dirname): Result<strin
     if (existsSync(path)) return ok(path);
     if (folder === dirname(folder)) break;
   }
-  return failed('The program that reads walls is not built: install clang, and start Sentra again.');
+  return failed(
+    'The program that reads walls is not built: install clang, and start Sentra again.',
+  );
 }
 
 /** Starts nothing before the first reading. */

@@ -27,6 +27,8 @@ export function createCallSources(
       gvisor.forget(container);
       kernel.forget(container);
     },
+    // gVisor's windows are a second long whatever happens.
+    lookClosely: (container, closely) => kernel.lookClosely(container, closely),
     sight: (container, resource, now) =>
       gvisor.sight(container, now) ?? kernel.sight(container, resource, now),
     dropped: (container) => gvisor.dropped(container) + kernel.dropped(container),

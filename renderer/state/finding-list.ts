@@ -62,6 +62,8 @@ const kindWords: Readonly<Record<string, string>> = {
   'dropped-program': 'Dropped program',
   'unusual-process': 'Unusual process',
   'egress-open': 'Egress open',
+  'unusual-calls': 'Unusual system calls',
+  'dns-tunnel': 'Data in DNS names',
 };
 
 /** A kind of finding as a person says it. */

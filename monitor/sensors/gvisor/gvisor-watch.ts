@@ -162,7 +162,10 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
   }
 
   function onLine(line: ReceiverLine): void {
-    if (line.kind === 'window') { onWindow(line); return; }
+    if (line.kind === 'window') {
+      onWindow(line);
+      return;
+    }
     if (line.kind === 'ready' || line.kind === 'failed') return;
     const watched = containers.get(line.container);
     if (watched === undefined) return;

@@ -58,6 +58,10 @@ export function traceMessageSeen(
       parentPid: processes.parentOf(pid),
       uid,
       program: message.path,
+      parentProgram: processes.programOf(processes.parentOf(pid)) ?? '',
+      ...notTold,
+      inMemory: descriptorPath.test(message.path),
+      network: undefined,
       arguments: message.arguments,
       // The first program of a container, and of a command put into it, is not told by gVisor.
       fromOutside: false,
@@ -76,11 +80,18 @@ export function traceMessageSeen(
     pid,
     parentPid: processes.parentOf(pid),
     uid,
+    // Who started it under which user is not told; root is what nothing is made of.
+    parentUid: 0,
     program: processes.programOf(pid) ?? message.name,
-    // Not told by gVisor: a program that was put in the place of an account tool passes for it.
-    programIsNew: false,
+    ...notTold,
   };
 }
+
+/** Not told by gVisor: a program that was put in the place of an account tool passes for it. */
+const notTold = { programIsNew: false } as const;
+
+/** A program that is run by an open file, as one that is in memory alone has to be. */
+const descriptorPath = /^(?:\/proc\/(?:self|thread-self|\d+)\/fd|\/dev\/fd)\//;
 
 type About = Pick<RareCallObservation, 'target' | 'writes' | 'own'>;
 
