@@ -6,6 +6,7 @@ import { selects } from './model/selector.ts';
 import { isProtected } from './policy/policy.ts';
 import { createAlarms } from './pipeline/alarms-service.ts';
 import { createAttention } from './pipeline/attention.ts';
+import { createBehaviourBook } from './pipeline/behaviour-book.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
 import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
@@ -208,6 +209,7 @@ function compose(
   knot.pipeline = pipeline;
   disposer.add(() => responder.idle());
 
+  const behaviour = createBehaviourBook();
   const egress = startEgress({
     about: engine.about,
     file: join(dirname(path), 'egress.json'),
@@ -229,10 +231,12 @@ function compose(
     logger,
     onObservation(observation) {
       pipeline.observation(observation);
+      behaviour.take(observation);
       egress.hear(observation);
     },
     onWorkload(change) {
       pipeline.workload(change);
+      if (change.kind === 'gone') behaviour.forget(change.workload.container);
       if (change.kind === 'gone') egress.gone(change.workload.container);
       else egress.know(change.workload);
     },
@@ -272,6 +276,7 @@ function compose(
     store,
     responder,
     pipeline,
+    behaviour,
     egress,
     policy,
     subscribers,

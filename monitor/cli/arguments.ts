@@ -66,6 +66,9 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
       if (!command.ok) return command;
       return command.value === undefined ? helpAbout(name) : ok(command.value);
     }
+    case 'syscalls':
+    case 'processes':
+      return parseBehaviour(name, rest);
     case 'disarm': {
       const { values } = read(rest, { json: flag, help }, false);
       return values.help ? helpAbout(name) : ok({ name, isJson: values.json });
@@ -164,6 +167,22 @@ function parseAct(action: PersonAction, rest: readonly string[]): Parsed {
   }
   const yes = 'yes' in values && values.yes === true;
   return ok({ name: 'act', action, target, engine: values.engine, isJson: values.json, yes });
+}
+
+function parseBehaviour(name: 'syscalls' | 'processes', rest: readonly string[]): Parsed {
+  const { values, positionals } = read(rest, { ...asking, for: textOption }, true);
+  if (values.help) return helpAbout(name);
+  const [target] = positionals;
+  if (target === undefined || target === '' || positionals.length > 1) {
+    return failed({
+      message: `${name} takes one container.`,
+      advice: `For example: sentra ${name} NAME. See what is watched: sentra status`,
+    });
+  }
+  const until = duration('for', values.for, 100, 365 * 24 * 3_600_000);
+  if (!until.ok) return until;
+  const { engine, json: isJson } = values;
+  return ok({ name, target, engine, isJson, forMs: until.value });
 }
 
 function parseAcknowledge(rest: readonly string[]): Parsed {

@@ -14,6 +14,7 @@ import { createRecent, forget, type Recent } from './recent.ts';
 import { createSecondState, type SecondState } from './second.ts';
 import { createCores, type SeriesCores } from './profile.ts';
 import { seriesNames } from './series.ts';
+import { createStartWatch, type StartWatch } from './starts/start-watch.ts';
 import { createStillWork, type StillWork } from './sustained-cpu.ts';
 import { createUpload, type Upload } from './sustained-upload.ts';
 import { breakCallAlarm, createCallAlarm, type CallAlarm } from './syscalls/call-alarm.ts';
@@ -32,6 +33,7 @@ export interface ContainerWatch {
   readonly levels: readonly LevelShift[];
   readonly lifecycle: LifecycleState;
   readonly escapes: EscapeState;
+  readonly starts: StartWatch;
   readonly calls: CallAlarm;
   readonly names: NameAlarm;
   /** Paused, by whomever: its standing still says nothing about it. */
@@ -66,6 +68,7 @@ export function createContainerWatch(
     levels: seriesNames.map((name) => createLevelShift(name, cores[name])),
     lifecycle: createLifecycleState(),
     escapes: createEscapeState(),
+    starts: createStartWatch(),
     calls: createCallAlarm(),
     names: createNameAlarm(),
     frozen: false,

@@ -50,7 +50,7 @@ describe('a stored profile', () => {
     });
     expect(other?.cores.cpu.now.seen).toBe(0);
     expect(other?.calls.tops.get('read')).toBe(40);
-    expect(other?.budget.watchedMs).toBe(1e9);
+    expect(other?.budget.watchedMs).toBeGreaterThan(1e9);
   });
 
   it('whatever it is, is read without harm, and can be gone on with', () => {
