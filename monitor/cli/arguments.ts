@@ -95,6 +95,7 @@ function parseWatch(rest: readonly string[]): Parsed {
     for: textOption,
     simulate: flag,
     'by-api': flag,
+    record: textOption,
   } as const;
   const { values } = read(rest, options, false);
   if (values.help) return helpAbout('watch');
@@ -119,6 +120,7 @@ function parseWatch(rest: readonly string[]): Parsed {
     stateFolder: values.state,
     simulate: values.simulate,
     byApi: values['by-api'],
+    recordFile: values.record,
     forMs: until.value,
     isJson: values.json,
   });

@@ -11,6 +11,8 @@ export interface WatchCommand {
   readonly intervalMs: number | undefined;
   readonly simulate: boolean;
   readonly byApi: boolean;
+  /** Where what the detectors are handed is recorded. */
+  readonly recordFile: string | undefined;
   /** End after so long; undefined is until it is stopped. */
   readonly forMs: number | undefined;
   readonly isJson: boolean;

@@ -44,6 +44,7 @@ named, runs the embedded simulator and marks everything SIMULATED.
   --state DIR      where the record is kept
   --simulate       watch the embedded simulator
   --by-api         read resource use through the engine's API, not from cgroup files
+  --record FILE    write down all that the detectors are handed; sentra replay judges it again
   --for TIME       end after that, with a summary; for example 30s
   --json           one JSON object a line, with its "type"
 

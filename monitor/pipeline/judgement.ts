@@ -18,6 +18,7 @@ import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Store } from '../record/store.ts';
 import type { Losses } from './losses.ts';
+import { noRecording, type Recording } from './recording.ts';
 import { fromStored, toStored } from './stored-baseline.ts';
 
 /** The detectors, with what they learned kept in the record. */
@@ -41,19 +42,24 @@ export interface Judgement {
   save(at: Moment): void;
 }
 
-/** Over a detection and a store. */
+/** Over a detection and a store. What containers begin and end with goes into the recording. */
 export function createJudgement(
   detection: Detection,
   store: Store,
   losses: Losses,
   logger: Logger,
+  recording: Pick<Recording, 'add'> = noRecording,
 ): Judgement {
-  function restored(workload: WorkloadKey) {
+  function storedOf(workload: WorkloadKey) {
     if (detection.baselines.has(workload)) return undefined;
     const stored = store.baselines.get(workload);
     losses.check(stored);
-    if (!stored.ok || stored.value === undefined) return undefined;
-    const baseline = fromStored(stored.value);
+    return stored.ok ? stored.value : undefined;
+  }
+
+  function restored(workload: WorkloadKey, stored = storedOf(workload)) {
+    if (stored === undefined) return undefined;
+    const baseline = fromStored(stored);
     if (baseline === undefined) {
       logger.warn(`What was learned of ${workload} is not readable; it is learned anew.`);
     }
@@ -73,11 +79,15 @@ export function createJudgement(
     begin(workload) {
       const { key, container } = workload;
       if (detection.watches.has(container)) return;
-      beginContainer(detection, key, container, restored(key), openBefore(workload));
+      const learned = storedOf(key);
+      const open = openBefore(workload);
+      recording.add({ kind: 'begin', workload: key, container, learned, open });
+      beginContainer(detection, key, container, restored(key, learned), open);
     },
     step: (observation) => stepDetection(detection, observation),
     passTime: (at) => passTimeForAll(detection, at),
     end(workload, at) {
+      recording.add({ kind: 'end', workload: workload.key, container: workload.container, at });
       const ended = endContainer(detection, workload.key, workload.container, at);
       if (ended.baseline !== undefined) {
         losses.check(store.baselines.put(toStored(workload.key, ended.baseline, at)));

@@ -186,6 +186,8 @@ export interface MonitorOptions {
   readonly simulate: boolean;
   /** Read resource use through the engine's API even where cgroup files can be read. */
   readonly byApi: boolean;
+  /** Absolute. Everything that the detectors are handed goes there; it must not exist yet. */
+  readonly recordFile?: string | undefined;
 }
 
 /** Why no monitor was started. */
