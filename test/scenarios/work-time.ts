@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defaultLearnMs } from '../../monitor/detect/settings.ts';
 import type { Finding } from '../../monitor/model/finding.ts';
-import { openStage } from './stage.ts';
+import { openStage, type Stage } from './stage.ts';
 import { marksOf, workingAgents, type ActivityMark } from './work.ts';
 
 /** What a time of real work came to. */
@@ -51,6 +51,11 @@ export async function spendWorkTime(options: WorkTimeOptions): Promise<WorkTime>
       seed: 1,
     });
     for (const agent of agents) actors.push(await stage.actor(agent));
+    // So that where they talk to is seen as well; without the tools the rest is seen all the same.
+    for (const { container } of actors) {
+      const observed = await observeEgress(stage, container.id);
+      if (observed !== undefined) say(`Egress is not seen: ${observed}`);
+    }
     const begun = Date.now();
     for (const actor of actors) actor.begin();
     const learnedAt = new Map<string, number>();
@@ -91,6 +96,18 @@ export async function spendWorkTime(options: WorkTimeOptions): Promise<WorkTime>
   } finally {
     await stage.close();
   }
+}
+
+/** Has the egress of a container counted; gives the reason where that is not possible. */
+async function observeEgress(stage: Stage, target: string): Promise<string | undefined> {
+  const known = (): boolean =>
+    stage.monitor.service
+      .snapshot()
+      .workloads.some(({ workload }) => workload.container === target);
+  await stage.until(known, 30_000);
+  const { service } = stage.monitor;
+  const answer = await service.egress({ name: 'mode', target, mode: 'observe' });
+  return answer.ok ? undefined : answer.error.message;
 }
 
 /** The latest version of each finding. */

@@ -108,6 +108,7 @@ git_work() {
 edit() {
   # Reads around, asks its model (the question goes out, the answer trickles in), writes a file.
   grep -rl "def main" /usr/lib/python3.11/*.py | head -5 | xargs cat | wc
+  for name in api.example.com docs.example.org pkg.example.net; do timeout 1 getent hosts $name; done
   head -c $((60000 + $(date +%s) % 7 * 20000)) /usr/bin/git | timeout 4 curl -s -T - telnet://$SINK:9
   sleep $((3 + $(date +%s) % 6)); sed -e 's/self/me/g' /usr/lib/python3.11/argparse.py > /tmp/edited.py; python3 -m py_compile /tmp/edited.py; sleep 2
 }
@@ -179,6 +180,7 @@ done`,
       limits: {
         cpus: [1, 0.5, 0.35][index % 3] ?? 1,
         memory: 1024 * 1024 * 1024,
+        pids: 1024,
         hostConfig: { CpuShares: 128 },
       },
     };
