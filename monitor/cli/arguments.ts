@@ -68,6 +68,8 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
       const { values } = read(rest, { json: flag, help }, false);
       return values.help ? helpAbout(name) : ok({ name, isJson: values.json });
     }
+    case 'replay':
+      return parseReplay(rest);
     default:
       return parseAct(name, rest);
   }
@@ -219,6 +221,19 @@ function parsePolicy(rest: readonly string[]): Parsed {
     });
   }
   return ok({ name: 'policy-check', file });
+}
+
+function parseReplay(rest: readonly string[]): Parsed {
+  const { values, positionals } = read(rest, { json: flag, help }, true);
+  if (values.help) return helpAbout('replay');
+  const [file, ...more] = positionals;
+  if (file === undefined || more.length > 0) {
+    return failed({
+      message: 'replay takes one file.',
+      advice: 'For example: sentra watch --record day.rec, and then: sentra replay day.rec',
+    });
+  }
+  return ok({ name: 'replay', file, isJson: values.json });
 }
 
 function parseHelp([about]: readonly string[]): Parsed {

@@ -68,6 +68,13 @@ export interface RetentionCommand extends Asking {
   readonly megabytes: number | undefined;
 }
 
+export interface ReplayCommand {
+  readonly name: 'replay';
+  /** A recording, as watch --record writes it. */
+  readonly file: string;
+  readonly isJson: boolean;
+}
+
 /** What the person wants. */
 export type Command =
   | WatchCommand
@@ -78,6 +85,7 @@ export type Command =
   | DisarmCommand
   | AcknowledgeCommand
   | RetentionCommand
+  | ReplayCommand
   | { readonly name: 'policy-check'; readonly file: string }
   | { readonly name: 'help'; readonly about: HelpTopic | undefined }
   | { readonly name: 'version' };
@@ -97,6 +105,7 @@ export const helpTopics = [
   'policy',
   'egress',
   'disarm',
+  'replay',
 ] as const;
 
 export type HelpTopic = (typeof helpTopics)[number];

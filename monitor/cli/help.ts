@@ -15,6 +15,7 @@ not, and contains it under your policy.
   sentra retention             how long and how much is kept, and set it
   sentra policy check FILE     say what a policy file means, or what is wrong with it
   sentra egress …              where a container may talk to: see, allow, deny, prove
+  sentra replay FILE           judge a recording again
   sentra disarm                take away every wall around egress
   sentra help COMMAND          more about one command
   sentra version
@@ -118,6 +119,11 @@ ${shared}`,
   disarm: `sentra disarm [--json]
 Takes away every wall around egress and every resolver that Sentra put up on this machine. Needs
 root; works without a monitor, and not beside one.
+`,
+  replay: `sentra replay FILE [--json]
+Judges again what watch --record has recorded, and prints what is found in it: the same as was told
+then, unless this Sentra judges otherwise. Needs no engine. A recording holds the commands that were
+run in the containers, with their arguments.
 `,
 };
 

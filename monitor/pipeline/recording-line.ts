@@ -68,10 +68,10 @@ export function createLineEncoder(): (entry: RecordingEntry) => string {
   return (entry) => {
     switch (entry.kind) {
       case 'begin': {
-        const { kind: _, ...rest } = entry;
+        const { workload, container, learned, open } = entry;
         const number = next++;
-        numbers.set(slotOf(entry.workload, entry.container), number);
-        return JSON.stringify({ begin: number, ...rest });
+        numbers.set(slotOf(workload, container), number);
+        return JSON.stringify({ begin: number, workload, container, learned, open });
       }
       case 'observation': {
         const { observation } = entry;
