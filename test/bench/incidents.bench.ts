@@ -41,7 +41,7 @@ export async function run({ short, signal, say, recording }: BenchOptions): Prom
     const stitched = stitchedWork(container, work.head.startedAt, seededNumbers(100 + index));
     const state = watchWork(work.head, traitsOf(container), stitched, {
       watchedMs: (short ? 30 : 120) * minute,
-      nextMs: 16 * minute,
+      nextMs: 21 * minute,
     });
     watched.push({ state, without: toldWithout(state) });
   }

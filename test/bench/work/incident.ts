@@ -43,7 +43,7 @@ export interface Incident {
 
 /** How long a strength is given to be found, milliseconds. */
 export const horizonMs: Readonly<Record<Strength, number>> = {
-  strong: 120_000,
-  medium: 300_000,
-  weak: 600_000,
+  strong: 300_000,
+  medium: 600_000,
+  weak: 900_000,
 };

@@ -141,7 +141,7 @@ function injected(
     const changed = injection.resource ? injection.resource(reading, toMs) : reading;
     for (const also of injection.also?.(fromMs, toMs) ?? []) {
       const of = { at: onset + also.sinceMs, workload, container };
-      seen.push({ ...also.observation, ...of } as ContainerObservation);
+      seen.push({ ...also.observation, ...of });
     }
     if (changed !== undefined) seen.push(changed);
     fromMs = toMs;
