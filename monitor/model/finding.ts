@@ -20,6 +20,8 @@ export const findingKinds = [
   'out-of-memory',
   'escape-attempt',
   'egress-open',
+  'unusual-calls',
+  'dns-tunnel',
 ] as const;
 
 export type FindingKind = (typeof findingKinds)[number];

@@ -59,6 +59,8 @@ const kindWords: Readonly<Record<string, string>> = {
   'out-of-memory': 'Out of memory',
   'escape-attempt': 'Escape attempt',
   'egress-open': 'Egress open',
+  'unusual-calls': 'Unusual system calls',
+  'dns-tunnel': 'Data in DNS names',
 };
 
 /** A kind of finding as a person says it. */
