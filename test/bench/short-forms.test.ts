@@ -54,6 +54,8 @@ describeWith(['engine', 'debian-image', 'root'], 'The short form of the bench', 
         1,
       );
 
+      expect(figure(spent.results, 'findings replayed otherwise')).toBe(0);
+
       const replayed = await budget.run({ short: true, signal, say, recording });
       for (const alarmsPerDay of [0.2, 1, 5]) {
         expect(figure(replayed.results, `budget ${alarmsPerDay}: container-hours`)).toBeGreaterThan(

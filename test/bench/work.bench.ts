@@ -1,4 +1,7 @@
 import { resolve } from 'node:path';
+import type { Finding } from '../../monitor/model/finding.ts';
+import { readRecording } from '../../monitor/pipeline/recording.ts';
+import { replayedDetection, replayEntry } from '../../monitor/pipeline/replay.ts';
 import { engineSocket } from '../engine/capabilities.ts';
 import { spendWorkTime } from '../scenarios/work-time.ts';
 import { activities } from '../scenarios/work.ts';
@@ -41,9 +44,32 @@ export async function run({ short, signal, say, recording }: BenchOptions): Prom
       atMost('alarms while learning', { value: spent.alarmsWhileLearning.length }, 'alarms', null),
       atMost('findings of severity info', { value: spent.infos }, 'findings', null),
       atLeast('container hours', (spent.containers * spent.seconds) / 3600, 'h', null),
+      ...(recording === undefined ? [] : [await replayedOtherwise(resolve(recording), spent.told)]),
       // Else nothing would have been shown.
       atLeast('kinds of work done', kinds.size, 'kinds', activities.length),
       atLeast('turns begun', spent.marks.length, 'turns', null),
     ],
+  };
+}
+
+/** Judges the recording again, and counts what is not told as it was live, byte for byte. */
+async function replayedOtherwise(path: string, told: readonly Finding[]): Promise<BenchResult> {
+  const read = await readRecording(path);
+  if (!read.ok) throw new Error(read.error);
+  const detection = replayedDetection(read.value.head);
+  let count = 0;
+  let different = 0;
+  for await (const entry of read.value.entries) {
+    if (!entry.ok) throw new Error(entry.error);
+    for (const finding of replayEntry(detection, entry.value)) {
+      if (JSON.stringify(finding) !== JSON.stringify(told[count])) different += 1;
+      count += 1;
+    }
+  }
+  different += Math.max(0, told.length - count);
+  const target = targetOf('work', 'findings replayed otherwise');
+  return {
+    ...atMost('findings replayed otherwise', { value: different }, 'versions', target),
+    n: count,
   };
 }

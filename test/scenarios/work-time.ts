@@ -17,6 +17,8 @@ export interface WorkTime {
   readonly infos: number;
   /** When which container began what. */
   readonly marks: readonly ActivityMark[];
+  /** Every version of a finding as it was told, in its order. */
+  readonly told: readonly Finding[];
 }
 
 /** How long is worked, by how many, and at what pace. */
@@ -40,62 +42,70 @@ export function marksFile(recordFile: string): string {
 
 /** Lets agents work in containers on a real engine, watched by a real monitor. */
 export async function spendWorkTime(options: WorkTimeOptions): Promise<WorkTime> {
-  const { seconds, signal, say, recordFile, learnMs = defaultLearnMs } = options;
+  const { recordFile, learnMs = defaultLearnMs } = options;
   const stage = await openStage({ socket: options.socket, learnMs, recordFile });
+  let spent;
   try {
-    const actors = [];
-    const agents = workingAgents({
-      count: options.containers,
-      seconds,
-      leastSeconds: options.leastSeconds,
-      seed: 1,
-    });
-    for (const agent of agents) actors.push(await stage.actor(agent));
-    // So that where they talk to is seen as well; without the tools the rest is seen all the same.
-    for (const { container } of actors) {
-      const observed = await observeEgress(stage, container.id);
-      if (observed !== undefined) say(`Egress is not seen: ${observed}`);
-    }
-    const begun = Date.now();
-    for (const actor of actors) actor.begin();
-    const learnedAt = new Map<string, number>();
-    let told = 0;
-    while (Date.now() < begun + seconds * 1000) {
-      await delay(1_000, undefined, { signal });
-      for (const { workload, learning } of stage.monitor.service.snapshot().workloads) {
-        if (learning.state !== 'learned' || learnedAt.has(workload.container)) continue;
-        learnedAt.set(workload.container, learning.since);
-      }
-      const minutes = Math.floor((Date.now() - begun) / 60_000);
-      if (minutes <= told) continue;
-      told = minutes;
-      say(
-        `minute ${minutes}: ${learnedAt.size} learned, ${latestOf(stage.findings).length} findings`,
-      );
-    }
-    const marks: ActivityMark[] = [];
-    for (const { container } of actors) {
-      marks.push(...marksOf(container.id, await container.logs()));
-    }
-    if (recordFile !== undefined) writeMarks(marksFile(recordFile), marks);
-    const findings = latestOf(stage.findings);
-    const loud = findings.filter(({ severity }) => severity !== 'info');
-    // What was told before that is judged without history, and is told apart.
-    const isLearned = ({ id, container }: Finding): boolean => {
-      const first = stage.findings.find(({ item }) => item.id === id && item.severity !== 'info');
-      return (first?.item.at ?? 0) >= (learnedAt.get(container) ?? Infinity);
-    };
-    return {
-      containers: actors.length,
-      seconds,
-      alarms: loud.filter(isLearned),
-      alarmsWhileLearning: loud.filter((finding) => !isLearned(finding)),
-      infos: findings.length - loud.length,
-      marks,
-    };
+    spent = await workOn(stage, options);
   } finally {
     await stage.close();
   }
+  // Until the end: what was told while it was closed was told as well.
+  return { ...spent, told: stage.findings.map(({ item }) => item) };
+}
+
+async function workOn(stage: Stage, options: WorkTimeOptions): Promise<Omit<WorkTime, 'told'>> {
+  const { seconds, signal, say, recordFile } = options;
+  const actors = [];
+  const agents = workingAgents({
+    count: options.containers,
+    seconds,
+    leastSeconds: options.leastSeconds,
+    seed: 1,
+  });
+  for (const agent of agents) actors.push(await stage.actor(agent));
+  // So that where they talk to is seen as well; without the tools the rest is seen all the same.
+  for (const { container } of actors) {
+    const observed = await observeEgress(stage, container.id);
+    if (observed !== undefined) say(`Egress is not seen: ${observed}`);
+  }
+  const begun = Date.now();
+  for (const actor of actors) actor.begin();
+  const learnedAt = new Map<string, number>();
+  let told = 0;
+  while (Date.now() < begun + seconds * 1000) {
+    await delay(1_000, undefined, { signal });
+    for (const { workload, learning } of stage.monitor.service.snapshot().workloads) {
+      if (learning.state !== 'learned' || learnedAt.has(workload.container)) continue;
+      learnedAt.set(workload.container, learning.since);
+    }
+    const minutes = Math.floor((Date.now() - begun) / 60_000);
+    if (minutes <= told) continue;
+    told = minutes;
+    say(
+      `minute ${minutes}: ${learnedAt.size} learned, ${latestOf(stage.findings).length} findings`,
+    );
+  }
+  const marks: ActivityMark[] = [];
+  for (const { container } of actors) {
+    marks.push(...marksOf(container.id, await container.logs()));
+  }
+  if (recordFile !== undefined) writeMarks(marksFile(recordFile), marks);
+  const findings = latestOf(stage.findings);
+  const loud = findings.filter(({ severity }) => severity !== 'info');
+  // What was told before that is judged without history, and is told apart.
+  const isLearned = ({ id, container }: Finding): boolean => {
+    const first = stage.findings.find(({ item }) => item.id === id && item.severity !== 'info');
+    return (first?.item.at ?? 0) >= (learnedAt.get(container) ?? Infinity);
+  };
+  return {
+    containers: actors.length,
+    seconds,
+    alarms: loud.filter(isLearned),
+    alarmsWhileLearning: loud.filter((finding) => !isLearned(finding)),
+    infos: findings.length - loud.length,
+    marks,
+  };
 }
 
 /** Has the egress of a container counted; gives the reason where that is not possible. */
