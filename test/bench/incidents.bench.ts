@@ -22,8 +22,8 @@ interface Cell {
 const minute = 60_000;
 
 /**
- * Each container of the recording is watched at its work for two hours; then each incident begins at a
- * moment drawn by a seed, twice in each container. In the short form half an hour, and once.
+ * Each container of the recording is watched at its work for a day; then each incident begins at a moment drawn
+ * by a seed, twice in each container. In the short form after half an hour, and once.
  */
 export async function run({ short, signal, say, recording }: BenchOptions): Promise<{
   readonly results: readonly BenchResult[];
@@ -40,7 +40,7 @@ export async function run({ short, signal, say, recording }: BenchOptions): Prom
     signal.throwIfAborted();
     const stitched = stitchedWork(container, work.head.startedAt, seededNumbers(100 + index));
     const state = watchWork(work.head, traitsOf(container), stitched, {
-      watchedMs: (short ? 30 : 120) * minute,
+      watchedMs: (short ? 30 : 24 * 60) * minute,
       nextMs: 21 * minute,
     });
     watched.push({ state, without: toldWithout(state) });

@@ -44,10 +44,11 @@ export const forkBomb: Incident = {
   explains: /process/i,
   meaning: { strong: 'doubling to the limit', medium: '50 a second', weak: '5 a second' },
   inject(strength, { pidsLimit }) {
-    const limit = Math.min(pidsLimit, 4_000);
+    const limit = Math.min(pidsLimit, 32_000);
+    // Doubling until the kernel does no more than 3,000 a second, after half a second.
     const born = (sinceMs: number): number =>
       strength === 'strong'
-        ? Math.min(limit, 2 ** (sinceMs / 60))
+        ? Math.min(2 ** (sinceMs / 60), 260 + 3 * Math.max(0, sinceMs - 480))
         : (sinceMs / 1000) * (strength === 'medium' ? 50 : 5);
     return {
       resource(reading, sinceMs) {
