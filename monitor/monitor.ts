@@ -3,6 +3,7 @@ import { createDetection } from './detect/detection.ts';
 import type { Engine } from './engine/port.ts';
 import { selects } from './model/selector.ts';
 import { isProtected } from './policy/policy.ts';
+import { createAlarms } from './pipeline/alarms-service.ts';
 import { createAttention } from './pipeline/attention.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
@@ -90,8 +91,8 @@ async function startWith(
     await disposer.dispose();
     return recorded;
   }
-  const parts = { ...opened.value, ...recorded.value };
-  return ok(compose(found.engine, parts, options, { ...around, disposer }));
+  const opens = { ...opened.value, ...recorded.value };
+  return ok(compose(found.engine, opens, options, { ...around, disposer }));
 }
 
 /** Makes the parts and connects them; what they do stands with each of them. */
@@ -113,7 +114,6 @@ function compose(
   const retention = openRetentionSetting(store.settings, losses);
   const cost = measureOwnCost(() => clock.monotonic());
   const policy = openPolicy(store, options, clock.now(), logger);
-  const detection = createDetection(settings);
   let connection: ConnectionView = { state: 'connected', since: clock.now() };
   // Two knots: the responder tells the pipeline of its actions, and the sensors feed what asks them.
   const knot: { pipeline?: Pipeline; sensors?: Sensors } = {};
@@ -176,7 +176,15 @@ function compose(
   const attention = createAttention((container, hertz) => {
     knot.sensors?.setRate(container, hertz);
   }, 1000 / periodMs);
-  const judgement = createJudgement(detection, store, losses, logger, recording);
+  const judgement = createJudgement(createDetection(settings), store, losses, logger, recording);
+  const alarms = createAlarms({
+    store,
+    clock,
+    losses,
+    workloads: () => knot.sensors?.workloads() ?? [],
+    outlook: (workload) => judgement.outlook(workload),
+    observe: (observation) => knot.pipeline?.observation(observation),
+  });
   const pipeline = createPipeline({
     store,
     judgement,
@@ -189,6 +197,7 @@ function compose(
       logger,
     }),
     triage,
+    alarms,
     cpuSince,
     subscribers,
     losses,
@@ -271,6 +280,7 @@ function compose(
     cost,
     clock,
     triage,
+    alarms,
     judgement,
     retention,
     recordPath: path,

@@ -55,6 +55,8 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
     }
     case 'acknowledge':
       return parseAcknowledge(rest);
+    case 'budget':
+      return parseBudget(rest);
     case 'retention':
       return parseRetention(rest);
     case 'policy':
@@ -169,7 +171,7 @@ function parseAct(action: PersonAction, rest: readonly string[]): Parsed {
 }
 
 function parseAcknowledge(rest: readonly string[]): Parsed {
-  const { values, positionals } = read(rest, { ...asking, undo: flag }, true);
+  const { values, positionals } = read(rest, { ...asking, undo: flag, false: flag }, true);
   if (values.help) return helpAbout('acknowledge');
   const [finding] = positionals;
   if (finding === undefined || finding === '' || positionals.length > 1) {
@@ -179,8 +181,31 @@ function parseAcknowledge(rest: readonly string[]): Parsed {
         'For example: sentra acknowledge NAME/sustained-cpu. See what is open: sentra findings',
     });
   }
-  const { engine, json: isJson, undo } = values;
-  return ok({ name: 'acknowledge', finding, engine, isJson, undo });
+  const { engine, json: isJson, undo, false: isFalse } = values;
+  if (undo && isFalse) {
+    return failed({
+      message: '--undo and --false exclude each other.',
+      advice: 'That an alarm was counted as false cannot be taken back.',
+    });
+  }
+  return ok({ name: 'acknowledge', finding, engine, isJson, undo, isFalse });
+}
+
+function parseBudget(rest: readonly string[]): Parsed {
+  const { values, positionals } = read(rest, asking, true);
+  if (values.help) return helpAbout('budget');
+  const [text] = positionals;
+  const alarmsPerDay = text === undefined ? undefined : Number(text);
+  const isFitting =
+    alarmsPerDay === undefined ||
+    (/^\d+(?:\.\d+)?$/.test(text ?? '') && alarmsPerDay >= 0.01 && alarmsPerDay <= 100);
+  if (!isFitting || positionals.length > 1) {
+    return failed({
+      message: `budget does not take "${positionals.join(' ')}".`,
+      advice: 'Give false alarms of one container and day, 0.01 to 100: sentra budget 0.5',
+    });
+  }
+  return ok({ name: 'budget', alarmsPerDay, engine: values.engine, isJson: values.json });
 }
 
 function parseRetention(rest: readonly string[]): Parsed {

@@ -59,6 +59,14 @@ export interface AcknowledgeCommand extends Asking {
   readonly finding: string;
   /** Take it back. */
   readonly undo: boolean;
+  /** It was a false alarm: counted as one, even if it is over. */
+  readonly isFalse: boolean;
+}
+
+export interface BudgetCommand extends Asking {
+  readonly name: 'budget';
+  /** False alarms of one container and day, to be set; undefined only shows. */
+  readonly alarmsPerDay: number | undefined;
 }
 
 export interface RetentionCommand extends Asking {
@@ -84,6 +92,7 @@ export type Command =
   | EgressCommand
   | DisarmCommand
   | AcknowledgeCommand
+  | BudgetCommand
   | RetentionCommand
   | ReplayCommand
   | { readonly name: 'policy-check'; readonly file: string }
@@ -101,6 +110,7 @@ export const helpTopics = [
   'resume',
   'release',
   'acknowledge',
+  'budget',
   'retention',
   'policy',
   'egress',

@@ -38,6 +38,7 @@ export async function runCommand(words: readonly string[], context: Context): Pr
     case 'act':
     case 'egress':
     case 'acknowledge':
+    case 'budget':
     case 'retention':
       return runAsking(command, context);
     case 'disarm':

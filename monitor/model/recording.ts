@@ -24,6 +24,8 @@ export type RecordingEntry =
       readonly container: ContainerId;
       readonly learned: Baseline | undefined;
       readonly open: readonly Finding[];
+      /** What was known of another workload of the image, as the detectors serialise it (JSON). */
+      readonly sibling: unknown;
     }
   | { readonly kind: 'observation'; readonly observation: Observation }
   /** A container went. */

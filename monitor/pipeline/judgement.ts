@@ -8,6 +8,8 @@ import {
   type Detection,
 } from '../detect/detection.ts';
 import type { StepResult } from '../detect/watch.ts';
+import { outlookOf, type AlarmOutlook } from '../detect/budget/alarm-outlook.ts';
+import { imagePrefixOf, packProfile, type Profile } from '../detect/profile.ts';
 import { usualRange } from '../detect/learned.ts';
 import { learningOf, type Learning } from '../detect/learning.ts';
 import type { SeriesName } from '../detect/series.ts';
@@ -36,6 +38,8 @@ export interface Judgement {
     workload: WorkloadKey,
     series: SeriesName,
   ): { readonly low: number; readonly high: number } | undefined;
+  /** How the budget of false alarms stands for a workload that is watched. */
+  outlook(workload: WorkloadKey): AlarmOutlook | undefined;
   /** Writes the baseline of one workload to the record. */
   keep(workload: WorkloadKey, at: Moment): void;
   /** Writes all baselines to the record. */
@@ -66,6 +70,22 @@ export function createJudgement(
     return baseline;
   }
 
+  /** Another workload of the image: the one that is watched and known longest, else the last stored. */
+  function siblingOf(workload: WorkloadKey): Profile | undefined {
+    const prefix = imagePrefixOf(workload);
+    if (prefix === undefined) return undefined;
+    let longest: Profile | undefined;
+    for (const [key, { profile }] of detection.baselines) {
+      if (!key.startsWith(prefix)) continue;
+      if (profile.calls.watchedMs >= (longest?.calls.watchedMs ?? 0)) longest = profile;
+    }
+    if (longest !== undefined) return longest;
+    const stored = store.baselines.latestWith(prefix);
+    losses.check(stored);
+    if (!stored.ok || stored.value === undefined) return undefined;
+    return fromStored(stored.value)?.profile;
+  }
+
   function openBefore(workload: Workload): readonly Finding[] {
     const listed = store.findings.list({ status: 'open', workload: workload.key, limit: 100 });
     losses.check(listed);
@@ -79,10 +99,20 @@ export function createJudgement(
     begin(workload) {
       const { key, container } = workload;
       if (detection.watches.has(container)) return;
-      const learned = storedOf(key);
+      const stored = storedOf(key);
+      const learned = restored(key, stored);
+      const isNew = learned === undefined && !detection.baselines.has(key);
+      const sibling = isNew ? siblingOf(key) : undefined;
       const open = openBefore(workload);
-      recording.add({ kind: 'begin', workload: key, container, learned, open });
-      beginContainer(detection, key, container, restored(key, learned), open);
+      recording.add({
+        kind: 'begin',
+        workload: key,
+        container,
+        learned: stored,
+        open,
+        sibling: sibling && packProfile(sibling),
+      });
+      beginContainer(detection, key, container, learned, open, sibling);
     },
     step: (observation) => stepDetection(detection, observation),
     passTime: (at) => passTimeForAll(detection, at),
@@ -101,6 +131,10 @@ export function createJudgement(
       if (baseline === undefined) return undefined;
       const isLearned = learningOf(baseline, detection.settings).state === 'learned';
       return isLearned ? usualRange(baseline, series) : undefined;
+    },
+    outlook(workload) {
+      const baseline = detection.baselines.get(workload);
+      return baseline && outlookOf(baseline.profile.budget);
     },
     keep(workload, at) {
       const baseline = detection.baselines.get(workload);

@@ -30,6 +30,7 @@ const begin = z.object({
   container: z.string(),
   learned: maybe(baselineSchema),
   open: z.array(findingSchema),
+  sibling: z.unknown().optional(),
 });
 
 const lineSchema = z.union([
@@ -68,10 +69,10 @@ export function createLineEncoder(): (entry: RecordingEntry) => string {
   return (entry) => {
     switch (entry.kind) {
       case 'begin': {
-        const { workload, container, learned, open } = entry;
+        const { workload, container, learned, open, sibling } = entry;
         const number = next++;
         numbers.set(slotOf(workload, container), number);
-        return JSON.stringify({ begin: number, workload, container, learned, open });
+        return JSON.stringify({ begin: number, workload, container, learned, open, sibling });
       }
       case 'observation': {
         const { observation } = entry;
@@ -107,7 +108,7 @@ export function createLineDecoder(): (line: string) => Result<RecordingEntry, st
     if ('begin' in data) {
       const { begin: number, ...rest } = data;
       containers.set(number, { workload: rest.workload, container: rest.container });
-      return ok({ kind: 'begin', ...rest });
+      return ok({ kind: 'begin', ...rest, sibling: rest.sibling });
     }
     if ('observed' in data) {
       const named = data.of === undefined ? {} : containers.get(data.of);

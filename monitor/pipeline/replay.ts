@@ -9,7 +9,9 @@ import {
 import type { Finding } from '../model/finding.ts';
 import type { Observation } from '../model/observation.ts';
 import type { RecordingEntry, RecordingHead } from '../model/recording.ts';
+import { unpackProfile } from '../detect/profile.ts';
 import { fromStored } from './stored-baseline.ts';
+import { readProfile } from './stored-profile.ts';
 
 /** The detectors as a recording found them. */
 export function replayedDetection({ learnMs, hostCpus }: RecordingHead): Detection {
@@ -25,7 +27,9 @@ export function replayEntry(detection: Detection, entry: RecordingEntry): readon
     case 'begin': {
       const { workload, container, learned, open } = entry;
       const baseline = learned === undefined ? undefined : fromStored(learned);
-      beginContainer(detection, workload, container, baseline, open);
+      const sibling =
+        entry.sibling === undefined ? undefined : unpackProfile(readProfile(entry.sibling));
+      beginContainer(detection, workload, container, baseline, open, sibling);
       return [];
     }
     case 'observation':

@@ -13,6 +13,7 @@ import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { IgnoredContainer } from '../sensors/lifecycle/tracked-container.ts';
 import type { Sensors } from '../sensors/sensors.ts';
+import type { Alarms } from './alarms-service.ts';
 import { createEgressService } from './egress-service.ts';
 import { createHistoryService } from './history-service.ts';
 import type { Judgement } from './judgement.ts';
@@ -41,6 +42,7 @@ export interface ServiceParts {
   readonly clock: Clock;
   readonly connection: () => ConnectionView;
   readonly triage: Triage;
+  readonly alarms: Alarms;
   readonly judgement: Pick<Judgement, 'usual'>;
   readonly retention: RetentionSetting;
   readonly recordPath: string;
@@ -135,6 +137,8 @@ export function createService(parts: ServiceParts): MonitorService {
       losses,
     }),
     ...triageMethods(parts.triage),
+    alarms: () => parts.alarms.alarms(),
+    setAlarmBudget: (request) => parts.alarms.setAlarmBudget(request),
     subscribe: (listener) => parts.subscribers.subscribe(listener),
   };
 }
@@ -144,6 +148,7 @@ function triageMethods(triage: Triage): TriageService {
   return {
     acknowledge: (of) => triage.acknowledge(of),
     unacknowledge: (of) => triage.unacknowledge(of),
+    markFalse: (of) => triage.markFalse(of),
     mute: (request) => triage.mute(request),
     unmute: (of) => triage.unmute(of),
   };

@@ -1,5 +1,6 @@
 import type { Result } from '../runtime/result.ts';
 import { z } from 'zod';
+import { alarmsAnswerSchema, alarmsSchema } from './alarms-schema.ts';
 import type { CallError } from './client.ts';
 import { historySchema, processAnswerSchema, timelineSchema } from './history-schema.ts';
 import { decisionSchema } from './model-schema.ts';
@@ -12,6 +13,7 @@ import {
 } from './policy-schema.ts';
 import { bounds } from './protocol.ts';
 import type { MethodName, MethodParams } from './protocol.ts';
+import type { AlarmsService } from './service-alarms.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService } from './service-policy.ts';
 import type { SettingsService } from './service-settings.ts';
@@ -39,7 +41,8 @@ export interface RemoteService
     Remote<HistoryService>,
     Remote<TriageService>,
     Remote<PolicyService>,
-    Remote<SettingsService> {}
+    Remote<SettingsService>,
+    Remote<AlarmsService> {}
 
 /** Calls one method and parses what comes back. `waitMs` undefined is the client's own wait. */
 export type Call = <Name extends MethodName, Value>(
@@ -70,6 +73,7 @@ export function createRemoteService(call: Call): RemoteService {
     processes: (of) => ask('processes', of, processAnswerSchema),
     acknowledge: (of) => ask('acknowledge', of, triageAnswerSchema),
     unacknowledge: (of) => ask('unacknowledge', of, triageAnswerSchema),
+    markFalse: (of) => ask('markFalse', of, triageAnswerSchema),
     mute: (request) => ask('mute', request, triageAnswerSchema),
     unmute: ({ workload, kind }) => ask('unmute', { workload, kind }, triageAnswerSchema),
     policyText: () => call('policyText', {}, policyTextSchema),
@@ -79,6 +83,13 @@ export function createRemoteService(call: Call): RemoteService {
     previewPolicy: (request) =>
       ask('previewPolicy', request, previewAnswerSchema, bounds.previewMs),
     setRuleMode: ({ rule, mode }) => ask(mode, { rule }, policyAnswerSchema),
+    alarms: () => call('alarms', {}, alarmsSchema),
+    setAlarmBudget: ({ alarmsPerDay, direction }) =>
+      ask(
+        direction === 'raise' ? 'raiseAlarmBudget' : 'lowerAlarmBudget',
+        { alarmsPerDay },
+        alarmsAnswerSchema,
+      ),
     settings: () => call('settings', {}, settingsSchema),
     setRetention: (retention) => ask('setRetention', retention, settingsAnswerSchema),
   };

@@ -39,7 +39,7 @@ async function recordDay(): Promise<void> {
   );
   if (!recording.ok) throw new Error(recording.error);
   const of = { workload: 'acme/agent#web', container: 'c'.repeat(64) };
-  recording.value.add({ kind: 'begin', ...of, learned: undefined, open: [] });
+  recording.value.add({ kind: 'begin', ...of, learned: undefined, open: [], sibling: undefined });
   const event = { name: 'out-of-memory' } as const;
   recording.value.add({
     kind: 'observation',

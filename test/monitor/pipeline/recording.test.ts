@@ -140,6 +140,7 @@ const entry: fc.Arbitrary<RecordingEntry> = fc.oneof(
       container,
       learned: fc.constant(undefined),
       open: fc.constant([]),
+      sibling: fc.constant(undefined),
     }),
   },
 );
