@@ -15,6 +15,7 @@ import type { IgnoredContainer } from '../sensors/lifecycle/tracked-container.ts
 import type { Sensors } from '../sensors/sensors.ts';
 import type { BehaviourBook } from './behaviour-book.ts';
 import { createBehaviourService } from './behaviour-service.ts';
+import type { Alarms } from './alarms-service.ts';
 import { createEgressService } from './egress-service.ts';
 import { createHistoryService } from './history-service.ts';
 import type { Judgement } from './judgement.ts';
@@ -44,6 +45,7 @@ export interface ServiceParts {
   readonly clock: Clock;
   readonly connection: () => ConnectionView;
   readonly triage: Triage;
+  readonly alarms: Alarms;
   readonly judgement: Pick<Judgement, 'usual'>;
   readonly retention: RetentionSetting;
   readonly recordPath: string;
@@ -139,6 +141,8 @@ export function createService(parts: ServiceParts): MonitorService {
       losses,
     }),
     ...triageMethods(parts.triage),
+    alarms: () => parts.alarms.alarms(),
+    setAlarmBudget: (request) => parts.alarms.setAlarmBudget(request),
     subscribe: (listener) => parts.subscribers.subscribe(listener),
   };
 }
@@ -148,6 +152,7 @@ function triageMethods(triage: Triage): TriageService {
   return {
     acknowledge: (of) => triage.acknowledge(of),
     unacknowledge: (of) => triage.unacknowledge(of),
+    markFalse: (of) => triage.markFalse(of),
     mute: (request) => triage.mute(request),
     unmute: (of) => triage.unmute(of),
   };

@@ -1,6 +1,7 @@
 import type { Result } from '../runtime/result.ts';
 import { z } from 'zod';
 import { callsAnswerSchema, startsAnswerSchema } from './behaviour-schema.ts';
+import { alarmsAnswerSchema, alarmsSchema } from './alarms-schema.ts';
 import type { CallError } from './client.ts';
 import { historySchema, processAnswerSchema, timelineSchema } from './history-schema.ts';
 import { decisionSchema } from './model-schema.ts';
@@ -14,6 +15,7 @@ import {
 import { bounds } from './protocol.ts';
 import type { MethodName, MethodParams } from './protocol.ts';
 import type { BehaviourService } from './service-behaviour.ts';
+import type { AlarmsService } from './service-alarms.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService } from './service-policy.ts';
 import type { SettingsService } from './service-settings.ts';
@@ -42,7 +44,8 @@ export interface RemoteService
     Remote<HistoryService>,
     Remote<TriageService>,
     Remote<PolicyService>,
-    Remote<SettingsService> {}
+    Remote<SettingsService>,
+    Remote<AlarmsService> {}
 
 /** Calls one method and parses what comes back. `waitMs` undefined is the client's own wait. */
 export type Call = <Name extends MethodName, Value>(
@@ -75,6 +78,7 @@ export function createRemoteService(call: Call): RemoteService {
     processes: (of) => ask('processes', of, processAnswerSchema),
     acknowledge: (of) => ask('acknowledge', of, triageAnswerSchema),
     unacknowledge: (of) => ask('unacknowledge', of, triageAnswerSchema),
+    markFalse: (of) => ask('markFalse', of, triageAnswerSchema),
     mute: (request) => ask('mute', request, triageAnswerSchema),
     unmute: ({ workload, kind }) => ask('unmute', { workload, kind }, triageAnswerSchema),
     policyText: () => call('policyText', {}, policyTextSchema),
@@ -84,6 +88,13 @@ export function createRemoteService(call: Call): RemoteService {
     previewPolicy: (request) =>
       ask('previewPolicy', request, previewAnswerSchema, bounds.previewMs),
     setRuleMode: ({ rule, mode }) => ask(mode, { rule }, policyAnswerSchema),
+    alarms: () => call('alarms', {}, alarmsSchema),
+    setAlarmBudget: ({ alarmsPerDay, direction }) =>
+      ask(
+        direction === 'raise' ? 'raiseAlarmBudget' : 'lowerAlarmBudget',
+        { alarmsPerDay },
+        alarmsAnswerSchema,
+      ),
     settings: () => call('settings', {}, settingsSchema),
     setRetention: (retention) => ask('setRetention', retention, settingsAnswerSchema),
   };

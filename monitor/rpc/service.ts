@@ -9,6 +9,7 @@ import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Result } from '../runtime/result.ts';
 import type { EgressService } from './egress-service.ts';
+import type { AlarmsService } from './service-alarms.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService, PolicyView } from './service-policy.ts';
 import type { BehaviourService } from './service-behaviour.ts';
@@ -166,7 +167,8 @@ export interface MonitorService
     HistoryService,
     TriageService,
     PolicyService,
-    SettingsService {
+    SettingsService,
+    AlarmsService {
   snapshot(): MonitorSnapshot;
   findings(query: FindingQuery): readonly Finding[];
   actions(query: ActionQuery): readonly Action[];
@@ -193,6 +195,8 @@ export interface MonitorOptions {
   readonly simulate: boolean;
   /** Read resource use through the engine's API even where cgroup files can be read. */
   readonly byApi: boolean;
+  /** Absolute. Everything that the detectors are handed goes there; it must not exist yet. */
+  readonly recordFile?: string | undefined;
 }
 
 /** Why no monitor was started. */

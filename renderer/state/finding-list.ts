@@ -71,3 +71,8 @@ export function kindName(kind: string): string {
   const word = kind.replaceAll('-', ' ');
   return kindWords[kind] ?? word.charAt(0).toUpperCase() + word.slice(1);
 }
+
+/** Whether findings of the kind draw on the budget of false alarms. */
+export function isBudgeted(kind: Finding['kind']): boolean {
+  return kind === 'level-shift' || kind === 'unusual-calls' || kind === 'dns-tunnel';
+}

@@ -168,9 +168,11 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
     'egressObserve',
     'egressOff',
     'acknowledge',
+    'markFalse',
     'mute',
     'savePolicy',
     'observe',
+    'lowerAlarmBudget',
     'setRetention',
   ]);
   expect(named('tightens')).toEqual([
@@ -182,5 +184,6 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
     'unacknowledge',
     'unmute',
     'enforce',
+    'raiseAlarmBudget',
   ]);
 });
