@@ -7,6 +7,7 @@ import { isProtected } from './policy/policy.ts';
 import { createAttention } from './pipeline/attention.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
+import { createEgressRecord } from './pipeline/egress-record.ts';
 import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
 import { createJudgement } from './pipeline/judgement.ts';
 import { createLosses } from './pipeline/losses.ts';
@@ -198,11 +199,17 @@ function compose(
   knot.pipeline = pipeline;
   disposer.add(() => responder.idle());
 
+  const egressRecord = createEgressRecord(store, losses);
   const egress = startEgress({
     about: engine.about,
     file: join(dirname(path), 'egress.json'),
     sensors: () => knot.sensors,
-    onObservation: (observation) => pipeline.observation(observation),
+    onObservation(observation) {
+      const { imageId } = pipeline.workloadOf(observation.container) ?? {};
+      egressRecord.seen(observation, imageId);
+      pipeline.observation(observation);
+    },
+    record: egressRecord,
     clock,
     logger,
     settings: around.egress ?? {},

@@ -11,7 +11,7 @@ import { decideNameBy } from './name-plan.ts';
 import { createNameTable } from './resolver-log.ts';
 import { rulesOf } from './rule-book.ts';
 import { hostNameServers } from './upstream.ts';
-import { hasNote, readNote, writeNote, type WallNote } from './wall-record.ts';
+import { wallNotes, type WallNote, type WallNotes } from './wall-record.ts';
 import { planWall, type WallPlan } from './wall-plan.ts';
 
 /** What a guard works with. */
@@ -20,6 +20,8 @@ export interface GuardParts {
   readonly file: BookFile;
   readonly now: () => number;
   readonly logger: Logger;
+  /** Those of this machine, unless told. */
+  readonly notes?: WallNotes | undefined;
   /** Undefined takes the badge off. */
   readonly show: (workload: Workload, sight: Sight | undefined, dropped: number) => void;
   readonly onObservation: (observation: EgressObservation) => void;
@@ -45,7 +47,7 @@ export interface ContainerGuard {
 
 /** A container of which nothing is known to stand. */
 export function createContainerGuard(first: Workload, parts: GuardParts): ContainerGuard {
-  const { carrier, file, logger } = parts;
+  const { carrier, file, logger, notes = wallNotes } = parts;
   const deltas = createFlowDeltas();
   const names = createNameTable();
   let workload = first;
@@ -111,7 +113,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
 
   /** The mode is off: what an earlier list put up goes. */
   async function open(where: Place | undefined): Promise<void> {
-    if (standing === undefined && !hasNote(workload.container)) return;
+    if (standing === undefined && !notes.has(workload.container)) return;
     const removed = where === undefined ? undefined : await carrier.remove(where);
     if (removed?.ok === false) {
       blind(removed.error);
@@ -130,7 +132,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       return;
     }
     const reading = looked.value;
-    standing ??= readNote(workload.container);
+    standing ??= notes.read(workload.container);
     const breach = breachOf(reading, plan);
     tell(reading, plan, breach);
     let now = reading;
@@ -189,7 +191,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     const { digest, innerDigest } = listing;
     standing = { fingerprint: plan.fingerprint, inode, devices, digest, innerDigest };
     deltas.restart();
-    writeNote(workload.container, standing);
+    notes.write(workload.container, standing);
     return put;
   }
 
@@ -255,7 +257,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     settled: () => queue.then(() => undefined),
     end: () =>
       inTurn(async () => {
-        if (standing !== undefined || hasNote(workload.container)) {
+        if (standing !== undefined || notes.has(workload.container)) {
           await carrier.forget(workload.container);
         }
       }).catch((error: unknown) => logger.warn(messageOf(error))),

@@ -13,6 +13,7 @@ import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { IgnoredContainer } from '../sensors/lifecycle/tracked-container.ts';
 import type { Sensors } from '../sensors/sensors.ts';
+import { createEgressQueries } from './egress-queries.ts';
 import { createEgressService } from './egress-service.ts';
 import { createHistoryService } from './history-service.ts';
 import type { Judgement } from './judgement.ts';
@@ -119,6 +120,7 @@ export function createService(parts: ServiceParts): MonitorService {
       return ok(await responder.byPerson({ kind: name }, subject));
     },
     ...createEgressService(parts.egress, pipeline),
+    ...createEgressQueries(parts),
     ...createHistoryService({
       store,
       losses,

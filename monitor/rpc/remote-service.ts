@@ -12,6 +12,14 @@ import {
 } from './policy-schema.ts';
 import { bounds } from './protocol.ts';
 import type { MethodName, MethodParams } from './protocol.ts';
+import {
+  egressCatalogueSchema,
+  egressCheckSchema,
+  egressExportSchema,
+  egressLessonSchema,
+  egressSeenSchema,
+} from './egress-schema.ts';
+import type { EgressQueries } from './egress-service.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService } from './service-policy.ts';
 import type { SettingsService } from './service-settings.ts';
@@ -39,7 +47,8 @@ export interface RemoteService
     Remote<HistoryService>,
     Remote<TriageService>,
     Remote<PolicyService>,
-    Remote<SettingsService> {}
+    Remote<SettingsService>,
+    Remote<EgressQueries> {}
 
 /** Calls one method and parses what comes back. `waitMs` undefined is the client's own wait. */
 export type Call = <Name extends MethodName, Value>(
@@ -79,6 +88,17 @@ export function createRemoteService(call: Call): RemoteService {
     previewPolicy: (request) =>
       ask('previewPolicy', request, previewAnswerSchema, bounds.previewMs),
     setRuleMode: ({ rule, mode }) => ask(mode, { rule }, policyAnswerSchema),
+    egressPresets: () => call('egressPresets', {}, egressCatalogueSchema),
+    egressExport: (of) => ask('egressExport', of, egressExportSchema),
+    egressSeen: (of) => ask('egressSeen', of, egressSeenSchema),
+    egressCheck: ({ target, profiles, rules }) =>
+      ask(
+        'egressCheck',
+        { target, profiles: [...profiles], rules: [...rules] },
+        egressCheckSchema,
+        bounds.previewMs,
+      ),
+    egressLearn: (of) => ask('egressLearn', of, egressLessonSchema, bounds.previewMs),
     settings: () => call('settings', {}, settingsSchema),
     setRetention: (retention) => ask('setRetention', retention, settingsAnswerSchema),
   };

@@ -8,7 +8,7 @@ import type { Moment } from '../model/time.ts';
 import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Result } from '../runtime/result.ts';
-import type { EgressService } from './egress-service.ts';
+import type { EgressQueries, EgressService } from './egress-service.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService, PolicyView } from './service-policy.ts';
 import type { SettingsService } from './service-settings.ts';
@@ -159,7 +159,13 @@ export interface ActionQuery {
 
 /** What the monitor does for whoever drives it: the tray, the command line, tests. */
 export interface MonitorService
-  extends EgressService, HistoryService, TriageService, PolicyService, SettingsService {
+  extends
+    EgressService,
+    EgressQueries,
+    HistoryService,
+    TriageService,
+    PolicyService,
+    SettingsService {
   snapshot(): MonitorSnapshot;
   findings(query: FindingQuery): readonly Finding[];
   actions(query: ActionQuery): readonly Action[];

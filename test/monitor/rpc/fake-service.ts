@@ -2,7 +2,7 @@ import type { Action } from '../../../monitor/model/action.ts';
 import type { Finding } from '../../../monitor/model/finding.ts';
 import type { ResourceObservation } from '../../../monitor/model/observation.ts';
 import type { Workload } from '../../../monitor/model/workload.ts';
-import { failed, ok } from '../../../monitor/runtime/result.ts';
+import { ok } from '../../../monitor/runtime/result.ts';
 import type {
   ActRequest,
   MonitorEvent,
@@ -10,6 +10,7 @@ import type {
   MonitorSnapshot,
   WorkloadView,
 } from '../../../monitor/rpc/service.ts';
+import { createFakeEgressService } from './fake-egress-service.ts';
 import { createFakeWindowService } from './fake-window-service.ts';
 import { resolveTarget } from '../../../monitor/rpc/target.ts';
 
@@ -200,15 +201,7 @@ export function createFakeService(
       const found = resolveTarget(workloads, request.target);
       return found.ok ? ok(await service.outcome(found.value, request)) : found;
     },
-    egress: ({ target }) =>
-      Promise.resolve(
-        failed({
-          kind: 'not-possible',
-          message: `Nothing is known of the egress of ${target}.`,
-          advice: '',
-          candidates: [],
-        }),
-      ),
+    ...createFakeEgressService(),
     ...createFakeWindowService(),
     subscribe(listener) {
       listeners.add(listener);
