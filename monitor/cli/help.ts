@@ -110,7 +110,7 @@ sentra egress learn CONTAINER            the fewest rules that cover what was se
 sentra egress preset                     what can be used by name: package registries, git, models
 sentra egress preset show NAME           its rules
 sentra egress preset use CONTAINER NAME  its rules hold for the container, as a profile
-sentra egress export CONTAINER [FILE]    the list as YAML
+sentra egress export CONTAINER [FILE]    the list as JSON, a line for each rule
 sentra egress import CONTAINER FILE      a file in place of the list: all of it, or nothing
 sentra egress preview CONTAINER [FILE]   what the list, or that file, would have refused in a day
 
@@ -120,7 +120,8 @@ belong to the workload: the image with the compose service or name. Works where 
 the engine's own Linux host, with the packages nftables and dnsmasq-base.
 
 A preset becomes a profile when it is first used; a profile may be shared by several workloads, and
-is changed in the window or by a file. A file is read from the standard input where it is "-".
+is changed in the window. A file is JSON of at most 3 MB or YAML of at most 256 KB, and is read from
+the standard input where it is "-".
 
   --port N         that port alone; without a protocol, of TCP and UDP
   --protocol P     tcp or udp

@@ -46,7 +46,7 @@ export interface Egress {
   list(workload: Pick<Workload, 'key' | 'container'>): EgressList;
   /** All profiles that there are. */
   profiles(): readonly WrittenEgressProfile[];
-  /** The list as a file: YAML. */
+  /** The list as a file: JSON, with a line for each rule. */
   document(workload: WorkloadKey): string;
   /** What would be wrong with this list; and as it would hold for the container. */
   check(

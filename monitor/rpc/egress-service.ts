@@ -144,7 +144,7 @@ export interface EgressService {
 /** What the monitor tells about lists, and changes nothing by it. */
 export interface EgressQueries {
   egressPresets(): EgressCatalogue;
-  /** The list as YAML, complete: reading it in again gives the same list. */
+  /** The list as JSON, complete: reading it in again gives the same list. */
   egressExport(of: { readonly target: string }): Result<{ readonly text: string }, ActRefusal>;
   /** `hours` back, 1 to 192. */
   egressSeen(of: {

@@ -24,7 +24,9 @@ async function edit(change: ListEdit): Promise<string | undefined> {
 
 const list = () => stage.egress.list(stage.workload);
 const inForce = (workload = stage.workload) =>
-  stage.egress.inForce(workload).map(({ target }) => ('name' in target ? target.name : target.range));
+  stage.egress
+    .inForce(workload)
+    .map(({ target }) => ('name' in target ? target.name : target.range));
 
 describe('A rule', () => {
   test('bears a note, who put it in and when, and all of it is in the file for the next monitor.', async () => {
@@ -50,7 +52,11 @@ describe('A rule', () => {
   });
 
   test.each([
-    ['a note with a turn of direction', allow('a.test', { note: 'good\u202egnp' }), 'turns of direction'],
+    [
+      'a note with a turn of direction',
+      allow('a.test', { note: 'good\u202egnp' }),
+      'turns of direction',
+    ],
     ['a note with a line break', allow('a.test', { note: 'one\ntwo' }), 'line breaks'],
     ['a name with a control character', allow('a\u0007.test'), 'control characters'],
     ['a range beyond its family', allow('10.0.0.0/33'), 'prefix'],
@@ -280,5 +286,84 @@ describe('A whole list', () => {
     await edit(save(list().version, []));
     expect(await edit({ kind: 'import', text })).toBeUndefined();
     expect(list().rules).toEqual(before);
+  });
+});
+
+describe('A file in place of the list', () => {
+  const file = (rest: string) => edit({ kind: 'import', text: `sentra-egress: 1\n${rest}` });
+
+  test('brings its profiles along, and says how many of its rules were over already.', async () => {
+    const words = await file(`use: [team]
+profiles:
+  - name: team
+    rules: [{ verdict: allow, target: team.test }]
+rules:
+  - { verdict: allow, target: a.test, lifetime: { kind: until, at: 1 } }
+  - { verdict: allow, target: b.test, lifetime: 15-minutes }
+`);
+    expect(words).toBe('1 of the rules were over already and are left out.');
+    expect(inForce()).toEqual(['b.test', 'team.test']);
+  });
+
+  test.each([
+    [
+      'a name that is none',
+      'rules:\n  - { verdict: allow, target: a.test }\n  - { verdict: allow, target: "a b" }',
+      'Line 4:',
+    ],
+    [
+      'a rule about the same twice',
+      'rules:\n  - { verdict: allow, target: a.test }\n  - { verdict: deny, target: a.test }',
+      'Line 4:',
+    ],
+    [
+      'names that cannot be held apart',
+      'rules:\n  - { verdict: allow, target: "*.a.test" }\n  - { verdict: allow, target: a.test, port: 1 }',
+      'Line 4:',
+    ],
+    ['a profile that nobody knows', 'use: [nothing]', 'no profile "nothing"'],
+    [
+      'a profile of another one’s name',
+      'use: [npm]\nprofiles:\n  - { name: npm, rules: [{ verdict: allow, target: other.test }] }',
+      'another profile npm',
+    ],
+    [
+      'a rule of a profile that ends',
+      'profiles:\n  - name: p\n    rules:\n      - { verdict: allow, target: a.test, lifetime: once }',
+      'Line 5:',
+    ],
+  ])('with %s is refused as a whole, with the place.', async (_, rest, words) => {
+    await edit({ kind: 'preset', name: 'npm' });
+    await edit(allow('kept.test'));
+    const before = readFileSync(stage.file, 'utf8');
+    expect(await file(rest)).toContain(words);
+    expect(readFileSync(stage.file, 'utf8')).toBe(before);
+  });
+});
+
+describe('A rule that nothing falls under', () => {
+  test('for weeks, while there was traffic, is told as idle; one that is used is not.', async () => {
+    await edit({ kind: 'mode', mode: 'enforce' });
+    await edit(allow('api.anthropic.com'));
+    await edit(allow('unused.test'));
+    const idle = () => list().uses.map(({ isIdle }) => isIdle);
+    for (let day = 0; day < 14; day += 1) {
+      for (let look = 0; look < 2; look += 1) {
+        stage.egress.know(stage.workload);
+        await stage.egress.prove(stage.workload.container);
+      }
+      expect(idle()).toEqual([false, false]);
+      stage.pass(86_400_000);
+    }
+    expect(idle()).toEqual([false, true]);
+    await stage.restart();
+    expect(idle()).toEqual([false, true]);
+    expect(list().uses[0]?.count).toBeGreaterThan(10);
+  });
+
+  test('is not told as idle when nothing at all was seen of the workload.', async () => {
+    await edit(allow('unused.test'));
+    stage.pass(60 * 86_400_000);
+    expect(list().uses.map(({ isIdle }) => isIdle)).toEqual([false]);
   });
 });
