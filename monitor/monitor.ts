@@ -8,6 +8,7 @@ import { createAttention } from './pipeline/attention.ts';
 import { createBehaviourBook } from './pipeline/behaviour-book.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
+import { createEgressRecord } from './pipeline/egress-record.ts';
 import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
 import { createJudgement } from './pipeline/judgement.ts';
 import { openRecord, type OpenRecord } from './pipeline/open-record.ts';
@@ -211,11 +212,17 @@ function compose(
   disposer.add(() => responder.idle());
 
   const behaviour = createBehaviourBook();
+  const egressRecord = createEgressRecord(store, losses);
   const egress = startEgress({
     about: engine.about,
     file: join(dirname(path), 'egress.json'),
     sensors: () => knot.sensors,
-    onObservation: (observation) => pipeline.observation(observation),
+    onObservation(observation) {
+      const { imageId } = pipeline.workloadOf(observation.container) ?? {};
+      egressRecord.seen(observation, imageId);
+      pipeline.observation(observation);
+    },
+    record: egressRecord,
     clock,
     logger,
     settings: around.egress ?? {},

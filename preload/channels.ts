@@ -26,6 +26,21 @@ export const monitorChannels = [
   'observe',
   'settings',
   'setRetention',
+  'egressList',
+  'egressProve',
+  'egressEnforce',
+  'egressObserve',
+  'egressOff',
+  'egressSave',
+  'egressPreset',
+  'egressProfile',
+  'egressImport',
+  'egressUndo',
+  'egressPresets',
+  'egressExport',
+  'egressSeen',
+  'egressCheck',
+  'egressLearn',
 ] as const;
 
 /** What the window may ask of the desktop shell itself. */

@@ -1,5 +1,5 @@
-import type { EgressRequest } from '../rpc/egress-service.ts';
 import type { PersonAction } from '../rpc/service.ts';
+import type { EgressTask } from './egress-task.ts';
 
 /** What starts or attaches a watch. Undefined members mean the default. */
 export interface WatchCommand {
@@ -45,7 +45,7 @@ export interface ActCommand extends Asking {
 
 export interface EgressCommand extends Asking {
   readonly name: 'egress';
-  readonly request: EgressRequest;
+  readonly task: EgressTask;
 }
 
 /** What a container does: its system calls, or its process starts. */

@@ -117,16 +117,35 @@ Prints what the policy says, in words; or each problem as FILE:LINE:COLUMN: what
 sentra egress mode CONTAINER MODE        off: untouched; observe: counted; enforce: guarded
 sentra egress allow CONTAINER TARGET     let it through
 sentra egress deny CONTAINER TARGET      refuse it, flows that are under way included
+sentra egress remove CONTAINER TARGET    take the rules about it out of the list
+sentra egress undo CONTAINER             take the last change of the list back
 sentra egress prove CONTAINER            try to get out past the wall
+sentra egress learn CONTAINER            the fewest rules that cover what was seen, to accept
+sentra egress preset                     what can be used by name: package registries, git, models
+sentra egress preset show NAME           its rules
+sentra egress preset use CONTAINER NAME  its rules hold for the container, as a profile
+sentra egress export CONTAINER [FILE]    the list as JSON, a line for each rule
+sentra egress import CONTAINER FILE      a file in place of the list: all of it, or nothing
+sentra egress preview CONTAINER [FILE]   what the list, or that file, would have refused in a day
 
 In the mode enforce nothing leaves but what is allowed. TARGET is example.com (that name alone),
 *.example.com (all below it), an address, or a range such as 10.0.0.0/8 or 2001:db8::/32. Rules
 belong to the workload: the image with the compose service or name. Works where Sentra is root on
 the engine's own Linux host, with the packages nftables and dnsmasq-base.
 
+A preset becomes a profile when it is first used; a profile may be shared by several workloads, and
+is changed in the window. A file is JSON of at most 3 MB or YAML of at most 256 KB, and is read from
+the standard input where it is "-".
+
   --port N         that port alone; without a protocol, of TCP and UDP
   --protocol P     tcp or udp
   --local          the name may lead to private addresses
+  --for SPAN       once: until its first use is over; 15m; container: until it stops; image: until
+                   it is made of another image; ever (the default). A rule that is over while no
+                   monitor runs is taken out when the next one starts
+  --note TEXT      words to keep with the rule
+  --hours N        learn: from so many hours back, 1 to 192; 24 if left out
+  --accept LINES   learn: take these, such as 1,3-5 or all, and ask nothing
 ${shared}`,
   syscalls: `sentra syscalls CONTAINER [options]
 Shows which system calls a container makes: those of the last ten seconds against the time before,

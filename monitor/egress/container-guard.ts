@@ -14,7 +14,7 @@ import { rulesOf } from './rule-book.ts';
 import { gapSentence, type StartGap } from './start-gap.ts';
 import { createWantedPlan } from './wanted-plan.ts';
 import { driftOf, newTables } from './wall-drift.ts';
-import { hasNote, readNote, writeNote, type WallNote } from './wall-record.ts';
+import { wallNotes, type WallNote, type WallNotes } from './wall-record.ts';
 import type { WallPlan } from './wall-plan.ts';
 
 /** What a guard works with. */
@@ -23,6 +23,8 @@ export interface GuardParts {
   readonly file: BookFile;
   readonly now: () => number;
   readonly logger: Logger;
+  /** Those of this machine, unless told. */
+  readonly notes?: WallNotes | undefined;
   /** Undefined takes the badge off. */
   readonly show: (workload: Workload, sight: Sight | undefined, dropped: number) => void;
   readonly onObservation: (observation: EgressObservation) => void;
@@ -70,7 +72,7 @@ const logDelayMs = 400;
 
 /** A container of which nothing is known to stand. */
 export function createContainerGuard(first: Workload, parts: GuardParts): ContainerGuard {
-  const { carrier, file, logger, now } = parts;
+  const { carrier, file, logger, now, notes = wallNotes } = parts;
   const names = createNameTable();
   const wanted = createWantedPlan(file);
   let workload = first;
@@ -147,7 +149,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
 
   /** The mode is off: what an earlier list put up goes. */
   async function open(where: Place | undefined): Promise<void> {
-    if (standing === undefined && !hasNote(workload.container)) return;
+    if (standing === undefined && !notes.has(workload.container)) return;
     epoch += 1;
     const removed = where === undefined ? undefined : await carrier.remove(where);
     if (removed?.ok === false) {
@@ -162,7 +164,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
 
   async function keep(where: Place, plan: WallPlan, reading: Reading): Promise<void> {
     if (standing === undefined) {
-      standing = readNote(workload.container);
+      standing = notes.read(workload.container);
       // What resolvers did while nobody read their log is taken as it is.
       if (standing !== undefined) names.acceptAll(reading.elements);
     }
@@ -234,7 +236,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     };
     names.acceptAll(elements);
     teller.restart();
-    writeNote(workload.container, standing);
+    notes.write(workload.container, standing);
     return put;
   }
 
@@ -314,7 +316,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     settled: () => queue.then(() => undefined),
     end: () =>
       inTurn(async () => {
-        if (standing !== undefined || hasNote(workload.container)) {
+        if (standing !== undefined || notes.has(workload.container)) {
           await carrier.forget(workload.container);
         }
       }).catch((error: unknown) => logger.warn(messageOf(error))),
