@@ -19,7 +19,7 @@ const seen = (address: string, change: object = {}) => ({
 });
 
 function open() {
-  const store = openForTest(":memory:");
+  const store = openForTest(':memory:');
   onTestFinished(() => void store.close());
   return store;
 }
@@ -35,7 +35,9 @@ test('What was seen of a destination is added up over the hours, with its first 
   const { egress } = open();
   expectOk(egress.add(look(nineOClock, seen('192.0.2.1', { name: 'a.test' }), seen('192.0.2.2'))));
   expectOk(egress.add(look(nineOClock + 5000, seen('192.0.2.1', { name: 'a.test' }))));
-  expectOk(egress.add(look(nineOClock + hour, seen('192.0.2.1', { name: 'a.test', port: undefined }))));
+  expectOk(
+    egress.add(look(nineOClock + hour, seen('192.0.2.1', { name: 'a.test', port: undefined }))),
+  );
   expectOk(egress.add(look(nineOClock + hour + 1, seen('192.0.2.1', { name: 'a.test' }))));
   const listed = expectOk(egress.list('agent', nineOClock, 10));
   expect(listed).toHaveLength(3);
@@ -79,7 +81,9 @@ test('After eight days it goes, and erasing a workload takes all of it at once.'
   expectOk(store.egress.add(look(nineOClock, seen('192.0.2.1'))));
   expectOk(store.egress.add(look(nineOClock + 2 * hour, seen('192.0.2.2'))));
   expectOk(store.retention.sweep(nineOClock + 8 * 24 * hour + hour, defaultRetention));
-  expect(expectOk(store.egress.list('agent', 0, 10)).map(({ address }) => address)).toEqual(['192.0.2.2']);
+  expect(expectOk(store.egress.list('agent', 0, 10)).map(({ address }) => address)).toEqual([
+    '192.0.2.2',
+  ]);
   expectOk(store.egress.erase('agent'));
   expect(expectOk(store.egress.list('agent', 0, 10))).toEqual([]);
 });
