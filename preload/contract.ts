@@ -98,7 +98,9 @@ interface ShellReplies {
 
 /** What the monitor answers; the failures of the way there come on top. */
 interface MonitorReplies
-  extends Record<PersonChannel, Result<Action, ActRefusal>>, Record<EgressChannel, Result<EgressView, ActRefusal>> {
+  extends
+    Record<PersonChannel, Result<Action, ActRefusal>>,
+    Record<EgressChannel, Result<EgressView, ActRefusal>> {
   readonly snapshot: Result<MonitorSnapshot, never>;
   readonly findings: Result<readonly Finding[], never>;
   readonly actions: Result<readonly Action[], never>;

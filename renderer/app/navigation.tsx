@@ -76,9 +76,7 @@ export function Navigation(): ReactElement {
               className={styles.entry}
               title={label}
               aria-current={section === current ? 'page' : undefined}
-              onClick={() =>
-                store.go(routeTo(section))
-              }
+              onClick={() => store.go(routeTo(section))}
             >
               <Icon name={icon} />
               <span className={styles.label}>{label}</span>
