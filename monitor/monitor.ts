@@ -2,12 +2,14 @@ import { dirname, join } from 'node:path';
 import { createDetection } from './detect/detection.ts';
 import { defaultLearnMs } from './detect/settings.ts';
 import type { Engine } from './engine/port.ts';
+import { isOwnContainer } from './helper/own-container.ts';
 import { selects } from './model/selector.ts';
 import { isProtected } from './policy/policy.ts';
 import { createAttention } from './pipeline/attention.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
 import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
+import { loaderIn, startHelper, type HelperSettings } from './pipeline/helper-joint.ts';
 import { createJudgement } from './pipeline/judgement.ts';
 import { createLosses } from './pipeline/losses.ts';
 import { openRecord, type OpenRecord } from './pipeline/open-record.ts';
@@ -44,6 +46,7 @@ export interface Surroundings {
   readonly logger?: Logger;
   readonly sensors?: SensorSettings;
   readonly egress?: EgressSettings;
+  readonly helper?: HelperSettings;
 }
 
 /**
@@ -198,6 +201,7 @@ function compose(
   knot.pipeline = pipeline;
   disposer.add(() => responder.idle());
 
+  const helper = startHelper(engine, options, around);
   const egress = startEgress({
     about: engine.about,
     file: join(dirname(path), 'egress.json'),
@@ -211,6 +215,7 @@ function compose(
   const sensors = startSensors({
     reader: engine,
     selects: (summary) =>
+      !isOwnContainer(summary) &&
       selects(policy.policy().watch, {
         ...summary,
         composeProject: summary.labels['com.docker.compose.project'],
@@ -231,7 +236,12 @@ function compose(
       subscribers.tell({ kind: 'connection', at: clock.now(), connection });
       if (state.state === 'connected') pipeline.reconcile('all');
     },
-    settings: { ...around.sensors, samplePeriodMs: periodMs, byApi: options.byApi },
+    settings: {
+      ...around.sensors,
+      ...loaderIn(helper),
+      samplePeriodMs: periodMs,
+      byApi: options.byApi,
+    },
   });
   knot.sensors = sensors;
 
@@ -253,6 +263,7 @@ function compose(
     clock,
     logger,
   });
+  disposer.add(() => helper?.stop());
   disposer.add(() => upkeep.stop());
   disposer.add(() => sensors.stop());
   disposer.add(() => egress.stop());

@@ -85,7 +85,10 @@ function build(aside) {
   );
   pack(content, join(aside, 'image.tar'), ['manifest.json', name, 'layer.tar']);
   const bytes = statSync(join(aside, 'image.tar')).size;
-  writeFileSync(join(aside, 'image.json'), JSON.stringify({ tag, layer: `sha256:${layer}`, bytes }));
+  writeFileSync(
+    join(aside, 'image.json'),
+    JSON.stringify({ tag, layer: `sha256:${layer}`, bytes }),
+  );
 }
 
 /**
@@ -108,7 +111,8 @@ export function ensureHelperImage(say = (text) => process.stderr.write(`${text}\
   try {
     build(aside);
     mkdirSync(FOLDER, { recursive: true });
-    for (const file of ['image.tar', 'image.json']) renameSync(join(aside, file), join(FOLDER, file));
+    for (const file of ['image.tar', 'image.json'])
+      renameSync(join(aside, file), join(FOLDER, file));
     writeFileSync(stampFile, stamp);
   } catch (error) {
     return error.message;

@@ -14,6 +14,7 @@ import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watch
 import { listProcesses } from './process/process-list.ts';
 import type { CgroupSource, NoCgroupSource } from './resource/cgroup-source.ts';
 import { startSampler } from './resource/sampler.ts';
+import type { StartLoader } from './syscalls/loader-process.ts';
 import { createSyscallsWatch } from './syscalls/syscalls-watch.ts';
 
 /** What happened to the set of watched containers. */
@@ -39,6 +40,8 @@ export interface SensorSettings {
    * cgroups, ended ones by their processes, and the list is left to find only what neither shows.
    */
   readonly relistMs?: number;
+  /** The kernel sensor's loader where it is no process of this one: the helper's. */
+  readonly loader?: (() => Result<StartLoader, string>) | undefined;
 }
 
 export interface SensorOptions {
@@ -122,6 +125,7 @@ export function startSensors(options: SensorOptions): Sensors {
           clock,
           logger,
           onObservation,
+          ...(settings.loader === undefined ? {} : { loader: settings.loader }),
           onChange: () => showSyscalls(clock.monotonic()),
         })
       : undefined;

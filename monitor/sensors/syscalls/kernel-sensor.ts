@@ -1,10 +1,9 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createBackoff } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Result } from '../../runtime/result.ts';
 import { parseKernelLine, type KernelLine } from './kernel-line.ts';
-import type { KernelProgram } from './kernel-program.ts';
+import type { LoaderProcess, StartLoader } from './loader-process.ts';
 
 /** What the kernel sensor as a whole is doing. */
 export type KernelState =
@@ -23,7 +22,7 @@ export interface KernelSensor {
 }
 
 export interface KernelSensorOptions {
-  readonly find: () => Result<KernelProgram, string>;
+  readonly find: () => Result<StartLoader, string>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onLine: (line: KernelLine) => void;
@@ -41,7 +40,7 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
   const backoff = createBackoff(500, 30_000);
   const stopping = new AbortController();
   let state: KernelState = { name: 'starting' };
-  let child: ChildProcessWithoutNullStreams | undefined;
+  let child: LoaderProcess | undefined;
   let running: Promise<void> | undefined;
 
   const isStopping = (): boolean => stopping.signal.aborted;
@@ -54,31 +53,26 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
 
   function tell(command: string): void {
     // A loader that has ended is seen by its end, not by a pipe that broke.
-    if (child?.stdin.writable === true) child.stdin.write(command);
+    if (child?.input.writable === true) child.input.write(command);
   }
 
   /** Runs one loader to its end, and gives the reason of it. */
-  function runOnce(program: KernelProgram): Promise<string> {
-    return new Promise((resolve) => {
-      let reason: string | undefined;
-      let buffered = '';
-      const one = spawn(program.loader, [program.object]);
-      child = one;
-      one.stdout.setEncoding('utf8');
-      one.stdout.on('data', (chunk: string) => {
-        const lines = (buffered + chunk).split('\n');
-        buffered = lines.pop() ?? '';
-        for (const line of lines) reason = take(line) ?? reason;
-        if (buffered.length > mostBuffered) one.kill('SIGKILL');
-      });
-      one.stderr.resume();
-      one.stdin.on('error', () => undefined);
-      one.on('error', (error) => resolve(error.message));
-      one.on('close', (code, signal) => {
-        resolve(reason ?? `Its loader ended (${signal ?? `exit code ${code ?? '?'}`}).`);
-      });
-      for (const cgroup of cgroups) tell(`add ${cgroup}\n`);
+  async function runOnce(start: StartLoader): Promise<string> {
+    let reason: string | undefined;
+    let buffered = '';
+    const one = start();
+    child = one;
+    one.output.setEncoding('utf8');
+    one.output.on('data', (chunk: string) => {
+      const lines = (buffered + chunk).split('\n');
+      buffered = lines.pop() ?? '';
+      for (const line of lines) reason = take(line) ?? reason;
+      if (buffered.length > mostBuffered) one.kill();
     });
+    one.input.on('error', () => undefined);
+    for (const cgroup of cgroups) tell(`add ${cgroup}\n`);
+    const ended = await one.ended;
+    return reason ?? ended;
   }
 
   /** The reason of a failure that a line tells. */
@@ -125,9 +119,9 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
     async stop() {
       stopping.abort();
       // Its standard input at an end, it takes its program out of the kernel and goes.
-      child?.stdin.end();
+      child?.input.end();
       const last = child;
-      const timer = setTimeout(() => last?.kill('SIGKILL'), 2000);
+      const timer = setTimeout(() => last?.kill(), 2000);
       await running;
       clearTimeout(timer);
     },

@@ -3,6 +3,7 @@ import type { Observation } from '../../model/observation.ts';
 import type { ContainerId, Workload } from '../../model/workload.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { ok, type Result } from '../../runtime/result.ts';
 import type { ResourceEvidence } from '../coverage/resource-evidence.ts';
 import { readMounts } from '../resource/cgroup-source.ts';
 import { callNames } from './call-names.ts';
@@ -10,6 +11,7 @@ import { cgroupIdOf } from './cgroup-id.ts';
 import type { KernelLine } from './kernel-line.ts';
 import { findKernelProgram } from './kernel-program.ts';
 import { createKernelSensor, type KernelSensor } from './kernel-sensor.ts';
+import { startLoaderHere, type StartLoader } from './loader-process.ts';
 import { rareCallSeen, startSeen, windowSeen } from './seen.ts';
 import { syscallsSight, type SyscallsEvidence } from './syscalls-sight.ts';
 
@@ -39,6 +41,8 @@ export interface SyscallsWatchOptions {
   /** The sensor as a whole came or went: what it sees of all containers has changed. */
   readonly onChange: () => void;
   readonly find?: typeof findKernelProgram;
+  /** Where the loader is started elsewhere than in this process. */
+  readonly loader?: () => Result<StartLoader, string>;
 }
 
 interface Watched {
@@ -102,7 +106,7 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
   }
 
   const kernel: KernelSensor = createKernelSensor({
-    find: options.find ?? findKernelProgram,
+    find: options.loader ?? loaderHere(options.find ?? findKernelProgram),
     clock,
     logger,
     onLine,
@@ -164,5 +168,13 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
     dropped: (container) => containers.get(container)?.dropped ?? 0,
     loader: () => kernel.pid(),
     stop: () => kernel.stop(),
+  };
+}
+
+/** A loader that is a child of this process. */
+function loaderHere(find: typeof findKernelProgram): () => Result<StartLoader, string> {
+  return () => {
+    const program = find();
+    return program.ok ? ok(() => startLoaderHere(program.value)) : program;
   };
 }
