@@ -8,6 +8,7 @@ set -eu
 root=$1
 here=$(cd "$(dirname "$0")" && pwd)
 kernel=$here/../monitor/sensors/syscalls/kernel
+egress=$here/../monitor/egress/kernel
 
 case $(uname -m) in
 x86_64) target=x86 ;;
@@ -27,6 +28,7 @@ clang -O2 -Wall -Wextra -Werror -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fP
 	-Wl,-z,relro,-z,now "$here"/source/*.c -o "$root/usr/lib/sentra/sentra-helper"
 clang -O2 -Wall -Wextra -Werror "$kernel/loader.c" -o "$root/usr/lib/sentra/sentra-syscalls" \
 	-lbpf -lelf -lz
+clang -O2 -Wall -Wextra -Werror "$egress/wall-reader.c" -o "$root/usr/lib/sentra/sentra-walls"
 clang -O2 -g -Wall -Werror -target bpf -mcpu=v3 -D__TARGET_ARCH_$target \
 	"-I/usr/include/$(uname -m)-linux-gnu" -c "$kernel/syscalls.bpf.c" \
 	-o "$root/usr/lib/sentra/syscalls.bpf.o"

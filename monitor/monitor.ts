@@ -204,6 +204,7 @@ function compose(
   const helper = startHelper(engine, options, around);
   const egress = startEgress({
     about: engine.about,
+    helper,
     file: join(dirname(path), 'egress.json'),
     sensors: () => knot.sensors,
     onObservation: (observation) => pipeline.observation(observation),

@@ -19,6 +19,7 @@ const SOURCES = [
   HELPER,
   join(HELPER, 'source'),
   join(root, 'monitor', 'sensors', 'syscalls', 'kernel'),
+  join(root, 'monitor', 'egress', 'kernel'),
 ];
 const FOLDER = join(root, 'dist', 'helper');
 const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64' };

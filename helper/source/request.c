@@ -6,11 +6,12 @@ static const struct {
 	const char *word, *takes;
 	enum verb verb;
 } verbs[] = {
-	{ "hello", "", VERB_HELLO },     { "places", "", VERB_PLACES },
-	{ "read", "cp", VERB_READ },     { "apply", "cpl", VERB_APPLY },
-	{ "remove", "cp", VERB_REMOVE }, { "resolve", "cpl", VERB_RESOLVE },
-	{ "forget", "c", VERB_FORGET },  { "probe", "cpun", VERB_PROBE },
-	{ "sensor", "", VERB_SENSOR },
+	{ "hello", "", VERB_HELLO },	   { "places", "", VERB_PLACES },
+	{ "look", "cp", VERB_LOOK },	   { "walls", "", VERB_WALLS },
+	{ "apply", "cpl", VERB_APPLY },	   { "remove", "cp", VERB_REMOVE },
+	{ "resolve", "cpl", VERB_RESOLVE }, { "forget", "c", VERB_FORGET },
+	{ "probe", "cpun", VERB_PROBE },   { "sensor", "", VERB_SENSOR },
+	{ "gate", "l", VERB_GATE },
 };
 
 /* The highest pid that Linux gives, PID_MAX_LIMIT. */

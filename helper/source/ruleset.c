@@ -5,11 +5,11 @@
 static const char *const words[] = {
 	"accept", "ack", "add", "admin-prohibited", "arp", "auto-merge", "burst", "cgroupv2", "chain",
 	"counter", "ct", "daddr", "devices", "direction", "dport", "drop", "dynamic", "egress", "elements",
-	"ether", "ether_type", "filter", "fin", "flags", "goto", "hook", "hoplimit", "icmp", "icmpv6",
-	"icmpx", "iifname", "inet_proto", "inet_service", "input", "interval", "invalid", "ip", "ip6",
+	"ether", "ether_type", "filter", "fin", "flags", "forward", "goto", "hook", "hoplimit", "icmp", "icmpv6",
+	"icmpx", "iface_index", "iif", "iifname", "inet_proto", "inet_service", "ingress", "input", "interval", "invalid", "ip", "ip6",
 	"ipv4_addr", "ipv6_addr", "l4proto", "length", "level", "limit", "mark", "meta",
 	"mld2-listener-report", "name", "nat", "nd-neighbor-advert", "nd-neighbor-solicit",
-	"nd-router-solicit", "new", "oifname", "output", "over", "packets", "policy", "priority", "rate",
+	"nd-router-solicit", "new", "oif", "oifname", "output", "over", "packets", "policy", "priority", "rate",
 	"redirect", "reject", "reply", "reset", "return", "rst", "saddr", "set", "size", "socket",
 	"sport", "state", "syn", "tcp", "th", "timeout", "to", "type", "udp", "update", "with",
 };
@@ -17,8 +17,9 @@ static const char *const words[] = {
 /* The words after which something of the wall's own is named. */
 static const char *const naming[] = { "chain", "counter", "goto", "name", "set" };
 
-/* What the statements at the top are, up to the table's name. */
-static const char *const tables[] = { "inet sentra", "netdev sentra" };
+/* The tables of a wall around a container, and those of the gate in the engine's network. */
+static const char *const wall_tables[] = { "inet sentra", "netdev sentra", NULL };
+static const char *const gate_tables[] = { "bridge sentra", "netdev sentra", NULL };
 
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
 
@@ -165,14 +166,15 @@ static const char *check_line(struct slice line, const char *resolver_cgroup, in
 	}
 }
 
-/* Whether the line is `PREFIX TABLE SUFFIX` for one of Sentra's tables. */
-static bool is_statement(struct slice line, const char *prefix, const char *suffix)
+/* Whether the line is `PREFIX TABLE SUFFIX` for one of those tables. */
+static bool is_statement(struct slice line, const char *prefix, const char *const *tables,
+			 const char *suffix)
 {
 	if (!begins_with(line, prefix))
 		return false;
 	line = without_first(line, strlen(prefix));
-	for (size_t i = 0; i < COUNT(tables); i++)
-		if (begins_with(line, tables[i]) && equals(without_first(line, strlen(tables[i])), suffix))
+	for (; *tables; tables++)
+		if (begins_with(line, *tables) && equals(without_first(line, strlen(*tables)), suffix))
 			return true;
 	return false;
 }
@@ -195,7 +197,7 @@ static const char *check_in_table(struct slice line, const char *resolver_cgroup
 	return NULL;
 }
 
-const char *check_ruleset(struct slice text, const char *resolver_cgroup)
+static const char *check(struct slice text, const char *const *tables, const char *resolver_cgroup)
 {
 	/* 0 at the top, 1 in a table, 2 in a chain. */
 	int depth = 0;
@@ -216,9 +218,10 @@ const char *check_ruleset(struct slice text, const char *resolver_cgroup)
 			problem = check_line(line, resolver_cgroup, &opened);
 		else if (depth == 1)
 			problem = check_in_table(line, resolver_cgroup, &depth);
-		else if (is_statement(line, "table ", " {"))
+		else if (is_statement(line, "table ", tables, " {"))
 			depth = 1;
-		else if (!is_statement(line, "add table ", "") && !is_statement(line, "delete table ", ""))
+		else if (!is_statement(line, "add table ", tables, "") &&
+			 !is_statement(line, "delete table ", tables, ""))
 			problem = "The ruleset does more than make, fill and delete tables of Sentra's.";
 		if (problem)
 			return problem;
@@ -226,4 +229,15 @@ const char *check_ruleset(struct slice text, const char *resolver_cgroup)
 			return "The ruleset does not close what it opens.";
 	}
 	return depth == 0 ? NULL : "The ruleset does not close what it opens.";
+}
+
+const char *check_ruleset(struct slice text, const char *resolver_cgroup)
+{
+	return check(text, wall_tables, resolver_cgroup);
+}
+
+const char *check_gate(struct slice text)
+{
+	/* No cgroup has an empty name. */
+	return check(text, gate_tables, "");
 }

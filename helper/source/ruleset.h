@@ -14,4 +14,7 @@
  */
 const char *check_ruleset(struct slice text, const char *resolver_cgroup);
 
+/* The same for the gate in the engine's network: tables of the families bridge and netdev alone. */
+const char *check_gate(struct slice text);
+
 #endif

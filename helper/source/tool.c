@@ -7,13 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tool.h"
 
-/* Longer output of nft is cut, and so not understood by whoever reads it; bytes. */
-#define MOST_OUTPUT (32 * 1024 * 1024)
+/* How much of what nft says is passed on, bytes. */
 #define MOST_SAID 500
 
 static bool write_all(int fd, const char *at, size_t length)
@@ -55,61 +53,44 @@ bool answer_failed(int socket, const char *sentence)
 	return answer(socket, false, (struct slice){ sentence, strlen(sentence) });
 }
 
-static struct slice read_back(int fd, size_t most)
+/* What nft wrote, as far as it is passed on. */
+static struct slice read_back(int fd)
 {
-	struct stat status;
-	char *text;
+	static char text[MOST_SAID];
+	ssize_t length = pread(fd, text, sizeof(text), 0);
 
-	if (fstat(fd, &status) != 0 || status.st_size <= 0)
-		return (struct slice){ "", 0 };
-	size_t size = (size_t)status.st_size < most ? (size_t)status.st_size : most;
-
-	text = malloc(size);
-	if (!text || pread(fd, text, size, 0) != (ssize_t)size)
-		return (struct slice){ "", 0 };
-	return (struct slice){ text, size };
+	return (struct slice){ text, length > 0 ? (size_t)length : 0 };
 }
 
 /* In the child: becomes nft. */
-static void become_nft(const struct place *place, int input, int output, int errors)
+static void become_nft(int namespace_fd, int input, int said)
 {
 	static char *const environment[] = { "LC_ALL=C", NULL };
-	static char *const put[] = { NFT, "-f", "-", NULL };
-	static char *const list[] = { NFT, "-j", "list", "ruleset", NULL };
+	static char *const words[] = { NFT, "-f", "-", NULL };
 
-	if (setns(place->namespace_fd, CLONE_NEWNET) != 0 || chdir("/") != 0)
+	if (setns(namespace_fd, CLONE_NEWNET) != 0 || chdir("/") != 0)
 		_exit(126);
-	if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(errors, 2) < 0)
+	if (dup2(input, 0) < 0 || dup2(said, 1) < 0 || dup2(said, 2) < 0)
 		_exit(126);
-	execve(NFT, input == output ? list : put, environment);
+	execve(NFT, words, environment);
 	_exit(127);
 }
 
-bool run_nft(const struct place *place, const struct slice *ruleset, struct slice *output)
+bool put_ruleset(int namespace_fd, struct slice ruleset, struct slice *said)
 {
-	int out = file_of_text((struct slice){ "", 0 });
-	int errors = file_of_text((struct slice){ "", 0 });
-	int input = ruleset ? file_of_text(*ruleset) : out;
-	int status = 0;
-	pid_t child;
+	int output = file_of_text((struct slice){ "", 0 });
+	int input = file_of_text(ruleset);
+	int status = 1;
+	pid_t child = input < 0 || output < 0 ? -1 : fork();
 
-	if (out < 0 || errors < 0 || input < 0) {
-		*output = (struct slice){ "The helper is out of memory.", 28 };
-		return false;
-	}
-	child = fork();
 	if (child == 0)
-		become_nft(place, input, out, errors);
+		become_nft(namespace_fd, input, output);
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		continue;
-	bool is_ok = child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-
-	*output = is_ok ? read_back(out, MOST_OUTPUT) : read_back(errors, MOST_SAID);
-	if (!is_ok && output->length == 0)
-		*output = (struct slice){ "nft could not be run.", 21 };
-	close(out);
-	close(errors);
-	if (input != out)
-		close(input);
-	return is_ok;
+	*said = child > 0 ? read_back(output) : (struct slice){ "", 0 };
+	if (said->length == 0)
+		*said = (struct slice){ "nft could not be run.", 21 };
+	close(output);
+	close(input);
+	return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }

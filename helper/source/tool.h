@@ -10,6 +10,7 @@
 #define NFT "/usr/sbin/nft"
 #define DNSMASQ "/usr/sbin/dnsmasq"
 #define LOADER "/usr/lib/sentra/sentra-syscalls"
+#define WALL_READER "/usr/lib/sentra/sentra-walls"
 #define KERNEL_PROGRAM "/usr/lib/sentra/syscalls.bpf.o"
 
 /* A file in memory that holds the text, at its beginning; -1 when there is no memory. */
@@ -20,9 +21,9 @@ bool answer(int socket, bool is_ok, struct slice text);
 bool answer_failed(int socket, const char *sentence);
 
 /*
- * Runs nft in the namespace with a ruleset to read, or to list what is there when `ruleset` is NULL;
- * answers with its output, `heading` before it, or with what was wrong.
+ * Hands a ruleset to nft, in the namespace: all of it or nothing is done. When it fails, `said` is
+ * what was wrong.
  */
-bool run_nft(const struct place *place, const struct slice *ruleset, struct slice *output);
+bool put_ruleset(int namespace_fd, struct slice ruleset, struct slice *said);
 
 #endif

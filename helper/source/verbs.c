@@ -46,13 +46,16 @@ static void put_hello(FILE *file, const void *about)
 		sscanf(line, "CapEff: %llx", &capabilities);
 	if (status)
 		fclose(status);
-	fprintf(file, "{\"protocol\":%d,\"capabilities\":\"%llx\",\"hierarchy\":", PROTOCOL, capabilities);
+	fprintf(file, "{\"protocol\":%d,\"pid\":%d,\"network\":%llu,\"capabilities\":\"%llx\"", PROTOCOL,
+		getppid(), (unsigned long long)inode_of_namespace("self", "net"), capabilities);
+	fputs(",\"hierarchy\":", file);
 	/* The mount point is a word of /proc/self/mountinfo: no quote, no space. */
 	fprintf(file, hierarchy ? "\"%s\"" : "null", hierarchy);
-	fprintf(file, ",\"kernelTypes\":%s,\"nft\":%s,\"dnsmasq\":%s,\"loader\":%s}",
+	fprintf(file, ",\"kernelTypes\":%s,\"nft\":%s,\"dnsmasq\":%s,\"loader\":%s,\"walls\":%s}",
 		access("/sys/kernel/btf/vmlinux", R_OK) == 0 ? "true" : "false",
 		access(NFT, X_OK) == 0 ? "true" : "false", access(DNSMASQ, X_OK) == 0 ? "true" : "false",
-		access(LOADER, X_OK) == 0 ? "true" : "false");
+		access(LOADER, X_OK) == 0 ? "true" : "false",
+		access(WALL_READER, X_OK) == 0 ? "true" : "false");
 }
 
 static void put_resolvers(FILE *file)
@@ -113,13 +116,7 @@ static void put_places(FILE *file, const void *about)
 		closedir(folder);
 }
 
-struct reading {
-	const struct request *request;
-	const struct place *place;
-	struct slice listing;
-};
-
-/* The kernel's inet6 addresses of the process's network; ::1 as /proc/PID/net/if_inet6 has it. */
+/* Whether ::1 is there to listen on; Docker switches IPv6 off where no network has it. */
 static bool has_loopback6(int pid)
 {
 	char path[64], line[256];
@@ -135,43 +132,46 @@ static bool has_loopback6(int pid)
 	return found;
 }
 
-/* One line of what is so, one for each interface that leads out, an empty one, and nft's list. */
-static void put_reading(FILE *file, const void *about)
+struct look {
+	int pid;
+	const struct place *place;
+};
+
+/*
+ * "INODE CHANGEABLE IPV6", and a line "NAME SENT" for each interface that leads out, with the packets
+ * that it has sent. The kernel lets no name have spaces in it.
+ */
+static void put_look(FILE *file, const void *about)
 {
-	const struct reading *reading = about;
-	const struct request *request = reading->request;
+	const struct look *look = about;
 	char path[64], line[512];
 	FILE *devices;
 
-	fprintf(file, "%llu %d %d %d\n", (unsigned long long)reading->place->inode,
-		reading->place->changeable, count_resolvers(request->container) > 0,
-		has_loopback6(request->pid));
-	snprintf(path, sizeof(path), "/proc/%d/net/dev", request->pid);
+	fprintf(file, "%llu %d %d\n", (unsigned long long)look->place->inode, look->place->changeable,
+		has_loopback6(look->pid));
+	snprintf(path, sizeof(path), "/proc/%d/net/dev", look->pid);
 	devices = fopen(path, "re");
 	for (int number = 0; devices && fgets(line, sizeof(line), devices); number++) {
 		/* proc(5): two lines of headings, then "name: figures"; a name may hold colons. */
 		char *name = line + strspn(line, " "), *end = strrchr(line, ':');
+		unsigned long long sent = 0;
 
 		if (number < 2 || !end)
 			continue;
 		*end = 0;
+		sscanf(end + 1, "%*u %*u %*u %*u %*u %*u %*u %*u %*u %llu", &sent);
 		if (strcmp(name, "lo") != 0)
-			fprintf(file, "%s\n", name);
+			fprintf(file, "%s %llu\n", name, sent);
 	}
 	if (devices)
 		fclose(devices);
-	fputc('\n', file);
-	fwrite(reading->listing.at, 1, reading->listing.length, file);
 }
 
-static void answer_reading(int socket, const struct request *request, const struct place *place)
+static void answer_look(int socket, const struct request *request, const struct place *place)
 {
-	struct reading reading = { .request = request, .place = place };
+	struct look look = { request->pid, place };
 
-	if (run_nft(place, NULL, &reading.listing))
-		answer_text(socket, put_reading, &reading);
-	else
-		answer(socket, false, reading.listing);
+	answer_text(socket, put_look, &look);
 }
 
 static void apply(int socket, const struct request *request, struct slice text)
@@ -179,7 +179,7 @@ static void apply(int socket, const struct request *request, struct slice text)
 	char cgroup[PATH_MAX] = "";
 	const char *problem = make_resolver_cgroup(request->container);
 	struct place place;
-	struct slice output;
+	struct slice said;
 
 	if (!problem && !resolver_cgroup(request->container, cgroup))
 		problem = "This machine has no cgroup v2 hierarchy at /sys/fs/cgroup.";
@@ -187,20 +187,35 @@ static void apply(int socket, const struct request *request, struct slice text)
 	problem = problem ? problem : open_place(request->container, request->pid, &place);
 	if (problem)
 		answer_failed(socket, problem);
-	else if (!run_nft(&place, &text, &output))
-		answer(socket, false, output);
+	else if (!put_ruleset(place.namespace_fd, text, &said))
+		answer(socket, false, said);
 	else
-		answer_reading(socket, request, &place);
+		answer_look(socket, request, &place);
+}
+
+/* In the engine's own network, which the helper's is. */
+static void put_gate(int socket, struct slice text)
+{
+	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	const char *problem = check_gate(text);
+	struct slice said;
+
+	if (!problem && own < 0)
+		problem = "The engine's network cannot be opened.";
+	if (problem)
+		answer_failed(socket, problem);
+	else
+		answer(socket, put_ruleset(own, text, &said), said);
 }
 
 static void take_away(int socket, const struct request *request, const struct place *place)
 {
 	static const char removal[] = "add table inet sentra\ndelete table inet sentra\n"
 				      "add table netdev sentra\ndelete table netdev sentra\n";
-	struct slice text = { removal, sizeof(removal) - 1 }, output;
+	struct slice text = { removal, sizeof(removal) - 1 }, said;
 
-	if (!run_nft(place, &text, &output)) {
-		answer(socket, false, output);
+	if (!put_ruleset(place->namespace_fd, text, &said)) {
+		answer(socket, false, said);
 		return;
 	}
 	if (!end_resolver(request->container)) {
@@ -243,10 +258,9 @@ static void resolve(int socket, const struct request *request, struct slice text
 	_exit(127);
 }
 
-/* Becomes the loader of the kernel sensor, which takes lines from whoever asked, and tells. */
-static void sense(int socket)
+/* Becomes a program that takes lines from whoever asked, and tells lines. */
+static void become(int socket, char *const words[])
 {
-	static char *const words[] = { LOADER, KERNEL_PROGRAM, NULL };
 	int nothing = open("/dev/null", O_WRONLY);
 
 	if (nothing < 0 || !answer(socket, true, (struct slice){ "", 0 }) || chdir("/") != 0)
@@ -254,7 +268,7 @@ static void sense(int socket)
 	if (dup2(socket, 0) < 0 || dup2(socket, 1) < 0 || dup2(nothing, 2) < 0)
 		return;
 	alarm(0);
-	execve(LOADER, words, environment);
+	execve(words[0], words, environment);
 	_exit(127);
 }
 
@@ -268,8 +282,8 @@ static void in_place(int socket, const struct request *request, struct slice tex
 		answer_failed(socket, problem);
 		return;
 	}
-	if (request->verb == VERB_READ)
-		answer_reading(socket, request, &place);
+	if (request->verb == VERB_LOOK)
+		answer_look(socket, request, &place);
 	else if (request->verb == VERB_REMOVE)
 		take_away(socket, request, &place);
 	else if (request->verb == VERB_RESOLVE)
@@ -282,6 +296,8 @@ static void in_place(int socket, const struct request *request, struct slice tex
 
 void carry_out(int socket, const struct request *request, struct slice text)
 {
+	static char *const loader[] = { LOADER, KERNEL_PROGRAM, NULL };
+	static char *const reader[] = { WALL_READER, NULL };
 	const char *problem;
 
 	switch (request->verb) {
@@ -303,7 +319,13 @@ void carry_out(int socket, const struct request *request, struct slice text)
 		answer(socket, true, (struct slice){ "", 0 });
 		return;
 	case VERB_SENSOR:
-		sense(socket);
+		become(socket, loader);
+		return;
+	case VERB_WALLS:
+		become(socket, reader);
+		return;
+	case VERB_GATE:
+		put_gate(socket, text);
 		return;
 	case VERB_RESOLVE:
 		problem = check_resolver_text(text);
@@ -313,7 +335,7 @@ void carry_out(int socket, const struct request *request, struct slice text)
 		}
 		in_place(socket, request, text);
 		return;
-	case VERB_READ:
+	case VERB_LOOK:
 	case VERB_REMOVE:
 	case VERB_PROBE:
 		in_place(socket, request, text);

@@ -12,7 +12,7 @@ import {
 } from './namespace.ts';
 import { createNativeGate } from './native-gate.ts';
 import { putRuleset } from './nft-run.ts';
-import { probeWall } from './probe-wall.ts';
+import { probeWall, tryWaysOutFrom } from './probe-wall.ts';
 import { findResolverCgroups, openResolverCgroup, resolverPids } from './resolver-cgroup.ts';
 import { compileResolver } from './resolver-config.ts';
 import { startResolver } from './resolver-process.ts';
@@ -140,7 +140,7 @@ export function createNativeCarrier(
       }),
     prove: (place, plan) =>
       within(place, (space) =>
-        probeWall(space, plan, toolFolders, async () => {
+        probeWall(plan, tryWaysOutFrom(space, toolFolders), async () => {
           const reading = await readOne(place);
           return reading.ok ? ok(reading.value.listing) : reading;
         }),

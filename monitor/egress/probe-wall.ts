@@ -53,45 +53,64 @@ const name = (a) => (end) => { const s = dgram.createSocket('udp4');
 
 const outcomes = z.array(z.string().max(64));
 
+/**
+ * Tries the ways out as that user, in the container's network, and last the allowed name where there
+ * is one: what came of each, in the order in which they stand here, by a word such as `timeout`.
+ */
+export type TryWaysOut = (
+  uid: (typeof uids)[number],
+  allowedName: string | undefined,
+) => Promise<Result<readonly string[], string>>;
+
+function attemptsWith(allowedName: string | undefined): readonly Attempt[] {
+  const address = '192.0.2.53';
+  const asked = { kind: 'name', address, port: 53, name: allowedName ?? '' } as const;
+  return [...refusedAttempts, ...(allowedName === undefined ? [] : [asked])];
+}
+
+/** Tries them by a process of Node's, started in the namespace by this process. */
+export function tryWaysOutFrom(
+  space: NetworkNamespace,
+  toolFolders: readonly string[],
+): TryWaysOut {
+  return async (uid, allowedName) => {
+    const nsenter = findTool('nsenter', toolFolders);
+    if (!nsenter.ok) return nsenter;
+    const attempts = JSON.stringify(attemptsWith(allowedName));
+    const ran = await runTool({
+      path: nsenter.value,
+      args: ['--net=/proc/self/fd/3', ...[process.execPath, '-e', program, String(uid), attempts]],
+      descriptor: space.descriptor,
+    });
+    if (!ran.ok) return ran;
+    const results = outcomes.safeParse(JSON.parse(ran.value));
+    return results.success ? ok(results.data) : failed('It did not say what came of it.');
+  };
+}
+
 /** Tries each way out as each user, and compares with what the wall itself counted. */
 export async function probeWall(
-  space: NetworkNamespace,
   plan: WallPlan,
-  toolFolders: readonly string[],
+  tryWaysOut: TryWaysOut,
   read: () => Promise<Result<Listing | undefined, string>>,
 ): Promise<Result<readonly EgressProbe[], string>> {
   if (plan.mode !== 'enforce') return failed('There is nothing to prove: the mode is observe.');
-  const nsenter = findTool('nsenter', toolFolders);
-  if (!nsenter.ok) return nsenter;
   const allowed = plan.names.find(({ itself }) => itself.kind === 'allowed');
-  const attempts: readonly Attempt[] = [
-    ...refusedAttempts.filter(({ address }) => !isAllowedByRange(plan, address)),
-    ...(allowed === undefined
-      ? []
-      : [{ kind: 'name', address: '192.0.2.53', port: 53, name: allowed.name } as const]),
-  ];
+  const attempts = attemptsWith(allowed?.name);
   const probes: EgressProbe[] = [];
   for (const uid of uids) {
     const before = await read();
     if (!before.ok) return before;
-    const ran = await runTool({
-      path: nsenter.value,
-      args: [
-        '--net=/proc/self/fd/3',
-        ...[process.execPath, '-e', program, String(uid), JSON.stringify(attempts)],
-      ],
-      descriptor: space.descriptor,
-    });
-    if (!ran.ok) return failed(`The probe did not run: ${ran.error}`);
+    const came = await tryWaysOut(uid, allowed?.name);
+    if (!came.ok) return failed(`The probe did not run: ${came.error}`);
     const after = await read();
     if (!after.ok) return after;
-    const results = outcomes.safeParse(JSON.parse(ran.value));
-    if (!results.success) return failed('The probe did not say what came of it.');
     for (const [index, attempt] of attempts.entries()) {
-      const came = results.data[index] ?? 'failed';
+      // What a rule lets through proves nothing by getting out.
+      if (attempt.kind !== 'name' && isAllowedByRange(plan, attempt.address)) continue;
       const moved = refusals(after.value, attempt) > refusals(before.value, attempt);
       const isAllowed = allowed !== undefined && attempt.name === allowed.name;
-      probes.push(judge(attempt, uid, came, moved, isAllowed));
+      probes.push(judge(attempt, uid, came.value[index] ?? 'failed', moved, isAllowed));
     }
   }
   return ok(probes);

@@ -1,10 +1,12 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import {
+  startLineProcess,
+  type LineProcess,
+  type StartLineProcess,
+} from '../runtime/line-process.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
-import { toolEnvironment } from './tool.ts';
 import { readWallReply, type WallReply, type WallRules } from './wall-reply.ts';
 
 /** A network namespace: that of a process, while it is still the one with this inode. */
@@ -31,20 +33,22 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Finds the program that `scripts/wall-reader.mjs` built, above the running code. */
-export function findWallReader(from: string = import.meta.dirname): Result<string, string> {
+/** Starts the program that `scripts/wall-reader.mjs` built, found above the running code. */
+export function startWallReader(from: string = import.meta.dirname): Result<LineProcess, string> {
   for (let folder = from; ; folder = dirname(folder)) {
     const path = join(folder, 'dist', 'sensor', 'sentra-walls');
-    if (existsSync(path)) return ok(path);
+    if (existsSync(path)) return ok(startLineProcess(path));
     if (folder === dirname(folder)) break;
   }
-  return failed('The program that reads walls is not built: install clang, and start Sentra again.');
+  return failed(
+    'The program that reads walls is not built: install clang, and start Sentra again.',
+  );
 }
 
 /** Starts nothing before the first reading. */
-export function createWallReader(find: () => Result<string, string> = findWallReader): WallReader {
+export function createWallReader(begin: StartLineProcess = () => startWallReader()): WallReader {
   const remembered = new Map<string, { generation: number; rules: WallRules }>();
-  let child: ChildProcessWithoutNullStreams | undefined;
+  let child: LineProcess | undefined;
   let waiting: Waiting[] = [];
 
   function end(reason: string): void {
@@ -57,38 +61,33 @@ export function createWallReader(find: () => Result<string, string> = findWallRe
     }
   }
 
-  function start(path: string): ChildProcessWithoutNullStreams {
-    const started = spawn(path, [], { env: toolEnvironment, cwd: '/' });
-    started.stdin.on('error', () => undefined);
-    started.stderr.resume();
-    createInterface({ input: started.stdout }).on('line', (line) => {
+  function listen(started: LineProcess): void {
+    createInterface({ input: started.output }).on('line', (line) => {
       const first = child === started ? waiting.shift() : undefined;
       if (first === undefined) return;
       clearTimeout(first.timer);
       first.resolve(readWallReply(line));
     });
-    const over = (): void => {
-      if (child === started) end('The program that reads walls has ended.');
-    };
-    started.on('error', over);
-    started.on('close', over);
-    return started;
+    void started.ended.then((reason) => {
+      if (child === started) end(`The program that reads walls has ended. ${reason}`);
+    });
   }
 
   function ask({ pid, inode }: SpaceKey, generation: number): Promise<Result<WallReply, string>> {
     if (child === undefined) {
-      const path = find();
-      if (!path.ok) return Promise.resolve(path);
-      child = start(path.value);
+      const started = begin();
+      if (!started.ok) return Promise.resolve(started);
+      child = started.value;
+      listen(child);
     }
     const asked = child;
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        asked.kill('SIGKILL');
+        asked.kill();
         if (child === asked) end('The wall could not be read within 10 s.');
       }, timeoutMs);
       waiting.push({ resolve, timer });
-      asked.stdin.write(`${pid} ${inode} ${generation}\n`);
+      asked.input.write(`${pid} ${inode} ${generation}\n`);
     });
   }
 
@@ -113,10 +112,9 @@ export function createWallReader(find: () => Result<string, string> = findWallRe
     async close() {
       const ending = child;
       end('Sentra is ending.');
-      if (ending === undefined || ending.exitCode !== null) return;
-      const over = once(ending, 'close');
-      ending.stdin.end();
-      await over;
+      if (ending === undefined) return;
+      ending.input.end();
+      await ending.ended;
     },
   };
 }

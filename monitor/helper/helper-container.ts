@@ -16,6 +16,10 @@ export interface HelperAbilities {
   readonly nft: boolean;
   readonly dnsmasq: boolean;
   readonly loader: boolean;
+  readonly walls: boolean;
+  /** The helper's own process, and its network by inode, which is the engine's. */
+  readonly pid: number;
+  readonly network: number;
 }
 
 /** What is known of the helper of an engine. */
@@ -49,6 +53,9 @@ const helloSchema = z.object({
   nft: z.boolean(),
   dnsmasq: z.boolean(),
   loader: z.boolean(),
+  walls: z.boolean(),
+  pid: z.int().positive(),
+  network: z.int().positive(),
 });
 
 /** Asks the helper what it can do. */

@@ -15,7 +15,10 @@ export type HelperRequest =
   | { readonly verb: 'hello' }
   /** Every container's networks on the machine, and the resolvers that are there. */
   | { readonly verb: 'places' }
-  | { readonly verb: 'read'; readonly place: HelperPlace }
+  /** The network of a container's process: what it is, and its interfaces. */
+  | { readonly verb: 'look'; readonly place: HelperPlace }
+  /** The connection becomes the program that reads walls. */
+  | { readonly verb: 'walls' }
   | { readonly verb: 'apply'; readonly place: HelperPlace; readonly ruleset: string }
   /** Takes wall and resolver away. */
   | { readonly verb: 'remove'; readonly place: HelperPlace }
@@ -31,7 +34,9 @@ export type HelperRequest =
       readonly name: string | undefined;
     }
   /** The connection becomes the kernel sensor's loader. */
-  | { readonly verb: 'sensor' };
+  | { readonly verb: 'sensor' }
+  /** Puts the gate into the engine's own network. */
+  | { readonly verb: 'gate'; readonly ruleset: string };
 
 /** The request as it goes over the socket. */
 export function encodeRequest(request: HelperRequest): Buffer {
@@ -40,6 +45,7 @@ export function encodeRequest(request: HelperRequest): Buffer {
   if ('place' in request) words.push(request.place.container, Math.trunc(request.place.pid));
   switch (request.verb) {
     case 'apply':
+    case 'gate':
       text = Buffer.from(request.ruleset);
       break;
     case 'resolve':
@@ -53,7 +59,8 @@ export function encodeRequest(request: HelperRequest): Buffer {
       break;
     case 'hello':
     case 'places':
-    case 'read':
+    case 'look':
+    case 'walls':
     case 'remove':
     case 'sensor':
   }

@@ -2,8 +2,12 @@ import { createEgress, type Egress } from '../egress/egress.ts';
 import type { Carrier } from '../egress/carrier.ts';
 import { openBookFile } from '../egress/book-file.ts';
 import { forgetEnded } from '../egress/disarm.ts';
+import { createHelperCarrier } from '../egress/helper-carrier.ts';
 import { createNativeCarrier } from '../egress/native-carrier.ts';
+import { createWallReader } from '../egress/wall-reader.ts';
 import type { EngineAbout } from '../engine/port.ts';
+import type { Helper } from '../helper/helper-keeper.ts';
+import { startInHelper } from '../helper/helper-process.ts';
 import type { EgressObservation } from '../model/observation.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { messageOf, type Logger } from '../runtime/logger.ts';
@@ -27,18 +31,20 @@ export interface EgressJoint {
   readonly onObservation: (observation: EgressObservation) => void;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Makes the walls where this process is not root, and is there. */
+  readonly helper: Helper | undefined;
   readonly settings: EgressSettings;
 }
 
 /** Starts guarding; a workload without a list is left as it is. */
 export function startEgress(joint: EgressJoint): Egress {
-  const { about, clock, logger, settings } = joint;
-  const reason = whyNoWalls(about);
-  if (reason === undefined) {
+  const { clock, logger, settings } = joint;
+  const carrier = chooseCarrier(joint);
+  if (carrier.isNative) {
     forgetEnded().catch((error: unknown) => logger.warn(messageOf(error)));
   }
   return createEgress({
-    carrier: reason === undefined ? createNativeCarrier(settings.toolFolders) : noCarrier(reason),
+    carrier: carrier.carrier,
     file: openBookFile(joint.file, logger),
     now: () => clock.now(),
     logger,
@@ -46,6 +52,20 @@ export function startEgress(joint: EgressJoint): Egress {
     onObservation: joint.onObservation,
     periodMs: settings.periodMs ?? 5000,
   });
+}
+
+/** The helper where there is one to look after, this very process where it is root, or nobody. */
+function chooseCarrier({ about, helper, settings }: EgressJoint): {
+  readonly carrier: Carrier;
+  readonly isNative: boolean;
+} {
+  if (helper !== undefined) {
+    const reader = createWallReader(() => ok(startInHelper(helper, 'walls')));
+    return { carrier: createHelperCarrier(helper, reader), isNative: false };
+  }
+  const reason = whyNoWalls(about);
+  if (reason !== undefined) return { carrier: noCarrier(reason), isNative: false };
+  return { carrier: createNativeCarrier(settings.toolFolders), isNative: true };
 }
 
 /** Why this process cannot make walls; undefined when it can try. */

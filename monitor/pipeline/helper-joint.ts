@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import type { Engine, EngineAbout } from '../engine/port.ts';
 import { createHelperClient } from '../helper/helper-client.ts';
 import { helperSocket, type HelperParts } from '../helper/helper-container.ts';
 import { findHelperImage } from '../helper/helper-image.ts';
+import { startInHelper } from '../helper/helper-process.ts';
 import { startHelperKeeper, type Helper } from '../helper/helper-keeper.ts';
 import type { MonitorOptions } from '../rpc/service.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { ok } from '../runtime/result.ts';
 import type { SensorSettings } from '../sensors/sensors.ts';
-import type { LoaderProcess } from '../sensors/syscalls/loader-process.ts';
 
 /** How the helper is used; tests hand in their own. */
 export interface HelperSettings {
@@ -73,25 +72,5 @@ export function startHelper(
 
 /** Where the kernel sensor's loader is started: in the helper, where there is one. */
 export function loaderIn(helper: Helper | undefined): Pick<SensorSettings, 'loader'> {
-  return helper === undefined ? {} : { loader: () => ok(() => startLoaderIn(helper)) };
-}
-
-function startLoaderIn(helper: Helper): LoaderProcess {
-  const [input, output] = [new PassThrough(), new PassThrough()];
-  const killed = new AbortController();
-
-  async function run(): Promise<string> {
-    const opened = await helper.client.open({ verb: 'sensor' });
-    if (!opened.ok) return helper.whyNot() ?? opened.error;
-    const socket = opened.value;
-    const closed = new Promise((resolve) => socket.once('close', resolve));
-    socket.on('error', () => undefined);
-    killed.signal.addEventListener('abort', () => socket.destroy());
-    if (killed.signal.aborted) socket.destroy();
-    input.pipe(socket).pipe(output);
-    await closed;
-    return helper.whyNot() ?? 'The helper’s loader ended.';
-  }
-
-  return { pid: undefined, input, output, ended: run(), kill: () => killed.abort() };
+  return helper === undefined ? {} : { loader: () => ok(startInHelper(helper, 'sensor')) };
 }

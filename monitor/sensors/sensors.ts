@@ -5,6 +5,7 @@ import type { ContainerId, Workload } from '../model/workload.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createDisposer } from '../runtime/disposer.ts';
 import { messageOf, type Logger } from '../runtime/logger.ts';
+import type { StartLineProcess } from '../runtime/line-process.ts';
 import { failed, type Result } from '../runtime/result.ts';
 import { createCoverageBoard } from './coverage/coverage-board.ts';
 import { resourceSight } from './coverage/resource-evidence.ts';
@@ -14,7 +15,6 @@ import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watch
 import { listProcesses } from './process/process-list.ts';
 import type { CgroupSource, NoCgroupSource } from './resource/cgroup-source.ts';
 import { startSampler } from './resource/sampler.ts';
-import type { StartLoader } from './syscalls/loader-process.ts';
 import { createSyscallsWatch } from './syscalls/syscalls-watch.ts';
 
 /** What happened to the set of watched containers. */
@@ -41,7 +41,7 @@ export interface SensorSettings {
    */
   readonly relistMs?: number;
   /** The kernel sensor's loader where it is no process of this one: the helper's. */
-  readonly loader?: (() => Result<StartLoader, string>) | undefined;
+  readonly loader?: StartLineProcess;
 }
 
 export interface SensorOptions {

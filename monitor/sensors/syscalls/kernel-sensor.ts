@@ -1,9 +1,8 @@
 import { createBackoff } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { Result } from '../../runtime/result.ts';
+import type { LineProcess, StartLineProcess } from '../../runtime/line-process.ts';
 import { parseKernelLine, type KernelLine } from './kernel-line.ts';
-import type { LoaderProcess, StartLoader } from './loader-process.ts';
 
 /** What the kernel sensor as a whole is doing. */
 export type KernelState =
@@ -22,7 +21,8 @@ export interface KernelSensor {
 }
 
 export interface KernelSensorOptions {
-  readonly find: () => Result<StartLoader, string>;
+  /** Starts the loader. */
+  readonly start: StartLineProcess;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onLine: (line: KernelLine) => void;
@@ -40,7 +40,7 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
   const backoff = createBackoff(500, 30_000);
   const stopping = new AbortController();
   let state: KernelState = { name: 'starting' };
-  let child: LoaderProcess | undefined;
+  let child: LineProcess | undefined;
   let running: Promise<void> | undefined;
 
   const isStopping = (): boolean => stopping.signal.aborted;
@@ -57,10 +57,9 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
   }
 
   /** Runs one loader to its end, and gives the reason of it. */
-  async function runOnce(start: StartLoader): Promise<string> {
+  async function runOnce(one: LineProcess): Promise<string> {
     let reason: string | undefined;
     let buffered = '';
-    const one = start();
     child = one;
     one.output.setEncoding('utf8');
     one.output.on('data', (chunk: string) => {
@@ -92,14 +91,14 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
 
   async function keepRunning(): Promise<void> {
     while (!isStopping()) {
-      const program = options.find();
-      const reason = program.ok ? await runOnce(program.value) : program.error;
+      const started = options.start();
+      const reason = started.ok ? await runOnce(started.value) : started.error;
       child = undefined;
       if (isStopping()) return;
       logger.warn(`System calls are not seen: ${reason}`);
       setState({ name: 'failed', reason });
       // What is not there will not come of itself within seconds.
-      const wait = program.ok ? backoff.next() : 30_000;
+      const wait = started.ok ? backoff.next() : 30_000;
       await clock.sleep(wait, stopping.signal).catch(() => undefined);
     }
   }

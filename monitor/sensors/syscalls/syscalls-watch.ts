@@ -3,7 +3,8 @@ import type { Observation } from '../../model/observation.ts';
 import type { ContainerId, Workload } from '../../model/workload.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { ok, type Result } from '../../runtime/result.ts';
+import { startLineProcess, type StartLineProcess } from '../../runtime/line-process.ts';
+import { ok } from '../../runtime/result.ts';
 import type { ResourceEvidence } from '../coverage/resource-evidence.ts';
 import { readMounts } from '../resource/cgroup-source.ts';
 import { callNames } from './call-names.ts';
@@ -11,7 +12,6 @@ import { cgroupIdOf } from './cgroup-id.ts';
 import type { KernelLine } from './kernel-line.ts';
 import { findKernelProgram } from './kernel-program.ts';
 import { createKernelSensor, type KernelSensor } from './kernel-sensor.ts';
-import { startLoaderHere, type StartLoader } from './loader-process.ts';
 import { rareCallSeen, startSeen, windowSeen } from './seen.ts';
 import { syscallsSight, type SyscallsEvidence } from './syscalls-sight.ts';
 
@@ -42,7 +42,7 @@ export interface SyscallsWatchOptions {
   readonly onChange: () => void;
   readonly find?: typeof findKernelProgram;
   /** Where the loader is started elsewhere than in this process. */
-  readonly loader?: () => Result<StartLoader, string>;
+  readonly loader?: StartLineProcess;
 }
 
 interface Watched {
@@ -106,7 +106,7 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
   }
 
   const kernel: KernelSensor = createKernelSensor({
-    find: options.loader ?? loaderHere(options.find ?? findKernelProgram),
+    start: options.loader ?? loaderHere(options.find ?? findKernelProgram),
     clock,
     logger,
     onLine,
@@ -172,9 +172,10 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
 }
 
 /** A loader that is a child of this process. */
-function loaderHere(find: typeof findKernelProgram): () => Result<StartLoader, string> {
+function loaderHere(find: typeof findKernelProgram): StartLineProcess {
   return () => {
     const program = find();
-    return program.ok ? ok(() => startLoaderHere(program.value)) : program;
+    if (!program.ok) return program;
+    return ok(startLineProcess(program.value.loader, [program.value.object]));
   };
 }
