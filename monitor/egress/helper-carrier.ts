@@ -5,9 +5,11 @@ import type { Helper } from '../helper/helper-keeper.ts';
 import type { ContainerId } from '../model/workload.ts';
 import { plainText } from '../runtime/plain-text.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
-import type { Applied, Carrier, GateReading, Place, Reading } from './carrier.ts';
+import type { Applied, Carrier, Place, Reading } from './carrier.ts';
+import { helperGround } from './helper-ground.ts';
 import { readLook, type Look } from './helper-look.ts';
 import { areGuardable, canBeChangedFromInside } from './namespace.ts';
+import { createNativeGate } from './native-gate.ts';
 import { probeWall } from './probe-wall.ts';
 import { resolverPids } from './resolver-cgroup.ts';
 import { compileResolver } from './resolver-config.ts';
@@ -16,14 +18,11 @@ import { compileRuleset, type KnownAddress } from './ruleset.ts';
 import type { WallPlan } from './wall-plan.ts';
 import { removeNote } from './wall-record.ts';
 import type { WallReader } from './wall-reader.ts';
-import { listingOf, otherTablesOf } from './wall-reply.ts';
+import { listingOf, otherTablesOf, type NetworkLink } from './wall-reply.ts';
 
 const startMs = 5000;
 /** More lines in a second are passed over, so that a flood of questions costs the container alone. */
 const linesPerSecond = 2000;
-
-/** Why no gate stands: said for each guarded container. */
-const noGate = 'the helper puts up no gate for containers that start';
 
 /** Walls made by the helper; what they are to be is worked out here, as for native ones. */
 export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier {
@@ -32,6 +31,21 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
   const looks = new Map<ContainerId, { readonly pid: number; readonly look: Look }>();
   /** The logs of resolvers that are followed. */
   const logs = new Map<ContainerId, Socket>();
+
+  const gate = createNativeGate({
+    reader,
+    ground: helperGround(helper),
+    linksOf,
+    now: () => performance.now(),
+  });
+
+  async function linksOf(place: Place): Promise<readonly NetworkLink[]> {
+    const { container, pid } = place;
+    const before = looks.get(container);
+    const looked = before?.pid === pid ? ok(before.look) : await look(place);
+    const reply = looked.ok ? await reader.read({ pid, inode: looked.value.inode }) : looked;
+    return reply.ok ? reply.value.links : [];
+  }
 
   async function look(place: Place): Promise<Result<Look, string>> {
     const reason = helper.whyNot();
@@ -174,11 +188,7 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
       await done({ verb: 'forget', container });
       forgetHere(container);
     },
-    gate({ guarded }) {
-      const uncovered = new Map(guarded.map(({ container }) => [container, noGate]));
-      const none: GateReading = { bridges: [], dropped: 0, breach: undefined, uncovered };
-      return Promise.resolve(ok(none));
-    },
+    gate: (plan) => gate.keep(plan),
     async close() {
       // Resolvers go on; nobody follows what they say.
       for (const log of logs.values()) log.destroy();

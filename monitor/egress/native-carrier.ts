@@ -11,6 +11,7 @@ import {
   type NetworkNamespace,
 } from './namespace.ts';
 import { createNativeGate } from './native-gate.ts';
+import { nativeGround } from './native-ground.ts';
 import { putRuleset } from './nft-run.ts';
 import { probeWall, tryWaysOutFrom } from './probe-wall.ts';
 import { findResolverCgroups, openResolverCgroup, resolverPids } from './resolver-cgroup.ts';
@@ -34,7 +35,8 @@ export function createNativeCarrier(
   const resolvers = createResolverStates();
   /** Of main processes, which keep what they may do. */
   const changeable = new Map<ContainerId, { pid: number; can: boolean }>();
-  const gate = createNativeGate({ reader, toolFolders, linksOf, now: () => performance.now() });
+  const ground = nativeGround(toolFolders);
+  const gate = createNativeGate({ reader, ground, linksOf, now: () => performance.now() });
 
   async function replyOf({ pid, container }: Place): Promise<Result<WallReply, string>> {
     const inode = inodeOfNamespace(pid, container);

@@ -48,17 +48,14 @@ export function helperBody({ image, content, folder }: HelperShape): Readonly<He
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
-function literals<const Values extends readonly string[]>(values: Values) {
-  return z
-    .array(z.string())
-    .refine((found) => JSON.stringify(found) === JSON.stringify(values), 'not the one list');
+function exactly(values: readonly string[]) {
+  return z.array(z.string()).refine((found) => JSON.stringify(found) === JSON.stringify(values));
 }
 
 /** A folder that says what it means: absolute, no way up, nothing that a bind takes for an option. */
 const folderBind = z
   .string()
   .max(1024)
-  // eslint-disable-next-line no-control-regex -- it is there to keep them out
   .regex(/^(?:\/(?!\.{1,2}\/)[^/:\u0000-\u001f\u007f]+)+\/helper:\/run\/sentra-helper$/);
 
 /** The one shape of container that may be created, member by member. */
@@ -67,9 +64,9 @@ export const helperBodySchema = z.strictObject({
   Labels: z.strictObject({ [helperLabel]: digest }),
   HostConfig: z.strictObject({
     Binds: z.tuple([z.literal('/sys/fs/cgroup:/sys/fs/cgroup'), folderBind]),
-    CapAdd: literals(capabilities),
-    CapDrop: literals(['ALL']),
-    SecurityOpt: literals(securityOptions),
+    CapAdd: exactly(capabilities),
+    CapDrop: exactly(['ALL']),
+    SecurityOpt: exactly(securityOptions),
     ReadonlyRootfs: z.literal(true),
     PidMode: z.literal('host'),
     NetworkMode: z.literal('host'),
