@@ -75,9 +75,14 @@ export function createNativeGate({
   }
 
   function find(plan: GatePlan): Result<EngineSpace, string> | undefined {
-    const [place] = [...plan.guarded, ...plan.free];
-    if (place !== undefined) return engineSpaceOf(place);
-    return lastInode === undefined ? undefined : engineSpaceWith(lastInode);
+    let missing: Result<EngineSpace, string> | undefined;
+    // One that ended a moment ago is not to hide the others.
+    for (const place of [...plan.guarded, ...plan.free]) {
+      const space = engineSpaceOf(place);
+      if (space.ok) return space;
+      missing ??= space;
+    }
+    return lastInode === undefined ? missing : engineSpaceWith(lastInode);
   }
 
   async function keepIn(space: EngineSpace, plan: GatePlan): Promise<Result<GateReading, string>> {
@@ -95,10 +100,10 @@ export function createNativeGate({
     const containers: LinkedContainer[] = [];
     for (const place of plan.guarded) {
       const links = await linksOf(place);
-      containers.push({ ...place, links, isGuarded: true, isOpen: place.stands });
+      containers.push({ ...place, links, isGuarded: true, open: place.devices });
     }
     for (const place of plan.free) {
-      containers.push({ ...place, links: await linksOf(place), isGuarded: false, isOpen: true });
+      containers.push({ ...place, links: await linksOf(place), isGuarded: false, open: undefined });
     }
     const host = before.value.links;
     const kept = plan.hasWaiting ? (note?.bridges ?? []) : [];
