@@ -49,8 +49,8 @@ export type ResolverState = 'runs' | 'absent' | 'replaced';
  * interface on the bridges of guarded containers, so also from one that started a moment ago.
  */
 export interface GatePlan {
-  /** Guarded containers that run; the ones whose wall stands are let through. */
-  readonly guarded: readonly (Place & { readonly stands: boolean })[];
+  /** Guarded containers that run, with the interfaces that their walls stand before: let through. */
+  readonly guarded: readonly (Place & { readonly devices: readonly string[] })[];
   /** Containers that run and are not guarded: let through. */
   readonly free: readonly Place[];
   /** Guarded containers that do not run now: what is known to lie behind the gate stays there. */

@@ -30,7 +30,8 @@ export interface GuardParts {
 
 /** What the gate is to do about a container. */
 export type GateRole =
-  | { readonly kind: 'guarded'; readonly place: Place; readonly stands: boolean }
+  /** The devices are those that its wall stands before. */
+  | { readonly kind: 'guarded'; readonly place: Place; readonly devices: readonly string[] }
   | { readonly kind: 'free'; readonly place: Place }
   /** Guarded, and not running. */
   | { readonly kind: 'waiting' }
@@ -78,6 +79,8 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
   /** What stands, as this run put it up or found it. */
   let standing: WallNote | undefined;
   let hasResolver = false;
+  /** The main process in whose network that is known to stand as a wall of the mode enforce. */
+  let stoodFor: number | undefined;
   /** Goes up with everything that makes an earlier reading wrong. */
   let epoch = 0;
   /** Since when this run has known the mode enforce. */
@@ -135,7 +138,10 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     }
     const looked = taken?.epoch === epoch ? taken.reading : await readAlone(where);
     if (!looked.ok) {
-      blind(looked.error);
+      // It may have ended a moment ago; whether it starts again will be heard.
+      if (stoodFor === where.pid) parts.show(workload, { state: 'starting' }, 0);
+      else blind(looked.error);
+      stoodFor = undefined;
       return;
     }
     await keep(where, plan.value, looked.value);
@@ -155,8 +161,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       return;
     }
     if (removed === undefined) await carrier.forget(workload.container);
-    standing = undefined;
-    hasResolver = false;
+    [standing, stoodFor, hasResolver] = [undefined, undefined, false];
     parts.show(workload, undefined, 0);
   }
 
@@ -179,11 +184,12 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       }
       current = put.value;
       resolverIsDue ||= before?.fingerprint !== plan.fingerprint || before.inode !== current.inode;
-    } else if (resolverIsDue && hasResolver) {
+    } else if (resolverIsDue && hasResolver && stoodFor === where.pid) {
       const said = 'Its resolver had ended and is started anew; until then it is closed.';
       logger.warn(`${workload.name}: egress: ${said}`);
       partly(said);
     }
+    stoodFor = plan.mode === 'enforce' ? where.pid : undefined;
     if (resolverIsDue) {
       epoch += 1;
       const started = await carrier.resolve(where, plan, (line) => names.line(line, now()));
@@ -304,7 +310,8 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       const isGuarded = mode() === 'enforce';
       if (where === undefined) return { kind: isGuarded ? 'waiting' : 'none' };
       if (!isGuarded) return { kind: 'free', place: where };
-      return { kind: 'guarded', place: where, stands: standing !== undefined };
+      const stands = standing !== undefined && stoodFor === where.pid;
+      return { kind: 'guarded', place: where, devices: stands ? standing?.devices ?? [] : [] };
     },
     hearGate(reason) {
       noGate = reason;

@@ -9,8 +9,8 @@ import type { SpaceKey, WallReader } from './wall-reader.ts';
 
 /** The engine's network, as far as a gate needs it: by this process's own hands, or by the helper's. */
 export interface GateGround {
-  /** The network of the engine that runs the container, or the one with that inode; held until `close`. */
-  find(place: Place | undefined, inode: number | undefined): Result<GateSpace, string> | undefined;
+  /** The network of the engine that runs one of those, or the one with that inode; held until `close`. */
+  find(places: readonly Place[], inode: number | undefined): Result<GateSpace, string> | undefined;
   /** Containers that run on the engine whose network has that inode. */
   running(inode: number): Promise<readonly Place[]>;
 }
@@ -41,12 +41,7 @@ const strangerMs = 3000;
 const nothing: GateReading = { bridges: [], dropped: 0, breach: undefined, uncovered: new Map() };
 
 /** Knows of no gate yet. */
-export function createNativeGate({
-  reader,
-  ground,
-  linksOf,
-  now,
-}: NativeGateParts): NativeGate {
+export function createNativeGate({ reader, ground, linksOf, now }: NativeGateParts): NativeGate {
   /** Ports that were opened for containers nobody watches, and when the others were first seen. */
   const opened = new Set<number>();
   const firstSeen = new Map<number, number>();
@@ -93,10 +88,10 @@ export function createNativeGate({
     const containers: LinkedContainer[] = [];
     for (const place of plan.guarded) {
       const links = await linksOf(place);
-      containers.push({ ...place, links, isGuarded: true, isOpen: place.stands });
+      containers.push({ ...place, links, isGuarded: true, open: place.devices });
     }
     for (const place of plan.free) {
-      containers.push({ ...place, links: await linksOf(place), isGuarded: false, isOpen: true });
+      containers.push({ ...place, links: await linksOf(place), isGuarded: false, open: undefined });
     }
     const host = before.value.links;
     const kept = plan.hasWaiting ? (note?.bridges ?? []) : [];
@@ -114,7 +109,9 @@ export function createNativeGate({
     // A bridge that went takes a part of the gate with it; that is nobody's doing.
     const isWhole = note?.bridges.every((name) => host.some((link) => link.name === name)) ?? false;
     const isTouched = isWhole && note !== undefined && note.digest !== digest;
-    const breach = isTouched ? 'The gate on the engine’s side of its network was changed from outside of Sentra.' : undefined;
+    const breach = isTouched
+      ? 'The gate on the engine’s side of its network was changed from outside of Sentra.'
+      : undefined;
     if (note?.ruleset === ruleset && !isTouched) {
       return ok({ bridges: site.bridges, dropped, breach, uncovered });
     }
@@ -131,8 +128,7 @@ export function createNativeGate({
 
   return {
     async keep(plan) {
-      const [place] = [...plan.guarded, ...plan.free];
-      const space = ground.find(place, lastInode);
+      const space = ground.find([...plan.guarded, ...plan.free], lastInode);
       if (space === undefined) return ok(nothing);
       if (!space.ok) return space;
       lastInode = space.value.inode;

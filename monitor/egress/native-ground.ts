@@ -15,9 +15,15 @@ export function nativeGround(toolFolders: readonly string[]): GateGround {
         })
       : space;
   return {
-    find(place, inode) {
-      if (place !== undefined) return open(engineSpaceOf(place));
-      return inode === undefined ? undefined : open(engineSpaceWith(inode));
+    find(places, inode) {
+      let missing: Result<GateSpace, string> | undefined;
+      // One that ended a moment ago is not to hide the others.
+      for (const place of places) {
+        const space = open(engineSpaceOf(place));
+        if (space.ok) return space;
+        missing ??= space;
+      }
+      return inode === undefined ? missing : open(engineSpaceWith(inode));
     },
     running: (inode) =>
       Promise.resolve(

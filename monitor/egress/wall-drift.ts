@@ -35,7 +35,15 @@ function isTooLong({ seconds }: SetElement): boolean {
   return seconds !== undefined && (seconds === 0 || seconds > nameSeconds);
 }
 
+/**
+ * Tables that Docker makes when a network is attached, to lead questions to its own resolver. What
+ * they turn elsewhere has been turned before the wall decides about it.
+ */
+const tablesOfEngine: ReadonlySet<string> = new Set(['ip nat', 'ip6 nat']);
+
 /** Tables that are there beside the wall, and were not when it was first put up. */
 export function newTables(standing: WallNote, { otherTables }: Reading): readonly string[] {
-  return otherTables.filter((table) => !standing.otherTables.includes(table));
+  return otherTables.filter(
+    (table) => !tablesOfEngine.has(table) && !standing.otherTables.includes(table),
+  );
 }
