@@ -49,6 +49,7 @@ static int listen_in(const char *folder, uid_t owner)
 	unlink(address.sun_path);
 	bool is_bound = bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
 
+	umask(022);
 	if (seteuid(0) != 0 || !is_bound || listen(fd, 64) != 0)
 		return -1;
 	return fd;
