@@ -46,8 +46,20 @@ export interface EgressCommand extends Asking {
   readonly request: EgressRequest;
 }
 
+export interface HelperCommand {
+  readonly name: 'helper';
+  readonly verb: 'install' | 'status' | 'remove';
+  /** The engine's address; undefined for the one that the docker CLI would take. */
+  readonly engine: string | undefined;
+  /** The person has read what it is. */
+  readonly yes: boolean;
+  readonly isJson: boolean;
+}
+
 export interface DisarmCommand {
   readonly name: 'disarm';
+  /** The engine whose helper is removed. */
+  readonly engine: string | undefined;
   readonly isJson: boolean;
 }
 
@@ -73,6 +85,7 @@ export type Command =
   | FindingsCommand
   | ActCommand
   | EgressCommand
+  | HelperCommand
   | DisarmCommand
   | AcknowledgeCommand
   | RetentionCommand
@@ -94,6 +107,7 @@ export const helpTopics = [
   'retention',
   'policy',
   'egress',
+  'helper',
   'disarm',
 ] as const;
 

@@ -15,7 +15,8 @@ not, and contains it under your policy.
   sentra retention             how long and how much is kept, and set it
   sentra policy check FILE     say what a policy file means, or what is wrong with it
   sentra egress …              where a container may talk to: see, allow, deny, prove
-  sentra disarm                take away every wall around egress
+  sentra helper …              a container of Sentra's own, for what takes root on the engine's host
+  sentra disarm                take away every wall around egress, and the helper
   sentra help COMMAND          more about one command
   sentra version
 
@@ -108,15 +109,30 @@ sentra egress prove CONTAINER            try to get out past the wall
 In the mode enforce nothing leaves but what is allowed. TARGET is example.com (that name alone),
 *.example.com (all below it), an address, or a range such as 10.0.0.0/8 or 2001:db8::/32. Rules
 belong to the workload: the image with the compose service or name. Works where Sentra is root on
-the engine's own Linux host, with the packages nftables and dnsmasq-base.
+the engine's own Linux host, with the packages nftables and dnsmasq-base, or has its helper there.
 
   --port N         that port alone; without a protocol, of TCP and UDP
   --protocol P     tcp or udp
   --local          the name may lead to private addresses
 ${shared}`,
-  disarm: `sentra disarm [--json]
-Takes away every wall around egress and every resolver that Sentra put up on this machine. Needs
-root; works without a monitor, and not beside one.
+  helper: `sentra helper install              ask, then start the helper on the engine's host
+sentra helper status               whether it runs
+sentra helper remove               end and remove it, image and all
+
+Where Sentra is not root, it counts system calls and guards egress by a helper: a container of its
+own, which is root on the engine's host. It says so and asks before it installs it. It works for an
+engine on this Linux machine. A monitor starts it again when it dies, and renews it when Sentra is.
+
+  --yes            the question is answered
+  --engine URL     the engine's address; without it, found as the docker CLI does
+  --json           JSON lines rather than sentences
+`,
+  disarm: `sentra disarm [options]
+Takes away every wall around egress and every resolver that Sentra put up, then the helper. As root:
+of this machine, without a monitor, and not beside one. Else, by the helper: of its engine.
+
+  --engine URL     the helper's engine; without it, found as the docker CLI does
+  --json           JSON lines rather than sentences
 `,
 };
 

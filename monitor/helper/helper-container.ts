@@ -113,7 +113,17 @@ export async function installHelper(
   if (!created.ok) return failed(`${sentence(created.error)} (${tag})`);
   const started = await calls.start();
   if (!started.ok) return failed(sentence(started.error));
-  return greetSoon(client, sleep, 10_000);
+  const said = await greetSoon(client, sleep, 10_000);
+  if (said.ok) return said;
+  const now = await calls.inspect();
+  const ended =
+    now.ok && now.value?.isRunning === false ? ` It ended with ${now.value.exitCode}.` : '';
+  // One that cannot be reached is of no use, and is root there all the same.
+  await calls.remove();
+  return failed(
+    `The helper was started and cannot be reached, so it was removed again. ${said.error}${ended} ` +
+      'An engine in a virtual machine cannot have one.',
+  );
 }
 
 /** The engine's id of the image, which has the content that was built and no other. */
@@ -131,12 +141,18 @@ async function loadImage(calls: HelperCalls, image: HelperImage): Promise<Result
   return failed(`The engine's image ${image.tag} is another than the one that was handed to it.`);
 }
 
-/** Why the container with the helper's name is not this person's helper; undefined when it is. */
-export function whyNotOurs(container: HelperContainer, folder: string): string | undefined {
+/**
+ * Why the container with the helper's name is not the helper of whoever has that folder, or of anybody
+ * where it is undefined; undefined when it is.
+ */
+export function whyNotOurs(
+  container: HelperContainer,
+  folder: string | undefined,
+): string | undefined {
   if (container.content === undefined || container.folder === undefined) {
     return 'A container that is not Sentra’s bears the name sentra-helper: rename it.';
   }
-  if (container.folder !== folder) {
+  if (folder !== undefined && container.folder !== folder) {
     return `The helper on this engine was installed for another folder, ${container.folder}.`;
   }
   return undefined;
@@ -172,12 +188,17 @@ export async function keepHelper(
   return { name: 'failed', reason: `The helper ended with code ${ended.exitCode}. ${why}` };
 }
 
-/** Ends the helper and removes its container and image. Walls stay; `disarm` takes those. */
+/**
+ * Ends the helper and removes its container and image. Walls stay; `disarm` takes those. Without a
+ * folder it is whoever's helper that is there.
+ */
 export async function removeHelper({
   calls,
   image,
   folder,
-}: Pick<HelperParts, 'calls' | 'image' | 'folder'>): Promise<Result<'removed' | 'absent', string>> {
+}: Pick<HelperParts, 'calls' | 'image'> & {
+  readonly folder: string | undefined;
+}): Promise<Result<'removed' | 'absent', string>> {
   const found = await calls.inspect();
   if (!found.ok) return failed(sentence(found.error));
   if (found.value === undefined) return ok('absent');

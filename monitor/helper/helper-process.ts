@@ -3,7 +3,10 @@ import type { LineProcess } from '../runtime/line-process.ts';
 import type { Helper } from './helper-keeper.ts';
 
 /** Has the helper run one of its programs that take and tell lines. It ends when its input does. */
-export function startInHelper(helper: Helper, verb: 'sensor' | 'walls'): LineProcess {
+export function startInHelper(
+  helper: Pick<Helper, 'client' | 'whyNot'>,
+  verb: 'sensor' | 'walls',
+): LineProcess {
   const [input, output] = [new PassThrough(), new PassThrough()];
   const killed = new AbortController();
 
