@@ -8,6 +8,7 @@ import {
   canBeChangedFromInside,
   inodeOfNamespace,
   openNamespace,
+  uidOf,
   type NetworkNamespace,
 } from './namespace.ts';
 import { createNativeGate } from './native-gate.ts';
@@ -86,6 +87,7 @@ export function createNativeCarrier(
   }
 
   async function forget(container: ContainerId): Promise<void> {
+    resolvers.end(container);
     await findResolverCgroups().get(container)?.remove();
     removeNote(container);
     resolvers.forget(container);
@@ -124,6 +126,7 @@ export function createNativeCarrier(
       within(place, async (space) => {
         const cgroup = openResolverCgroup(place.container);
         if (!cgroup.ok) return cgroup;
+        resolvers.end(place.container);
         if (plan.mode === 'observe') {
           await cgroup.value.clear();
           return ok(undefined);
@@ -138,13 +141,16 @@ export function createNativeCarrier(
           onStart: (pid) => resolvers.note(place.container, pid),
         });
       }),
-    prove: (place, plan) =>
-      within(place, (space) =>
-        probeWall(space, plan, toolFolders, async () => {
-          const reading = await readOne(place);
-          return reading.ok ? ok(reading.value.listing) : reading;
-        }),
-      ),
+    async prove(place, plan, asksAllowed) {
+      const inode = inodeOfNamespace(place.pid, place.container);
+      if (!inode.ok) return inode;
+      const space = { pid: place.pid, inode: inode.value };
+      const wishes = { asksAllowed, ownUid: uidOf(place.pid) };
+      return probeWall(space, plan, wishes, async () => {
+        const reading = await readOne(place);
+        return reading.ok ? ok(reading.value.listing) : reading;
+      });
+    },
     remove: (place) =>
       within(place, async (space) => {
         const removed = await putRuleset(space.descriptor, removalRuleset, toolFolders);

@@ -121,7 +121,9 @@ export function createNativeGate({
     // A bridge that went takes a part of the gate with it; that is nobody's doing.
     const isWhole = note?.bridges.every((name) => host.some((link) => link.name === name)) ?? false;
     const isTouched = isWhole && note !== undefined && note.digest !== digest;
-    const breach = isTouched ? 'The gate on the engine’s side of its network was changed from outside of Sentra.' : undefined;
+    const breach = isTouched
+      ? 'The gate on the engine’s side of its network was changed from outside of Sentra.'
+      : undefined;
     if (note?.ruleset === ruleset && !isTouched) {
       return ok({ bridges: site.bridges, dropped, breach, uncovered });
     }

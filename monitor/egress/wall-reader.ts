@@ -1,10 +1,9 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import { toolEnvironment } from './tool.ts';
+import { findWallProgram } from './wall-program.ts';
 import { readWallReply, type WallReply, type WallRules } from './wall-reply.ts';
 
 /** A network namespace: that of a process, while it is still the one with this inode. */
@@ -31,18 +30,10 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Finds the program that `scripts/wall-reader.mjs` built, above the running code. */
-export function findWallReader(from: string = import.meta.dirname): Result<string, string> {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const path = join(folder, 'dist', 'sensor', 'sentra-walls');
-    if (existsSync(path)) return ok(path);
-    if (folder === dirname(folder)) break;
-  }
-  return failed('The program that reads walls is not built: install clang, and start Sentra again.');
-}
-
 /** Starts nothing before the first reading. */
-export function createWallReader(find: () => Result<string, string> = findWallReader): WallReader {
+export function createWallReader(
+  find: () => Result<string, string> = () => findWallProgram('sentra-walls'),
+): WallReader {
   const remembered = new Map<string, { generation: number; rules: WallRules }>();
   let child: ChildProcessWithoutNullStreams | undefined;
   let waiting: Waiting[] = [];
