@@ -29,6 +29,7 @@ clang -O2 -Wall -Wextra -Werror -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fP
 clang -O2 -Wall -Wextra -Werror "$kernel/loader.c" -o "$root/usr/lib/sentra/sentra-syscalls" \
 	-lbpf -lelf -lz
 clang -O2 -Wall -Wextra -Werror "$egress/wall-reader.c" -o "$root/usr/lib/sentra/sentra-walls"
+clang -O2 -Wall -Wextra -Werror "$egress/wall-probe.c" -o "$root/usr/lib/sentra/sentra-wall-probe"
 clang -O2 -g -Wall -Werror -target bpf -mcpu=v3 -D__TARGET_ARCH_$target \
 	"-I/usr/include/$(uname -m)-linux-gnu" -c "$kernel/syscalls.bpf.c" \
 	-o "$root/usr/lib/sentra/syscalls.bpf.o"

@@ -123,7 +123,7 @@ static void serve(int connection)
 	if (!text || !read_all(connection, text, request.text_length))
 		return;
 	alarm(WORK);
-	carry_out(connection, &request, (struct slice){ text, request.text_length });
+	carry_out(connection, &request, text);
 	free(text);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "request.h"
 
-/* What a verb takes, in this order: c CONTAINER, p PID, u UID, n NAME, l LENGTH. */
+/* What a verb takes, in this order: c CONTAINER, p PID, u UID, l LENGTH. */
 static const struct {
 	const char *word, *takes;
 	enum verb verb;
@@ -10,7 +10,7 @@ static const struct {
 	{ "look", "cp", VERB_LOOK },	   { "walls", "", VERB_WALLS },
 	{ "apply", "cpl", VERB_APPLY },	   { "remove", "cp", VERB_REMOVE },
 	{ "resolve", "cpl", VERB_RESOLVE }, { "forget", "c", VERB_FORGET },
-	{ "probe", "cpun", VERB_PROBE },   { "sensor", "", VERB_SENSOR },
+	{ "probe", "cpul", VERB_PROBE },   { "sensor", "", VERB_SENSOR },
 	{ "gate", "l", VERB_GATE },
 };
 
@@ -35,17 +35,11 @@ static const char *take(struct slice word, char kind, struct request *request)
 		request->pid = (int)number;
 		return NULL;
 	case 'u':
-		number = parse_number(word, 65534);
-		if (number != 0 && number != 65534)
-			return "It is probed as root and as nobody alone.";
-		request->uid = (int)number;
-		return NULL;
-	case 'n':
-		if (equals(word, "-"))
-			return NULL;
-		if (!is_name(word))
-			return "That is no name of the DNS in lower case.";
-		memcpy(request->name, word.at, word.length);
+		/* The highest number means nobody's. */
+		number = parse_number(word, 4294967294);
+		if (number < 0)
+			return "That is no user.";
+		request->uid = (unsigned int)number;
 		return NULL;
 	default:
 		number = parse_number(word, MOST_TEXT);

@@ -32,9 +32,7 @@ struct request {
 	char container[ID_LENGTH + 1];
 	int pid;
 	/* As whom is probed. */
-	int uid;
-	/* The allowed name that is probed too; empty for none. */
-	char name[254];
+	unsigned int uid;
 	/* How much text follows the line. */
 	size_t text_length;
 };
@@ -42,8 +40,8 @@ struct request {
 /*
  * Understands the first line, without its end. NULL when it is understood, else a sentence. The line
  * is "sentra-helper PROTOCOL VERB", and then what the verb takes, each behind one space:
- * CONTAINER is an id of 64 digits, PID a process on the engine's host, UID 0 or 65534, NAME a name of
- * the DNS or "-", LENGTH the bytes of text that follow.
+ * CONTAINER is an id of 64 digits, PID a process on the engine's host, UID a user, LENGTH the bytes of
+ * text that follow.
  */
 const char *parse_request(struct slice line, struct request *request);
 

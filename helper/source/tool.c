@@ -11,8 +11,8 @@
 #include <unistd.h>
 #include "tool.h"
 
-/* How much of what nft says is passed on, bytes. */
-#define MOST_SAID 500
+/* How much of what a program says is passed on, bytes. */
+#define MOST_SAID 2000
 
 static bool write_all(int fd, const char *at, size_t length)
 {
@@ -53,7 +53,7 @@ bool answer_failed(int socket, const char *sentence)
 	return answer(socket, false, (struct slice){ sentence, strlen(sentence) });
 }
 
-/* What nft wrote, as far as it is passed on. */
+/* What a program wrote, as far as it is passed on. */
 static struct slice read_back(int fd)
 {
 	static char text[MOST_SAID];
@@ -62,35 +62,48 @@ static struct slice read_back(int fd)
 	return (struct slice){ text, length > 0 ? (size_t)length : 0 };
 }
 
-/* In the child: becomes nft. */
-static void become_nft(int namespace_fd, int input, int said)
+/* In the child: becomes the program, in the namespace where one is given. */
+static void become(char *const words[], int namespace_fd, int input, int said)
 {
 	static char *const environment[] = { "LC_ALL=C", NULL };
-	static char *const words[] = { NFT, "-f", "-", NULL };
 
-	if (setns(namespace_fd, CLONE_NEWNET) != 0 || chdir("/") != 0)
+	if ((namespace_fd >= 0 && setns(namespace_fd, CLONE_NEWNET) != 0) || chdir("/") != 0)
 		_exit(126);
 	if (dup2(input, 0) < 0 || dup2(said, 1) < 0 || dup2(said, 2) < 0)
 		_exit(126);
-	execve(NFT, words, environment);
+	execve(words[0], words, environment);
 	_exit(127);
 }
 
-bool put_ruleset(int namespace_fd, struct slice ruleset, struct slice *said)
+static bool run(char *const words[], int namespace_fd, struct slice text, struct slice *said)
 {
 	int output = file_of_text((struct slice){ "", 0 });
-	int input = file_of_text(ruleset);
+	int input = file_of_text(text);
 	int status = 1;
 	pid_t child = input < 0 || output < 0 ? -1 : fork();
 
 	if (child == 0)
-		become_nft(namespace_fd, input, output);
+		become(words, namespace_fd, input, output);
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		continue;
 	*said = child > 0 ? read_back(output) : (struct slice){ "", 0 };
-	if (said->length == 0)
-		*said = (struct slice){ "nft could not be run.", 21 };
 	close(output);
 	close(input);
-	return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	if (said->length == 0)
+		*said = (struct slice){ "It could not be run.", 20 };
+	return false;
+}
+
+bool put_ruleset(int namespace_fd, struct slice ruleset, struct slice *said)
+{
+	static char *const words[] = { NFT, "-f", "-", NULL };
+
+	return run(words, namespace_fd, ruleset, said);
+}
+
+bool run_program(char *const words[], struct slice *said)
+{
+	return run(words, -1, (struct slice){ "", 0 }, said);
 }

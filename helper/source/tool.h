@@ -11,6 +11,7 @@
 #define DNSMASQ "/usr/sbin/dnsmasq"
 #define LOADER "/usr/lib/sentra/sentra-syscalls"
 #define WALL_READER "/usr/lib/sentra/sentra-walls"
+#define WALL_PROBE "/usr/lib/sentra/sentra-wall-probe"
 #define KERNEL_PROGRAM "/usr/lib/sentra/syscalls.bpf.o"
 
 /* A file in memory that holds the text, at its beginning; -1 when there is no memory. */
@@ -25,5 +26,8 @@ bool answer_failed(int socket, const char *sentence);
  * what was wrong.
  */
 bool put_ruleset(int namespace_fd, struct slice ruleset, struct slice *said);
+
+/* Runs a program to its end, and gives what it wrote. Whether it ended well. */
+bool run_program(char *const words[], struct slice *said);
 
 #endif

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
-#include "probe.h"
 #include "resolver-text.h"
 #include "ruleset.h"
 #include "tool.h"
 #include "verbs.h"
+#include "ways.h"
 
 /* How many containers and namespaces are listed; more are left out, and that is told. */
 #define MOST_PLACES 4096
@@ -272,9 +272,25 @@ static void become(int socket, char *const words[])
 	_exit(127);
 }
 
-static void in_place(int socket, const struct request *request, struct slice text)
+/* Tries ways out of the container by a program that has its cgroups and network, and that uid. */
+static void probe(int socket, const struct request *request, char *text, const struct place *place)
 {
-	char words[512];
+	char pid[16], inode[24], uid[16], *words[4 + MOST_WAYS + 1] = { WALL_PROBE, pid, inode, uid };
+	const char *problem = take_ways(text, request->text_length, words + 4);
+	struct slice said;
+
+	if (problem) {
+		answer_failed(socket, problem);
+		return;
+	}
+	snprintf(pid, sizeof(pid), "%d", request->pid);
+	snprintf(inode, sizeof(inode), "%llu", (unsigned long long)place->inode);
+	snprintf(uid, sizeof(uid), "%u", request->uid);
+	answer(socket, run_program(words, &said), said);
+}
+
+static void in_place(int socket, const struct request *request, char *text)
+{
 	struct place place;
 	const char *problem = open_place(request->container, request->pid, &place);
 
@@ -287,15 +303,14 @@ static void in_place(int socket, const struct request *request, struct slice tex
 	else if (request->verb == VERB_REMOVE)
 		take_away(socket, request, &place);
 	else if (request->verb == VERB_RESOLVE)
-		resolve(socket, request, text, &place);
-	else if (probe(&place, request->uid, request->name, words, sizeof(words)))
-		answer(socket, true, (struct slice){ words, strlen(words) });
+		resolve(socket, request, (struct slice){ text, request->text_length }, &place);
 	else
-		answer_failed(socket, "The probe did not run.");
+		probe(socket, request, text, &place);
 }
 
-void carry_out(int socket, const struct request *request, struct slice text)
+void carry_out(int socket, const struct request *request, char *bytes)
 {
+	struct slice text = { bytes, request->text_length };
 	static char *const loader[] = { LOADER, KERNEL_PROGRAM, NULL };
 	static char *const reader[] = { WALL_READER, NULL };
 	const char *problem;
@@ -333,12 +348,12 @@ void carry_out(int socket, const struct request *request, struct slice text)
 			answer_failed(socket, problem);
 			return;
 		}
-		in_place(socket, request, text);
+		in_place(socket, request, bytes);
 		return;
 	case VERB_LOOK:
 	case VERB_REMOVE:
 	case VERB_PROBE:
-		in_place(socket, request, text);
+		in_place(socket, request, bytes);
 		return;
 	}
 }

@@ -9,6 +9,6 @@
  * back: after "ok 0", `sensor` is the kernel sensor's loader and `walls` the reader of walls, which
  * take and give lines, and `resolve` is the resolver, which gives its log. `text` is what followed the request's line.
  */
-void carry_out(int socket, const struct request *request, struct slice text);
+void carry_out(int socket, const struct request *request, char *text);
 
 #endif

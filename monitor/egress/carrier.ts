@@ -91,8 +91,15 @@ export interface Carrier {
     plan: WallPlan,
     onLine: (line: string) => void,
   ): Promise<Result<void, string>>;
-  /** Tries to get out of the container past the wall that the plan is of. */
-  prove(place: Place, plan: WallPlan): Promise<Result<readonly EgressProbe[], string>>;
+  /**
+   * Tries to get out of the container past the wall that the plan is of, as its own processes could.
+   * With `asksAllowed` an allowed name is asked of a real name server besides.
+   */
+  prove(
+    place: Place,
+    plan: WallPlan,
+    asksAllowed: boolean,
+  ): Promise<Result<readonly EgressProbe[], string>>;
   /** Takes wall and resolver away. */
   remove(place: Place): Promise<Result<void, string>>;
   /** The container does not run any more: ends its resolver, forgets its wall. */

@@ -8,7 +8,7 @@ import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Applied, Carrier, Place, Reading } from './carrier.ts';
 import { helperGround } from './helper-ground.ts';
 import { readLook, type Look } from './helper-look.ts';
-import { areGuardable, canBeChangedFromInside } from './namespace.ts';
+import { areGuardable, canBeChangedFromInside, uidOf } from './namespace.ts';
 import { createNativeGate } from './native-gate.ts';
 import { probeWall } from './probe-wall.ts';
 import { resolverPids } from './resolver-cgroup.ts';
@@ -167,13 +167,14 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
     },
     apply,
     resolve,
-    prove: (place, plan) =>
+    prove: (place, plan, asksAllowed) =>
       probeWall(
-        plan,
-        async (uid, name) => {
-          const said = await helper.client.ask({ verb: 'probe', place, uid, name });
-          return said.ok ? ok(said.value.toString('latin1').split(' ')) : said;
+        async (uid, ways) => {
+          const said = await helper.client.ask({ verb: 'probe', place, uid, ways });
+          return said.ok ? ok(said.value.toString('latin1')) : said;
         },
+        plan,
+        { asksAllowed, ownUid: uidOf(place.pid) },
         async () => {
           const reading = await readOne(place);
           return reading.ok ? ok(reading.value.listing) : reading;

@@ -73,6 +73,7 @@ export function createLookRound(parts: {
       );
       for (const guard of guards) await guard.look(taken.get(guard));
       await gate();
+      for (const guard of guards) void guard.beat();
     },
     gate,
     settled: () => inHand,

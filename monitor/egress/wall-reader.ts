@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
   startLineProcess,
@@ -7,6 +5,7 @@ import {
   type StartLineProcess,
 } from '../runtime/line-process.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
+import { findWallProgram } from './wall-program.ts';
 import { readWallReply, type WallReply, type WallRules } from './wall-reply.ts';
 
 /** A network namespace: that of a process, while it is still the one with this inode. */
@@ -33,20 +32,14 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Starts the program that `scripts/wall-reader.mjs` built, found above the running code. */
-export function startWallReader(from: string = import.meta.dirname): Result<LineProcess, string> {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const path = join(folder, 'dist', 'sensor', 'sentra-walls');
-    if (existsSync(path)) return ok(startLineProcess(path));
-    if (folder === dirname(folder)) break;
-  }
-  return failed(
-    'The program that reads walls is not built: install clang, and start Sentra again.',
-  );
+/** Starts the program as a child of this process. */
+function startHere(): Result<LineProcess, string> {
+  const path = findWallProgram('sentra-walls');
+  return path.ok ? ok(startLineProcess(path.value)) : path;
 }
 
 /** Starts nothing before the first reading. */
-export function createWallReader(begin: StartLineProcess = () => startWallReader()): WallReader {
+export function createWallReader(begin: StartLineProcess = startHere): WallReader {
   const remembered = new Map<string, { generation: number; rules: WallRules }>();
   let child: LineProcess | undefined;
   let waiting: Waiting[] = [];

@@ -14,7 +14,8 @@ export type WantedPlan = (
 
 /** Plans by the lists in the file and by the machine's own name servers. */
 export function createWantedPlan(file: Pick<BookFile, 'book'>): WantedPlan {
-  let made: { rules: readonly EgressRule[]; rest: string; plan: Result<WallPlan, string> } | undefined;
+  let made:
+    { rules: readonly EgressRule[]; rest: string; plan: Result<WallPlan, string> } | undefined;
 
   return (mode, workload) => {
     const book = file.book();

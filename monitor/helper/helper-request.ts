@@ -29,9 +29,9 @@ export type HelperRequest =
   | {
       readonly verb: 'probe';
       readonly place: HelperPlace;
-      readonly uid: 0 | 65_534;
-      /** An allowed name to ask for. */
-      readonly name: string | undefined;
+      readonly uid: number;
+      /** Out of a closed list, and names asked of one address: see helper/source/ways.h. */
+      readonly ways: readonly string[];
     }
   /** The connection becomes the kernel sensor's loader. */
   | { readonly verb: 'sensor' }
@@ -55,7 +55,8 @@ export function encodeRequest(request: HelperRequest): Buffer {
       words.push(request.container);
       break;
     case 'probe':
-      words.push(request.uid, request.name ?? '-');
+      words.push(Math.trunc(request.uid));
+      text = Buffer.from(`${request.ways.join('\n')}\n`);
       break;
     case 'hello':
     case 'places':

@@ -72,7 +72,13 @@ describeWith(
     });
 
     test('gets nothing out under enforce, however often it starts', async () => {
-      await watch.rule(agent, { verdict: 'allow', target: 'allowed.test', local: true, protocol: 'tcp', port: 80 });
+      await watch.rule(agent, {
+        verdict: 'allow',
+        target: 'allowed.test',
+        local: true,
+        protocol: 'tcp',
+        port: 80,
+      });
       const view = await watch.mode(agent, 'enforce');
       expect(view.coverage?.sight).toEqual({ state: 'seeing' });
       await delay(500);
@@ -104,7 +110,15 @@ describeWith(
       await eventually(
         'it reaches its neighbour',
         async () =>
-          (await other.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '1', `http://${address}/`])) === 0,
+          (await other.exec([
+            'curl',
+            '-s',
+            '-o',
+            '/dev/null',
+            '--max-time',
+            '1',
+            `http://${address}/`,
+          ])) === 0,
       );
       expect(performance.now() - begin).toBeLessThan(20_000);
     });
