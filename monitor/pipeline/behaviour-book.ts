@@ -5,6 +5,7 @@ import type {
   SyscallsObservation,
 } from '../model/observation.ts';
 import type { Milliseconds } from '../model/time.ts';
+import { startTree } from '../model/start-tree.ts';
 import type { ContainerId } from '../model/workload.ts';
 import {
   behaviourBounds,
@@ -110,7 +111,10 @@ export function createBehaviourBook(): BehaviourBook {
     },
     starts(container) {
       const { starts, startsOmitted } = pages.get(container) ?? blankPage();
-      return { starts, omitted: startsOmitted };
+      return {
+        starts: startTree(starts).map(({ start, depth }) => ({ ...start, depth })),
+        omitted: startsOmitted,
+      };
     },
     forget: (container) => void pages.delete(container),
   };

@@ -2,6 +2,7 @@ import type { Reply } from '../../preload/contract.ts';
 import { monitorChannels, shellChannels, type ChannelName } from '../../preload/channels.ts';
 import type { ShellState } from '../../preload/shell.ts';
 import type { History, PolicyText } from '../../renderer/state/model.ts';
+import { callsView, startsView } from './behaviour.ts';
 import { action, decision, finding, noon, snapshot, view } from './fixtures.ts';
 
 /** Every channel of the contract. */
@@ -142,6 +143,8 @@ export function defaultReplies(shell: ShellState): Replier {
     resume: act('resume'),
     release: act('release'),
     history: (params: Parameters<typeof history>[0]) => ok(history(params)),
+    calls: () => ok(callsView()),
+    starts: () => ok(startsView()),
     timeline: () =>
       ok([
         { kind: 'action', at: noon - 2_600, action: action(1) },
