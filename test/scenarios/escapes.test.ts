@@ -56,20 +56,21 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'An escape dri
       script: ordinaryWork,
       limits: { healthCommand: 'ls /' },
     });
-    worker.begin();
     for (const { name, step, profile } of cases) {
       const hostConfig = hostConfigOf(step, profile, program, engineSocket());
       const script = `sleep 600 & NEIGHBOUR=$!; ${step.script}; sleep 600`;
       actors.set(name, await stage.actor({ name, script, limits: { hostConfig } }));
     }
-    await stage.learned();
     const seesAll = (): boolean =>
       stage.monitor.service
         .snapshot()
         .workloads.every(({ coverage }) =>
           coverage.some(({ sensor, sight }) => sensor === 'syscalls' && sight.state === 'seeing'),
         );
-    expect(await stage.until(seesAll, 30_000)).toBe(true);
+    expect(await stage.until(seesAll, 60_000)).toBe(true);
+    // Not before it is seen: what an installation is beneath is known by its start.
+    worker.begin();
+    await stage.learned();
   }, 300_000);
 
   afterAll(async () => {
