@@ -28,16 +28,17 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'An escape dri
   beforeAll(async () => {
     program = buildDrill();
     stage = await openStage({ socket: engineSocket(), policy: containEscapes, learnMs: 40_000 });
-    worker = await stage.actor({
-      name: 'worker',
-      script: ordinaryWork,
-      limits: { healthCommand: 'ls /' },
-    });
     for (const { name, step, profile } of cases) {
       const hostConfig = hostConfigOf(step, profile, program.path, engineSocket());
       const script = `sleep 600 & NEIGHBOUR=$!; ${step.script}; sleep 600`;
       actors.set(name, await stage.actor({ name, script, limits: { hostConfig } }));
     }
+    // The last, so that it is at work while it is learned.
+    worker = await stage.actor({
+      name: 'worker',
+      script: ordinaryWork,
+      limits: { healthCommand: 'ls /' },
+    });
     const seesAll = (): boolean =>
       stage.monitor.service
         .snapshot()
@@ -47,6 +48,7 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'An escape dri
     expect(await stage.until(seesAll, 60_000)).toBe(true);
     // Not before it is seen: what an installation is beneath is known by its start.
     worker.begin();
+    expect(await worker.container.exec(['ls', '/'])).toBe(0);
     await stage.learned();
   }, 300_000);
 

@@ -169,7 +169,8 @@ describe('An attempt to escape', () => {
       change: Partial<RareCallObservation>,
       ...starts: readonly Partial<ProcessStartObservation>[]
     ): readonly Verdict[] {
-      const [state, lineage]: [EscapeState, Lineage] = [createEscapeState(), new Map()];
+      const state = createEscapeState();
+      const lineage: Lineage = new Map();
       for (const one of starts) noteLineage(lineage, start(one));
       const by = { ...shadow, pid: 30, parentPid: 20, program: '/usr/bin/perl', ...change };
       note(state, by, createLearnedStarts(), true, lineage);

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectEngine } from '../../../../monitor/engine/connect.ts';
 import { systemEnvironment } from '../../../../monitor/engine/environment.ts';
@@ -194,16 +195,16 @@ describeAsRoot(
         const waitingToStart = [...crowd];
         async function startAndStop(): Promise<void> {
           for (let mark = waitingToStart.pop(); mark !== undefined; mark = waitingToStart.pop()) {
-            const short = `echo ${mark} >/dev/null; sleep 0.7; exec echo ${mark}`;
-            const container = await made.start({ args: ['sh', '-c', short] });
+            const short = 'for i in 1 2 3 4 5 6; do sleep 0.3; /bin/echo $0 >/dev/null; done';
+            const container = await made.start({ args: ['sh', '-c', short, mark] });
             ids.set(mark, container.id);
+            await delay(2_500);
             await container.remove();
           }
         }
         await Promise.all([startAndStop(), startAndStop(), startAndStop(), startAndStop()]);
         await until('ten starts', () => starts(one).length >= 20, 60_000);
         await settled(one);
-        closeSync(pipe);
 
         const mine = starts(one).map(({ program }) => program);
         expect(mine).toEqual(Array(10).fill(['/usr/bin/cat', '/usr/bin/sleep']).flat());
@@ -216,6 +217,8 @@ describeAsRoot(
           (full.get(call) ?? 0) - (empty.get(call) ?? 0),
         ]);
         expect(calls.map((call) => [call, total(one, call, before)])).toEqual(expected);
+
+        closeSync(pipe);
 
         // Of those that were seen at all, each start belongs to the container that made it.
         const seenStarts = observations.filter((each) => each.kind === 'process-start');
