@@ -89,8 +89,11 @@ export function stepWatch(
       if (observation.breach === undefined && watch.names.held.size === 0) return nothing;
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     case 'rare-call': {
-      const learned = learningOf(baseline, settings).state === 'learned';
-      const isGrave = noteRareCall(watch.escapes, observation, baseline.starts, learned);
+      const isGrave = noteRareCall(watch.escapes, observation, {
+        learned: baseline.starts,
+        isLearned: learningOf(baseline, settings).state === 'learned',
+        lineage: watch.starts.lineage,
+      });
       return tell(watch, judgeEvents(watch, observation.at), observation.at, isGrave);
     }
     case 'process-start': {
@@ -142,6 +145,7 @@ function endRun(watch: ContainerWatch, at: Moment): StepResult {
   watch.escapes.attempts.clear();
   watch.starts.held.clear();
   watch.names.held.clear();
+  watch.starts.lineage.clear();
   const kept = judgeLifecycle(watch.lifecycle, at);
   const closed = closeFindings(watch.findings, at, kept);
   const told = tell(watch, kept, at, false);
