@@ -28,8 +28,8 @@ const packed = z.object({
   learnedMs: z.number().nonnegative(),
   weight: z.number().positive(),
   execs: z.number().nonnegative(),
+  profile: z.unknown().optional(),
   starts: z.object({ programs: paths, pairs: paths, places: paths, calls: paths }).optional(),
-  profile: z.unknown(),
 });
 
 /** A baseline as it is stored. */
