@@ -10,6 +10,7 @@ import { createLifecycleState, type LifecycleState } from './lifecycle.ts';
 import { createMemoryRise, type MemoryRise } from './memory-runaway.ts';
 import { createUnanswered, type Unanswered } from './network-flood.ts';
 import { createOpenFindings, type OpenFindings } from './open-findings.ts';
+import { createPortScan, type PortScan } from './port-scan.ts';
 import { createRecent, forget, type Recent } from './recent.ts';
 import { createSecondState, type SecondState } from './second.ts';
 import { createCores, type SeriesCores } from './profile.ts';
@@ -34,6 +35,7 @@ export interface ContainerWatch {
   readonly escapes: EscapeState;
   readonly calls: CallAlarm;
   readonly names: NameAlarm;
+  scan: PortScan;
   /** Paused, by whomever: its standing still says nothing about it. */
   frozen: boolean;
   lastAt: Moment | undefined;
@@ -68,6 +70,7 @@ export function createContainerWatch(
     escapes: createEscapeState(),
     calls: createCallAlarm(),
     names: createNameAlarm(),
+    scan: createPortScan(),
     frozen: false,
     lastAt: undefined,
     learnedUntil: -Infinity,

@@ -17,6 +17,7 @@ import { judgeMemory, memoryNeedsAttention, restartRise } from './memory-runaway
 import { floodNeedsAttention, judgeFlood } from './network-flood.ts';
 import { closeFindings, followVerdicts, holdFindings, mistrustedSince } from './open-findings.ts';
 import { hearPerson } from './persons-word.ts';
+import { createPortScan, judgePortScan, noteDestinations } from './port-scan.ts';
 import { judgeProcessBurst } from './process-burst.ts';
 import { remember } from './recent.ts';
 import { gatherSecond, type Second } from './second.ts';
@@ -85,7 +86,8 @@ export function stepWatch(
         observation.at,
         learningOf(baseline, settings).state === 'learning',
       );
-      if (observation.breach === undefined && watch.names.held.size === 0) return nothing;
+      noteDestinations(watch.scan, observation);
+      if (observation.breach === undefined && !holdsEgress(watch)) return nothing;
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     case 'rare-call':
       noteRareCall(watch.escapes, observation);
@@ -116,12 +118,18 @@ export function passTime(watch: ContainerWatch, at: Moment): StepResult {
   return tell(watch, judgeEvents(watch, at), at, false);
 }
 
+/** Whether what was seen of its egress leads to anything now. */
+function holdsEgress({ names, scan }: ContainerWatch): boolean {
+  return names.held.size > 0 || scan.found !== undefined;
+}
+
 /** What holds because of single events, and runs out by itself. */
 function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
   return [
     ...judgeLifecycle(watch.lifecycle, at),
     ...judgeEscapes(watch.escapes, at),
     ...judgeNameAlarm(watch.names, at),
+    ...judgePortScan(watch.scan, at),
   ];
 }
 
@@ -131,6 +139,7 @@ function endRun(watch: ContainerWatch, at: Moment): StepResult {
   breakSeries(watch);
   watch.escapes.attempts.clear();
   watch.names.held.clear();
+  watch.scan = createPortScan();
   const kept = judgeLifecycle(watch.lifecycle, at);
   const closed = closeFindings(watch.findings, at, kept);
   const told = tell(watch, kept, at, false);
