@@ -12,6 +12,7 @@ import { createUnanswered, type Unanswered } from './network-flood.ts';
 import { createOpenFindings, type OpenFindings } from './open-findings.ts';
 import { createPortScan, type PortScan } from './port-scan.ts';
 import { createRecent, forget, type Recent } from './recent.ts';
+import { createRestlessCpu, type RestlessCpu } from './restless-cpu.ts';
 import { createSecondState, type SecondState } from './second.ts';
 import { createCores, type SeriesCores } from './profile.ts';
 import { seriesNames } from './series.ts';
@@ -29,6 +30,7 @@ export interface ContainerWatch {
   flood: Unanswered;
   still: StillWork;
   upload: Upload;
+  restless: RestlessCpu;
   readonly drifts: readonly Drift[];
   readonly levels: readonly LevelShift[];
   readonly lifecycle: LifecycleState;
@@ -64,6 +66,7 @@ export function createContainerWatch(
     flood: createUnanswered(),
     still: createStillWork(),
     upload: createUpload(),
+    restless: createRestlessCpu(),
     drifts: [createDrift('memory'), createDrift('processes')],
     levels: seriesNames.map((name) => createLevelShift(name, cores[name])),
     lifecycle: createLifecycleState(),
@@ -94,6 +97,7 @@ export function breakSeries(watch: ContainerWatch): void {
   watch.flood = createUnanswered();
   watch.still = createStillWork();
   watch.upload = createUpload();
+  watch.restless = createRestlessCpu();
   for (const drift of watch.drifts) restartDrift(drift);
   for (const level of watch.levels) restartLevel(level);
   breakCallAlarm(watch.calls);

@@ -10,7 +10,7 @@ import { noteBreach } from './egress-open.ts';
 import { judgeEscapes, noteRareCall } from './escape-attempt.ts';
 import { judgeProcesses, processesNeedAttention, restartProcessRise } from './fork-bomb.ts';
 import { rangeOf, type LearnedBaseline } from './learned.ts';
-import { learn, learningOf } from './learning.ts';
+import { isMistrusted, learn, learningOf } from './learning.ts';
 import { judgeLevel } from './level-shift.ts';
 import { judgeLifecycle, noteLifecycle } from './lifecycle.ts';
 import { judgeMemory, memoryNeedsAttention, restartRise } from './memory-runaway.ts';
@@ -20,6 +20,7 @@ import { hearPerson } from './persons-word.ts';
 import { createPortScan, judgePortScan, noteDestinations } from './port-scan.ts';
 import { judgeProcessBurst } from './process-burst.ts';
 import { remember } from './recent.ts';
+import { judgeRestless } from './restless-cpu.ts';
 import { gatherSecond, type Second } from './second.ts';
 import type { DetectSettings } from './settings.ts';
 import { judgeStillWork } from './sustained-cpu.ts';
@@ -180,6 +181,9 @@ function stepResource(
     const levels = watch.levels.map((level) =>
       judgeLevel(level, watch.recent, second, baseline, learns),
     );
+    const restless = judgeRestless(watch.restless, watch.recent, second, baseline, (moment) =>
+      isMistrusted(watch, moment),
+    );
     if (learned) {
       judgeBySecond(watch, baseline, second, verdicts);
       const { budget } = baseline.profile;
@@ -190,6 +194,10 @@ function stepResource(
         const { strength, verdict } = level;
         verdicts.push(ruledVerdict(budget, { source, strength, at }, verdict));
       });
+      if (restless !== undefined) {
+        const { strength, verdict } = restless;
+        verdicts.push(ruledVerdict(budget, { source: 'cpu', strength, at }, verdict));
+      }
     }
     verdicts.push(...judgeEvents(watch, at));
     learn(watch, baseline, second, learned, settings.learnMs);
