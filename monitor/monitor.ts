@@ -5,6 +5,7 @@ import { selects } from './model/selector.ts';
 import { isProtected } from './policy/policy.ts';
 import { createAlarms } from './pipeline/alarms-service.ts';
 import { createAttention } from './pipeline/attention.ts';
+import { createBehaviourBook } from './pipeline/behaviour-book.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
 import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
@@ -15,7 +16,6 @@ import { measureOwnCost } from './pipeline/own-cost.ts';
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
 import { createProcessLook } from './pipeline/process-look.ts';
 import { createReaction } from './pipeline/reaction.ts';
-import { openRecording, type RecordedDetection } from './pipeline/open-recording.ts';
 import { createRecordOfResponse, restoredFrom } from './pipeline/response-record.ts';
 import { createService } from './pipeline/service.ts';
 import { openRetentionSetting } from './pipeline/retention-setting.ts';
@@ -59,7 +59,7 @@ export async function startMonitor(
   try {
     const found = await findEngine(options, logger, disposer);
     if (!found.ok) return found;
-    const started = await startWith(found.value, options, { clock, logger, ...surroundings });
+    const started = startWith(found.value, options, { clock, logger, ...surroundings });
     if (!started.ok) await disposer.dispose();
     else disposer.add(() => started.value.stop());
     if (!started.ok) return started;
@@ -77,28 +77,22 @@ export async function startMonitor(
   }
 }
 
-async function startWith(
+function startWith(
   found: FoundEngine,
   options: MonitorOptions,
   around: Surroundings & { readonly clock: Clock; readonly logger: Logger },
-): Promise<Result<RunningMonitor, StartFailure>> {
+): Result<RunningMonitor, StartFailure> {
   const { clock, logger } = around;
   const disposer = createDisposer();
   const opened = openRecord(found, options, clock, logger, disposer);
   if (!opened.ok) return opened;
-  const recorded = openRecording(found.engine.about, options, { ...around, disposer });
-  if (!recorded.ok) {
-    await disposer.dispose();
-    return recorded;
-  }
-  const opens = { ...opened.value, ...recorded.value };
-  return ok(compose(found.engine, opens, options, { ...around, disposer }));
+  return ok(compose(found.engine, opened.value, options, { ...around, disposer }));
 }
 
 /** Makes the parts and connects them; what they do stands with each of them. */
 function compose(
   engine: Engine,
-  { store, path, losses, settings, recording }: OpenRecord & RecordedDetection,
+  { store, path, losses, settings, recording }: OpenRecord,
   options: MonitorOptions,
   around: Surroundings & {
     readonly clock: Clock;
@@ -209,6 +203,7 @@ function compose(
   knot.pipeline = pipeline;
   disposer.add(() => responder.idle());
 
+  const behaviour = createBehaviourBook();
   const egress = startEgress({
     about: engine.about,
     file: join(dirname(path), 'egress.json'),
@@ -230,10 +225,12 @@ function compose(
     logger,
     onObservation(observation) {
       pipeline.observation(observation);
+      behaviour.take(observation);
       egress.hear(observation);
     },
     onWorkload(change) {
       pipeline.workload(change);
+      if (change.kind === 'gone') behaviour.forget(change.workload.container);
       if (change.kind === 'gone') egress.gone(change.workload.container);
       else egress.know(change.workload);
     },
@@ -273,6 +270,7 @@ function compose(
     store,
     responder,
     pipeline,
+    behaviour,
     egress,
     policy,
     subscribers,

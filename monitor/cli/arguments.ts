@@ -9,6 +9,7 @@ import type { PersonAction } from '../rpc/service.ts';
 import { helpTopics } from './command.ts';
 import type { Command, HelpTopic } from './command.ts';
 import { parseEgress } from './egress-arguments.ts';
+import { parseFile } from './file-arguments.ts';
 
 /** What was wrong with the command line, and how it is right: sentences. */
 export interface UsageError {
@@ -60,18 +61,19 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
     case 'retention':
       return parseRetention(rest);
     case 'policy':
-      return parsePolicy(rest);
+    case 'replay':
     case 'egress': {
-      const command = parseEgress(rest);
+      const command = name === 'egress' ? parseEgress(rest) : parseFile(name, rest);
       if (!command.ok) return command;
       return command.value === undefined ? helpAbout(name) : ok(command.value);
     }
+    case 'syscalls':
+    case 'processes':
+      return parseBehaviour(name, rest);
     case 'disarm': {
       const { values } = read(rest, { json: flag, help }, false);
       return values.help ? helpAbout(name) : ok({ name, isJson: values.json });
     }
-    case 'replay':
-      return parseReplay(rest);
     default:
       return parseAct(name, rest);
   }
@@ -170,6 +172,22 @@ function parseAct(action: PersonAction, rest: readonly string[]): Parsed {
   return ok({ name: 'act', action, target, engine: values.engine, isJson: values.json, yes });
 }
 
+function parseBehaviour(name: 'syscalls' | 'processes', rest: readonly string[]): Parsed {
+  const { values, positionals } = read(rest, { ...asking, for: textOption }, true);
+  if (values.help) return helpAbout(name);
+  const [target] = positionals;
+  if (target === undefined || target === '' || positionals.length > 1) {
+    return failed({
+      message: `${name} takes one container.`,
+      advice: `For example: sentra ${name} NAME. See what is watched: sentra status`,
+    });
+  }
+  const until = duration('for', values.for, 100, 365 * 24 * 3_600_000);
+  if (!until.ok) return until;
+  const { engine, json: isJson } = values;
+  return ok({ name, target, engine, isJson, forMs: until.value });
+}
+
 function parseAcknowledge(rest: readonly string[]): Parsed {
   const { values, positionals } = read(rest, { ...asking, undo: flag, false: flag }, true);
   if (values.help) return helpAbout('acknowledge');
@@ -233,32 +251,6 @@ function wholeNumber(
     message: `--${option} does not take "${text}".`,
     advice: `Give a whole number from ${least} to ${most}.`,
   });
-}
-
-function parsePolicy(rest: readonly string[]): Parsed {
-  const { values, positionals } = read(rest, { help }, true);
-  if (values.help) return helpAbout('policy');
-  const [verb, file, ...more] = positionals;
-  if (verb !== 'check' || file === undefined || more.length > 0) {
-    return failed({
-      message: 'policy takes the word check and one file.',
-      advice: 'For example: sentra policy check policy.yaml',
-    });
-  }
-  return ok({ name: 'policy-check', file });
-}
-
-function parseReplay(rest: readonly string[]): Parsed {
-  const { values, positionals } = read(rest, { json: flag, help }, true);
-  if (values.help) return helpAbout('replay');
-  const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) {
-    return failed({
-      message: 'replay takes one file.',
-      advice: 'For example: sentra watch --record day.rec, and then: sentra replay day.rec',
-    });
-  }
-  return ok({ name: 'replay', file, isJson: values.json });
 }
 
 function parseHelp([about]: readonly string[]): Parsed {

@@ -6,6 +6,7 @@ import type { ActRefusal } from '../rpc/service.ts';
 import { resolveTarget } from '../rpc/target.ts';
 import { runAcknowledge } from './acknowledge.ts';
 import { claimLines, runBudget } from './budget.ts';
+import { runBehaviour } from './behaviour.ts';
 import { createBoard } from './board.ts';
 import { createPaint } from './colour.ts';
 import { exitCodes } from './command.ts';
@@ -13,6 +14,7 @@ import type {
   AcknowledgeCommand,
   BudgetCommand,
   ActCommand,
+  BehaviourCommand,
   EgressCommand,
   ExitCode,
   FindingsCommand,
@@ -39,6 +41,7 @@ type Asking =
   | FindingsCommand
   | ActCommand
   | EgressCommand
+  | BehaviourCommand
   | AcknowledgeCommand
   | BudgetCommand
   | RetentionCommand;
@@ -57,6 +60,9 @@ export async function runAsking(command: Asking, context: Context): Promise<Exit
         return await showStatus(command, client, context);
       case 'findings':
         return await showFindings(command, client, context);
+      case 'syscalls':
+      case 'processes':
+        return await runBehaviour(command, client, context);
       case 'egress':
         return await runEgress(command, client, context);
       case 'act':

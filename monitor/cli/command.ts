@@ -48,6 +48,14 @@ export interface EgressCommand extends Asking {
   readonly request: EgressRequest;
 }
 
+/** What a container does: its system calls, or its process starts. */
+export interface BehaviourCommand extends Asking {
+  readonly name: 'syscalls' | 'processes';
+  readonly target: string;
+  /** For so long, once a second; undefined is until it is stopped on a terminal, else once. */
+  readonly forMs: number | undefined;
+}
+
 export interface DisarmCommand {
   readonly name: 'disarm';
   readonly isJson: boolean;
@@ -90,6 +98,7 @@ export type Command =
   | FindingsCommand
   | ActCommand
   | EgressCommand
+  | BehaviourCommand
   | DisarmCommand
   | AcknowledgeCommand
   | BudgetCommand
@@ -114,6 +123,8 @@ export const helpTopics = [
   'retention',
   'policy',
   'egress',
+  'syscalls',
+  'processes',
   'disarm',
   'replay',
 ] as const;

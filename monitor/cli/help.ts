@@ -16,6 +16,8 @@ not, and contains it under your policy.
   sentra retention             how long and how much is kept, and set it
   sentra policy check FILE     say what a policy file means, or what is wrong with it
   sentra egress …              where a container may talk to: see, allow, deny, prove
+  sentra syscalls CONTAINER    what it calls now, against what it did before
+  sentra processes CONTAINER   the newest process starts, as a tree
   sentra replay FILE           judge a recording again
   sentra disarm                take away every wall around egress
   sentra help COMMAND          more about one command
@@ -125,6 +127,19 @@ the engine's own Linux host, with the packages nftables and dnsmasq-base.
   --port N         that port alone; without a protocol, of TCP and UDP
   --protocol P     tcp or udp
   --local          the name may lead to private addresses
+${shared}`,
+  syscalls: `sentra syscalls CONTAINER [options]
+Shows which system calls a container makes: those of the last ten seconds against the time before,
+as long as this monitor has watched it, and the rare calls one by one. Live on a terminal until Ctrl-C;
+else once. Where nothing counts system calls it says why, and what to do.
+
+  --for TIME       go on for so long, once a second; for example 30s
+${shared}`,
+  processes: `sentra processes CONTAINER [options]
+Shows the newest process starts of a container as a tree, with what they were started with. Live on a
+terminal until Ctrl-C; else once. What was running before Sentra watched is not in it.
+
+  --for TIME       go on for so long, once a second; for example 30s
 ${shared}`,
   disarm: `sentra disarm [--json]
 Takes away every wall around egress and every resolver that Sentra put up on this machine. Needs

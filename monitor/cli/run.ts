@@ -37,6 +37,8 @@ export async function runCommand(words: readonly string[], context: Context): Pr
     case 'findings':
     case 'act':
     case 'egress':
+    case 'syscalls':
+    case 'processes':
     case 'acknowledge':
     case 'budget':
     case 'retention':

@@ -16,6 +16,7 @@ import { createRestlessCpu, type RestlessCpu } from './restless-cpu.ts';
 import { createSecondState, type SecondState } from './second.ts';
 import { createCores, type SeriesCores } from './profile.ts';
 import { seriesNames } from './series.ts';
+import { createStartWatch, type StartWatch } from './starts/start-watch.ts';
 import { createStillWork, type StillWork } from './sustained-cpu.ts';
 import { createUpload, type Upload } from './sustained-upload.ts';
 import { breakCallAlarm, createCallAlarm, type CallAlarm } from './syscalls/call-alarm.ts';
@@ -35,6 +36,7 @@ export interface ContainerWatch {
   readonly levels: readonly LevelShift[];
   readonly lifecycle: LifecycleState;
   readonly escapes: EscapeState;
+  readonly starts: StartWatch;
   readonly calls: CallAlarm;
   readonly names: NameAlarm;
   scan: PortScan;
@@ -71,6 +73,7 @@ export function createContainerWatch(
     levels: seriesNames.map((name) => createLevelShift(name, cores[name])),
     lifecycle: createLifecycleState(),
     escapes: createEscapeState(),
+    starts: createStartWatch(),
     calls: createCallAlarm(),
     names: createNameAlarm(),
     scan: createPortScan(),

@@ -10,6 +10,13 @@ import {
   unpackHistogram,
   type LogHistogram,
 } from '../stats/log-histogram.ts';
+import {
+  createLearnedStarts,
+  packStarts,
+  unpackStarts,
+  type LearnedStarts,
+  type PackedStarts,
+} from './starts/learned-starts.ts';
 import { createProfile, type Profile } from './profile.ts';
 import { series, seriesNames, type SeriesName } from './series.ts';
 
@@ -43,6 +50,8 @@ export interface LearnedBaseline {
   weight: number;
   /** Commands started from outside while learning, or accepted by the person. */
   execs: number;
+  /** What it starts when all is well. */
+  readonly starts: LearnedStarts;
   /** What is known of it beside the ranges of its series. */
   readonly profile: Profile;
   /** Ranges computed from the histograms, and how much had been learned by then. */
@@ -83,6 +92,7 @@ export function createBaseline(profile = createProfile()): LearnedBaseline {
     learnedMs: 0,
     weight: 1,
     execs: 0,
+    starts: createLearnedStarts(),
     profile,
     cache: { atMs: -Infinity, ranges: {} },
   };
@@ -163,6 +173,8 @@ export interface PackedBaseline {
   readonly learnedMs: number;
   readonly weight: number;
   readonly execs: number;
+  /** Absent in a baseline of an earlier Sentra. */
+  readonly starts?: PackedStarts | undefined;
 }
 
 function pack(all: Readonly<Record<SeriesName, LogHistogram>>): Record<SeriesName, Pairs> {
@@ -197,6 +209,7 @@ export function packBaseline(baseline: LearnedBaseline): PackedBaseline {
     learnedMs: baseline.learnedMs,
     weight: baseline.weight,
     execs: baseline.execs,
+    starts: packStarts(baseline.starts),
   };
 }
 
@@ -210,6 +223,7 @@ export function unpackBaseline(packed: PackedBaseline, profile = createProfile()
     learnedMs: packed.learnedMs,
     weight: packed.weight,
     execs: packed.execs,
+    starts: unpackStarts(packed.starts),
     profile,
     cache: { atMs: -Infinity, ranges: {} },
   };

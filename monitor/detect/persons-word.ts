@@ -1,3 +1,4 @@
+import { acknowledgeStart } from './starts/start-watch.ts';
 import type { ControlEvent } from '../model/observation.ts';
 import { countFalse } from './budget/alarm-budget.ts';
 import type { AlarmSource } from './budget/alarm-source.ts';
@@ -49,9 +50,10 @@ function holdNormal(
   const finding = acknowledge(watch.findings, id, isNormal);
   // It is found only where there was none, so that without the person's word there is none.
   if (finding?.kind === 'unexpected-exec') baseline.execs = isNormal ? 1 : 0;
+  const { kind, series } = partsOf(id);
+  acknowledgeStart(watch.starts, baseline.starts, `${kind}/${series}`, isNormal);
   if (!isNormal) return;
   // What these told of is learned at once; they end sooner than a person can answer.
-  const { kind, series } = partsOf(id);
   if (kind === 'unusual-calls') acceptCallAlarm(watch.calls, baseline.profile.calls);
   if (kind === 'dns-tunnel') acceptNameAlarm(watch.names, baseline.profile.domains, series);
 }

@@ -23,6 +23,7 @@ import { remember } from './recent.ts';
 import { judgeRestless } from './restless-cpu.ts';
 import { gatherSecond, type Second } from './second.ts';
 import type { DetectSettings } from './settings.ts';
+import { judgeStarts, noteStart } from './starts/start-watch.ts';
 import { judgeStillWork } from './sustained-cpu.ts';
 import { judgeUpload } from './sustained-upload.ts';
 import { judgeCallAlarm, noteEntry } from './syscalls/call-alarm.ts';
@@ -90,16 +91,24 @@ export function stepWatch(
       noteDestinations(watch.scan, observation);
       if (observation.breach === undefined && !holdsEgress(watch)) return nothing;
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
-    case 'rare-call':
-      noteRareCall(watch.escapes, observation);
-      return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
+    case 'rare-call': {
+      const learned = learningOf(baseline, settings).state === 'learned';
+      const isGrave = noteRareCall(watch.escapes, observation, baseline.starts, learned);
+      return tell(watch, judgeEvents(watch, observation.at), observation.at, isGrave);
+    }
+    case 'process-start': {
+      const learned = learningOf(baseline, settings).state === 'learned';
+      const isTrusted = mistrustedSince(watch.findings, observation.at) === undefined;
+      const { starts } = baseline;
+      const isGrave = noteStart(watch.starts, observation, starts, learned, isTrusted);
+      return tell(watch, judgeEvents(watch, observation.at), observation.at, isGrave);
+    }
     case 'syscalls': {
       if (watch.frozen) return nothing;
       const unusual = judgeCallAlarm(watch.calls, baseline.profile, observation, settings.learnMs);
       return unusual === undefined ? nothing : tell(watch, [unusual], observation.at, false);
     }
     case 'process':
-    case 'process-start':
       return nothing;
   }
 }
@@ -129,6 +138,7 @@ function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
   return [
     ...judgeLifecycle(watch.lifecycle, at),
     ...judgeEscapes(watch.escapes, at),
+    ...judgeStarts(watch.starts, at),
     ...judgeNameAlarm(watch.names, at),
     ...judgePortScan(watch.scan, at),
   ];
@@ -139,6 +149,7 @@ function endRun(watch: ContainerWatch, at: Moment): StepResult {
   watch.frozen = false;
   breakSeries(watch);
   watch.escapes.attempts.clear();
+  watch.starts.held.clear();
   watch.names.held.clear();
   watch.scan = createPortScan();
   const kept = judgeLifecycle(watch.lifecycle, at);

@@ -11,6 +11,7 @@ import { messageOf } from '../runtime/logger.ts';
 import { startLoop } from '../runtime/loop.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import { createContainerGuard, type ContainerGuard, type GuardParts } from './container-guard.ts';
+import { createLookRound } from './look-round.ts';
 import { readRule, writeRule } from './rule.ts';
 import { rulesOf, withRule, withRules, type WorkloadRules } from './rule-book.ts';
 
@@ -51,10 +52,15 @@ const hurries: ReadonlySet<string> = new Set(['start', 'restart', 'network-attac
 export function createEgress(parts: EgressParts): Egress {
   const guards = new Map<ContainerId, { key: string; guard: ContainerGuard }>();
 
-  async function lookAt(key?: string): Promise<void> {
-    for (const entry of [...guards.values()]) {
-      if (key === undefined || entry.key === key) await entry.guard.look();
-    }
+  const round = createLookRound({
+    carrier: parts.carrier,
+    logger: parts.logger,
+    all: () => [...guards.values()].map(({ guard }) => guard),
+  });
+
+  function lookAt(key?: string): Promise<void> {
+    const entries = [...guards.values()].filter((each) => key === undefined || each.key === key);
+    return round.at(entries.map(({ guard }) => guard));
   }
 
   async function change(
@@ -86,15 +92,17 @@ export function createEgress(parts: EgressParts): Egress {
       const guard = known?.guard ?? createContainerGuard(workload, parts);
       guard.know(workload);
       guards.set(workload.container, { key: workload.key, guard });
-      void guard.look();
+      void round.at([guard]);
     },
     hear(observation) {
       if (observation.kind !== 'lifecycle' || !hurries.has(observation.event.name)) return;
-      void guards.get(observation.container)?.guard.look();
+      const guard = guards.get(observation.container)?.guard;
+      if (guard !== undefined) void round.at([guard]);
     },
     gone(container) {
       void guards.get(container)?.guard.end();
       guards.delete(container);
+      void round.gate();
     },
     list(workload) {
       const { mode, rules } = rulesOf(parts.file.book(), workload.key);
@@ -120,6 +128,8 @@ export function createEgress(parts: EgressParts): Egress {
       await loop.stop();
       // Waits for what each of them has in hand, without beginning anything.
       await Promise.all([...guards.values()].map(({ guard }) => guard.settled()));
+      await round.settled();
+      await parts.carrier.close();
     },
   };
 }

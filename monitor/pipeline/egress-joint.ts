@@ -7,7 +7,7 @@ import type { EngineAbout } from '../engine/port.ts';
 import type { EgressObservation } from '../model/observation.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { messageOf, type Logger } from '../runtime/logger.ts';
-import { failed } from '../runtime/result.ts';
+import { failed, ok } from '../runtime/result.ts';
 import type { Sensors } from '../sensors/sensors.ts';
 
 /** How walls are made and looked at; tests hand in their own. */
@@ -61,11 +61,17 @@ function whyNoWalls({ simulated }: Pick<EngineAbout, 'simulated'>): string | und
 function noCarrier(reason: string): Carrier {
   const refuse = () => Promise.resolve(failed(reason));
   return {
-    read: refuse,
+    read: (places) =>
+      Promise.resolve(new Map(places.map(({ container }) => [container, failed(reason)]))),
     apply: refuse,
     resolve: refuse,
     prove: refuse,
     remove: refuse,
     forget: () => Promise.resolve(),
+    gate: () =>
+      Promise.resolve(
+        ok({ bridges: [], dropped: 0, breach: undefined, uncovered: new Map<string, string>() }),
+      ),
+    close: () => Promise.resolve(),
   };
 }

@@ -14,6 +14,8 @@ import type { Clock } from '../runtime/clock.ts';
 import type { IgnoredContainer } from '../sensors/lifecycle/tracked-container.ts';
 import type { Sensors } from '../sensors/sensors.ts';
 import type { Alarms } from './alarms-service.ts';
+import type { BehaviourBook } from './behaviour-book.ts';
+import { createBehaviourService } from './behaviour-service.ts';
 import { createEgressService } from './egress-service.ts';
 import { createHistoryService } from './history-service.ts';
 import type { Judgement } from './judgement.ts';
@@ -34,6 +36,7 @@ export interface ServiceParts {
   readonly store: Store;
   readonly responder: Responder;
   readonly pipeline: Pipeline;
+  readonly behaviour: BehaviourBook;
   readonly egress: Egress;
   readonly policy: PolicyFile;
   readonly subscribers: Subscribers;
@@ -120,6 +123,7 @@ export function createService(parts: ServiceParts): MonitorService {
       const subject = found.kind === 'workload' ? found.workload : found.containment;
       return ok(await responder.byPerson({ kind: name }, subject));
     },
+    ...createBehaviourService(parts.behaviour, pipeline, parts.clock),
     ...createEgressService(parts.egress, pipeline),
     ...createHistoryService({
       store,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { packProfile, unpackProfile } from '../detect/profile.ts';
 import { baselineVersion, packBaseline, unpackBaseline } from '../detect/learned.ts';
 import type { LearnedBaseline } from '../detect/learned.ts';
+import { mostLearnedStarts } from '../detect/starts/learned-starts.ts';
 import type { Baseline } from '../model/baseline.ts';
 import type { Moment } from '../model/time.ts';
 import type { WorkloadKey } from '../model/workload.ts';
@@ -18,6 +19,8 @@ const bySeries = z.object({
   block: pairs,
 });
 
+const paths = z.array(z.string().max(1100)).max(mostLearnedStarts);
+
 const packed = z.object({
   seconds: bySeries,
   floors: bySeries,
@@ -27,7 +30,8 @@ const packed = z.object({
   learnedMs: z.number().nonnegative(),
   weight: z.number().positive(),
   execs: z.number().nonnegative(),
-  profile: z.unknown(),
+  profile: z.unknown().optional(),
+  starts: z.object({ programs: paths, pairs: paths, places: paths, calls: paths }).optional(),
 });
 
 /** A baseline as it is stored. */

@@ -35,6 +35,10 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
     case 'egressAllow':
     case 'egressDeny':
       return runEgress(service, name, raw);
+    case 'calls':
+      return service.calls(methods[name].params.parse(raw));
+    case 'starts':
+      return service.starts(methods[name].params.parse(raw));
     case 'history':
       return service.history(methods[name].params.parse(raw));
     case 'timeline':

@@ -73,6 +73,8 @@ export const methods = {
   resume: { effect: 'loosens', params: target },
   release: { effect: 'loosens', params: target },
   egressList: { effect: 'reads', params: target },
+  calls: { effect: 'reads', params: target },
+  starts: { effect: 'reads', params: target },
   /** Makes attempts to get out from the container's network; changes nothing. */
   egressProve: { effect: 'reads', params: target },
   egressDeny: { effect: 'tightens', params: egressRule },

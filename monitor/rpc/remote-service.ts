@@ -1,6 +1,7 @@
 import type { Result } from '../runtime/result.ts';
 import { z } from 'zod';
 import { alarmsAnswerSchema, alarmsSchema } from './alarms-schema.ts';
+import { callsAnswerSchema, startsAnswerSchema } from './behaviour-schema.ts';
 import type { CallError } from './client.ts';
 import { historySchema, processAnswerSchema, timelineSchema } from './history-schema.ts';
 import { decisionSchema } from './model-schema.ts';
@@ -14,6 +15,7 @@ import {
 import { bounds } from './protocol.ts';
 import type { MethodName, MethodParams } from './protocol.ts';
 import type { AlarmsService } from './service-alarms.ts';
+import type { BehaviourService } from './service-behaviour.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService } from './service-policy.ts';
 import type { SettingsService } from './service-settings.ts';
@@ -38,6 +40,7 @@ export type Remote<Service> = {
 /** What a window asks for beyond the containers as they are now. */
 export interface RemoteService
   extends
+    Remote<BehaviourService>,
     Remote<HistoryService>,
     Remote<TriageService>,
     Remote<PolicyService>,
@@ -66,6 +69,8 @@ export function createRemoteService(call: Call): RemoteService {
   }
 
   return {
+    calls: (of) => ask('calls', of, callsAnswerSchema),
+    starts: (of) => ask('starts', of, startsAnswerSchema),
     history: ({ series, ...query }) =>
       call('history', { ...query, series: [...series] }, historySchema),
     timeline: (query) => call('timeline', query, timelineSchema),

@@ -12,6 +12,7 @@ import type { EgressService } from './egress-service.ts';
 import type { AlarmsService } from './service-alarms.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService, PolicyView } from './service-policy.ts';
+import type { BehaviourService } from './service-behaviour.ts';
 import type { SettingsService } from './service-settings.ts';
 import type { TriageService, TriageView } from './service-triage.ts';
 
@@ -161,6 +162,7 @@ export interface ActionQuery {
 /** What the monitor does for whoever drives it: the tray, the command line, tests. */
 export interface MonitorService
   extends
+    BehaviourService,
     EgressService,
     HistoryService,
     TriageService,

@@ -159,5 +159,9 @@ export function startOf(program: string, args: readonly string[]) {
     program,
     arguments: [program, ...args],
     fromOutside: false,
+    parentProgram: '/bin/sh',
+    programIsNew: true,
+    inMemory: false,
+    network: undefined,
   } as const;
 }

@@ -107,7 +107,9 @@ describe('system calls that a workload never made', () => {
     const [finding] = opened(life, 'unusual-calls');
     expect(finding?.severity).toBe('medium');
     expect(finding?.sentence).toMatch(/^Made \d+ `socket` calls in 1 s; never before in 24 h/);
-    expect(finding?.sentence).toMatch(/By 24 h of its own history the like comes less than once a year\.$/);
+    expect(finding?.sentence).toMatch(
+      /By 24 h of its own history the like comes less than once a year\.$/,
+    );
     expect(finding?.evidence[0]).toMatchObject({ expected: { low: 0, high: 0 }, observed: 60 });
     expect(finding?.evidence[0]?.recent.length).toBeGreaterThan(0);
   });
@@ -211,7 +213,9 @@ describe('a level beyond all that a workload has done', () => {
     const shift = life.findings.findLast(({ kind }) => kind === 'level-shift');
     expect(shift?.severity).toBe('low');
     expect(shift?.sentence).toMatch(/^CPU: 3\.5 cores for \d+ s, .* never above 0\.\d+ cores/);
-    expect(shift?.sentence).toMatch(/By 48 h of its own history the like comes less than once a year\.$/);
+    expect(shift?.sentence).toMatch(
+      /By 48 h of its own history the like comes less than once a year\.$/,
+    );
   });
 
   it('is learned after an hour, so that a change for good is told once', () => {
