@@ -12,8 +12,9 @@ import {
   type NetworkNamespace,
 } from './namespace.ts';
 import { createNativeGate } from './native-gate.ts';
+import { nativeGround } from './native-ground.ts';
 import { putRuleset } from './nft-run.ts';
-import { probeWall } from './probe-wall.ts';
+import { probeWall, tryHere } from './probe-wall.ts';
 import { findResolverCgroups, openResolverCgroup, resolverPids } from './resolver-cgroup.ts';
 import { compileResolver } from './resolver-config.ts';
 import { startResolver } from './resolver-process.ts';
@@ -35,7 +36,8 @@ export function createNativeCarrier(
   const resolvers = createResolverStates();
   /** Of main processes, which keep what they may do. */
   const changeable = new Map<ContainerId, { pid: number; can: boolean }>();
-  const gate = createNativeGate({ reader, toolFolders, linksOf, now: () => performance.now() });
+  const ground = nativeGround(toolFolders);
+  const gate = createNativeGate({ reader, ground, linksOf, now: () => performance.now() });
 
   async function replyOf({ pid, container }: Place): Promise<Result<WallReply, string>> {
     const inode = inodeOfNamespace(pid, container);
@@ -146,7 +148,7 @@ export function createNativeCarrier(
       if (!inode.ok) return inode;
       const space = { pid: place.pid, inode: inode.value };
       const wishes = { asksAllowed, ownUid: uidOf(place.pid) };
-      return probeWall(space, plan, wishes, async () => {
+      return probeWall(tryHere(space), plan, wishes, async () => {
         const reading = await readOne(place);
         return reading.ok ? ok(reading.value.listing) : reading;
       });

@@ -54,25 +54,36 @@ export interface ProbeWishes {
   readonly ownUid: number;
 }
 
+/**
+ * Has the program `wall-probe.c` try those ways out as that user: a line a try, of what came of it. The
+ * failure is a sentence.
+ */
+export type TryWaysOut = (uid: number, ways: readonly string[]) => Promise<Result<string, string>>;
+
+/** Tries them by a child of this process. */
+export function tryHere({ pid, inode }: ProbeSpace): TryWaysOut {
+  return async (uid, ways) => {
+    const program = findWallProgram('sentra-wall-probe');
+    if (!program.ok) return program;
+    const args = [String(pid), String(inode), String(uid), ...ways];
+    return runTool({ path: program.value, args });
+  };
+}
+
 /** Tries each way out as each user, and compares with what the wall itself counted. */
 export async function probeWall(
-  { pid, inode }: ProbeSpace,
+  tryWaysOut: TryWaysOut,
   plan: WallPlan,
   { asksAllowed, ownUid }: ProbeWishes,
   read: () => Promise<Result<Listing | undefined, string>>,
 ): Promise<Result<readonly EgressProbe[], string>> {
   if (plan.mode !== 'enforce') return failed('There is nothing to prove: the mode is observe.');
-  const program = findWallProgram('sentra-wall-probe');
-  if (!program.ok) return program;
   const tried = attemptsFor(plan, asksAllowed);
   const probes: EgressProbe[] = [];
   for (const uid of new Set([...uids, ownUid])) {
     const before = await read();
     if (!before.ok) return before;
-    const ran = await runTool({
-      path: program.value,
-      args: [String(pid), String(inode), String(uid), ...tried.map(argumentOf)],
-    });
+    const ran = await tryWaysOut(uid, tried.map(argumentOf));
     if (!ran.ok) return failed(`The probe did not run: ${ran.error}`);
     const after = await read();
     if (!after.ok) return after;
