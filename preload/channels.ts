@@ -14,6 +14,7 @@ export const monitorChannels = [
   'processes',
   'acknowledge',
   'unacknowledge',
+  'markFalse',
   'mute',
   'unmute',
   'policyText',

@@ -110,6 +110,7 @@ interface MonitorReplies
   readonly processes: Result<ProcessList, ProcessRefusal>;
   readonly acknowledge: Result<TriageView, TriageRefusal>;
   readonly unacknowledge: Result<TriageView, TriageRefusal>;
+  readonly markFalse: Result<TriageView, TriageRefusal>;
   readonly mute: Result<TriageView, TriageRefusal>;
   readonly unmute: Result<TriageView, TriageRefusal>;
   readonly policyText: Result<PolicyTextView, never>;

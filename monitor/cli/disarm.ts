@@ -1,4 +1,4 @@
-import { disarmAll } from '../egress/disarm.ts';
+import { disarmAll, openGates } from '../egress/disarm.ts';
 import { exitCodes } from './command.ts';
 import type { DisarmCommand, ExitCode } from './command.ts';
 import type { Context } from './context.ts';
@@ -33,6 +33,8 @@ export async function runDisarm(command: DisarmCommand, context: Context): Promi
   }
   const output = createOutput(terminal, () => false);
   const disarmed = await disarmAll();
+  const gates = await openGates();
+  for (const failure of gates) complain(terminal, failure, 'A gate is left: run it again.');
   for (const { container, failure } of disarmed) {
     if (command.isJson) output.json('disarmed', { container, failure });
     else {
@@ -41,6 +43,6 @@ export async function runDisarm(command: DisarmCommand, context: Context): Promi
     }
   }
   if (disarmed.length === 0 && !command.isJson) output.line('There is no wall.');
-  const isDone = disarmed.every(({ failure }) => failure === undefined);
+  const isDone = gates.length === 0 && disarmed.every(({ failure }) => failure === undefined);
   return isDone ? exitCodes.done : exitCodes.failed;
 }

@@ -12,9 +12,13 @@ not, and contains it under your policy.
   sentra resume CONTAINER      thaw
   sentra release CONTAINER     give back all that was taken
   sentra acknowledge FINDING   it is normal: learn it
+  sentra budget [N]            false alarms borne of one container and day, and set them
   sentra retention             how long and how much is kept, and set it
   sentra policy check FILE     say what a policy file means, or what is wrong with it
   sentra egress …              where a container may talk to: see, allow, deny, prove
+  sentra syscalls CONTAINER    what it calls now, against what it did before
+  sentra processes CONTAINER   the newest process starts, as a tree
+  sentra replay FILE           judge a recording again
   sentra disarm                take away every wall around egress
   sentra help COMMAND          more about one command
   sentra version
@@ -44,6 +48,7 @@ named, runs the embedded simulator and marks everything SIMULATED.
   --state DIR      where the record is kept
   --simulate       watch the embedded simulator
   --by-api         read resource use through the engine's API, not from cgroup files
+  --record FILE    write down all that the detectors are handed; sentra replay judges it again
   --for TIME       end after that, with a summary; for example 30s
   --json           one JSON object a line, with its "type"
 
@@ -87,6 +92,15 @@ down (runaways, floods, restart loops, out of memory) is. FINDING is CONTAINER/K
 (web/sustained-cpu), CONTAINER alone where only one is open, or an id from findings --json.
 
   --undo           take it back: what it shows is not learned
+  --false          it was a false alarm: counted against the budget, even if it is over
+${shared}`,
+  budget: `sentra budget [N] [options]
+Shows how many false alarms of one container and day you bear (1 unless set), and for each workload
+what that comes to: what is expected by its own history, what it was, and what may be claimed so
+far. With N, 0.01 to 100, sets it first. The budget is for what is unusual (levels, system calls,
+DNS names); runaways, floods, escapes and open walls are told in any case. Fewer false alarms mean
+that more is only recorded.
+
 ${shared}`,
   retention: `sentra retention [options]
 Shows how long and how much the running monitor keeps; with an option, sets it first. What happened
@@ -133,9 +147,27 @@ the standard input where it is "-".
   --hours N        learn: from so many hours back, 1 to 192; 24 if left out
   --accept LINES   learn: take these, such as 1,3-5 or all, and ask nothing
 ${shared}`,
+  syscalls: `sentra syscalls CONTAINER [options]
+Shows which system calls a container makes: those of the last ten seconds against the time before,
+as long as this monitor has watched it, and the rare calls one by one. Live on a terminal until Ctrl-C;
+else once. Where nothing counts system calls it says why, and what to do.
+
+  --for TIME       go on for so long, once a second; for example 30s
+${shared}`,
+  processes: `sentra processes CONTAINER [options]
+Shows the newest process starts of a container as a tree, with what they were started with. Live on a
+terminal until Ctrl-C; else once. What was running before Sentra watched is not in it.
+
+  --for TIME       go on for so long, once a second; for example 30s
+${shared}`,
   disarm: `sentra disarm [--json]
 Takes away every wall around egress and every resolver that Sentra put up on this machine. Needs
 root; works without a monitor, and not beside one.
+`,
+  replay: `sentra replay FILE [--json]
+Judges again what watch --record has recorded, and prints what is found in it: the same as was told
+then, unless this Sentra judges otherwise. Needs no engine. A recording holds the commands that were
+run in the containers, with their arguments.
 `,
 };
 

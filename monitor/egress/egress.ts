@@ -17,6 +17,7 @@ import { bookFor, effectiveRules, withoutLapsed } from './effective-book.ts';
 import { bindTo } from './lifetime.ts';
 import { writeDocument } from './list-document.ts';
 import { listView, profilesOf, type EgressList } from './list-view.ts';
+import { createLookRound } from './look-round.ts';
 import { ruleKey, type EgressRule } from './rule.ts';
 import { combinedRules, rulesOf, type RuleBook } from './rule-book.ts';
 import { createRuleUses, type UseRecord } from './rule-uses.ts';
@@ -85,6 +86,12 @@ export function createEgress(parts: EgressParts): Egress {
   const startedAt = now();
   let flushedAt = startedAt;
 
+  const round = createLookRound({
+    carrier: parts.carrier,
+    logger,
+    all: () => [...guards.values()].map(({ guard }) => guard),
+  });
+
   const knownOf = (key: WorkloadKey): readonly Workload[] =>
     [...guards.values()].flatMap(({ workload }) => (workload.key === key ? [workload] : []));
 
@@ -96,10 +103,11 @@ export function createEgress(parts: EgressParts): Egress {
     if (!written.ok) logger.error(`Rules that are over could not be taken out: ${written.error}`);
   }
 
-  async function lookAt(key?: WorkloadKey): Promise<void> {
-    for (const { workload, guard } of [...guards.values()]) {
-      if (key === undefined || workload.key === key) await guard.look();
-    }
+  function lookAt(key?: WorkloadKey): Promise<void> {
+    const entries = [...guards.values()].filter(
+      ({ workload }) => key === undefined || workload.key === key,
+    );
+    return round.at(entries.map(({ guard }) => guard));
   }
 
   /** Resolves when the walls of those whose list is another one now follow it. */
@@ -194,16 +202,18 @@ export function createEgress(parts: EgressParts): Egress {
       guards.set(workload.container, { workload, guard });
       guard.know(workload);
       dropLapsed();
-      void guard.look();
+      void round.at([guard]);
     },
     hear(observation) {
       if (observation.kind !== 'lifecycle' || !hurries.has(observation.event.name)) return;
-      void guards.get(observation.container)?.guard.look();
+      const guard = guards.get(observation.container)?.guard;
+      if (guard !== undefined) void round.at([guard]);
     },
     gone(container) {
       void guards.get(container)?.guard.end();
       guards.delete(container);
       dropLapsed();
+      void round.gate();
     },
     list: ({ key, container }) =>
       listView(file.book(), key, {
@@ -256,6 +266,8 @@ export function createEgress(parts: EgressParts): Egress {
       flush();
       // Waits for what each of them has in hand, without beginning anything.
       await Promise.all([...guards.values()].map(({ guard }) => guard.settled()));
+      await round.settled();
+      await parts.carrier.close();
     },
   };
 }

@@ -2,7 +2,7 @@ import type { EgressProbe } from '../model/egress.ts';
 import type { ContainerId } from '../model/workload.ts';
 import { failed, ok } from '../runtime/result.ts';
 import { addressValue, indexRanges } from './address.ts';
-import type { Carrier, Reading } from './carrier.ts';
+import type { Carrier, GateReading, Reading } from './carrier.ts';
 import { isIn, type Destination } from './decide.ts';
 import type { FlowCount } from './listing.ts';
 import type { NameVerdict } from './name-plan.ts';
@@ -109,21 +109,31 @@ export function createSimulatedCarrier(): Carrier {
             refused: [...state.refused.values()],
             counters: {},
           };
-    const resolverRuns = plan?.mode === 'enforce';
-    return { listing, inode: 1, devices: ['eth0'], canBeChangedFromInside: false, resolverRuns };
+    return {
+      listing,
+      elements: [],
+      otherTables: [],
+      inode: 1,
+      devices: ['eth0'],
+      canBeChangedFromInside: false,
+      resolver: plan?.mode === 'enforce' ? 'runs' : 'absent',
+    };
   }
 
   return {
-    read({ container }) {
-      const state = stateOf(container);
-      live(container, state);
-      return Promise.resolve(ok(reading(state)));
+    read(places) {
+      const readings = places.map(({ container }) => {
+        const state = stateOf(container);
+        live(container, state);
+        return [container, ok(reading(state))] as const;
+      });
+      return Promise.resolve(new Map(readings));
     },
     apply({ container }, plan) {
       const state = stateOf(container);
       state.plan = plan;
       for (const counts of [state.sent, state.received, state.refused]) counts.clear();
-      return Promise.resolve(ok(reading(state)));
+      return Promise.resolve(ok({ ...reading(state), sentBefore: 0 }));
     },
     resolve({ container }, _plan, onLine) {
       stateOf(container).onLine = onLine;
@@ -138,8 +148,13 @@ export function createSimulatedCarrier(): Carrier {
       states.delete(container);
       return Promise.resolve();
     },
+    // Nothing is simulated of the engine's side of the networks.
+    gate: () => Promise.resolve(ok(noGate)),
+    close: () => Promise.resolve(),
   };
 }
+
+const noGate: GateReading = { bridges: [], dropped: 0, breach: undefined, uncovered: new Map() };
 
 /** What the resolver would log of the question before the flow. */
 function ask(state: State, { name, address }: Habit, isAllowed: boolean): void {
@@ -206,11 +221,14 @@ function proofOf({ names }: WallPlan): readonly EgressProbe[] {
 export function noCarrier(reason: string): Carrier {
   const refuse = () => Promise.resolve(failed(reason));
   return {
-    read: refuse,
+    read: (places) =>
+      Promise.resolve(new Map(places.map(({ container }) => [container, failed(reason)]))),
     apply: refuse,
     resolve: refuse,
     prove: refuse,
     remove: refuse,
     forget: () => Promise.resolve(),
+    gate: () => Promise.resolve(ok(noGate)),
+    close: () => Promise.resolve(),
   };
 }

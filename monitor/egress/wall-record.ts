@@ -12,6 +12,8 @@ const noteSchema = z.object({
   devices: z.array(z.string()).readonly(),
   digest: z.string(),
   innerDigest: z.string(),
+  /** Tables of others that were there when the wall was first put up in this network. */
+  otherTables: z.array(z.string()).readonly(),
 });
 
 /** What was put up around a container, so that a later monitor knows it again. */

@@ -57,6 +57,8 @@ const ofFinding = z.strictObject({ finding });
 const ofRule = z.strictObject({ rule: z.string().min(1).max(1024).optional() });
 const minute = 60_000;
 
+const alarmBudget = z.strictObject({ alarmsPerDay: z.number().min(0.01).max(100) });
+
 const egressChange = target.extend({ from: z.enum(egressDoors).optional() });
 const egressRule = egressChange.extend({ rule: egressRuleSchema.omit({ verdict: true }) });
 const egressRules = z.array(egressRuleSchema).max(mostEgressRules);
@@ -83,6 +85,8 @@ export const methods = {
   resume: { effect: 'loosens', params: target },
   release: { effect: 'loosens', params: target },
   egressList: { effect: 'reads', params: target },
+  calls: { effect: 'reads', params: target },
+  starts: { effect: 'reads', params: target },
   /** Makes attempts to get out from the container's network; changes nothing. */
   egressProve: { effect: 'reads', params: target },
   egressDeny: { effect: 'tightens', params: egressRule },
@@ -152,6 +156,7 @@ export const methods = {
   // What is acknowledged is learned as normal, so that less is found.
   acknowledge: { effect: 'loosens', params: ofFinding },
   unacknowledge: { effect: 'tightens', params: ofFinding },
+  markFalse: { effect: 'loosens', params: ofFinding },
   mute: {
     effect: 'loosens',
     params: z.strictObject({
@@ -181,6 +186,10 @@ export const methods = {
   /** The two halves of `setRuleMode`. */
   enforce: { effect: 'tightens', params: ofRule },
   observe: { effect: 'loosens', params: ofRule },
+  alarms: { effect: 'reads', params: nothing },
+  /** The two halves of `setAlarmBudget`: who bears fewer false alarms is told less. */
+  raiseAlarmBudget: { effect: 'tightens', params: alarmBudget },
+  lowerAlarmBudget: { effect: 'loosens', params: alarmBudget },
   settings: { effect: 'reads', params: nothing },
   // Less may be kept: what would have been evidence goes.
   setRetention: {

@@ -170,6 +170,7 @@ export function defaultReplies(shell: ShellState): Replier {
       }),
     acknowledge: triage,
     unacknowledge: triage,
+    markFalse: triage,
     mute: triage,
     unmute: triage,
     policyText: policy,

@@ -174,9 +174,11 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
     'egressImport',
     'egressUndo',
     'acknowledge',
+    'markFalse',
     'mute',
     'savePolicy',
     'observe',
+    'lowerAlarmBudget',
     'setRetention',
   ]);
   expect(named('tightens')).toEqual([
@@ -188,5 +190,6 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
     'unacknowledge',
     'unmute',
     'enforce',
+    'raiseAlarmBudget',
   ]);
 });
