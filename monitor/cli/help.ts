@@ -19,7 +19,8 @@ not, and contains it under your policy.
   sentra syscalls CONTAINER    what it calls now, against what it did before
   sentra processes CONTAINER   the newest process starts, as a tree
   sentra replay FILE           judge a recording again
-  sentra disarm                take away every wall around egress
+  sentra helper …              a container of Sentra's own, for what takes root on the engine's host
+  sentra disarm                take away every wall around egress, and the helper
   sentra help COMMAND          more about one command
   sentra version
 
@@ -131,7 +132,7 @@ sentra egress preview CONTAINER [FILE]   what the list, or that file, would have
 In the mode enforce nothing leaves but what is allowed. TARGET is example.com (that name alone),
 *.example.com (all below it), an address, or a range such as 10.0.0.0/8 or 2001:db8::/32. Rules
 belong to the workload: the image with the compose service or name. Works where Sentra is root on
-the engine's own Linux host, with the packages nftables and dnsmasq-base.
+the engine's own Linux host, with the packages nftables and dnsmasq-base, or has its helper there.
 
 A preset becomes a profile when it is first used; a profile may be shared by several workloads, and
 is changed in the window. A file is JSON of at most 3 MB or YAML of at most 256 KB, and is read from
@@ -160,9 +161,24 @@ terminal until Ctrl-C; else once. What was running before Sentra watched is not 
 
   --for TIME       go on for so long, once a second; for example 30s
 ${shared}`,
-  disarm: `sentra disarm [--json]
-Takes away every wall around egress and every resolver that Sentra put up on this machine. Needs
-root; works without a monitor, and not beside one.
+  helper: `sentra helper install              ask, then start the helper on the engine's host
+sentra helper status               whether it runs
+sentra helper remove               end and remove it, image and all
+
+Where Sentra is not root, it counts system calls and guards egress by a helper: a container of its
+own, which is root on the engine's host. It says so and asks before it installs it. It works for an
+engine on this Linux machine. A monitor starts it again when it dies, and renews it when Sentra is.
+
+  --yes            the question is answered
+  --engine URL     the engine's address; without it, found as the docker CLI does
+  --json           JSON lines rather than sentences
+`,
+  disarm: `sentra disarm [options]
+Takes away every wall around egress and every resolver that Sentra put up, then the helper. As root:
+of this machine, without a monitor, and not beside one. Else, by the helper: of its engine.
+
+  --engine URL     the helper's engine; without it, found as the docker CLI does
+  --json           JSON lines rather than sentences
 `,
   replay: `sentra replay FILE [--json]
 Judges again what watch --record has recorded, and prints what is found in it: the same as was told

@@ -1,10 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ContainerId } from '../model/workload.ts';
 
-/** Where the notes about walls are: they go with the walls when the machine starts anew. */
-export const wallFolder = '/run/sentra/egress';
+/**
+ * Where the notes about walls are: root's go with the walls when the machine starts anew. Who has the
+ * helper make walls keeps notes of their own; one that is out of date is known by its inode.
+ */
+export const wallFolder =
+  process.getuid?.() === 0
+    ? '/run/sentra/egress'
+    : join(process.env['XDG_RUNTIME_DIR'] ?? join(homedir(), '.local', 'state'), 'sentra', 'walls');
 
 const noteSchema = z.object({
   fingerprint: z.string(),

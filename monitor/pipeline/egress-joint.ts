@@ -2,13 +2,18 @@ import { createEgress, type Egress } from '../egress/egress.ts';
 import type { Carrier } from '../egress/carrier.ts';
 import { openBookFile } from '../egress/book-file.ts';
 import { forgetEnded } from '../egress/disarm.ts';
+import { createHelperCarrier } from '../egress/helper-carrier.ts';
 import { createNativeCarrier } from '../egress/native-carrier.ts';
 import { createSimulatedCarrier, noCarrier } from '../egress/simulated-carrier.ts';
 import { createMemoryNotes, type WallNotes } from '../egress/wall-record.ts';
+import { createWallReader } from '../egress/wall-reader.ts';
 import type { EngineAbout } from '../engine/port.ts';
+import type { Helper } from '../helper/helper-keeper.ts';
+import { startInHelper } from '../helper/helper-process.ts';
 import type { EgressObservation } from '../model/observation.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { messageOf, type Logger } from '../runtime/logger.ts';
+import { ok } from '../runtime/result.ts';
 import type { Sensors } from '../sensors/sensors.ts';
 import type { EgressRecord } from './egress-record.ts';
 
@@ -30,18 +35,18 @@ export interface EgressJoint {
   readonly record: Pick<EgressRecord, 'changes' | 'uses'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Makes the walls where this process is not root, and is there. */
+  readonly helper: Helper | undefined;
   readonly settings: EgressSettings;
 }
 
 /** Starts guarding; a workload without a list is left as it is. */
 export function startEgress(joint: EgressJoint): Egress {
-  const { about, clock, logger, settings } = joint;
-  const reason = whyNoWalls();
-  if (reason === undefined && !about.simulated) {
-    forgetEnded().catch((error: unknown) => logger.warn(messageOf(error)));
-  }
+  const { clock, logger, settings } = joint;
+  const { isNative, ...walls } = chooseWalls(joint);
+  if (isNative) forgetEnded().catch((error: unknown) => logger.warn(messageOf(error)));
   return createEgress({
-    ...wallsOf(about.simulated, reason, settings),
+    ...walls,
     file: openBookFile(joint.file, logger),
     now: () => clock.now(),
     logger,
@@ -52,14 +57,25 @@ export function startEgress(joint: EgressJoint): Egress {
   });
 }
 
-function wallsOf(
-  simulated: boolean,
-  reason: string | undefined,
-  settings: EgressSettings,
-): { readonly carrier: Carrier; readonly notes?: WallNotes } {
-  if (simulated) return { carrier: createSimulatedCarrier(), notes: createMemoryNotes() };
-  if (reason !== undefined) return { carrier: noCarrier(reason) };
-  return { carrier: createNativeCarrier(settings.toolFolders) };
+/**
+ * Simulated ones for a simulated engine; else those of the helper where there is one to look after,
+ * of this very process where it is root, or none.
+ */
+function chooseWalls({ about, helper, settings }: EgressJoint): {
+  readonly carrier: Carrier;
+  readonly notes?: WallNotes;
+  readonly isNative: boolean;
+} {
+  if (about.simulated) {
+    return { carrier: createSimulatedCarrier(), notes: createMemoryNotes(), isNative: false };
+  }
+  if (helper !== undefined) {
+    const reader = createWallReader(() => ok(startInHelper(helper, 'walls')));
+    return { carrier: createHelperCarrier(helper, reader), isNative: false };
+  }
+  const reason = whyNoWalls();
+  if (reason !== undefined) return { carrier: noCarrier(reason), isNative: false };
+  return { carrier: createNativeCarrier(settings.toolFolders), isNative: true };
 }
 
 /** Why this process cannot make walls; undefined when it can try. */
