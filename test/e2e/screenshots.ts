@@ -13,7 +13,7 @@ async function guardOne(page: Page): Promise<void> {
   await page.getByRole('navigation').getByRole('button', { name: 'Egress' }).click();
   await page.getByRole('radio', { name: 'Observe' }).click();
   await page.getByRole('radio', { name: 'Allow-list' }).check();
-  for (const preset of ['anthropic', 'npm', 'github']) {
+  for (const preset of ['anthropic', 'crates', 'github']) {
     await page.getByLabel('Use a preset or profile').selectOption(preset);
     await page.getByRole('button', { name: `Use ${preset}` }).click();
     await page.getByRole('button', { name: `Take the profile ${preset} out` }).waitFor();
