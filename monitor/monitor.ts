@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { createDetection } from './detect/detection.ts';
-import { defaultLearnMs } from './detect/settings.ts';
 import type { Engine } from './engine/port.ts';
+import { isOwnContainer } from './helper/own-container.ts';
 import { selects } from './model/selector.ts';
 import { isProtected } from './policy/policy.ts';
 import { createAlarms } from './pipeline/alarms-service.ts';
@@ -9,9 +9,10 @@ import { createAttention } from './pipeline/attention.ts';
 import { createBehaviourBook } from './pipeline/behaviour-book.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
+import { createEgressRecord } from './pipeline/egress-record.ts';
 import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
+import { loaderIn, startHelper, type HelperSettings } from './pipeline/helper-joint.ts';
 import { createJudgement } from './pipeline/judgement.ts';
-import { createLosses } from './pipeline/losses.ts';
 import { openRecord, type OpenRecord } from './pipeline/open-record.ts';
 import { openPolicy } from './pipeline/open-policy.ts';
 import { measureOwnCost } from './pipeline/own-cost.ts';
@@ -46,6 +47,7 @@ export interface Surroundings {
   readonly logger?: Logger;
   readonly sensors?: SensorSettings;
   readonly egress?: EgressSettings;
+  readonly helper?: HelperSettings;
 }
 
 /**
@@ -94,7 +96,7 @@ function startWith(
 /** Makes the parts and connects them; what they do stands with each of them. */
 function compose(
   engine: Engine,
-  { store, path }: OpenRecord,
+  { store, path, losses, settings, recording }: OpenRecord,
   options: MonitorOptions,
   around: Surroundings & {
     readonly clock: Clock;
@@ -104,17 +106,12 @@ function compose(
 ): RunningMonitor {
   const { clock, logger, disposer } = around;
   const periodMs = options.intervalMs ?? 1000;
-  const losses = createLosses(logger);
   const subscribers = createSubscribers((count) =>
     losses.count('observations left out of what drivers are told', count),
   );
   const retention = openRetentionSetting(store.settings, losses);
   const cost = measureOwnCost(() => clock.monotonic());
   const policy = openPolicy(store, options, clock.now(), logger);
-  const detection = createDetection({
-    learnMs: options.learnMs ?? defaultLearnMs,
-    hostCpus: engine.about.hostCpus,
-  });
   let connection: ConnectionView = { state: 'connected', since: clock.now() };
   // Two knots: the responder tells the pipeline of its actions, and the sensors feed what asks them.
   const knot: { pipeline?: Pipeline; sensors?: Sensors } = {};
@@ -177,7 +174,7 @@ function compose(
   const attention = createAttention((container, hertz) => {
     knot.sensors?.setRate(container, hertz);
   }, 1000 / periodMs);
-  const judgement = createJudgement(detection, store, losses, logger);
+  const judgement = createJudgement(createDetection(settings), store, losses, logger, recording);
   const alarms = createAlarms({
     store,
     clock,
@@ -202,6 +199,7 @@ function compose(
     cpuSince,
     subscribers,
     losses,
+    recording,
     clock,
     logger,
     sensors: () => knot.sensors,
@@ -210,11 +208,19 @@ function compose(
   disposer.add(() => responder.idle());
 
   const behaviour = createBehaviourBook();
+  const egressRecord = createEgressRecord(store, losses);
+  const helper = startHelper(engine, options, around);
   const egress = startEgress({
     about: engine.about,
+    helper,
     file: join(dirname(path), 'egress.json'),
     sensors: () => knot.sensors,
-    onObservation: (observation) => pipeline.observation(observation),
+    onObservation(observation) {
+      const { imageId } = pipeline.workloadOf(observation.container) ?? {};
+      egressRecord.seen(observation, imageId);
+      pipeline.observation(observation);
+    },
+    record: egressRecord,
     clock,
     logger,
     settings: around.egress ?? {},
@@ -223,6 +229,7 @@ function compose(
   const sensors = startSensors({
     reader: engine,
     selects: (summary) =>
+      !isOwnContainer(summary) &&
       selects(policy.policy().watch, {
         ...summary,
         composeProject: summary.labels['com.docker.compose.project'],
@@ -245,7 +252,12 @@ function compose(
       subscribers.tell({ kind: 'connection', at: clock.now(), connection });
       if (state.state === 'connected') pipeline.reconcile('all');
     },
-    settings: { ...around.sensors, samplePeriodMs: periodMs, byApi: options.byApi },
+    settings: {
+      ...around.sensors,
+      ...loaderIn(helper),
+      samplePeriodMs: periodMs,
+      byApi: options.byApi,
+    },
   });
   knot.sensors = sensors;
 
@@ -267,6 +279,7 @@ function compose(
     clock,
     logger,
   });
+  disposer.add(() => helper?.stop());
   disposer.add(() => upkeep.stop());
   disposer.add(() => sensors.stop());
   disposer.add(() => egress.stop());

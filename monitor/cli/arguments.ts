@@ -9,6 +9,7 @@ import type { PersonAction } from '../rpc/service.ts';
 import { helpTopics } from './command.ts';
 import type { Command, HelpTopic } from './command.ts';
 import { parseEgress } from './egress-arguments.ts';
+import { parseFile } from './file-arguments.ts';
 
 /** What was wrong with the command line, and how it is right: sentences. */
 export interface UsageError {
@@ -60,18 +61,21 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
     case 'retention':
       return parseRetention(rest);
     case 'policy':
-      return parsePolicy(rest);
+    case 'replay':
     case 'egress': {
-      const command = parseEgress(rest);
+      const command = name === 'egress' ? parseEgress(rest) : parseFile(name, rest);
       if (!command.ok) return command;
       return command.value === undefined ? helpAbout(name) : ok(command.value);
     }
     case 'syscalls':
     case 'processes':
       return parseBehaviour(name, rest);
+    case 'helper':
+      return parseHelper(rest);
     case 'disarm': {
-      const { values } = read(rest, { json: flag, help }, false);
-      return values.help ? helpAbout(name) : ok({ name, isJson: values.json });
+      const { values } = read(rest, asking, false);
+      if (values.help) return helpAbout(name);
+      return ok({ name, engine: values.engine, isJson: values.json });
     }
     default:
       return parseAct(name, rest);
@@ -100,6 +104,7 @@ function parseWatch(rest: readonly string[]): Parsed {
     for: textOption,
     simulate: flag,
     'by-api': flag,
+    record: textOption,
   } as const;
   const { values } = read(rest, options, false);
   if (values.help) return helpAbout('watch');
@@ -124,6 +129,7 @@ function parseWatch(rest: readonly string[]): Parsed {
     stateFolder: values.state,
     simulate: values.simulate,
     byApi: values['by-api'],
+    recordFile: values.record,
     forMs: until.value,
     isJson: values.json,
   });
@@ -250,17 +256,18 @@ function wholeNumber(
   });
 }
 
-function parsePolicy(rest: readonly string[]): Parsed {
-  const { values, positionals } = read(rest, { help }, true);
-  if (values.help) return helpAbout('policy');
-  const [verb, file, ...more] = positionals;
-  if (verb !== 'check' || file === undefined || more.length > 0) {
+function parseHelper(rest: readonly string[]): Parsed {
+  const { values, positionals } = read(rest, { ...asking, yes: flag }, true);
+  if (values.help) return helpAbout('helper');
+  const [verb, ...more] = positionals;
+  const isVerb = verb === 'install' || verb === 'status' || verb === 'remove';
+  if (!isVerb || more.length > 0 || (values.yes && verb !== 'install')) {
     return failed({
-      message: 'policy takes the word check and one file.',
-      advice: 'For example: sentra policy check policy.yaml',
+      message: 'helper takes one of the words install, status, remove; --yes belongs to install.',
+      advice: 'For example: sentra helper status',
     });
   }
-  return ok({ name: 'policy-check', file });
+  return ok({ name: 'helper', verb, engine: values.engine, yes: values.yes, isJson: values.json });
 }
 
 function parseHelp([about]: readonly string[]): Parsed {

@@ -9,7 +9,7 @@ import {
 } from '../detect/detection.ts';
 import type { StepResult } from '../detect/watch.ts';
 import { outlookOf, type AlarmOutlook } from '../detect/budget/alarm-outlook.ts';
-import { imagePrefixOf, type Profile } from '../detect/profile.ts';
+import { imagePrefixOf, packProfile, type Profile } from '../detect/profile.ts';
 import { usualRange } from '../detect/learned.ts';
 import { learningOf, type Learning } from '../detect/learning.ts';
 import type { SeriesName } from '../detect/series.ts';
@@ -20,6 +20,7 @@ import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Store } from '../record/store.ts';
 import type { Losses } from './losses.ts';
+import { noRecording, type Recording } from './recording.ts';
 import { fromStored, toStored } from './stored-baseline.ts';
 
 /** The detectors, with what they learned kept in the record. */
@@ -45,19 +46,24 @@ export interface Judgement {
   save(at: Moment): void;
 }
 
-/** Over a detection and a store. */
+/** Over a detection and a store. What containers begin and end with goes into the recording. */
 export function createJudgement(
   detection: Detection,
   store: Store,
   losses: Losses,
   logger: Logger,
+  recording: Pick<Recording, 'add'> = noRecording,
 ): Judgement {
-  function restored(workload: WorkloadKey) {
+  function storedOf(workload: WorkloadKey) {
     if (detection.baselines.has(workload)) return undefined;
     const stored = store.baselines.get(workload);
     losses.check(stored);
-    if (!stored.ok || stored.value === undefined) return undefined;
-    const baseline = fromStored(stored.value);
+    return stored.ok ? stored.value : undefined;
+  }
+
+  function restored(workload: WorkloadKey, stored = storedOf(workload)) {
+    if (stored === undefined) return undefined;
+    const baseline = fromStored(stored);
     if (baseline === undefined) {
       logger.warn(`What was learned of ${workload} is not readable; it is learned anew.`);
     }
@@ -93,14 +99,25 @@ export function createJudgement(
     begin(workload) {
       const { key, container } = workload;
       if (detection.watches.has(container)) return;
-      const learned = restored(key);
+      const stored = storedOf(key);
+      const learned = restored(key, stored);
       const isNew = learned === undefined && !detection.baselines.has(key);
       const sibling = isNew ? siblingOf(key) : undefined;
-      beginContainer(detection, key, container, learned, openBefore(workload), sibling);
+      const open = openBefore(workload);
+      recording.add({
+        kind: 'begin',
+        workload: key,
+        container,
+        learned: stored,
+        open,
+        sibling: sibling && packProfile(sibling),
+      });
+      beginContainer(detection, key, container, learned, open, sibling);
     },
     step: (observation) => stepDetection(detection, observation),
     passTime: (at) => passTimeForAll(detection, at),
     end(workload, at) {
+      recording.add({ kind: 'end', workload: workload.key, container: workload.container, at });
       const ended = endContainer(detection, workload.key, workload.container, at);
       if (ended.baseline !== undefined) {
         losses.check(store.baselines.put(toStored(workload.key, ended.baseline, at)));

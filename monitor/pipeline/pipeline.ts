@@ -21,6 +21,7 @@ import type { Judgement } from './judgement.ts';
 import type { Losses } from './losses.ts';
 import type { ProcessLook } from './process-look.ts';
 import type { Reaction } from './reaction.ts';
+import type { Recording } from './recording.ts';
 import type { Subscribers } from './subscribers.ts';
 import type { Triage } from './triage.ts';
 import { learningView, workloadView } from './view.ts';
@@ -38,6 +39,7 @@ export interface PipelineParts {
   readonly cpuSince: CpuSince;
   readonly subscribers: Subscribers;
   readonly losses: Losses;
+  readonly recording: Pick<Recording, 'add'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly sensors: () => Pick<Sensors, 'coverage' | 'workloads'> | undefined;
@@ -148,6 +150,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   return {
     observation(observation) {
+      parts.recording.add({ kind: 'observation', observation });
       subscribers.collect(observation);
       if (observation.kind === 'host') {
         for (const found of judgement.passTime(observation.at)) finding(found);
