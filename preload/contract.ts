@@ -24,7 +24,7 @@ import type { Result } from '../monitor/runtime/result.ts';
 import { monitorChannels } from './channels.ts';
 import type { ChannelName, MonitorChannel, ShellChannel } from './channels.ts';
 import { appearances, helpTopics } from './shell.ts';
-import type { LoginItem, ShellEvent, ShellState } from './shell.ts';
+import type { LoginItem, Opening, ShellEvent, ShellState } from './shell.ts';
 
 /** What a channel does to the containers' freedom, and what it takes. */
 interface Channel {
@@ -35,7 +35,7 @@ interface Channel {
 const nothing = z.strictObject({});
 
 const shell = {
-  /** From now on the window is told what happens. */
+  /** From now on the window is told what happens. The preload asks before the page's scripts run. */
   subscribe: { effect: 'reads', params: nothing },
   unsubscribe: { effect: 'reads', params: nothing },
   shellState: { effect: 'reads', params: nothing },
@@ -78,7 +78,7 @@ export interface ShellFailure {
 }
 
 interface ShellReplies {
-  readonly subscribe: Result<ShellState, ShellFailure>;
+  readonly subscribe: Result<Opening, ShellFailure>;
   readonly unsubscribe: Result<null, ShellFailure>;
   readonly shellState: Result<ShellState, ShellFailure>;
   readonly restartMonitor: Result<ShellState, ShellFailure>;

@@ -206,7 +206,7 @@ export function defaultReplies(shell: ShellState): Replier {
     observe: policy,
     settings,
     setRetention: settings,
-    subscribe: shellReply,
+    subscribe: () => ok({ shell, snapshot: 'none' }),
     unsubscribe: () => ok(null),
     shellState: shellReply,
     restartMonitor: shellReply,
