@@ -11,6 +11,7 @@ export const monitorChannels = [
   'history',
   'timeline',
   'decisions',
+  'containerFacts',
   'processes',
   'acknowledge',
   'unacknowledge',

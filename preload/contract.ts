@@ -5,7 +5,9 @@ import type { Finding } from '../monitor/model/finding.ts';
 import type { CallError } from '../monitor/rpc/client.ts';
 import { methods } from '../monitor/rpc/protocol.ts';
 import type { Effect } from '../monitor/rpc/protocol.ts';
+import type { ContainerFacts } from '../monitor/model/container-facts.ts';
 import type {
+  FactsRefusal,
   History,
   ProcessList,
   ProcessRefusal,
@@ -97,6 +99,7 @@ interface MonitorReplies extends Record<PersonChannel, Result<Action, ActRefusal
   readonly history: Result<History, never>;
   readonly timeline: Result<readonly TimelineEntry[], never>;
   readonly decisions: Result<readonly Decision[], never>;
+  readonly containerFacts: Result<ContainerFacts, FactsRefusal>;
   readonly processes: Result<ProcessList, ProcessRefusal>;
   readonly acknowledge: Result<TriageView, TriageRefusal>;
   readonly unacknowledge: Result<TriageView, TriageRefusal>;

@@ -1,7 +1,12 @@
 import type { Result } from '../runtime/result.ts';
 import { z } from 'zod';
 import type { CallError } from './client.ts';
-import { historySchema, processAnswerSchema, timelineSchema } from './history-schema.ts';
+import {
+  factsAnswerSchema,
+  historySchema,
+  processAnswerSchema,
+  timelineSchema,
+} from './history-schema.ts';
 import { decisionSchema } from './model-schema.ts';
 import {
   policyAnswerSchema,
@@ -67,6 +72,7 @@ export function createRemoteService(call: Call): RemoteService {
       call('history', { ...query, series: [...series] }, historySchema),
     timeline: (query) => call('timeline', query, timelineSchema),
     decisions: (query) => call('decisions', query, z.array(decisionSchema)),
+    containerFacts: (of) => ask('containerFacts', of, factsAnswerSchema),
     processes: (of) => ask('processes', of, processAnswerSchema),
     acknowledge: (of) => ask('acknowledge', of, triageAnswerSchema),
     unacknowledge: (of) => ask('unacknowledge', of, triageAnswerSchema),

@@ -30,6 +30,7 @@ export type Mute = Triage['mutes'][number];
 export type History = Value<'history'>;
 export type HistoryColumn = History['series'][number];
 export type TimelineEntry = Value<'timeline'>[number];
+export type ContainerFacts = Value<'containerFacts'>;
 export type ProcessList = Value<'processes'>;
 export type PolicyText = Value<'policyText'>;
 export type PolicyProblem = PolicyView['problems'][number];

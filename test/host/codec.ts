@@ -56,7 +56,8 @@ export function encode(value: unknown): string {
     return record;
   };
   const text = JSON.stringify(write(cloned));
-  return (isPlain ? 'j' : 'm') + text;
+  // `mark` may have been called, which the compiler does not see.
+  return ((isPlain as boolean) ? 'j' : 'm') + text;
 }
 
 /** The value that `encode` made a text of. */

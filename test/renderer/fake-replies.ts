@@ -2,7 +2,7 @@ import type { Reply } from '../../preload/contract.ts';
 import { monitorChannels, shellChannels, type ChannelName } from '../../preload/channels.ts';
 import type { ShellState } from '../../preload/shell.ts';
 import type { History, PolicyText } from '../../renderer/state/model.ts';
-import { action, decision, finding, noon, snapshot, view } from './fixtures.ts';
+import { action, containerFacts, decision, finding, noon, snapshot, view } from './fixtures.ts';
 
 /** Every channel of the contract. */
 export const channelNames: readonly ChannelName[] = [...monitorChannels, ...shellChannels];
@@ -155,6 +155,7 @@ export function defaultReplies(shell: ShellState): Replier {
         },
       ]),
     decisions: () => ok([decision(1)]),
+    containerFacts: () => ok(containerFacts),
     processes: () =>
       ok({
         at: noon,
