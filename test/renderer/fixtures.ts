@@ -229,7 +229,7 @@ export const containerFacts: ContainerFacts = {
   user: 'agent',
   mounts: [
     { kind: 'bind', source: '/home/ada/project', target: '/project', writable: true },
-    { kind: 'volume', source: 'npm-cache', target: '/home/agent/.npm', writable: true },
+    { kind: 'volume', source: 'npm-cache', target: '/cache/npm', writable: true },
     { kind: 'bind', source: '/etc/ssl/certs', target: '/etc/ssl/certs', writable: false },
   ],
   ports: [
