@@ -8,6 +8,7 @@ import { personActions } from '../rpc/service.ts';
 import type { PersonAction } from '../rpc/service.ts';
 import { helpTopics } from './command.ts';
 import type { Command, HelpTopic } from './command.ts';
+import { parseBudget } from './budget-arguments.ts';
 import { parseEgress } from './egress-arguments.ts';
 import { parseFile } from './file-arguments.ts';
 
@@ -56,8 +57,11 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
     }
     case 'acknowledge':
       return parseAcknowledge(rest);
-    case 'budget':
-      return parseBudget(rest);
+    case 'budget': {
+      const command = parseBudget(rest);
+      if (!command.ok) return command;
+      return command.value === undefined ? helpAbout(name) : ok(command.value);
+    }
     case 'retention':
       return parseRetention(rest);
     case 'policy':
@@ -210,23 +214,6 @@ function parseAcknowledge(rest: readonly string[]): Parsed {
     });
   }
   return ok({ name: 'acknowledge', finding, engine, isJson, undo, isFalse });
-}
-
-function parseBudget(rest: readonly string[]): Parsed {
-  const { values, positionals } = read(rest, asking, true);
-  if (values.help) return helpAbout('budget');
-  const [text] = positionals;
-  const alarmsPerDay = text === undefined ? undefined : Number(text);
-  const isFitting =
-    alarmsPerDay === undefined ||
-    (/^\d+(?:\.\d+)?$/.test(text ?? '') && alarmsPerDay >= 0.01 && alarmsPerDay <= 100);
-  if (!isFitting || positionals.length > 1) {
-    return failed({
-      message: `budget does not take "${positionals.join(' ')}".`,
-      advice: 'Give false alarms of one container and day, 0.01 to 100: sentra budget 0.5',
-    });
-  }
-  return ok({ name: 'budget', alarmsPerDay, engine: values.engine, isJson: values.json });
 }
 
 function parseRetention(rest: readonly string[]): Parsed {
