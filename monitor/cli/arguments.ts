@@ -55,6 +55,8 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
     }
     case 'acknowledge':
       return parseAcknowledge(rest);
+    case 'budget':
+      return parseBudget(rest);
     case 'retention':
       return parseRetention(rest);
     case 'policy':
@@ -67,10 +69,15 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
     case 'syscalls':
     case 'processes':
       return parseBehaviour(name, rest);
+    case 'helper':
+      return parseHelper(rest);
     case 'disarm': {
-      const { values } = read(rest, { json: flag, help }, false);
-      return values.help ? helpAbout(name) : ok({ name, isJson: values.json });
+      const { values } = read(rest, asking, false);
+      if (values.help) return helpAbout(name);
+      return ok({ name, engine: values.engine, isJson: values.json });
     }
+    case 'replay':
+      return parseReplay(rest);
     default:
       return parseAct(name, rest);
   }
@@ -98,6 +105,7 @@ function parseWatch(rest: readonly string[]): Parsed {
     for: textOption,
     simulate: flag,
     'by-api': flag,
+    record: textOption,
   } as const;
   const { values } = read(rest, options, false);
   if (values.help) return helpAbout('watch');
@@ -122,6 +130,7 @@ function parseWatch(rest: readonly string[]): Parsed {
     stateFolder: values.state,
     simulate: values.simulate,
     byApi: values['by-api'],
+    recordFile: values.record,
     forMs: until.value,
     isJson: values.json,
   });
@@ -184,7 +193,7 @@ function parseBehaviour(name: 'syscalls' | 'processes', rest: readonly string[])
 }
 
 function parseAcknowledge(rest: readonly string[]): Parsed {
-  const { values, positionals } = read(rest, { ...asking, undo: flag }, true);
+  const { values, positionals } = read(rest, { ...asking, undo: flag, false: flag }, true);
   if (values.help) return helpAbout('acknowledge');
   const [finding] = positionals;
   if (finding === undefined || finding === '' || positionals.length > 1) {
@@ -194,8 +203,31 @@ function parseAcknowledge(rest: readonly string[]): Parsed {
         'For example: sentra acknowledge NAME/sustained-cpu. See what is open: sentra findings',
     });
   }
-  const { engine, json: isJson, undo } = values;
-  return ok({ name: 'acknowledge', finding, engine, isJson, undo });
+  const { engine, json: isJson, undo, false: isFalse } = values;
+  if (undo && isFalse) {
+    return failed({
+      message: '--undo and --false exclude each other.',
+      advice: 'That an alarm was counted as false cannot be taken back.',
+    });
+  }
+  return ok({ name: 'acknowledge', finding, engine, isJson, undo, isFalse });
+}
+
+function parseBudget(rest: readonly string[]): Parsed {
+  const { values, positionals } = read(rest, asking, true);
+  if (values.help) return helpAbout('budget');
+  const [text] = positionals;
+  const alarmsPerDay = text === undefined ? undefined : Number(text);
+  const isFitting =
+    alarmsPerDay === undefined ||
+    (/^\d+(?:\.\d+)?$/.test(text ?? '') && alarmsPerDay >= 0.01 && alarmsPerDay <= 100);
+  if (!isFitting || positionals.length > 1) {
+    return failed({
+      message: `budget does not take "${positionals.join(' ')}".`,
+      advice: 'Give false alarms of one container and day, 0.01 to 100: sentra budget 0.5',
+    });
+  }
+  return ok({ name: 'budget', alarmsPerDay, engine: values.engine, isJson: values.json });
 }
 
 function parseRetention(rest: readonly string[]): Parsed {
@@ -225,6 +257,20 @@ function wholeNumber(
   });
 }
 
+function parseHelper(rest: readonly string[]): Parsed {
+  const { values, positionals } = read(rest, { ...asking, yes: flag }, true);
+  if (values.help) return helpAbout('helper');
+  const [verb, ...more] = positionals;
+  const isVerb = verb === 'install' || verb === 'status' || verb === 'remove';
+  if (!isVerb || more.length > 0 || (values.yes && verb !== 'install')) {
+    return failed({
+      message: 'helper takes one of the words install, status, remove; --yes belongs to install.',
+      advice: 'For example: sentra helper status',
+    });
+  }
+  return ok({ name: 'helper', verb, engine: values.engine, yes: values.yes, isJson: values.json });
+}
+
 function parsePolicy(rest: readonly string[]): Parsed {
   const { values, positionals } = read(rest, { help }, true);
   if (values.help) return helpAbout('policy');
@@ -236,6 +282,19 @@ function parsePolicy(rest: readonly string[]): Parsed {
     });
   }
   return ok({ name: 'policy-check', file });
+}
+
+function parseReplay(rest: readonly string[]): Parsed {
+  const { values, positionals } = read(rest, { json: flag, help }, true);
+  if (values.help) return helpAbout('replay');
+  const [file, ...more] = positionals;
+  if (file === undefined || more.length > 0) {
+    return failed({
+      message: 'replay takes one file.',
+      advice: 'For example: sentra watch --record day.rec, and then: sentra replay day.rec',
+    });
+  }
+  return ok({ name: 'replay', file, isJson: values.json });
 }
 
 function parseHelp([about]: readonly string[]): Parsed {

@@ -23,6 +23,8 @@ export const findingKinds = [
   'dropped-program',
   'unusual-process',
   'egress-open',
+  'unusual-calls',
+  'dns-tunnel',
 ] as const;
 
 export type FindingKind = (typeof findingKinds)[number];

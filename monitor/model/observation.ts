@@ -186,7 +186,11 @@ export type ControlEvent =
   | { readonly name: 'killed' }
   | { readonly name: 'acknowledged'; readonly finding: string }
   /** The acknowledgement was taken back. */
-  | { readonly name: 'unacknowledged'; readonly finding: string };
+  | { readonly name: 'unacknowledged'; readonly finding: string }
+  /** The person called the finding a false alarm: it counts against the budget. */
+  | { readonly name: 'marked-false'; readonly finding: string }
+  /** So many false alarms of one container and day are borne from now on. */
+  | { readonly name: 'budget-changed'; readonly alarmsPerDay: number };
 
 /** What Sentra or the person did to the container. */
 export interface ControlObservation extends OfContainer {

@@ -53,7 +53,11 @@ const lifecycleEvent = z.discriminatedUnion('name', [
 
 const controlEvent = z.discriminatedUnion('name', [
   z.object({ name: z.enum(['paused', 'resumed', 'contained', 'released', 'killed']) }),
-  z.object({ name: z.enum(['acknowledged', 'unacknowledged']), finding: z.string() }),
+  z.object({
+    name: z.enum(['acknowledged', 'unacknowledged', 'marked-false']),
+    finding: z.string(),
+  }),
+  z.object({ name: z.literal('budget-changed'), alarmsPerDay: z.number() }),
 ]);
 
 /** What process starts and rare calls tell of the process. */

@@ -1,6 +1,7 @@
 import type { Result } from '../runtime/result.ts';
 import { z } from 'zod';
 import { callsAnswerSchema, startsAnswerSchema } from './behaviour-schema.ts';
+import { alarmsAnswerSchema, alarmsSchema } from './alarms-schema.ts';
 import type { CallError } from './client.ts';
 import { historySchema, processAnswerSchema, timelineSchema } from './history-schema.ts';
 import { decisionSchema } from './model-schema.ts';
@@ -14,6 +15,15 @@ import {
 import { bounds } from './protocol.ts';
 import type { MethodName, MethodParams } from './protocol.ts';
 import type { BehaviourService } from './service-behaviour.ts';
+import type { AlarmsService } from './service-alarms.ts';
+import {
+  egressCatalogueSchema,
+  egressCheckSchema,
+  egressExportSchema,
+  egressLessonSchema,
+  egressSeenSchema,
+} from './egress-schema.ts';
+import type { EgressQueries } from './egress-service.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService } from './service-policy.ts';
 import type { SettingsService } from './service-settings.ts';
@@ -42,7 +52,9 @@ export interface RemoteService
     Remote<HistoryService>,
     Remote<TriageService>,
     Remote<PolicyService>,
-    Remote<SettingsService> {}
+    Remote<SettingsService>,
+    Remote<AlarmsService>,
+    Remote<EgressQueries> {}
 
 /** Calls one method and parses what comes back. `waitMs` undefined is the client's own wait. */
 export type Call = <Name extends MethodName, Value>(
@@ -75,6 +87,7 @@ export function createRemoteService(call: Call): RemoteService {
     processes: (of) => ask('processes', of, processAnswerSchema),
     acknowledge: (of) => ask('acknowledge', of, triageAnswerSchema),
     unacknowledge: (of) => ask('unacknowledge', of, triageAnswerSchema),
+    markFalse: (of) => ask('markFalse', of, triageAnswerSchema),
     mute: (request) => ask('mute', request, triageAnswerSchema),
     unmute: ({ workload, kind }) => ask('unmute', { workload, kind }, triageAnswerSchema),
     policyText: () => call('policyText', {}, policyTextSchema),
@@ -84,6 +97,24 @@ export function createRemoteService(call: Call): RemoteService {
     previewPolicy: (request) =>
       ask('previewPolicy', request, previewAnswerSchema, bounds.previewMs),
     setRuleMode: ({ rule, mode }) => ask(mode, { rule }, policyAnswerSchema),
+    alarms: () => call('alarms', {}, alarmsSchema),
+    setAlarmBudget: ({ alarmsPerDay, direction }) =>
+      ask(
+        direction === 'raise' ? 'raiseAlarmBudget' : 'lowerAlarmBudget',
+        { alarmsPerDay },
+        alarmsAnswerSchema,
+      ),
+    egressPresets: () => call('egressPresets', {}, egressCatalogueSchema),
+    egressExport: (of) => ask('egressExport', of, egressExportSchema),
+    egressSeen: (of) => ask('egressSeen', of, egressSeenSchema),
+    egressCheck: ({ target, profiles, rules }) =>
+      ask(
+        'egressCheck',
+        { target, profiles: [...profiles], rules: [...rules] },
+        egressCheckSchema,
+        bounds.previewMs,
+      ),
+    egressLearn: (of) => ask('egressLearn', of, egressLessonSchema, bounds.previewMs),
     settings: () => call('settings', {}, settingsSchema),
     setRetention: (retention) => ask('setRetention', retention, settingsAnswerSchema),
   };

@@ -5,6 +5,7 @@ import type { ContainerId, Workload } from '../model/workload.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createDisposer } from '../runtime/disposer.ts';
 import { messageOf, type Logger } from '../runtime/logger.ts';
+import type { StartLineProcess } from '../runtime/line-process.ts';
 import { failed, type Result } from '../runtime/result.ts';
 import { createCoverageBoard } from './coverage/coverage-board.ts';
 import { resourceSight } from './coverage/resource-evidence.ts';
@@ -14,7 +15,7 @@ import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watch
 import { listProcesses } from './process/process-list.ts';
 import type { CgroupSource, NoCgroupSource } from './resource/cgroup-source.ts';
 import { startSampler } from './resource/sampler.ts';
-import { createSyscallsWatch } from './syscalls/syscalls-watch.ts';
+import { createCallSources } from './call-sources.ts';
 
 /** What happened to the set of watched containers. */
 export type WorkloadChange =
@@ -39,6 +40,8 @@ export interface SensorSettings {
    * cgroups, ended ones by their processes, and the list is left to find only what neither shows.
    */
   readonly relistMs?: number;
+  /** The kernel sensor's loader where it is no process of this one: the helper's. */
+  readonly loader?: StartLineProcess;
 }
 
 export interface SensorOptions {
@@ -117,11 +120,12 @@ export function startSensors(options: SensorOptions): Sensors {
   // Where only the engine is asked, and where another machine's kernel runs the containers, there is none.
   const syscalls =
     process.platform === 'linux' && settings.byApi !== true && !reader.about.simulated
-      ? createSyscallsWatch({
+      ? createCallSources({
           procFolder,
           clock,
           logger,
           onObservation,
+          ...(settings.loader === undefined ? {} : { loader: settings.loader }),
           onChange: () => showSyscalls(clock.monotonic()),
         })
       : undefined;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../../monitor/runtime/clock.ts';
 import { silentLogger } from '../../../../monitor/runtime/logger.ts';
+import { startLineProcess } from '../../../../monitor/runtime/line-process.ts';
 import { ok } from '../../../../monitor/runtime/result.ts';
 import type { KernelLine } from '../../../../monitor/sensors/syscalls/kernel-line.ts';
 import { findKernelProgram } from '../../../../monitor/sensors/syscalls/kernel-program.ts';
@@ -45,7 +46,7 @@ describeAsRoot(['engine', 'kernel-sensor'], 'The kernel sensor as it is built', 
     );
     chmodSync(loader, 0o755);
     sensor = createKernelSensor({
-      find: () => ok({ loader, object: '' }),
+      start: () => ok(startLineProcess(loader, [])),
       clock: systemClock,
       logger: silentLogger,
       onLine: (line) => lines.push(line),
