@@ -2,8 +2,8 @@ import type { Reply } from '../../preload/contract.ts';
 import { monitorChannels, shellChannels, type ChannelName } from '../../preload/channels.ts';
 import type { ShellState } from '../../preload/shell.ts';
 import type { History, PolicyText } from '../../renderer/state/model.ts';
-import { callsView, startsView } from './behaviour.ts';
 import { fakeEgressView } from '../monitor/rpc/fake-egress-service.ts';
+import { callsView, startsView } from './behaviour.ts';
 import { action, decision, finding, noon, snapshot, view } from './fixtures.ts';
 
 /** Every channel of the contract. */

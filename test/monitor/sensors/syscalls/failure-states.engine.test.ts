@@ -46,7 +46,7 @@ describeAsRoot(['engine', 'kernel-sensor'], 'The kernel sensor as it is built', 
     );
     chmodSync(loader, 0o755);
     sensor = createKernelSensor({
-      start: () => ok(startLineProcess(loader, [])),
+      start: () => ok(startLineProcess(loader)),
       clock: systemClock,
       logger: silentLogger,
       onLine: (line) => lines.push(line),
