@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { createDetection } from './detect/detection.ts';
 import type { Engine } from './engine/port.ts';
+import { isOwnContainer } from './helper/own-container.ts';
 import { selects } from './model/selector.ts';
 import { isProtected } from './policy/policy.ts';
 import { createAlarms } from './pipeline/alarms-service.ts';
@@ -8,7 +9,9 @@ import { createAttention } from './pipeline/attention.ts';
 import { createBehaviourBook } from './pipeline/behaviour-book.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
+import { createEgressRecord } from './pipeline/egress-record.ts';
 import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
+import { loaderIn, startHelper, type HelperSettings } from './pipeline/helper-joint.ts';
 import { createJudgement } from './pipeline/judgement.ts';
 import { openRecord, type OpenRecord } from './pipeline/open-record.ts';
 import { openPolicy } from './pipeline/open-policy.ts';
@@ -44,6 +47,7 @@ export interface Surroundings {
   readonly logger?: Logger;
   readonly sensors?: SensorSettings;
   readonly egress?: EgressSettings;
+  readonly helper?: HelperSettings;
 }
 
 /**
@@ -204,11 +208,19 @@ function compose(
   disposer.add(() => responder.idle());
 
   const behaviour = createBehaviourBook();
+  const egressRecord = createEgressRecord(store, losses);
+  const helper = startHelper(engine, options, around);
   const egress = startEgress({
     about: engine.about,
+    helper,
     file: join(dirname(path), 'egress.json'),
     sensors: () => knot.sensors,
-    onObservation: (observation) => pipeline.observation(observation),
+    onObservation(observation) {
+      const { imageId } = pipeline.workloadOf(observation.container) ?? {};
+      egressRecord.seen(observation, imageId);
+      pipeline.observation(observation);
+    },
+    record: egressRecord,
     clock,
     logger,
     settings: around.egress ?? {},
@@ -217,6 +229,7 @@ function compose(
   const sensors = startSensors({
     reader: engine,
     selects: (summary) =>
+      !isOwnContainer(summary) &&
       selects(policy.policy().watch, {
         ...summary,
         composeProject: summary.labels['com.docker.compose.project'],
@@ -239,7 +252,12 @@ function compose(
       subscribers.tell({ kind: 'connection', at: clock.now(), connection });
       if (state.state === 'connected') pipeline.reconcile('all');
     },
-    settings: { ...around.sensors, samplePeriodMs: periodMs, byApi: options.byApi },
+    settings: {
+      ...around.sensors,
+      ...loaderIn(helper),
+      samplePeriodMs: periodMs,
+      byApi: options.byApi,
+    },
   });
   knot.sensors = sensors;
 
@@ -261,6 +279,7 @@ function compose(
     clock,
     logger,
   });
+  disposer.add(() => helper?.stop());
   disposer.add(() => upkeep.stop());
   disposer.add(() => sensors.stop());
   disposer.add(() => egress.stop());

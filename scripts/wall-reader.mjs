@@ -25,38 +25,48 @@ function sourcesStamp() {
   return hash.digest('hex');
 }
 
+const PROGRAMS = { 'sentra-walls': 'wall-reader.c', 'sentra-wall-probe': 'wall-probe.c' };
+
+function compile(source, program) {
+  const { status, stderr, error } = spawnSync(
+    'clang',
+    ['-O2', '-static', '-Wall', '-Wextra', '-Werror', source, '-o', program],
+    { cwd: SOURCES, encoding: 'utf8' },
+  );
+  if (status === 0) return undefined;
+  return `clang failed: ${(stderr ?? error?.message ?? '').trim().split('\n').slice(0, 3).join(' ')}`;
+}
+
 /**
- * Builds the program that reads walls into dist/sensor, when one of its sources has changed. It needs
- * no library where it runs. Gives the reason when that is not possible, else undefined.
+ * Builds the programs that read walls and try them into dist/sensor, when one of their sources has
+ * changed. They need no library where they run. Gives the reason when that is not possible, else
+ * undefined.
  */
 export function ensureWallReader(say = (text) => process.stderr.write(`${text}\n`)) {
   if (process.platform !== 'linux') return `it needs Linux, not ${process.platform}`;
-  const program = join(FOLDER, 'sentra-walls');
   const stampFile = join(FOLDER, '.walls-built-from');
   const stamp = sourcesStamp();
-  const isBuilt = existsSync(stampFile) && existsSync(program);
+  const names = Object.keys(PROGRAMS);
+  const isBuilt = [stampFile, ...names.map((name) => join(FOLDER, name))].every((file) =>
+    existsSync(file),
+  );
   if (isBuilt && readFileSync(stampFile, 'utf8') === stamp) return undefined;
   if (findProgram('clang') === undefined || !existsSync('/usr/include/stdio.h')) {
     return 'clang is needed to build it (Debian: clang libc6-dev)';
   }
-  mkdirSync(FOLDER, { recursive: true });
-  const aside = `${program}-${process.pid}`;
+  const aside = join(FOLDER, `.walls-${process.pid}`);
+  mkdirSync(aside, { recursive: true });
   try {
-    const { status, stderr, error } = spawnSync(
-      'clang',
-      ['-O2', '-static', '-Wall', '-Wextra', '-Werror', 'wall-reader.c', '-o', aside],
-      { cwd: SOURCES, encoding: 'utf8' },
-    );
-    if (status !== 0) {
-      const said = (stderr ?? error?.message ?? '').trim().split('\n').slice(0, 3).join(' ');
-      return `clang failed: ${said}`;
+    for (const [name, source] of Object.entries(PROGRAMS)) {
+      const failure = compile(source, join(aside, name));
+      if (failure !== undefined) return failure;
     }
-    renameSync(aside, program);
+    for (const name of names) renameSync(join(aside, name), join(FOLDER, name));
     writeFileSync(stampFile, stamp);
   } finally {
-    rmSync(aside, { force: true });
+    rmSync(aside, { recursive: true, force: true });
   }
-  say('The program that reads walls is built.');
+  say('The programs that read and try walls are built.');
   return undefined;
 }
 

@@ -3,11 +3,7 @@ import { failed } from '../../monitor/runtime/result.ts';
 import type { MonitorChannel } from '../../preload/channels.ts';
 import type { Reply } from '../../preload/contract.ts';
 import type { Handlers, Parsed } from './door.ts';
-
-type Ask<Name extends MonitorChannel> = (
-  client: MonitorClient,
-  params: Parsed<Name>,
-) => Promise<Reply<Name>>;
+import { egressQuestions, type Ask } from './egress-questions.ts';
 
 /** How each channel is put to the monitor. */
 const questions: { readonly [Name in MonitorChannel]: Ask<Name> } = {
@@ -19,6 +15,8 @@ const questions: { readonly [Name in MonitorChannel]: Ask<Name> } = {
   quarantine: (client, { target }) => client.act({ name: 'quarantine', target }),
   resume: (client, { target }) => client.act({ name: 'resume', target }),
   release: (client, { target }) => client.act({ name: 'release', target }),
+  calls: (client, params) => client.calls(params),
+  starts: (client, params) => client.starts(params),
   history: (client, params) => client.history(params),
   timeline: (client, { workload, since, limit }) => client.timeline({ workload, since, limit }),
   decisions: (client, { finding, workload, limit }) =>
@@ -38,6 +36,7 @@ const questions: { readonly [Name in MonitorChannel]: Ask<Name> } = {
   observe: (client, { rule }) => client.setRuleMode({ rule, mode: 'observe' }),
   settings: (client) => client.settings(),
   setRetention: (client, params) => client.setRetention(params),
+  ...egressQuestions,
 };
 
 /** The handlers that pass on to the monitor. While none runs they answer `closed` at once. */
@@ -61,6 +60,8 @@ export function monitorHandlers(
     quarantine: handler('quarantine'),
     resume: handler('resume'),
     release: handler('release'),
+    calls: handler('calls'),
+    starts: handler('starts'),
     history: handler('history'),
     timeline: handler('timeline'),
     decisions: handler('decisions'),
@@ -79,5 +80,20 @@ export function monitorHandlers(
     observe: handler('observe'),
     settings: handler('settings'),
     setRetention: handler('setRetention'),
+    egressList: handler('egressList'),
+    egressProve: handler('egressProve'),
+    egressEnforce: handler('egressEnforce'),
+    egressObserve: handler('egressObserve'),
+    egressOff: handler('egressOff'),
+    egressSave: handler('egressSave'),
+    egressPreset: handler('egressPreset'),
+    egressProfile: handler('egressProfile'),
+    egressImport: handler('egressImport'),
+    egressUndo: handler('egressUndo'),
+    egressPresets: handler('egressPresets'),
+    egressExport: handler('egressExport'),
+    egressSeen: handler('egressSeen'),
+    egressCheck: handler('egressCheck'),
+    egressLearn: handler('egressLearn'),
   };
 }

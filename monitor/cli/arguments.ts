@@ -70,9 +70,12 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
     case 'syscalls':
     case 'processes':
       return parseBehaviour(name, rest);
+    case 'helper':
+      return parseHelper(rest);
     case 'disarm': {
-      const { values } = read(rest, { json: flag, help }, false);
-      return values.help ? helpAbout(name) : ok({ name, isJson: values.json });
+      const { values } = read(rest, asking, false);
+      if (values.help) return helpAbout(name);
+      return ok({ name, engine: values.engine, isJson: values.json });
     }
     default:
       return parseAct(name, rest);
@@ -251,6 +254,20 @@ function wholeNumber(
     message: `--${option} does not take "${text}".`,
     advice: `Give a whole number from ${least} to ${most}.`,
   });
+}
+
+function parseHelper(rest: readonly string[]): Parsed {
+  const { values, positionals } = read(rest, { ...asking, yes: flag }, true);
+  if (values.help) return helpAbout('helper');
+  const [verb, ...more] = positionals;
+  const isVerb = verb === 'install' || verb === 'status' || verb === 'remove';
+  if (!isVerb || more.length > 0 || (values.yes && verb !== 'install')) {
+    return failed({
+      message: 'helper takes one of the words install, status, remove; --yes belongs to install.',
+      advice: 'For example: sentra helper status',
+    });
+  }
+  return ok({ name: 'helper', verb, engine: values.engine, yes: values.yes, isJson: values.json });
 }
 
 function parseHelp([about]: readonly string[]): Parsed {

@@ -1,5 +1,5 @@
-import type { EgressRequest } from '../rpc/egress-service.ts';
 import type { PersonAction } from '../rpc/service.ts';
+import type { EgressTask } from './egress-task.ts';
 
 /** What starts or attaches a watch. Undefined members mean the default. */
 export interface WatchCommand {
@@ -45,7 +45,7 @@ export interface ActCommand extends Asking {
 
 export interface EgressCommand extends Asking {
   readonly name: 'egress';
-  readonly request: EgressRequest;
+  readonly task: EgressTask;
 }
 
 /** What a container does: its system calls, or its process starts. */
@@ -56,8 +56,20 @@ export interface BehaviourCommand extends Asking {
   readonly forMs: number | undefined;
 }
 
+export interface HelperCommand {
+  readonly name: 'helper';
+  readonly verb: 'install' | 'status' | 'remove';
+  /** The engine's address; undefined for the one that the docker CLI would take. */
+  readonly engine: string | undefined;
+  /** The person has read what it is. */
+  readonly yes: boolean;
+  readonly isJson: boolean;
+}
+
 export interface DisarmCommand {
   readonly name: 'disarm';
+  /** The engine whose helper is removed. */
+  readonly engine: string | undefined;
   readonly isJson: boolean;
 }
 
@@ -99,6 +111,7 @@ export type Command =
   | ActCommand
   | EgressCommand
   | BehaviourCommand
+  | HelperCommand
   | DisarmCommand
   | AcknowledgeCommand
   | BudgetCommand
@@ -125,6 +138,7 @@ export const helpTopics = [
   'egress',
   'syscalls',
   'processes',
+  'helper',
   'disarm',
   'replay',
 ] as const;

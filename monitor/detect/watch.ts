@@ -92,8 +92,11 @@ export function stepWatch(
       if (observation.breach === undefined && !holdsEgress(watch)) return nothing;
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     case 'rare-call': {
-      const learned = learningOf(baseline, settings).state === 'learned';
-      const isGrave = noteRareCall(watch.escapes, observation, baseline.starts, learned);
+      const isGrave = noteRareCall(watch.escapes, observation, {
+        learned: baseline.starts,
+        isLearned: learningOf(baseline, settings).state === 'learned',
+        lineage: watch.starts.lineage,
+      });
       return tell(watch, judgeEvents(watch, observation.at), observation.at, isGrave);
     }
     case 'process-start': {
@@ -151,6 +154,7 @@ function endRun(watch: ContainerWatch, at: Moment): StepResult {
   watch.escapes.attempts.clear();
   watch.starts.held.clear();
   watch.names.held.clear();
+  watch.starts.lineage.clear();
   watch.scan = createPortScan();
   const kept = judgeLifecycle(watch.lifecycle, at);
   const closed = closeFindings(watch.findings, at, kept);

@@ -49,8 +49,8 @@ export type ResolverState = 'runs' | 'absent' | 'replaced';
  * interface on the bridges of guarded containers, so also from one that started a moment ago.
  */
 export interface GatePlan {
-  /** Guarded containers that run; the ones whose wall stands are let through. */
-  readonly guarded: readonly (Place & { readonly stands: boolean })[];
+  /** Guarded containers that run, with the interfaces that their walls stand before: let through. */
+  readonly guarded: readonly (Place & { readonly devices: readonly string[] })[];
   /** Containers that run and are not guarded: let through. */
   readonly free: readonly Place[];
   /** Guarded containers that do not run now: what is known to lie behind the gate stays there. */
@@ -91,8 +91,15 @@ export interface Carrier {
     plan: WallPlan,
     onLine: (line: string) => void,
   ): Promise<Result<void, string>>;
-  /** Tries to get out of the container past the wall that the plan is of. */
-  prove(place: Place, plan: WallPlan): Promise<Result<readonly EgressProbe[], string>>;
+  /**
+   * Tries to get out of the container past the wall that the plan is of, as its own processes could.
+   * With `asksAllowed` an allowed name is asked of a real name server besides.
+   */
+  prove(
+    place: Place,
+    plan: WallPlan,
+    asksAllowed: boolean,
+  ): Promise<Result<readonly EgressProbe[], string>>;
   /** Takes wall and resolver away. */
   remove(place: Place): Promise<Result<void, string>>;
   /** The container does not run any more: ends its resolver, forgets its wall. */

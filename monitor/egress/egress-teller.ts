@@ -3,6 +3,8 @@ import type { EgressObservation } from '../model/observation.ts';
 import type { Workload } from '../model/workload.ts';
 import type { Reading } from './carrier.ts';
 import { createFlowDeltas } from './flow-deltas.ts';
+import { isProbeFlow } from './probe-wall.ts';
+import { deniedProofName } from './resolver-config.ts';
 import type { NameTable } from './resolver-log.ts';
 import type { WallPlan } from './wall-plan.ts';
 
@@ -44,8 +46,8 @@ export function createEgressTeller(parts: {
         listing === undefined
           ? { destinations: [], omitted: 0 }
           : deltas.step(listing, (address) => names.nameOf(address));
-      const asked = names.takeAsked();
-      const { destinations } = seen;
+      const asked = names.takeAsked().filter(({ name }) => name !== deniedProofName);
+      const destinations = seen.destinations.filter((each) => !isProbeFlow(each));
       if (destinations.length + asked.length === 0 && breach === undefined) return;
       lately = { destinations, names: asked };
       observe({

@@ -7,8 +7,8 @@ export interface LinkedContainer {
   readonly container: ContainerId;
   readonly links: readonly NetworkLink[];
   readonly isGuarded: boolean;
-  /** Whether it is let through. */
-  readonly isOpen: boolean;
+  /** Its interfaces that are let through; undefined for all of them. */
+  readonly open: readonly string[] | undefined;
 }
 
 /** What the gate comes to. */
@@ -37,7 +37,7 @@ export function layOutGate(
   const owned = new Map<number, boolean>();
   const bridges = new Set(host.filter(({ name }) => kept.includes(name)).map(({ index }) => index));
   const uncovered = new Map<ContainerId, string>();
-  for (const { container, links, isGuarded, isOpen } of containers) {
+  for (const { container, links, isGuarded, open } of containers) {
     for (const link of links) {
       if (link.name === 'lo') continue;
       const port = byIndex.get(link.peer);
@@ -45,7 +45,7 @@ export function layOutGate(
       // Both ends have to name each other: indexes in two namespaces are alike by chance.
       const isPair = port?.peer === link.index && bridge !== undefined;
       if (isPair && deviceName.test(bridge.name)) {
-        owned.set(port.index, isOpen);
+        owned.set(port.index, open === undefined || open.includes(link.name));
         if (isGuarded) bridges.add(bridge.index);
       } else if (isGuarded && link.peer > 0) {
         uncovered.set(container, `its interface ${link.name} is not a port of a bridge`);
@@ -54,7 +54,7 @@ export function layOutGate(
   }
   const ports = host.filter(({ master }) => bridges.has(master));
   const strays = ports.filter(({ index }) => !owned.has(index));
-  const open = ports.filter(({ index, peer }) => {
+  const opens = ports.filter(({ index, peer }) => {
     // What has no other end is no container's: a card, or a virtual machine's.
     return owned.get(index) ?? (peer === 0 || opened.has(index));
   });
@@ -62,7 +62,7 @@ export function layOutGate(
   const indexes = (links: readonly NetworkLink[]): number[] =>
     links.map(({ index }) => index).sort((one, other) => one - other);
   return {
-    site: { bridges: names, ports: indexes(ports), open: indexes(open) },
+    site: { bridges: names, ports: indexes(ports), open: indexes(opens) },
     strays: strays.filter(({ peer, index }) => peer !== 0 && !opened.has(index)),
     uncovered,
   };

@@ -29,7 +29,7 @@ export function createLookRound(parts: {
     const roles = guards.map((guard) => ({ guard, role: guard.gateRole() }));
     const answer = await carrier.gate({
       guarded: roles.flatMap(({ role }) =>
-        role.kind === 'guarded' ? [{ ...role.place, stands: role.stands }] : [],
+        role.kind === 'guarded' ? [{ ...role.place, devices: role.devices }] : [],
       ),
       free: roles.flatMap(({ role }) => (role.kind === 'free' ? [role.place] : [])),
       hasWaiting: roles.some(({ role }) => role.kind === 'waiting'),
@@ -73,6 +73,7 @@ export function createLookRound(parts: {
       );
       for (const guard of guards) await guard.look(taken.get(guard));
       await gate();
+      for (const guard of guards) void guard.beat();
     },
     gate,
     settled: () => inHand,

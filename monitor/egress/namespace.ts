@@ -81,6 +81,16 @@ export function canBeChangedFromInside(pid: number): boolean {
   }
 }
 
+/** The uid that the process acts as; root where that is not known. */
+export function uidOf(pid: number): number {
+  try {
+    const status = readFileSync(`${folderOf(pid)}/status`, 'utf8');
+    return Number(/^Uid:\s*\d+\s+(\d+)/m.exec(status)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
 /** Whether every interface can be named in a ruleset. */
 export function areGuardable(devices: readonly string[]): boolean {
   return devices.every((name) => deviceName.test(name));

@@ -8,11 +8,13 @@ import {
   canBeChangedFromInside,
   inodeOfNamespace,
   openNamespace,
+  uidOf,
   type NetworkNamespace,
 } from './namespace.ts';
 import { createNativeGate } from './native-gate.ts';
+import { nativeGround } from './native-ground.ts';
 import { putRuleset } from './nft-run.ts';
-import { probeWall } from './probe-wall.ts';
+import { probeWall, tryHere } from './probe-wall.ts';
 import { findResolverCgroups, openResolverCgroup, resolverPids } from './resolver-cgroup.ts';
 import { compileResolver } from './resolver-config.ts';
 import { startResolver } from './resolver-process.ts';
@@ -34,7 +36,8 @@ export function createNativeCarrier(
   const resolvers = createResolverStates();
   /** Of main processes, which keep what they may do. */
   const changeable = new Map<ContainerId, { pid: number; can: boolean }>();
-  const gate = createNativeGate({ reader, toolFolders, linksOf, now: () => performance.now() });
+  const ground = nativeGround(toolFolders);
+  const gate = createNativeGate({ reader, ground, linksOf, now: () => performance.now() });
 
   async function replyOf({ pid, container }: Place): Promise<Result<WallReply, string>> {
     const inode = inodeOfNamespace(pid, container);
@@ -86,6 +89,7 @@ export function createNativeCarrier(
   }
 
   async function forget(container: ContainerId): Promise<void> {
+    resolvers.end(container);
     await findResolverCgroups().get(container)?.remove();
     removeNote(container);
     resolvers.forget(container);
@@ -124,6 +128,7 @@ export function createNativeCarrier(
       within(place, async (space) => {
         const cgroup = openResolverCgroup(place.container);
         if (!cgroup.ok) return cgroup;
+        resolvers.end(place.container);
         if (plan.mode === 'observe') {
           await cgroup.value.clear();
           return ok(undefined);
@@ -138,13 +143,16 @@ export function createNativeCarrier(
           onStart: (pid) => resolvers.note(place.container, pid),
         });
       }),
-    prove: (place, plan) =>
-      within(place, (space) =>
-        probeWall(space, plan, toolFolders, async () => {
-          const reading = await readOne(place);
-          return reading.ok ? ok(reading.value.listing) : reading;
-        }),
-      ),
+    async prove(place, plan, asksAllowed) {
+      const inode = inodeOfNamespace(place.pid, place.container);
+      if (!inode.ok) return inode;
+      const space = { pid: place.pid, inode: inode.value };
+      const wishes = { asksAllowed, ownUid: uidOf(place.pid) };
+      return probeWall(tryHere(space), plan, wishes, async () => {
+        const reading = await readOne(place);
+        return reading.ok ? ok(reading.value.listing) : reading;
+      });
+    },
     remove: (place) =>
       within(place, async (space) => {
         const removed = await putRuleset(space.descriptor, removalRuleset, toolFolders);

@@ -1,23 +1,35 @@
 import type { ContainerId } from '../model/workload.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { GatePlan, GateReading, Place } from './carrier.ts';
-import { engineSpaceOf, engineSpaceWith, type EngineSpace } from './engine-space.ts';
 import { layOutGate, type LinkedContainer } from './gate-layout.ts';
 import { readGateNote, removeGateNote, writeGateNote } from './gate-note.ts';
 import { compileGate, gateRemoval } from './gate-ruleset.ts';
-import { putRuleset } from './nft-run.ts';
-import { runningContainers } from './running-containers.ts';
 import type { NetworkLink } from './wall-reply.ts';
-import type { WallReader } from './wall-reader.ts';
+import type { SpaceKey, WallReader } from './wall-reader.ts';
 
-/** The gate in the engine's network, on the machine that this process is root on. */
+/** The engine's network, as far as a gate needs it: by this process's own hands, or by the helper's. */
+export interface GateGround {
+  /** The network of the engine that runs one of those, or the one with that inode; held until `close`. */
+  find(places: readonly Place[], inode: number | undefined): Result<GateSpace, string> | undefined;
+  /** Containers that run on the engine whose network has that inode. */
+  running(inode: number): Promise<readonly Place[]>;
+}
+
+/** An engine's network, open. */
+export interface GateSpace extends SpaceKey {
+  /** Hands a ruleset to nft in it: all of it or nothing. */
+  put(ruleset: string): Promise<Result<unknown, string>>;
+  close(): void;
+}
+
+/** The gate in the engine's network. */
 export interface NativeGate {
   keep(plan: GatePlan): Promise<Result<GateReading, string>>;
 }
 
 export interface NativeGateParts {
   readonly reader: WallReader;
-  readonly toolFolders: readonly string[];
+  readonly ground: GateGround;
   readonly linksOf: (place: Place) => Promise<readonly NetworkLink[]>;
   /** Milliseconds that only go up. */
   readonly now: () => number;
@@ -28,21 +40,8 @@ const strangerMs = 3000;
 
 const nothing: GateReading = { bridges: [], dropped: 0, breach: undefined, uncovered: new Map() };
 
-/** Whether the container's engine has its bridges in that network namespace. */
-function isIn(inode: number, place: Place): boolean {
-  const space = engineSpaceOf(place);
-  if (!space.ok) return false;
-  space.value.close();
-  return space.value.inode === inode;
-}
-
 /** Knows of no gate yet. */
-export function createNativeGate({
-  reader,
-  toolFolders,
-  linksOf,
-  now,
-}: NativeGateParts): NativeGate {
+export function createNativeGate({ reader, ground, linksOf, now }: NativeGateParts): NativeGate {
   /** Ports that were opened for containers nobody watches, and when the others were first seen. */
   const opened = new Set<number>();
   const firstSeen = new Map<number, number>();
@@ -64,9 +63,9 @@ export function createNativeGate({
     });
     if (due.length === 0) return false;
     const before = opened.size;
-    for (const [container, pid] of runningContainers()) {
-      if (guarded.has(container) || !isIn(inode, { container, pid })) continue;
-      for (const link of await linksOf({ container, pid })) {
+    for (const place of await ground.running(inode)) {
+      if (guarded.has(place.container)) continue;
+      for (const link of await linksOf(place)) {
         const port = due.find(({ index, peer }) => index === link.peer && peer === link.index);
         if (port !== undefined) opened.add(port.index);
       }
@@ -74,17 +73,11 @@ export function createNativeGate({
     return opened.size > before;
   }
 
-  function find(plan: GatePlan): Result<EngineSpace, string> | undefined {
-    const [place] = [...plan.guarded, ...plan.free];
-    if (place !== undefined) return engineSpaceOf(place);
-    return lastInode === undefined ? undefined : engineSpaceWith(lastInode);
-  }
-
-  async function keepIn(space: EngineSpace, plan: GatePlan): Promise<Result<GateReading, string>> {
+  async function keepIn(space: GateSpace, plan: GatePlan): Promise<Result<GateReading, string>> {
     const note = readGateNote(space.inode);
     if (plan.guarded.length === 0 && !plan.hasWaiting) {
       if (note === undefined) return ok(nothing);
-      const removed = await putRuleset(space.descriptor, gateRemoval, toolFolders);
+      const removed = await space.put(gateRemoval);
       if (!removed.ok) return removed;
       removeGateNote(space.inode);
       return ok(nothing);
@@ -95,10 +88,10 @@ export function createNativeGate({
     const containers: LinkedContainer[] = [];
     for (const place of plan.guarded) {
       const links = await linksOf(place);
-      containers.push({ ...place, links, isGuarded: true, isOpen: place.stands });
+      containers.push({ ...place, links, isGuarded: true, open: place.devices });
     }
     for (const place of plan.free) {
-      containers.push({ ...place, links: await linksOf(place), isGuarded: false, isOpen: true });
+      containers.push({ ...place, links: await linksOf(place), isGuarded: false, open: undefined });
     }
     const host = before.value.links;
     const kept = plan.hasWaiting ? (note?.bridges ?? []) : [];
@@ -122,7 +115,7 @@ export function createNativeGate({
     if (note?.ruleset === ruleset && !isTouched) {
       return ok({ bridges: site.bridges, dropped, breach, uncovered });
     }
-    const put = await putRuleset(space.descriptor, ruleset, toolFolders);
+    const put = await space.put(ruleset);
     if (!put.ok) return put;
     const after = await reader.read(space);
     if (!after.ok) return after;
@@ -135,7 +128,7 @@ export function createNativeGate({
 
   return {
     async keep(plan) {
-      const space = find(plan);
+      const space = ground.find([...plan.guarded, ...plan.free], lastInode);
       if (space === undefined) return ok(nothing);
       if (!space.ok) return space;
       lastInode = space.value.inode;

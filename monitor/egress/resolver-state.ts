@@ -14,6 +14,8 @@ export interface ResolverStates {
   /** The process was started as the container's resolver. Throws when that cannot be written down. */
   note(container: ContainerId, pid: number): void;
   stateOf(container: ContainerId, pids: readonly number[]): ResolverState;
+  /** Ends the container's resolver, wherever somebody may have moved it. */
+  end(container: ContainerId): void;
   forget(container: ContainerId): void;
 }
 
@@ -41,24 +43,37 @@ export function createResolverStates(): ResolverStates {
       const isOurs = pids.every(
         (pid) => pid === note?.pid || factsOf(pid)?.parent === note?.pid || !exists(pid),
       );
-      const runs = note !== undefined && factsOf(note.pid)?.startedAt === note.startedAt;
-      if (isOurs && runs && pids.includes(note.pid)) return 'runs';
-      return isOurs && !pids.some(exists) ? 'absent' : 'replaced';
+      if (!isOurs || (note !== undefined && !pids.includes(note.pid))) return 'replaced';
+      const main = note === undefined ? undefined : factsOf(note.pid);
+      if (main?.startedAt !== note?.startedAt) return pids.some(exists) ? 'replaced' : 'absent';
+      return main !== undefined && !haltedStates.has(main.state) ? 'runs' : 'absent';
+    },
+    end(container) {
+      const note = noted(container);
+      if (note === undefined || factsOf(note.pid)?.startedAt !== note.startedAt) return;
+      try {
+        process.kill(note.pid, 'SIGKILL');
+      } catch {
+        // It has ended meanwhile.
+      }
     },
     forget: (container) => void known.delete(container),
   };
 }
 
+/** Stopped, traced, dead: it is there and answers nobody. */
+const haltedStates: ReadonlySet<string> = new Set(['T', 't', 'Z', 'X']);
+
 function exists(pid: number): boolean {
   return factsOf(pid) !== undefined;
 }
 
-/** The parent, and the time of its start in the kernel's ticks, of /proc/PID/stat, proc(5). */
-function factsOf(pid: number): { parent: number; startedAt: string } | undefined {
+/** State, parent, and the time of its start in the kernel's ticks, of /proc/PID/stat, proc(5). */
+function factsOf(pid: number): { state: string; parent: number; startedAt: string } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { parent: Number(fields[1]), startedAt: fields[19] ?? '' };
+    return { state: fields[0] ?? '', parent: Number(fields[1]), startedAt: fields[19] ?? '' };
   } catch {
     return undefined;
   }

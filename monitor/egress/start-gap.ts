@@ -1,5 +1,3 @@
-import type { Moment } from '../model/time.ts';
-
 /** What may have left between a container's start and its wall. */
 export interface StartGap {
   /** From its start until its wall stood, milliseconds. */
@@ -12,9 +10,4 @@ export interface StartGap {
 export function gapSentence({ durationMs, packets }: StartGap, reason: string): string {
   const sent = packets === 1 ? '1 packet' : `${packets} packets`;
   return `Its wall stood ${Math.max(0, Math.round(durationMs))} ms after its last start, and up to ${sent} left before: ${reason}.`;
-}
-
-/** The gap of a container that started at `startedAt` and whose wall stands since `now`. */
-export function gapOf(startedAt: Moment, now: Moment, packets: number): StartGap {
-  return { durationMs: now - startedAt, packets };
 }

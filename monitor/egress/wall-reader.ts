@@ -1,10 +1,11 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import {
+  startLineProcess,
+  type LineProcess,
+  type StartLineProcess,
+} from '../runtime/line-process.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
-import { toolEnvironment } from './tool.ts';
+import { findWallProgram } from './wall-program.ts';
 import { readWallReply, type WallReply, type WallRules } from './wall-reply.ts';
 
 /** A network namespace: that of a process, while it is still the one with this inode. */
@@ -31,22 +32,16 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Finds the program that `scripts/wall-reader.mjs` built, above the running code. */
-export function findWallReader(from: string = import.meta.dirname): Result<string, string> {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const path = join(folder, 'dist', 'sensor', 'sentra-walls');
-    if (existsSync(path)) return ok(path);
-    if (folder === dirname(folder)) break;
-  }
-  return failed(
-    'The program that reads walls is not built: install clang, and start Sentra again.',
-  );
+/** Starts the program as a child of this process. */
+function startHere(): Result<LineProcess, string> {
+  const path = findWallProgram('sentra-walls');
+  return path.ok ? ok(startLineProcess(path.value)) : path;
 }
 
 /** Starts nothing before the first reading. */
-export function createWallReader(find: () => Result<string, string> = findWallReader): WallReader {
+export function createWallReader(begin: StartLineProcess = startHere): WallReader {
   const remembered = new Map<string, { generation: number; rules: WallRules }>();
-  let child: ChildProcessWithoutNullStreams | undefined;
+  let child: LineProcess | undefined;
   let waiting: Waiting[] = [];
 
   function end(reason: string): void {
@@ -59,38 +54,33 @@ export function createWallReader(find: () => Result<string, string> = findWallRe
     }
   }
 
-  function start(path: string): ChildProcessWithoutNullStreams {
-    const started = spawn(path, [], { env: toolEnvironment, cwd: '/' });
-    started.stdin.on('error', () => undefined);
-    started.stderr.resume();
-    createInterface({ input: started.stdout }).on('line', (line) => {
+  function listen(started: LineProcess): void {
+    createInterface({ input: started.output }).on('line', (line) => {
       const first = child === started ? waiting.shift() : undefined;
       if (first === undefined) return;
       clearTimeout(first.timer);
       first.resolve(readWallReply(line));
     });
-    const over = (): void => {
-      if (child === started) end('The program that reads walls has ended.');
-    };
-    started.on('error', over);
-    started.on('close', over);
-    return started;
+    void started.ended.then((reason) => {
+      if (child === started) end(`The program that reads walls has ended. ${reason}`);
+    });
   }
 
   function ask({ pid, inode }: SpaceKey, generation: number): Promise<Result<WallReply, string>> {
     if (child === undefined) {
-      const path = find();
-      if (!path.ok) return Promise.resolve(path);
-      child = start(path.value);
+      const started = begin();
+      if (!started.ok) return Promise.resolve(started);
+      child = started.value;
+      listen(child);
     }
     const asked = child;
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        asked.kill('SIGKILL');
+        asked.kill();
         if (child === asked) end('The wall could not be read within 10 s.');
       }, timeoutMs);
       waiting.push({ resolve, timer });
-      asked.stdin.write(`${pid} ${inode} ${generation}\n`);
+      asked.input.write(`${pid} ${inode} ${generation}\n`);
     });
   }
 
@@ -115,10 +105,9 @@ export function createWallReader(find: () => Result<string, string> = findWallRe
     async close() {
       const ending = child;
       end('Sentra is ending.');
-      if (ending === undefined || ending.exitCode !== null) return;
-      const over = once(ending, 'close');
-      ending.stdin.end();
-      await over;
+      if (ending === undefined) return;
+      ending.input.end();
+      await ending.ended;
     },
   };
 }

@@ -8,6 +8,7 @@ import { connectBody, updateBody } from './change-body.ts';
 import { containerListPayload } from './container-list-payload.ts';
 import { CallFailure, garbage } from './engine-error.ts';
 import { readEvent } from './event-payload.ts';
+import { createHelperCalls } from './helper-calls.ts';
 import { inspectPayload } from './inspect-payload.ts';
 import { openJsonStream } from './json-stream.ts';
 import type { Modem } from './modem.ts';
@@ -89,6 +90,7 @@ export function createDockerodeEngine(parts: EngineParts): Engine {
 
   return {
     about,
+    helper: createHelperCalls(transport, about.apiVersion),
     ping: () => change('ping', () => modem.get('/_ping')),
     list: () =>
       read(

@@ -13,9 +13,10 @@ import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { IgnoredContainer } from '../sensors/lifecycle/tracked-container.ts';
 import type { Sensors } from '../sensors/sensors.ts';
-import type { Alarms } from './alarms-service.ts';
 import type { BehaviourBook } from './behaviour-book.ts';
 import { createBehaviourService } from './behaviour-service.ts';
+import type { Alarms } from './alarms-service.ts';
+import { createEgressQueries } from './egress-queries.ts';
 import { createEgressService } from './egress-service.ts';
 import { createHistoryService } from './history-service.ts';
 import type { Judgement } from './judgement.ts';
@@ -125,6 +126,7 @@ export function createService(parts: ServiceParts): MonitorService {
     },
     ...createBehaviourService(parts.behaviour, pipeline, parts.clock),
     ...createEgressService(parts.egress, pipeline),
+    ...createEgressQueries(parts),
     ...createHistoryService({
       store,
       losses,

@@ -34,6 +34,17 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
     case 'egressOff':
     case 'egressAllow':
     case 'egressDeny':
+    case 'egressRemove':
+    case 'egressSave':
+    case 'egressPreset':
+    case 'egressProfile':
+    case 'egressImport':
+    case 'egressUndo':
+    case 'egressPresets':
+    case 'egressExport':
+    case 'egressSeen':
+    case 'egressCheck':
+    case 'egressLearn':
       return runEgress(service, name, raw);
     case 'calls':
       return service.calls(methods[name].params.parse(raw));

@@ -1,7 +1,7 @@
 import type { Result } from '../runtime/result.ts';
 import { z } from 'zod';
-import { alarmsAnswerSchema, alarmsSchema } from './alarms-schema.ts';
 import { callsAnswerSchema, startsAnswerSchema } from './behaviour-schema.ts';
+import { alarmsAnswerSchema, alarmsSchema } from './alarms-schema.ts';
 import type { CallError } from './client.ts';
 import { historySchema, processAnswerSchema, timelineSchema } from './history-schema.ts';
 import { decisionSchema } from './model-schema.ts';
@@ -14,8 +14,16 @@ import {
 } from './policy-schema.ts';
 import { bounds } from './protocol.ts';
 import type { MethodName, MethodParams } from './protocol.ts';
-import type { AlarmsService } from './service-alarms.ts';
 import type { BehaviourService } from './service-behaviour.ts';
+import type { AlarmsService } from './service-alarms.ts';
+import {
+  egressCatalogueSchema,
+  egressCheckSchema,
+  egressExportSchema,
+  egressLessonSchema,
+  egressSeenSchema,
+} from './egress-schema.ts';
+import type { EgressQueries } from './egress-service.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService } from './service-policy.ts';
 import type { SettingsService } from './service-settings.ts';
@@ -45,7 +53,8 @@ export interface RemoteService
     Remote<TriageService>,
     Remote<PolicyService>,
     Remote<SettingsService>,
-    Remote<AlarmsService> {}
+    Remote<AlarmsService>,
+    Remote<EgressQueries> {}
 
 /** Calls one method and parses what comes back. `waitMs` undefined is the client's own wait. */
 export type Call = <Name extends MethodName, Value>(
@@ -95,6 +104,17 @@ export function createRemoteService(call: Call): RemoteService {
         { alarmsPerDay },
         alarmsAnswerSchema,
       ),
+    egressPresets: () => call('egressPresets', {}, egressCatalogueSchema),
+    egressExport: (of) => ask('egressExport', of, egressExportSchema),
+    egressSeen: (of) => ask('egressSeen', of, egressSeenSchema),
+    egressCheck: ({ target, profiles, rules }) =>
+      ask(
+        'egressCheck',
+        { target, profiles: [...profiles], rules: [...rules] },
+        egressCheckSchema,
+        bounds.previewMs,
+      ),
+    egressLearn: (of) => ask('egressLearn', of, egressLessonSchema, bounds.previewMs),
     settings: () => call('settings', {}, settingsSchema),
     setRetention: (retention) => ask('setRetention', retention, settingsAnswerSchema),
   };

@@ -8,7 +8,7 @@ import type { Moment } from '../model/time.ts';
 import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Result } from '../runtime/result.ts';
-import type { EgressService } from './egress-service.ts';
+import type { EgressQueries, EgressService } from './egress-service.ts';
 import type { AlarmsService } from './service-alarms.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService, PolicyView } from './service-policy.ts';
@@ -164,6 +164,7 @@ export interface MonitorService
   extends
     BehaviourService,
     EgressService,
+    EgressQueries,
     HistoryService,
     TriageService,
     PolicyService,

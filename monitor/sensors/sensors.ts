@@ -5,6 +5,7 @@ import type { ContainerId, Workload } from '../model/workload.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createDisposer } from '../runtime/disposer.ts';
 import { messageOf, type Logger } from '../runtime/logger.ts';
+import type { StartLineProcess } from '../runtime/line-process.ts';
 import { failed, type Result } from '../runtime/result.ts';
 import { createCoverageBoard } from './coverage/coverage-board.ts';
 import { resourceSight } from './coverage/resource-evidence.ts';
@@ -39,6 +40,8 @@ export interface SensorSettings {
    * cgroups, ended ones by their processes, and the list is left to find only what neither shows.
    */
   readonly relistMs?: number;
+  /** The kernel sensor's loader where it is no process of this one: the helper's. */
+  readonly loader?: StartLineProcess;
 }
 
 export interface SensorOptions {
@@ -122,6 +125,7 @@ export function startSensors(options: SensorOptions): Sensors {
           clock,
           logger,
           onObservation,
+          ...(settings.loader === undefined ? {} : { loader: settings.loader }),
           onChange: () => showSyscalls(clock.monotonic()),
         })
       : undefined;

@@ -5,6 +5,7 @@ import { createOneSeries, judgeValue } from '../../monitor/detect/series/one-ser
 import { falseRatesOfMany, falseRatesOfOne, type FalseRates } from './detect/false-rates.ts';
 import { observedMinute, observedWork } from './detect/observed-work.ts';
 import { quietKinds, quietSeries } from './detect/quiet-series.ts';
+import { episodeKinds, simulateEpisodes } from './detect/simulated-episodes.ts';
 import { atLeast, atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
 
 export const title =
@@ -93,6 +94,35 @@ function costOfAll({ short }: BenchOptions): readonly BenchResult[] {
   ];
 }
 
+/** Alarms of simulated episodes against the budget: at most twice as many, on the first day and later. */
+function budgetKept({ short, signal, say }: BenchOptions): readonly BenchResult[] {
+  const results: BenchResult[] = [];
+  let worst = 0;
+  say('  simulated alarms of one container and day, first day and later, at a budget of 0.2, 1, 5');
+  for (const kind of episodeKinds) {
+    const cells: string[] = [];
+    for (const alarmsPerDay of [0.2, 1, 5]) {
+      signal.throwIfAborted();
+      const alarms = simulateEpisodes(kind, alarmsPerDay, short ? 5 : 100);
+      cells.push(`${alarms.firstDay.toFixed(2)}, ${alarms.later.toFixed(2)}`.padStart(14));
+      worst = Math.max(worst, alarms.firstDay / alarmsPerDay, alarms.later / alarmsPerDay);
+      results.push(
+        atMost(
+          `${kind}, budget ${alarmsPerDay}, first day`,
+          { value: alarms.firstDay },
+          'alarms',
+          null,
+        ),
+        atMost(`${kind}, budget ${alarmsPerDay}, later`, { value: alarms.later }, 'alarms', null),
+      );
+    }
+    say(`  ${kind.padEnd(30)}${cells.join('')}`);
+  }
+  const target = short ? null : targetOf('detectors', 'largest ratio of alarms to budget');
+  results.push(atMost('largest ratio of alarms to budget', { value: worst }, 'ratio', target));
+  return results;
+}
+
 /** How often `step` can be done in a second of one core; the machine may have other work besides. */
 function perCoreSecond(times: number, step: (at: number) => void): number {
   const began = process.cpuUsage();
@@ -104,6 +134,11 @@ function perCoreSecond(times: number, step: (at: number) => void): number {
 /** A million values of each kind; 50,000 in the short form. */
 export function run(options: BenchOptions): Promise<{ readonly results: readonly BenchResult[] }> {
   return Promise.resolve({
-    results: [...falseRates(options), ...costOfCores(options), ...costOfAll(options)],
+    results: [
+      ...falseRates(options),
+      ...budgetKept(options),
+      ...costOfCores(options),
+      ...costOfAll(options),
+    ],
   });
 }

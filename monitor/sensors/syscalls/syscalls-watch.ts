@@ -3,6 +3,8 @@ import type { Observation } from '../../model/observation.ts';
 import type { ContainerId, Workload } from '../../model/workload.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { startLineProcess, type StartLineProcess } from '../../runtime/line-process.ts';
+import { ok } from '../../runtime/result.ts';
 import type { ResourceEvidence } from '../coverage/resource-evidence.ts';
 import { readMounts } from '../resource/cgroup-source.ts';
 import { callNames } from './call-names.ts';
@@ -41,6 +43,8 @@ export interface SyscallsWatchOptions {
   /** The sensor as a whole came or went: what it sees of all containers has changed. */
   readonly onChange: () => void;
   readonly find?: typeof findKernelProgram;
+  /** Where the loader is started elsewhere than in this process. */
+  readonly loader?: StartLineProcess;
 }
 
 interface Watched {
@@ -106,7 +110,7 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
   }
 
   const kernel: KernelSensor = createKernelSensor({
-    find: options.find ?? findKernelProgram,
+    start: options.loader ?? loaderHere(options.find ?? findKernelProgram),
     clock,
     logger,
     onLine,
@@ -172,5 +176,14 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
     dropped: (container) => containers.get(container)?.dropped ?? 0,
     loader: () => kernel.pid(),
     stop: () => kernel.stop(),
+  };
+}
+
+/** A loader that is a child of this process. */
+function loaderHere(find: typeof findKernelProgram): StartLineProcess {
+  return () => {
+    const program = find();
+    if (!program.ok) return program;
+    return ok(startLineProcess(program.value.loader, [program.value.object]));
   };
 }

@@ -103,12 +103,14 @@ const other: fc.Arbitrary<Observation> = fc.oneof(
     parentPid: fc.nat(),
     uid: fc.nat(),
     program: text,
-    arguments: fc.array(text, { maxLength: 5 }),
-    fromOutside: fc.boolean(),
     parentProgram: text,
     programIsNew: fc.boolean(),
     inMemory: fc.boolean(),
-    network: fc.constant(undefined),
+    network: fc.option(fc.record({ input: fc.boolean(), output: fc.boolean(), peer: text }), {
+      nil: undefined,
+    }),
+    arguments: fc.array(text, { maxLength: 5 }),
+    fromOutside: fc.boolean(),
   }),
   fc.record({
     kind: fc.constant('host' as const),

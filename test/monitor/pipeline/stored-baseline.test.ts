@@ -68,10 +68,8 @@ describe('a stored profile', () => {
   });
 
   it('of an older Sentra is new', () => {
-    const { profile: _, ...state } = toStored('agent#web', createBaseline(), 5).state as Record<
-      string,
-      unknown
-    >;
+    const { state: whole } = toStored('agent#web', createBaseline(), 5);
+    const state = { ...(whole as object), profile: undefined };
     const stored = { workload: 'agent#web', version: 1, updatedAt: 5, state };
     expect(fromStored(stored)?.profile.budget.watchedMs).toBe(0);
   });

@@ -8,7 +8,7 @@ import {
 } from '../../../monitor/pipeline/behaviour-book.ts';
 import { createBehaviourService } from '../../../monitor/pipeline/behaviour-service.ts';
 import { systemClock, type Clock } from '../../../monitor/runtime/clock.ts';
-import { failed, ok } from '../../../monitor/runtime/result.ts';
+import { ok } from '../../../monitor/runtime/result.ts';
 import type {
   ActRequest,
   MonitorEvent,
@@ -16,6 +16,7 @@ import type {
   MonitorSnapshot,
   WorkloadView,
 } from '../../../monitor/rpc/service.ts';
+import { createFakeEgressService } from './fake-egress-service.ts';
 import { createFakeWindowService } from './fake-window-service.ts';
 import { resolveTarget } from '../../../monitor/rpc/target.ts';
 
@@ -212,17 +213,9 @@ export function createFakeService(
       const found = resolveTarget(workloads, request.target);
       return found.ok ? ok(await service.outcome(found.value, request)) : found;
     },
-    egress: ({ target }) =>
-      Promise.resolve(
-        failed({
-          kind: 'not-possible',
-          message: `Nothing is known of the egress of ${target}.`,
-          advice: '',
-          candidates: [],
-        }),
-      ),
     book,
     ...createBehaviourService(book, { views: () => service.state.workloads }, stillClock),
+    ...createFakeEgressService(),
     ...createFakeWindowService(),
     subscribe(listener) {
       listeners.add(listener);
