@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
-import { parseDuration } from '../policy/quantity.ts';
 import { messageOf } from '../runtime/logger.ts';
 import { failed, ok } from '../runtime/result.ts';
 import type { Result } from '../runtime/result.ts';
@@ -11,6 +10,7 @@ import type { Command, HelpTopic } from './command.ts';
 import { parseBudget } from './budget-arguments.ts';
 import { parseEgress } from './egress-arguments.ts';
 import { parseFile } from './file-arguments.ts';
+import { duration, wholeNumber } from './quantity-arguments.ts';
 
 /** What was wrong with the command line, and how it is right: sentences. */
 export interface UsageError {
@@ -139,28 +139,6 @@ function parseWatch(rest: readonly string[]): Parsed {
   });
 }
 
-function duration(
-  option: string,
-  text: string | undefined,
-  leastMs: number,
-  mostMs: number,
-  reason = '',
-): Result<number | undefined, UsageError> {
-  if (text === undefined) return ok(undefined);
-  const value = parseDuration(text);
-  if (value === undefined) {
-    return failed({
-      message: `--${option} does not understand "${text}".`,
-      advice: `Give a number with its unit: --${option} 500ms, 30s, 10m or 1h.`,
-    });
-  }
-  if (value >= leastMs && value <= mostMs) return ok(value);
-  return failed({
-    message: `--${option} ${text} is out of range.`,
-    advice: `It goes from ${leastMs} ms to ${mostMs / 1000} s${reason}.`,
-  });
-}
-
 function parseAct(action: PersonAction, rest: readonly string[]): Parsed {
   const options = action === 'kill' ? { ...asking, yes: flag } : asking;
   const { values, positionals } = read(rest, options, true);
@@ -226,21 +204,6 @@ function parseRetention(rest: readonly string[]): Parsed {
   if (!megabytes.ok) return megabytes;
   const { engine, json: isJson } = values;
   return ok({ name: 'retention', days: days.value, megabytes: megabytes.value, engine, isJson });
-}
-
-function wholeNumber(
-  option: string,
-  text: string | undefined,
-  least: number,
-  most: number,
-): Result<number | undefined, UsageError> {
-  if (text === undefined) return ok(undefined);
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return ok(value);
-  return failed({
-    message: `--${option} does not take "${text}".`,
-    advice: `Give a whole number from ${least} to ${most}.`,
-  });
 }
 
 function parseHelper(rest: readonly string[]): Parsed {
