@@ -113,16 +113,12 @@ except OSError: pass`,
       `s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)
 try: s.sendto(b"x"*4000,("${otherAddress}",7777))
 except OSError: pass`,
-      // A later part alone, of its own making, so that it bears no port.
+      // One in two parts of its own making, of which the second bears no port.
       `s=socket.socket(socket.AF_INET,socket.SOCK_RAW,socket.IPPROTO_RAW)
-h=struct.pack(">BBHHHBBH",69,0,36,77,185,64,17,0)+b"\\0\\0\\0\\0"+socket.inet_aton("${otherAddress}")+b"x"*16
-try: s.sendto(h,("${otherAddress}",0))
-except OSError: pass`,
-      // The first part alone.
-      `s=socket.socket(socket.AF_INET,socket.SOCK_RAW,socket.IPPROTO_RAW)
-h=struct.pack(">BBHHHBBH",69,0,36,78,8192,64,17,0)+b"\\0\\0\\0\\0"+socket.inet_aton("${otherAddress}")+struct.pack(">4H",53,53,16,0)+b"x"*8
-try: s.sendto(h,("${otherAddress}",0))
-except OSError: pass`,
+for place,data in ((8192,struct.pack(">4H",7777,7777,40,0)+b"x"*8),(2,b"x"*24)):
+  h=struct.pack(">BBHHHBBH",69,0,20+len(data),77,place,64,17,0)+b"\\0\\0\\0\\0"+socket.inet_aton("${otherAddress}")
+  try: s.sendto(h+data,("${otherAddress}",0))
+  except OSError: pass`,
     ];
 
     test('gets out where no wall stands', async () => {
