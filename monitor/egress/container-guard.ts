@@ -172,10 +172,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
         return;
       }
       current = put.value;
-      resolverIsDue ||=
-        before?.fingerprint !== plan.fingerprint ||
-        before.inode !== current.inode ||
-        before.pid !== where.pid;
+      resolverIsDue ||= before?.fingerprint !== plan.fingerprint || before.pid !== where.pid;
     } else if (resolverIsDue && hasResolver && stoodFor === where.pid) {
       mended = 'Its resolver had ended and was started anew; until then it was closed.';
       logger.warn(`${workload.name}: egress: ${mended}`);
