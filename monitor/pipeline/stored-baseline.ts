@@ -25,6 +25,8 @@ const packed = z.object({
   seconds: bySeries,
   floors: bySeries,
   uploads: pairs,
+  // One that was stored before there was such a thing has none.
+  restless: pairs.default([]),
   learnedMs: z.number().nonnegative(),
   weight: z.number().positive(),
   execs: z.number().nonnegative(),

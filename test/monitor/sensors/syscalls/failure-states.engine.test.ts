@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../../monitor/runtime/clock.ts';
 import { silentLogger } from '../../../../monitor/runtime/logger.ts';
+import { startLineProcess } from '../../../../monitor/runtime/line-process.ts';
 import { ok } from '../../../../monitor/runtime/result.ts';
 import type { KernelLine } from '../../../../monitor/sensors/syscalls/kernel-line.ts';
 import { findKernelProgram } from '../../../../monitor/sensors/syscalls/kernel-program.ts';
