@@ -6,6 +6,7 @@ import { watchOn } from './budget/alarm-budget.ts';
 import { ruledVerdict } from './budget/ruled-verdict.ts';
 import { judgeNameAlarm, noteNames } from './dns/name-alarm.ts';
 import { judgeDrift } from './drift.ts';
+import { judgeReach, noteReach } from './egress/reach.ts';
 import { noteBreach } from './egress-open.ts';
 import { judgeEscapes, noteRareCall } from './escape-attempt.ts';
 import { judgeProcesses, processesNeedAttention, restartProcessRise } from './fork-bomb.ts';
@@ -86,7 +87,14 @@ export function stepWatch(
         observation.at,
         learningOf(baseline, settings).state === 'learning',
       );
-      if (observation.breach === undefined && watch.names.held.size === 0) return nothing;
+      noteReach(watch.reach, observation);
+      if (
+        observation.breach === undefined &&
+        watch.names.held.size === 0 &&
+        watch.reach.held.size === 0
+      ) {
+        return nothing;
+      }
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     case 'rare-call': {
       const learned = learningOf(baseline, settings).state === 'learned';
@@ -132,6 +140,7 @@ function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
     ...judgeEscapes(watch.escapes, at),
     ...judgeStarts(watch.starts, at),
     ...judgeNameAlarm(watch.names, at),
+    ...judgeReach(watch.reach, at),
   ];
 }
 
@@ -142,6 +151,7 @@ function endRun(watch: ContainerWatch, at: Moment): StepResult {
   watch.escapes.attempts.clear();
   watch.starts.held.clear();
   watch.names.held.clear();
+  watch.reach.held.clear();
   const kept = judgeLifecycle(watch.lifecycle, at);
   const closed = closeFindings(watch.findings, at, kept);
   const told = tell(watch, kept, at, false);

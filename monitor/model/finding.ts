@@ -23,6 +23,9 @@ export const findingKinds = [
   'dropped-program',
   'unusual-process',
   'egress-open',
+  'port-scan',
+  'fan-out',
+  'beaconing',
   'unusual-calls',
   'dns-tunnel',
 ] as const;
