@@ -20,7 +20,7 @@ export interface Reach {
   readonly contacts: Map<string, Contact>;
   /** Since when anything was seen; undefined before. */
   since: Moment | undefined;
-  readonly held: Map<string, Verdict & { readonly heldAt: Moment }>;
+  readonly held: Map<string, { readonly verdict: Verdict; readonly heldAt: Moment }>;
 }
 
 const mostContacts = 2048;
@@ -73,7 +73,7 @@ export function judgeReach(reach: Reach, at: Moment): readonly Verdict[] {
     // An absolute span: the clock may have been set back since.
     if (Math.abs(at - heldAt) >= holdMs) reach.held.delete(key);
   }
-  return [...reach.held.values()].map(({ heldAt: _, ...verdict }) => verdict);
+  return [...reach.held.values()].map(({ verdict }) => verdict);
 }
 
 const keyOf = ({ address, protocol, port }: EgressDestination): string =>
@@ -189,10 +189,6 @@ function hold(
   reach.held.delete(key);
   const [oldest] = reach.held.keys();
   if (reach.held.size >= 8 && oldest !== undefined) reach.held.delete(oldest);
-  reach.held.set(key, {
-    ...verdict,
-    onsetAt: before?.onsetAt ?? verdict.onsetAt,
-    evidence,
-    heldAt: at,
-  });
+  const onsetAt = before?.verdict.onsetAt ?? verdict.onsetAt;
+  reach.held.set(key, { verdict: { ...verdict, onsetAt, evidence }, heldAt: at });
 }

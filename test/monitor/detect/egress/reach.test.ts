@@ -27,7 +27,11 @@ function container() {
   const reach = createReach();
   return {
     reach,
-    look(at: number, destinations: readonly EgressDestination[], omitted = 0): readonly Verdict[] {
+    look: (
+      at: number,
+      destinations: readonly EgressDestination[],
+      omitted = 0,
+    ): readonly Verdict[] => {
       noteReach(reach, {
         kind: 'egress',
         at: start + at,
