@@ -11,7 +11,9 @@ import { createLifecycleState, type LifecycleState } from './lifecycle.ts';
 import { createMemoryRise, type MemoryRise } from './memory-runaway.ts';
 import { createUnanswered, type Unanswered } from './network-flood.ts';
 import { createOpenFindings, type OpenFindings } from './open-findings.ts';
+import { createPortScan, type PortScan } from './port-scan.ts';
 import { createRecent, forget, type Recent } from './recent.ts';
+import { createRestlessCpu, type RestlessCpu } from './restless-cpu.ts';
 import { createSecondState, type SecondState } from './second.ts';
 import { createCores, type SeriesCores } from './profile.ts';
 import { seriesNames } from './series.ts';
@@ -30,6 +32,7 @@ export interface ContainerWatch {
   flood: Unanswered;
   still: StillWork;
   upload: Upload;
+  restless: RestlessCpu;
   readonly drifts: readonly Drift[];
   readonly levels: readonly LevelShift[];
   readonly lifecycle: LifecycleState;
@@ -38,6 +41,7 @@ export interface ContainerWatch {
   readonly calls: CallAlarm;
   readonly names: NameAlarm;
   readonly reach: Reach;
+  scan: PortScan;
   /** Paused, by whomever: its standing still says nothing about it. */
   frozen: boolean;
   lastAt: Moment | undefined;
@@ -66,6 +70,7 @@ export function createContainerWatch(
     flood: createUnanswered(),
     still: createStillWork(),
     upload: createUpload(),
+    restless: createRestlessCpu(),
     drifts: [createDrift('memory'), createDrift('processes')],
     levels: seriesNames.map((name) => createLevelShift(name, cores[name])),
     lifecycle: createLifecycleState(),
@@ -74,6 +79,7 @@ export function createContainerWatch(
     calls: createCallAlarm(),
     names: createNameAlarm(),
     reach: createReach(),
+    scan: createPortScan(),
     frozen: false,
     lastAt: undefined,
     learnedUntil: -Infinity,
@@ -97,6 +103,7 @@ export function breakSeries(watch: ContainerWatch): void {
   watch.flood = createUnanswered();
   watch.still = createStillWork();
   watch.upload = createUpload();
+  watch.restless = createRestlessCpu();
   for (const drift of watch.drifts) restartDrift(drift);
   for (const level of watch.levels) restartLevel(level);
   breakCallAlarm(watch.calls);

@@ -11,15 +11,17 @@ import { noteBreach } from './egress-open.ts';
 import { judgeEscapes, noteRareCall } from './escape-attempt.ts';
 import { judgeProcesses, processesNeedAttention, restartProcessRise } from './fork-bomb.ts';
 import { rangeOf, type LearnedBaseline } from './learned.ts';
-import { learn, learningOf } from './learning.ts';
+import { isMistrusted, learn, learningOf } from './learning.ts';
 import { judgeLevel } from './level-shift.ts';
 import { judgeLifecycle, noteLifecycle } from './lifecycle.ts';
 import { judgeMemory, memoryNeedsAttention, restartRise } from './memory-runaway.ts';
 import { floodNeedsAttention, judgeFlood } from './network-flood.ts';
 import { closeFindings, followVerdicts, holdFindings, mistrustedSince } from './open-findings.ts';
 import { hearPerson } from './persons-word.ts';
+import { createPortScan, judgePortScan, noteDestinations } from './port-scan.ts';
 import { judgeProcessBurst } from './process-burst.ts';
 import { remember } from './recent.ts';
+import { judgeRestless } from './restless-cpu.ts';
 import { gatherSecond, type Second } from './second.ts';
 import type { DetectSettings } from './settings.ts';
 import { judgeStarts, noteStart } from './starts/start-watch.ts';
@@ -88,17 +90,15 @@ export function stepWatch(
         learningOf(baseline, settings).state === 'learning',
       );
       noteReach(watch.reach, observation);
-      if (
-        observation.breach === undefined &&
-        watch.names.held.size === 0 &&
-        watch.reach.held.size === 0
-      ) {
-        return nothing;
-      }
+      noteDestinations(watch.scan, observation);
+      if (observation.breach === undefined && !holdsEgress(watch)) return nothing;
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     case 'rare-call': {
-      const learned = learningOf(baseline, settings).state === 'learned';
-      const isGrave = noteRareCall(watch.escapes, observation, baseline.starts, learned);
+      const isGrave = noteRareCall(watch.escapes, observation, {
+        learned: baseline.starts,
+        isLearned: learningOf(baseline, settings).state === 'learned',
+        lineage: watch.starts.lineage,
+      });
       return tell(watch, judgeEvents(watch, observation.at), observation.at, isGrave);
     }
     case 'process-start': {
@@ -133,6 +133,11 @@ export function passTime(watch: ContainerWatch, at: Moment): StepResult {
   return tell(watch, judgeEvents(watch, at), at, false);
 }
 
+/** Whether what was seen of its egress leads to anything now. */
+function holdsEgress({ names, scan, reach }: ContainerWatch): boolean {
+  return names.held.size > 0 || scan.found !== undefined || reach.held.size > 0;
+}
+
 /** What holds because of single events, and runs out by itself. */
 function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
   return [
@@ -141,6 +146,7 @@ function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
     ...judgeStarts(watch.starts, at),
     ...judgeNameAlarm(watch.names, at),
     ...judgeReach(watch.reach, at),
+    ...judgePortScan(watch.scan, at),
   ];
 }
 
@@ -152,6 +158,8 @@ function endRun(watch: ContainerWatch, at: Moment): StepResult {
   watch.starts.held.clear();
   watch.names.held.clear();
   watch.reach.held.clear();
+  watch.starts.lineage.clear();
+  watch.scan = createPortScan();
   const kept = judgeLifecycle(watch.lifecycle, at);
   const closed = closeFindings(watch.findings, at, kept);
   const told = tell(watch, kept, at, false);
@@ -192,6 +200,9 @@ function stepResource(
     const levels = watch.levels.map((level) =>
       judgeLevel(level, watch.recent, second, baseline, learns),
     );
+    const restless = judgeRestless(watch.restless, watch.recent, second, baseline, (moment) =>
+      isMistrusted(watch, moment),
+    );
     if (learned) {
       judgeBySecond(watch, baseline, second, verdicts);
       const { budget } = baseline.profile;
@@ -202,6 +213,10 @@ function stepResource(
         const { strength, verdict } = level;
         verdicts.push(ruledVerdict(budget, { source, strength, at }, verdict));
       });
+      if (restless !== undefined) {
+        const { strength, verdict } = restless;
+        verdicts.push(ruledVerdict(budget, { source: 'cpu', strength, at }, verdict));
+      }
     }
     verdicts.push(...judgeEvents(watch, at));
     learn(watch, baseline, second, learned, settings.learnMs);

@@ -23,11 +23,11 @@ export const findingKinds = [
   'dropped-program',
   'unusual-process',
   'egress-open',
-  'port-scan',
   'fan-out',
   'beaconing',
   'unusual-calls',
   'dns-tunnel',
+  'port-scan',
 ] as const;
 
 export type FindingKind = (typeof findingKinds)[number];

@@ -3,7 +3,8 @@ import { monitorChannels, shellChannels, type ChannelName } from '../../preload/
 import type { ShellState } from '../../preload/shell.ts';
 import type { History, PolicyText } from '../../renderer/state/model.ts';
 import { fakeEgressView } from '../monitor/rpc/fake-egress-service.ts';
-import { action, decision, finding, noon, snapshot, view } from './fixtures.ts';
+import { callsView, startsView } from './behaviour.ts';
+import { action, containerFacts, decision, finding, noon, snapshot, view } from './fixtures.ts';
 
 /** Every channel of the contract. */
 export const channelNames: readonly ChannelName[] = [...monitorChannels, ...shellChannels];
@@ -144,6 +145,8 @@ export function defaultReplies(shell: ShellState): Replier {
     resume: act('resume'),
     release: act('release'),
     history: (params: Parameters<typeof history>[0]) => ok(history(params)),
+    calls: () => ok(callsView()),
+    starts: () => ok(startsView()),
     timeline: () =>
       ok([
         { kind: 'action', at: noon - 2_600, action: action(1) },
@@ -157,6 +160,7 @@ export function defaultReplies(shell: ShellState): Replier {
         },
       ]),
     decisions: () => ok([decision(1)]),
+    containerFacts: () => ok(containerFacts),
     processes: () =>
       ok({
         at: noon,
@@ -224,7 +228,7 @@ export function defaultReplies(shell: ShellState): Replier {
     observe: policy,
     settings,
     setRetention: settings,
-    subscribe: shellReply,
+    subscribe: () => ok({ shell, snapshot: 'none' }),
     unsubscribe: () => ok(null),
     shellState: shellReply,
     restartMonitor: shellReply,

@@ -33,8 +33,6 @@ const holdMs: Milliseconds = 60_000;
 /** Looks are five seconds apart; a spell ends with a look without traffic, or a late one. */
 const spellMs: Milliseconds = 9_000;
 
-/** Ports of one address within the window, most of them without an answer. */
-const scanPorts = 20;
 /** Addresses within the window. */
 const fanAddresses = 100;
 const unansweredShare = 0.8;
@@ -62,7 +60,6 @@ export function noteReach(reach: Reach, observation: EgressObservation): void {
     reach.since = at;
   }
   for (const each of destinations) if (each.sentPackets > 0) noteContact(reach, each, at);
-  judgeScan(reach, at);
   judgeFan(reach, at, omitted);
   for (const each of destinations) judgeBeat(reach, each, at);
 }
@@ -109,41 +106,23 @@ function recentByAddress(reach: Reach, at: Moment): Map<string, Contact[]> {
 const isMostlySilent = (contacts: readonly Contact[]): boolean =>
   contacts.filter(({ isAnswered }) => !isAnswered).length >= contacts.length * unansweredShare;
 
-function judgeScan(reach: Reach, at: Moment): void {
-  for (const [address, contacts] of recentByAddress(reach, at)) {
-    if (contacts.length < scanPorts || !isMostlySilent(contacts)) continue;
-    hold(reach, at, {
-      kind: 'port-scan',
-      series: address,
-      severity: 'low',
-      score: Math.min(1, contacts.length / 200),
-      onsetAt: Math.min(...contacts.map(({ firstAt }) => firstAt)),
-      sentence: `Tried ${countInWords(contacts.length)} ports of ${address} within a minute; most gave no answer but a refusal.`,
-      observed: contacts.length,
-      what: 'ports tried',
-      technique: { id: 'T1046', name: 'Network Service Discovery' },
-    });
-    // One at a time: the worst of them is told by the fan.
-    return;
-  }
-}
-
 function judgeFan(reach: Reach, at: Moment, omitted: number): void {
   const byAddress = recentByAddress(reach, at);
   const addresses = byAddress.size + omitted;
   if (addresses < fanAddresses) return;
   const contacts = [...byAddress.values()].flat();
-  const silent = isMostlySilent(contacts);
+  // Where nobody answers it is a scan: see port-scan.ts.
+  if (isMostlySilent(contacts)) return;
   hold(reach, at, {
     kind: 'fan-out',
     series: 'destinations',
-    severity: silent ? 'low' : 'info',
+    severity: 'info',
     score: Math.min(1, addresses / 1000),
     onsetAt: Math.min(at, ...contacts.map(({ firstAt }) => firstAt)),
-    sentence: `Reached for ${countInWords(addresses)} destinations within a minute${silent ? '; most gave no answer but a refusal' : ''}.`,
+    sentence: `Reached for ${countInWords(addresses)} destinations within a minute.`,
     observed: addresses,
     what: 'destinations',
-    technique: silent ? { id: 'T1046', name: 'Network Service Discovery' } : undefined,
+    technique: undefined,
   });
 }
 

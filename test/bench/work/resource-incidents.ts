@@ -157,11 +157,11 @@ export function startOf(program: string, args: readonly string[]) {
     parentPid: 4_200,
     uid: 0,
     program,
-    parentProgram: '/usr/bin/node',
-    programIsNew: program.startsWith('/tmp/'),
-    inMemory: false,
-    network: undefined,
     arguments: [program, ...args],
     fromOutside: false,
+    parentProgram: '/bin/sh',
+    programIsNew: true,
+    inMemory: false,
+    network: undefined,
   } as const;
 }
