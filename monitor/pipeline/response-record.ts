@@ -1,6 +1,10 @@
+import { z } from 'zod';
 import type { Action } from '../model/action.ts';
+import { severities } from '../model/finding.ts';
 import type { Store } from '../record/store.ts';
+import type { PostponedAction } from '../respond/postponed.ts';
 import type { ResponseRecord, Restored } from '../respond/response-record.ts';
+import { decisionSchema, plannedActionSchema, workloadSchema } from '../rpc/model-schema.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Result } from '../runtime/result.ts';
 
@@ -24,17 +28,33 @@ export function createRecordOfResponse(
     },
     putContainment: (containment) => must(store.containments.put(containment)),
     removeContainment: (container) => must(store.containments.remove(container)),
+    putPostponed: (actions) => must(store.settings.set(postponedKey, actions)),
   };
 }
 
-/** What an earlier run left: held containers and unfinished actions. */
+/** Where what is put off is kept in the record. */
+const postponedKey = 'postponed actions';
+
+const postponedSchema: z.ZodType<readonly PostponedAction[]> = z.array(
+  z.object({
+    request: plannedActionSchema,
+    decision: decisionSchema,
+    workload: workloadSchema,
+    severity: z.enum(severities).optional(),
+  }) as z.ZodType<PostponedAction>,
+);
+
+/** What an earlier run left: held containers, unfinished actions, and what was put off. */
 export function restoredFrom(store: Store, logger: Logger): Restored {
   const containments = store.containments.all();
   const unfinished = store.actions.unfinished();
+  const postponed = store.settings.get(postponedKey, postponedSchema);
+  if (!postponed.ok) logger.error(postponed.error.message);
   if (!containments.ok) logger.error(containments.error.message);
   if (!unfinished.ok) logger.error(unfinished.error.message);
   return {
     containments: containments.ok ? containments.value : [],
     unfinished: unfinished.ok ? unfinished.value : [],
+    postponed: postponed.ok ? (postponed.value ?? []) : [],
   };
 }

@@ -3,7 +3,7 @@ import type { Severity } from '../model/finding.ts';
 import type { Milliseconds } from '../model/time.ts';
 import type { ContainerId, Workload } from '../model/workload.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/logger.ts';
+import { messageOf, type Logger } from '../runtime/logger.ts';
 import { byStrength, coveredBy } from './decision-order.ts';
 import { isContaining } from './guard-rails.ts';
 
@@ -37,6 +37,11 @@ export interface Postponed {
   drop(action: PostponedAction): void;
   /** Everything about the container is given up: a person has decided otherwise. */
   forget(container: ContainerId): void;
+  /**
+   * Whether it is from before Sentra was started again. `waits` while its container need not be known
+   * again yet.
+   */
+  restored(action: PostponedAction): 'no' | 'waits' | 'yes';
   /** The containers of which something waits. */
   containers(): readonly ContainerId[];
   /** What may be tried now on the container, strongest first. */
@@ -48,11 +53,35 @@ interface Entry {
   readonly failures: number;
   /** Monotonic milliseconds. */
   readonly notBefore: number;
+  /** Monotonic milliseconds by which its container is known, if it is from an earlier run. */
+  readonly knownBy: number | undefined;
 }
 
-/** With nothing that waits. In memory alone: a monitor that is started again begins without it. */
-export function createPostponed(clock: Clock, logger: Logger): Postponed {
+/** After a start all containers are told of within seconds; this is longer than that takes. */
+const knownWithinMs: Milliseconds = 60_000;
+
+/** Where what waits is kept, so that a monitor that is started again goes on from it. */
+export interface PostponedRecord {
+  /** What an earlier run left. */
+  readonly restored: readonly PostponedAction[];
+  /** Writes all that waits over what was kept before. May throw; it is called again then. */
+  readonly keep: (actions: readonly PostponedAction[]) => void;
+}
+
+/** With what an earlier run left waiting. */
+export function createPostponed(clock: Clock, logger: Logger, record: PostponedRecord): Postponed {
   const entries = new Map<string, Entry>();
+  let unwritten = false;
+
+  function write(): void {
+    try {
+      record.keep([...entries.values()].map(({ action }) => action));
+      unwritten = false;
+    } catch (error) {
+      unwritten = true;
+      logger.error(`What is put off could not be recorded: ${messageOf(error)}`);
+    }
+  }
 
   function keyOf({ decision, request }: PostponedAction): string {
     return JSON.stringify([decision.container, decision.rule, request.kind]);
@@ -68,24 +97,33 @@ export function createPostponed(clock: Clock, logger: Logger): Postponed {
       const { workload, request } = action;
       logger.error(`${request.kind} of ${workload.name} is given up: too many actions wait.`);
     }
+    write();
   }
 
   function dropWhere(fits: (entry: Entry) => boolean): void {
+    const before = entries.size;
     for (const [key, entry] of entries) {
       if (fits(entry)) entries.delete(key);
     }
+    if (entries.size < before) write();
+  }
+
+  for (const action of record.restored) {
+    const now = clock.monotonic();
+    const entry = { action, failures: 0, notBefore: now, knownBy: now + knownWithinMs };
+    entries.set(keyOf(action), entry);
   }
 
   return {
     refused(action) {
       const earlier = entries.get(keyOf(action));
       const { failures = 0, notBefore = clock.monotonic() } = earlier ?? {};
-      put({ action, failures, notBefore });
+      put({ action, failures, notBefore, knownBy: undefined });
     },
     failed(action) {
       const failures = (entries.get(keyOf(action))?.failures ?? 0) + 1;
       const wait = Math.min(firstWaitMs * 2 ** (failures - 1), lastWaitMs);
-      put({ action, failures, notBefore: clock.monotonic() + wait });
+      put({ action, failures, notBefore: clock.monotonic() + wait, knownBy: undefined });
     },
     settled(container, name) {
       dropWhere(
@@ -95,14 +133,21 @@ export function createPostponed(clock: Clock, logger: Logger): Postponed {
       );
     },
     drop(action) {
-      entries.delete(keyOf(action));
+      if (entries.delete(keyOf(action))) write();
     },
     forget(container) {
       dropWhere(({ action }) => action.decision.container === container);
     },
-    containers: () => [
-      ...new Set([...entries.values()].map(({ action }) => action.decision.container)),
-    ],
+    restored(action) {
+      const knownBy = entries.get(keyOf(action))?.knownBy;
+      if (knownBy === undefined) return 'no';
+      return clock.monotonic() < knownBy ? 'waits' : 'yes';
+    },
+    containers() {
+      // Asked every few seconds: by then a record that was busy or full may take it.
+      if (unwritten) write();
+      return [...new Set([...entries.values()].map(({ action }) => action.decision.container))];
+    },
     due(container) {
       const now = clock.monotonic();
       return [...entries.values()]

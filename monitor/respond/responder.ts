@@ -102,7 +102,10 @@ export function createResponder(options: ResponderOptions): Responder {
         .filter(({ network }) => network.kind === 'shared' && network.with === container)
         .map(({ name }) => name),
   };
-  const postponed = createPostponed(clock, logger);
+  const postponed = createPostponed(clock, logger, {
+    restored: restored.postponed,
+    keep: (actions) => record.putPostponed(actions),
+  });
   const reconciler = createReconciler(context, { queues, guard, tell });
 
   /** Says how an action ended, and starts the cool-down of what failed. */

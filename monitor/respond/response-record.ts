@@ -1,6 +1,7 @@
 import type { Action } from '../model/action.ts';
 import type { Containment } from '../model/containment.ts';
 import type { ContainerId } from '../model/workload.ts';
+import type { PostponedAction } from './postponed.ts';
 
 /**
  * What the responder asks of the record. Every call has been made durable when it returns; one that
@@ -13,6 +14,8 @@ export interface ResponseRecord {
   putContainment(containment: Containment): void;
   /** Forgets the containment; no error when there is none. */
   removeContainment(container: ContainerId): void;
+  /** Writes what is put off and waits to be tried again, over what was written before. */
+  putPostponed(actions: readonly PostponedAction[]): void;
 }
 
 /** What an earlier run left behind in the record. */
@@ -20,6 +23,8 @@ export interface Restored {
   readonly containments: readonly Containment[];
   /** Actions that are still `started`, in the order of their start. */
   readonly unfinished: readonly Action[];
+  /** What was put off and not carried out yet. */
+  readonly postponed: readonly PostponedAction[];
 }
 
-export const nothingRestored: Restored = { containments: [], unfinished: [] };
+export const nothingRestored: Restored = { containments: [], unfinished: [], postponed: [] };

@@ -35,6 +35,9 @@ export interface SecondChance {
   take(): Promise<readonly Action[]>;
 }
 
+const noLongerWanted =
+  'It was put off before Sentra was started again, and is no longer to be done: it is so already, its finding has closed, its rule no longer enforces it, or the container has gone.';
+
 /** Through the same queues and guard rails as the first time. */
 export function createSecondChance(parts: SecondChanceParts): SecondChance {
   const { postponed, queues, guard } = parts;
@@ -48,12 +51,20 @@ export function createSecondChance(parts: SecondChanceParts): SecondChance {
       const { request, decision } = late;
       const { kind } = request;
       if (coveredBy(kind, done) !== undefined) continue;
+      const known = parts.workloadOf(container);
+      const restored = postponed.restored(late);
+      // After a start its finding is known again no sooner than the container is.
+      if (known === undefined && restored === 'waits') continue;
+      const workload = known ?? late.workload;
+      const requester = { kind: 'policy', decision: decision.id, rule: decision.rule } as const;
       if (parts.isSoAlready(kind, container) || !parts.isStillWanted(decision)) {
         postponed.drop(late);
+        // Nobody else tells of it: what decided it may have ended while Sentra was away.
+        if (restored !== 'no') {
+          actions.push(parts.refuse(kind, subjectOf(workload), requester, noLongerWanted));
+        }
         continue;
       }
-      const workload = parts.workloadOf(container) ?? late.workload;
-      const requester = { kind: 'policy', decision: decision.id, rule: decision.rule } as const;
       const refusal =
         guard.refuseEarly(kind, container) ?? guard.refuse(kind, requester, workload, false);
       if (refusal?.promised === true) continue;

@@ -116,6 +116,9 @@ function writtenBy(life: { readonly isOver: boolean }, record: MemoryRecord): Me
     putAction(action) {
       if (!life.isOver) record.putAction(action);
     },
+    putPostponed(waiting) {
+      if (!life.isOver) record.putPostponed(waiting);
+    },
     putContainment(containment) {
       if (!life.isOver) record.putContainment(containment);
     },

@@ -47,6 +47,7 @@ export function createMemoryRecord(): MemoryRecord {
   const actions = new Map<string, Action>();
   const containments = new Map<string, Containment>();
   const written: string[] = [];
+  let postponed: Restored['postponed'] = [];
   const record: MemoryRecord = {
     actions,
     containments,
@@ -65,9 +66,14 @@ export function createMemoryRecord(): MemoryRecord {
       if (record.trouble !== undefined) throw record.trouble;
       containments.delete(container);
     },
+    putPostponed(waiting) {
+      if (record.trouble !== undefined) throw record.trouble;
+      postponed = structuredClone(waiting);
+    },
     restored: () => ({
       containments: [...containments.values()],
       unfinished: [...actions.values()].filter(({ outcome }) => outcome.state === 'started'),
+      postponed,
     }),
   };
   return record;

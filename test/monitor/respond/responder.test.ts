@@ -1,3 +1,4 @@
+import type { Workload } from '../../../monitor/model/workload.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Action } from '../../../monitor/model/action.ts';
 import { defaultGuardRails } from '../../../monitor/respond/guard-rails.ts';
@@ -524,6 +525,71 @@ describe('a decision', () => {
       expect(other.state).toBe('paused');
       clock.move(60_001);
       expect((await responder.reconcile('all')).actions).toEqual([]);
+    });
+
+    test('is carried out by a monitor that is started again, once it knows the container', async () => {
+      const { other } = await setUp();
+      let known: readonly Workload[] = [];
+      const guardRails = { ...defaultGuardRails, cap: { actions: 1, windowMs: 60_000 } };
+      const second = respondWith({
+        engine,
+        clock,
+        record,
+        restored: record.restored(),
+        guardRails,
+        workloads: () => known,
+        isStillWanted: ({ container }) =>
+          known.some((workload) => workload.container === container),
+      });
+      expect((await second.reconcile('all')).actions).toEqual([]);
+      expect(record.restored().postponed).toHaveLength(1);
+      known = [engine.workload(other.id)];
+      const { actions } = await second.reconcile('all');
+      expect(actions.map(told)).toEqual([expect.stringMatching(/^proved: Read back: paused/)]);
+      expect(other.state).toBe('paused');
+      expect(record.restored().postponed).toEqual([]);
+    });
+
+    test('is told as given up by a monitor that is started again when it is not wanted any more', async () => {
+      const { other } = await setUp();
+      const second = respondWith({
+        engine,
+        clock,
+        record,
+        restored: record.restored(),
+        workloads: () => [engine.workload(other.id)],
+        isStillWanted: () => false,
+      });
+      const { actions } = await second.reconcile('all');
+      expect(actions.map(told)).toEqual([expect.stringMatching(/^refused: It was put off before/)]);
+      expect(other.state).toBe('running');
+      expect(record.restored().postponed).toEqual([]);
+    });
+
+    test('is told as given up when its container has not come back by a minute later', async () => {
+      await setUp();
+      const second = respondWith({
+        engine,
+        clock,
+        record,
+        restored: record.restored(),
+        workloads: () => [],
+        isStillWanted: () => false,
+      });
+      expect((await second.reconcile('all')).actions).toEqual([]);
+      clock.move(60_001);
+      const { actions } = await second.reconcile('all');
+      expect(actions.map(told)).toEqual([expect.stringMatching(/^refused: It was put off before/)]);
+    });
+
+    test('is recorded once the record takes it', async () => {
+      const { responder } = await setUp();
+      record.trouble = new Error('The disk is full.');
+      clock.move(60_001);
+      await responder.reconcile('all');
+      record.trouble = undefined;
+      await responder.reconcile('all');
+      expect(record.restored().postponed).toEqual([]);
     });
 
     test('is given up when its finding has closed', async () => {
