@@ -69,14 +69,82 @@ describeWith(
     const curl = (url: string): Promise<number> =>
       agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '3', url]);
 
+    async function sight(): Promise<{ readonly state?: string; readonly reason?: string }> {
+      const view = await watch.service().egress({ name: 'list', target: agent.id });
+      return view.ok ? (view.value.coverage?.sight ?? {}) : {};
+    }
+    const seeing = async (): Promise<boolean> => (await sight()).state === 'seeing';
+    const kill = (): Promise<unknown> =>
+      demand(engineSocket(), 'POST', '/containers/sentra-helper/kill?signal=SIGKILL');
+
     test('a running container goes from open to default-deny; the allowed name works', async () => {
       expect(await curl(`http://${serverAddress}/`)).toBe(0);
       await watch.rule(agent, { verdict: 'allow', target: 'allowed.test', local: true });
-      const view = await watch.mode(agent, 'enforce');
-        expect(view.coverage?.sight).toEqual({ state: 'seeing' });
+      await watch.mode(agent, 'enforce');
+      await eventually('it is guarded', seeing);
       expect(await curl(`http://${otherAddress}/`)).toBe(refused);
       expect(await curl('http://allowed.test/')).toBe(0);
       expect(await curl('http://other.test/')).toBe(6);
+    });
+
+    test('where it talked to is told by name, as with native walls', async () => {
+      await eventually('the name was seen', () =>
+        watch.seen.some(({ destinations }) =>
+          destinations.some(
+            ({ address, name }) => address === serverAddress && name === 'allowed.test',
+          ),
+        ),
+      );
+    });
+
+    test('the proof is the same as with native walls', async () => {
+      const view = await watch.service().egress({ name: 'prove', target: agent.id });
+      if (!view.ok) throw new Error(view.error.message);
+      const probes = view.value.probes ?? [];
+      expect(probes.length).toBeGreaterThan(10);
+      expect(probes.filter(({ outcome }) => outcome !== 'as-it-should')).toEqual([]);
+    });
+
+    test('the helper is neither watched nor listed as not selected by mistake', () => {
+      const { workloads } = watch.service().snapshot();
+      expect(workloads.map(({ workload }) => workload.name)).not.toContain('sentra-helper');
+    });
+
+    test('killed: the wall stays, the badge says so, and it is started again', async () => {
+      await kill();
+      await eventually('the badge is not seeing', async () => !(await seeing()), 10_000);
+      expect(await curl(`http://${otherAddress}/`)).toBe(refused);
+      await eventually('it is guarded again', seeing);
+      expect(await curl('http://allowed.test/')).toBe(0);
+      expect(await curl(`http://${otherAddress}/`)).toBe(refused);
+      expect(watch.findings).toEqual([]);
+    });
+
+    test('killed in the middle of changes: the wall is whole at every moment', async () => {
+      let isOver = false;
+      let [tried, out] = [0, 0];
+      const trying = (async () => {
+        while (!isOver) {
+          tried += 1;
+          if ((await curl(`http://${otherAddress}/`)) === 0) out += 1;
+        }
+      })();
+      for (let round = 0; round < 4; round += 1) {
+        const target = `198.51.100.${round}`;
+        const change = watch.rule(agent, { verdict: 'allow', target }).catch(() => undefined);
+        await delay(round * 15);
+        await kill().catch(() => undefined);
+        await change;
+        const table = await inNetworkOf(agent, ['nft', 'list', 'table', 'inet', 'sentra']);
+        expect(table).toContain('policy drop');
+        await eventually('it is guarded again', seeing);
+      }
+      isOver = true;
+      await trying;
+      expect(tried).toBeGreaterThan(4);
+      expect(out).toBe(0);
+      const table = await inNetworkOf(agent, ['nft', 'list', 'table', 'inet', 'sentra']);
+      expect(table).toContain('198.51.100.3');
     });
   },
 );
