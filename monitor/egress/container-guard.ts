@@ -7,6 +7,7 @@ import { failed, ok, type Result } from '../runtime/result.ts';
 import type { BookFile } from './book-file.ts';
 import type { Carrier, Place, Reading } from './carrier.ts';
 import { createEgressTeller, type EgressTeller } from './egress-teller.ts';
+import type { GateRole } from './gate-role.ts';
 import { whyNotOwn, whyPartly } from './guard-sight.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { decideNameBy } from './name-plan.ts';
@@ -28,16 +29,6 @@ export interface GuardParts {
   readonly onObservation: (observation: EgressObservation) => void;
 }
 
-/** What the gate is to do about a container. */
-export type GateRole =
-  /** The devices are those that its wall stands before. */
-  | { readonly kind: 'guarded'; readonly place: Place; readonly devices: readonly string[] }
-  | { readonly kind: 'free'; readonly place: Place }
-  /** Guarded, and not running. */
-  | { readonly kind: 'waiting' }
-  /** Nothing is wanted, or its list is not known. */
-  | { readonly kind: 'none' };
-
 /** A reading that was taken for this guard, and what it was taken of. */
 export interface TakenReading {
   readonly epoch: number;
@@ -48,7 +39,7 @@ export interface TakenReading {
 export interface ContainerGuard {
   /** The container as it is known now. */
   know(workload: Workload): void;
-  /** What to read before a look; undefined when there is nothing to read. */
+  /** What to read before a look. */
   offer(): { readonly place: Place; readonly epoch: number } | undefined;
   /** Looks, puts up, mends, takes away; resolves when that is done. Runs one after another. */
   look(taken?: TakenReading): Promise<void>;
@@ -169,6 +160,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     const breach = await wall.breachOf(reading, plan);
     teller.tell(reading, plan, breach);
     let current = reading;
+    let mended: string | undefined;
     let resolverIsDue = plan.mode === 'enforce' && !(hasResolver && reading.resolver === 'runs');
     if (breach !== undefined || wall.needsAnew(reading, plan)) {
       const before = wall.note();
@@ -180,9 +172,8 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       current = put.value;
       resolverIsDue ||= before?.fingerprint !== plan.fingerprint || before.inode !== current.inode;
     } else if (resolverIsDue && hasResolver && stoodFor === where.pid) {
-      const said = 'Its resolver had ended and is started anew; until then it is closed.';
-      logger.warn(`${workload.name}: egress: ${said}`);
-      partly(said);
+      mended = 'Its resolver had ended and was started anew; until then it was closed.';
+      logger.warn(`${workload.name}: egress: ${mended}`);
     }
     stoodFor = plan.mode === 'enforce' ? where.pid : undefined;
     if (resolverIsDue) {
@@ -194,7 +185,9 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
         return;
       }
     }
-    show(current, plan);
+    // What was mended can be seen until the next look.
+    if (mended === undefined) show(current, plan);
+    else partly(mended);
   }
 
   async function putUp(where: Place, plan: WallPlan): Promise<Result<Reading, string>> {
