@@ -1,23 +1,25 @@
 import { dirname, join } from 'node:path';
 import { createDetection } from './detect/detection.ts';
-import { defaultLearnMs } from './detect/settings.ts';
 import type { Engine } from './engine/port.ts';
 import { isOwnContainer } from './helper/own-container.ts';
 import { selects } from './model/selector.ts';
 import { isProtected } from './policy/policy.ts';
+import { createAlarms } from './pipeline/alarms-service.ts';
 import { createAttention } from './pipeline/attention.ts';
+import { createBehaviourBook } from './pipeline/behaviour-book.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
+import { createEgressRecord } from './pipeline/egress-record.ts';
 import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
 import { loaderIn, startHelper, type HelperSettings } from './pipeline/helper-joint.ts';
 import { createJudgement } from './pipeline/judgement.ts';
-import { createLosses } from './pipeline/losses.ts';
 import { openRecord, type OpenRecord } from './pipeline/open-record.ts';
 import { openPolicy } from './pipeline/open-policy.ts';
 import { measureOwnCost } from './pipeline/own-cost.ts';
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
 import { createProcessLook } from './pipeline/process-look.ts';
 import { createReaction } from './pipeline/reaction.ts';
+import { openRecording, type RecordedDetection } from './pipeline/open-recording.ts';
 import { createRecordOfResponse, restoredFrom } from './pipeline/response-record.ts';
 import { createService } from './pipeline/service.ts';
 import { openRetentionSetting } from './pipeline/retention-setting.ts';
@@ -62,7 +64,7 @@ export async function startMonitor(
   try {
     const found = await findEngine(options, logger, disposer);
     if (!found.ok) return found;
-    const started = startWith(found.value, options, { clock, logger, ...surroundings });
+    const started = await startWith(found.value, options, { clock, logger, ...surroundings });
     if (!started.ok) await disposer.dispose();
     else disposer.add(() => started.value.stop());
     if (!started.ok) return started;
@@ -80,22 +82,28 @@ export async function startMonitor(
   }
 }
 
-function startWith(
+async function startWith(
   found: FoundEngine,
   options: MonitorOptions,
   around: Surroundings & { readonly clock: Clock; readonly logger: Logger },
-): Result<RunningMonitor, StartFailure> {
+): Promise<Result<RunningMonitor, StartFailure>> {
   const { clock, logger } = around;
   const disposer = createDisposer();
   const opened = openRecord(found, options, clock, logger, disposer);
   if (!opened.ok) return opened;
-  return ok(compose(found.engine, opened.value, options, { ...around, disposer }));
+  const recorded = openRecording(found.engine.about, options, { ...around, disposer });
+  if (!recorded.ok) {
+    await disposer.dispose();
+    return recorded;
+  }
+  const opens = { ...opened.value, ...recorded.value };
+  return ok(compose(found.engine, opens, options, { ...around, disposer }));
 }
 
 /** Makes the parts and connects them; what they do stands with each of them. */
 function compose(
   engine: Engine,
-  { store, path }: OpenRecord,
+  { store, path, losses, settings, recording }: OpenRecord & RecordedDetection,
   options: MonitorOptions,
   around: Surroundings & {
     readonly clock: Clock;
@@ -105,17 +113,12 @@ function compose(
 ): RunningMonitor {
   const { clock, logger, disposer } = around;
   const periodMs = options.intervalMs ?? 1000;
-  const losses = createLosses(logger);
   const subscribers = createSubscribers((count) =>
     losses.count('observations left out of what drivers are told', count),
   );
   const retention = openRetentionSetting(store.settings, losses);
   const cost = measureOwnCost(() => clock.monotonic());
   const policy = openPolicy(store, options, clock.now(), logger);
-  const detection = createDetection({
-    learnMs: options.learnMs ?? defaultLearnMs,
-    hostCpus: engine.about.hostCpus,
-  });
   let connection: ConnectionView = { state: 'connected', since: clock.now() };
   // Two knots: the responder tells the pipeline of its actions, and the sensors feed what asks them.
   const knot: { pipeline?: Pipeline; sensors?: Sensors } = {};
@@ -178,7 +181,15 @@ function compose(
   const attention = createAttention((container, hertz) => {
     knot.sensors?.setRate(container, hertz);
   }, 1000 / periodMs);
-  const judgement = createJudgement(detection, store, losses, logger);
+  const judgement = createJudgement(createDetection(settings), store, losses, logger, recording);
+  const alarms = createAlarms({
+    store,
+    clock,
+    losses,
+    workloads: () => knot.sensors?.workloads() ?? [],
+    outlook: (workload) => judgement.outlook(workload),
+    observe: (observation) => knot.pipeline?.observation(observation),
+  });
   const pipeline = createPipeline({
     store,
     judgement,
@@ -191,9 +202,11 @@ function compose(
       logger,
     }),
     triage,
+    alarms,
     cpuSince,
     subscribers,
     losses,
+    recording,
     clock,
     logger,
     sensors: () => knot.sensors,
@@ -201,13 +214,20 @@ function compose(
   knot.pipeline = pipeline;
   disposer.add(() => responder.idle());
 
+  const behaviour = createBehaviourBook();
+  const egressRecord = createEgressRecord(store, losses);
   const helper = startHelper(engine, options, around);
   const egress = startEgress({
     about: engine.about,
     helper,
     file: join(dirname(path), 'egress.json'),
     sensors: () => knot.sensors,
-    onObservation: (observation) => pipeline.observation(observation),
+    onObservation(observation) {
+      const { imageId } = pipeline.workloadOf(observation.container) ?? {};
+      egressRecord.seen(observation, imageId);
+      pipeline.observation(observation);
+    },
+    record: egressRecord,
     clock,
     logger,
     settings: around.egress ?? {},
@@ -225,10 +245,12 @@ function compose(
     logger,
     onObservation(observation) {
       pipeline.observation(observation);
+      behaviour.take(observation);
       egress.hear(observation);
     },
     onWorkload(change) {
       pipeline.workload(change);
+      if (change.kind === 'gone') behaviour.forget(change.workload.container);
       if (change.kind === 'gone') egress.gone(change.workload.container);
       else egress.know(change.workload);
     },
@@ -274,6 +296,7 @@ function compose(
     store,
     responder,
     pipeline,
+    behaviour,
     egress,
     policy,
     subscribers,
@@ -281,6 +304,7 @@ function compose(
     cost,
     clock,
     triage,
+    alarms,
     judgement,
     retention,
     recordPath: path,

@@ -3,11 +3,7 @@ import { failed } from '../../monitor/runtime/result.ts';
 import type { MonitorChannel } from '../../preload/channels.ts';
 import type { Reply } from '../../preload/contract.ts';
 import type { Handlers, Parsed } from './door.ts';
-
-type Ask<Name extends MonitorChannel> = (
-  client: MonitorClient,
-  params: Parsed<Name>,
-) => Promise<Reply<Name>>;
+import { egressQuestions, type Ask } from './egress-questions.ts';
 
 /** How each channel is put to the monitor. */
 const questions: { readonly [Name in MonitorChannel]: Ask<Name> } = {
@@ -26,6 +22,7 @@ const questions: { readonly [Name in MonitorChannel]: Ask<Name> } = {
   processes: (client, params) => client.processes(params),
   acknowledge: (client, params) => client.acknowledge(params),
   unacknowledge: (client, params) => client.unacknowledge(params),
+  markFalse: (client, params) => client.markFalse(params),
   mute: (client, params) => client.mute(params),
   unmute: (client, params) => client.unmute(params),
   policyText: (client) => client.policyText(),
@@ -37,6 +34,7 @@ const questions: { readonly [Name in MonitorChannel]: Ask<Name> } = {
   observe: (client, { rule }) => client.setRuleMode({ rule, mode: 'observe' }),
   settings: (client) => client.settings(),
   setRetention: (client, params) => client.setRetention(params),
+  ...egressQuestions,
 };
 
 /** The handlers that pass on to the monitor. While none runs they answer `closed` at once. */
@@ -66,6 +64,7 @@ export function monitorHandlers(
     processes: handler('processes'),
     acknowledge: handler('acknowledge'),
     unacknowledge: handler('unacknowledge'),
+    markFalse: handler('markFalse'),
     mute: handler('mute'),
     unmute: handler('unmute'),
     policyText: handler('policyText'),
@@ -77,5 +76,20 @@ export function monitorHandlers(
     observe: handler('observe'),
     settings: handler('settings'),
     setRetention: handler('setRetention'),
+    egressList: handler('egressList'),
+    egressProve: handler('egressProve'),
+    egressEnforce: handler('egressEnforce'),
+    egressObserve: handler('egressObserve'),
+    egressOff: handler('egressOff'),
+    egressSave: handler('egressSave'),
+    egressPreset: handler('egressPreset'),
+    egressProfile: handler('egressProfile'),
+    egressImport: handler('egressImport'),
+    egressUndo: handler('egressUndo'),
+    egressPresets: handler('egressPresets'),
+    egressExport: handler('egressExport'),
+    egressSeen: handler('egressSeen'),
+    egressCheck: handler('egressCheck'),
+    egressLearn: handler('egressLearn'),
   };
 }

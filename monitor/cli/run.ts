@@ -10,6 +10,7 @@ import { helpText } from './help.ts';
 import { complain } from './output.ts';
 import { runPolicyCheck } from './policy-check.ts';
 import { version } from './version.ts';
+import { runReplay } from './replay.ts';
 import { runWatch } from './watch.ts';
 
 /** Runs the command that the words ask for, and resolves to the code the process ends with. */
@@ -29,13 +30,18 @@ export async function runCommand(words: readonly string[], context: Context): Pr
       return exitCodes.done;
     case 'policy-check':
       return runPolicyCheck(command.file, context);
+    case 'replay':
+      return runReplay(command, context);
     case 'watch':
       return runWatch(command, context);
     case 'status':
     case 'findings':
     case 'act':
     case 'egress':
+    case 'syscalls':
+    case 'processes':
     case 'acknowledge':
+    case 'budget':
     case 'retention':
       return runAsking(command, context);
     case 'helper':

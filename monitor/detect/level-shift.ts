@@ -10,7 +10,7 @@ import {
 } from './series/one-series.ts';
 import { series, valueOf, type SeriesName } from './series.ts';
 import type { Verdict } from './verdict.ts';
-import { bytesInWords, coresInWords, countInWords } from './words.ts';
+import { bytesInWords, coresInWords, countInWords, spanInWords } from './words.ts';
 
 /** What is known of the level of a series, and since when it lies beyond its learned range. */
 export interface LevelShift {
@@ -27,11 +27,11 @@ export interface LevelShift {
   least: number;
 }
 
-/** Nothing so far. */
-export function createLevelShift(name: SeriesName): LevelShift {
+/** Nothing so far, but for what `core` knows. */
+export function createLevelShift(name: SeriesName, core = createOneSeries()): LevelShift {
   return {
     series: name,
-    core: createOneSeries(),
+    core,
     sum: 0,
     summed: 0,
     onsetAt: undefined,
@@ -91,13 +91,24 @@ function inWords(name: SeriesName, value: number): string {
   }
 }
 
+/** The record is told of where it is broken. */
+function neverAbove(name: SeriesName, level: number, most: number): string {
+  return level > most ? ` and was never above ${inWords(name, most)}` : '';
+}
+
+/** A level beyond, and how far: the logarithm of its ratio to the most there ever was; may be below 0. */
+export interface LevelVerdict {
+  readonly verdict: Verdict;
+  readonly strength: number;
+}
+
 /**
  * Tells of a level when three of the latest five seconds lie above the learned 99.5th percentile and
  * the series core (`series/one-series.ts`) calls the mean of five seconds unprecedented: no more
  * probable than once in all that it has seen of the container. The one is what a person can read, the
  * other how rare.
- * A shift alone means little in an agent that starts a new kind of work: it is recorded as *info* and
- * supports other findings. With `learns` false the second teaches nothing.
+ * A shift alone means little in an agent that starts a new kind of work: it is *info*, unless the budget
+ * of alarms finds it rare enough to be told. With `learns` false the second teaches nothing.
  */
 export function judgeLevel(
   shift: LevelShift,
@@ -105,7 +116,7 @@ export function judgeLevel(
   second: Second,
   baseline: LearnedBaseline,
   learns: boolean,
-): Verdict | undefined {
+): LevelVerdict | undefined {
   const least = series[shift.series].floor;
   const range = rangeOf(baseline, shift.series);
   const value = valueOf(shift.series, second) ?? Number.NaN;
@@ -126,16 +137,18 @@ export function judgeLevel(
   shift.onsetAt ??= second.at - 2 * second.intervalMs;
   const meaning = series[shift.series];
   const title = meaning.title.charAt(0).toUpperCase() + meaning.title.slice(1);
-  return {
+  const verdict: Verdict = {
     kind: 'level-shift',
     series: shift.series,
     severity: 'info',
     score: 1 - shift.least,
     onsetAt: shift.onsetAt,
     sentence:
-      `${title}: ${inWords(shift.series, level)}, where it is normally between ` +
-      `${inWords(shift.series, range.low)} and ${inWords(shift.series, range.high)}.`,
+      `${title}: ${inWords(shift.series, level)} for ${spanInWords(second.at - shift.onsetAt)}, where ` +
+      `it is normally between ${inWords(shift.series, range.low)} and ` +
+      `${inWords(shift.series, range.high)}${neverAbove(shift.series, level, range.most)}.`,
     evidence: [recentEvidence(recent, shift.series, level, { low: range.low, high: range.high })],
     technique: undefined,
   };
+  return { verdict, strength: Math.log((level + least) / (range.most + least)) };
 }

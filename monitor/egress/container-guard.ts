@@ -15,7 +15,7 @@ import { createNameTable } from './resolver-log.ts';
 import { rulesOf } from './rule-book.ts';
 import { createStandingWall } from './standing-wall.ts';
 import { createWantedPlan } from './wanted-plan.ts';
-import { hasNote } from './wall-record.ts';
+import { wallNotes, type WallNotes } from './wall-record.ts';
 import type { WallPlan } from './wall-plan.ts';
 
 /** What a guard works with. */
@@ -24,6 +24,8 @@ export interface GuardParts {
   readonly file: BookFile;
   readonly now: () => number;
   readonly logger: Logger;
+  /** Those of this machine, unless told. */
+  readonly notes?: WallNotes | undefined;
   /** Undefined takes the badge off. */
   readonly show: (workload: Workload, sight: Sight | undefined, dropped: number) => void;
   readonly onObservation: (observation: EgressObservation) => void;
@@ -61,12 +63,12 @@ export interface ContainerGuard {
 
 /** A container of which nothing is known to stand. */
 export function createContainerGuard(first: Workload, parts: GuardParts): ContainerGuard {
-  const { carrier, file, logger, now } = parts;
+  const { carrier, file, logger, now, notes = wallNotes } = parts;
   const names = createNameTable();
   const wanted = createWantedPlan(file);
   let workload = first;
   const teller = createEgressTeller({ ...parts, names, workload: () => workload });
-  const wall = createStandingWall(carrier, names, now);
+  const wall = createStandingWall(carrier, names, notes, now);
   let hasResolver = false;
   /** The main process in whose network that is known to stand as a wall of the mode enforce. */
   let stoodFor: number | undefined;
@@ -142,7 +144,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
 
   /** The mode is off: what an earlier list put up goes. */
   async function open(where: Place | undefined): Promise<void> {
-    if (wall.note() === undefined && !hasNote(workload.container)) return;
+    if (wall.note() === undefined && !notes.has(workload.container)) return;
     epoch += 1;
     const removed = where === undefined ? undefined : await carrier.remove(where);
     if (removed?.ok === false) {
@@ -288,7 +290,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     settled: () => queue.then(() => undefined),
     end: () =>
       inTurn(async () => {
-        if (wall.note() !== undefined || hasNote(workload.container)) {
+        if (wall.note() !== undefined || notes.has(workload.container)) {
           await carrier.forget(workload.container);
         }
       }).catch((error: unknown) => logger.warn(messageOf(error))),

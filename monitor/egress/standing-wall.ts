@@ -8,7 +8,7 @@ import type { KnownAddress } from './ruleset.ts';
 import type { StartGap } from './start-gap.ts';
 import { driftOf } from './wall-drift.ts';
 import type { WallPlan } from './wall-plan.ts';
-import { readNote, writeNote, type WallNote } from './wall-record.ts';
+import type { WallNote, WallNotes } from './wall-record.ts';
 
 /** A start of the container, as far as its wall came after it. */
 export interface GuardedStart {
@@ -45,6 +45,7 @@ const logDelayMs = 400;
 export function createStandingWall(
   carrier: Pick<Carrier, 'apply'>,
   names: NameTable,
+  notes: WallNotes,
   now: () => Moment,
 ): StandingWall {
   let standing: WallNote | undefined;
@@ -63,7 +64,7 @@ export function createStandingWall(
     gap: () => gap,
     adopt(container, reading) {
       if (standing !== undefined) return;
-      standing = readNote(container);
+      standing = notes.read(container);
       // What resolvers did while nobody read their log is taken as it is.
       if (standing !== undefined) names.acceptAll(reading.elements);
     },
@@ -95,7 +96,7 @@ export function createStandingWall(
         otherTables: isSameNetwork ? (standing?.otherTables ?? otherTables) : otherTables,
       };
       names.acceptAll(elements);
-      writeNote(where.container, standing);
+      notes.write(where.container, standing);
       return put;
     },
     forget() {

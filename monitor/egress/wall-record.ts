@@ -57,6 +57,26 @@ export function removeNote(container: ContainerId): void {
   rmSync(folderOf(container), { recursive: true, force: true });
 }
 
+/** Where a guard keeps its notes. */
+export interface WallNotes {
+  readonly read: (container: ContainerId) => WallNote | undefined;
+  readonly has: (container: ContainerId) => boolean;
+  readonly write: (container: ContainerId, note: WallNote) => void;
+}
+
+/** Notes about walls on this machine. */
+export const wallNotes: WallNotes = { read: readNote, has: hasNote, write: writeNote };
+
+/** Notes that end with the process, about walls that are no more than simulated. */
+export function createMemoryNotes(): WallNotes {
+  const notes = new Map<ContainerId, WallNote>();
+  return {
+    read: (container) => notes.get(container),
+    has: (container) => notes.has(container),
+    write: (container, note) => void notes.set(container, note),
+  };
+}
+
 /** Every container that something was put up around. */
 export function notedContainers(): readonly ContainerId[] {
   if (!existsSync(wallFolder)) return [];

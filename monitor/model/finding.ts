@@ -19,7 +19,12 @@ export const findingKinds = [
   'unexpected-exec',
   'out-of-memory',
   'escape-attempt',
+  'reverse-shell',
+  'dropped-program',
+  'unusual-process',
   'egress-open',
+  'unusual-calls',
+  'dns-tunnel',
 ] as const;
 
 export type FindingKind = (typeof findingKinds)[number];

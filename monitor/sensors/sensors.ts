@@ -15,7 +15,7 @@ import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watch
 import { listProcesses } from './process/process-list.ts';
 import type { CgroupSource, NoCgroupSource } from './resource/cgroup-source.ts';
 import { startSampler } from './resource/sampler.ts';
-import { createSyscallsWatch } from './syscalls/syscalls-watch.ts';
+import { createCallSources } from './call-sources.ts';
 
 /** What happened to the set of watched containers. */
 export type WorkloadChange =
@@ -120,7 +120,7 @@ export function startSensors(options: SensorOptions): Sensors {
   // Where only the engine is asked, and where another machine's kernel runs the containers, there is none.
   const syscalls =
     process.platform === 'linux' && settings.byApi !== true && !reader.about.simulated
-      ? createSyscallsWatch({
+      ? createCallSources({
           procFolder,
           clock,
           logger,
@@ -242,7 +242,14 @@ export function startSensors(options: SensorOptions): Sensors {
   return {
     workloads: () => [...watched.values()],
     ignored: () => watcher.ignored(),
-    setRate: (container, hertz) => sampler.setRate(container, hertz),
+    setRate(container, hertz) {
+      // What is read more often than usual is looked at closely.
+      syscalls?.lookClosely(
+        container,
+        hertz > Math.max(1, 1000 / (settings.samplePeriodMs ?? 1000)),
+      );
+      return sampler.setRate(container, hertz);
+    },
     coverage: (container) => board.of(container),
     async processes(container) {
       const workload = watched.get(container);

@@ -1,5 +1,6 @@
 import { useEffect, useRef, type ReactElement } from 'react';
 import { ContainerScreen } from '../features/container/container-screen.tsx';
+import { EgressScreen } from '../features/egress/egress-screen.tsx';
 import { Findings } from '../features/findings/findings.tsx';
 import { Guide } from '../features/guide/guide.tsx';
 import { Overview } from '../features/overview/overview.tsx';
@@ -30,6 +31,8 @@ export function Screen({ route }: { readonly route: Route }): ReactElement {
       return <ContainerScreen key={route.container} container={route.container} />;
     case 'findings':
       return <Findings selected={route.finding} />;
+    case 'egress':
+      return <EgressScreen selected={route.container} />;
     case 'policy':
       return <PolicyScreen />;
     case 'settings':

@@ -2,6 +2,7 @@ import type { Reply } from '../../preload/contract.ts';
 import { monitorChannels, shellChannels, type ChannelName } from '../../preload/channels.ts';
 import type { ShellState } from '../../preload/shell.ts';
 import type { History, PolicyText } from '../../renderer/state/model.ts';
+import { fakeEgressView } from '../monitor/rpc/fake-egress-service.ts';
 import { action, decision, finding, noon, snapshot, view } from './fixtures.ts';
 
 /** Every channel of the contract. */
@@ -123,6 +124,7 @@ export function defaultReplies(shell: ShellState): Replier {
   const act = (name: 'pause' | 'kill' | 'quarantine' | 'resume' | 'release') => () =>
     ok(action(1, { name, requester: { kind: 'person' } }));
   const policy = () => ok(policyText());
+  const egress = () => ok(fakeEgressView());
   const retention = { days: 90, megabytes: 256 };
   const patterns = { names: [], images: [], composeProjects: [], labels: [] };
   const settings = () =>
@@ -168,9 +170,25 @@ export function defaultReplies(shell: ShellState): Replier {
       }),
     acknowledge: triage,
     unacknowledge: triage,
+    markFalse: triage,
     mute: triage,
     unmute: triage,
     policyText: policy,
+    egressList: egress,
+    egressProve: egress,
+    egressEnforce: egress,
+    egressObserve: egress,
+    egressOff: egress,
+    egressSave: egress,
+    egressPreset: egress,
+    egressProfile: egress,
+    egressImport: egress,
+    egressUndo: egress,
+    egressPresets: () => ok({ presets: [], profiles: [] }),
+    egressExport: () => ok({ text: '{ "sentra-egress": 1 }' }),
+    egressSeen: () => ok({ since: noon, destinations: [] }),
+    egressCheck: () => ok({ problems: [], preview: undefined }),
+    egressLearn: () => ok({ since: noon, proposals: [], leftOut: [] }),
     checkPolicy: () => ok({ problems: [] }),
     savePolicy: policy,
     policyVersion: () => ok({ text: samplePolicy.replace('[notify, pause]', '[notify]') }),

@@ -17,6 +17,8 @@ export interface KernelSensor {
   pid(): number | undefined;
   add(cgroup: string): void;
   remove(cgroup: string): void;
+  /** Windows of a quarter of a second for it, or of a second again. */
+  pace(cgroup: string, closely: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ const mostBuffered = 4_000_000;
 export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
   const { clock, logger } = options;
   const cgroups = new Set<string>();
+  const closely = new Set<string>();
   const backoff = createBackoff(500, 30_000);
   const stopping = new AbortController();
   let state: KernelState = { name: 'starting' };
@@ -70,6 +73,7 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
     });
     one.input.on('error', () => undefined);
     for (const cgroup of cgroups) tell(`add ${cgroup}\n`);
+    for (const cgroup of closely) tell(`close ${cgroup}\n`);
     const ended = await one.ended;
     return reason ?? ended;
   }
@@ -113,7 +117,14 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
       running ??= keepRunning();
     },
     remove(cgroup) {
+      closely.delete(cgroup);
       if (cgroups.delete(cgroup)) tell(`remove ${cgroup}\n`);
+    },
+    pace(cgroup, isClose) {
+      if (!cgroups.has(cgroup) || closely.has(cgroup) === isClose) return;
+      if (isClose) closely.add(cgroup);
+      else closely.delete(cgroup);
+      tell(`${isClose ? 'close' : 'usual'} ${cgroup}\n`);
     },
     async stop() {
       stopping.abort();

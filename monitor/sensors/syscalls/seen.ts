@@ -19,7 +19,7 @@ export function windowSeen(
   workload: Workload,
   at: Moment,
   intervalMs: number,
-  counted: Counted | undefined,
+  counted: Omit<Counted, 'ms'> | undefined,
   names: CallNames,
 ): SyscallsObservation {
   const counts: Record<string, number> = {};
@@ -61,6 +61,10 @@ export function startSeen(
     parentPid: line.parent,
     uid: line.uid,
     program: line.program,
+    parentProgram: line.parentProgram,
+    programIsNew: isNew(workload, line),
+    inMemory: line.links === 0,
+    network: networkOf(line),
     arguments: line.cut ? [...line.arguments, '…'] : line.arguments,
     fromOutside: line.entered,
   };
@@ -84,7 +88,6 @@ export function rareCallSeen(
     : call === 'socket'
       ? socketInWords(first, third)
       : line.path;
-  const startedS = (workload.startedAt ?? 0) / 1000;
   return {
     kind: 'rare-call',
     at,
@@ -100,7 +103,23 @@ export function rareCallSeen(
     parentPid: line.parent,
     uid: line.uid,
     program: line.program,
-    programIsNew: line.changed >= Math.floor(startedS),
+    parentUid: line.parentUid,
+    programIsNew: isNew(workload, line),
+  };
+}
+
+/** Whether the file that runs was made, or changed, since the container started. */
+function isNew({ startedAt }: Workload, { changed }: { readonly changed: number }): boolean {
+  return changed >= Math.floor((startedAt ?? 0) / 1000);
+}
+
+function networkOf(line: KernelStart): ProcessStartObservation['network'] {
+  const { input, output, parentInput, remote, remotePort } = line;
+  if (![input, output, parentInput].includes('network')) return undefined;
+  return {
+    input: input === 'network',
+    output: output === 'network',
+    peer: remote.includes(':') ? `[${remote}]:${remotePort}` : `${remote}:${remotePort}`,
   };
 }
 

@@ -20,6 +20,8 @@ export interface SyscallsWatch {
   /** Takes the container in, or takes over what changed about it. */
   watch(workload: Workload): void;
   forget(container: ContainerId): void;
+  /** Tells of it four times a second, or once again. */
+  lookClosely(container: ContainerId, closely: boolean): void;
   /** Undefined for a container that this machine's kernel does not run: there is no sensor for it. */
   sight(
     container: ContainerId,
@@ -70,13 +72,15 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
       const { evidence, workload } = watched;
       if (evidence.taken !== 'yes') continue;
       const mine = counted.get(watched.cgroup);
+      // Between the seconds only those are told of that are looked at closely.
+      if (!line.all && mine === undefined) continue;
       evidence.windowAt = now;
       if (mine !== undefined && mine.lost > 0) {
         evidence.lostAt = now;
         watched.dropped += mine.lost;
       }
       if (workload.state === 'paused' && mine === undefined) continue;
-      onObservation(windowSeen(workload, at, line.ms, mine, names));
+      onObservation(windowSeen(workload, at, mine?.ms ?? line.ms, mine, names));
     }
   }
 
@@ -160,6 +164,10 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
       kernel.add(cgroup);
     },
     forget,
+    lookClosely(container, closely) {
+      const watched = containers.get(container);
+      if (watched !== undefined) kernel.pace(watched.cgroup, closely);
+    },
     sight(container, resource, now) {
       const watched = containers.get(container);
       if (watched === undefined) return undefined;

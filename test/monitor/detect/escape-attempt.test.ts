@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
   createEscapeState,
+  type EscapeState,
   judgeEscapes,
   noteRareCall,
 } from '../../../monitor/detect/escape-attempt.ts';
+import { createLearnedStarts } from '../../../monitor/detect/starts/learned-starts.ts';
 import type { Verdict } from '../../../monitor/detect/verdict.ts';
 import type { RareCallObservation } from '../../../monitor/model/observation.ts';
 
@@ -23,6 +25,7 @@ function rareCall(change: Partial<RareCallObservation>): RareCallObservation {
     own: false,
     pid: 4711,
     parentPid: 4700,
+    parentUid: 0,
     uid: 0,
     program: '/usr/bin/mount',
     programIsNew: false,
@@ -30,9 +33,19 @@ function rareCall(change: Partial<RareCallObservation>): RareCallObservation {
   };
 }
 
+/** Notes a call of a workload that was learned and did nothing of the kind meanwhile. */
+function note(
+  state: EscapeState,
+  change: Partial<RareCallObservation>,
+  learned = createLearnedStarts(),
+  isLearned = true,
+): boolean {
+  return noteRareCall(state, rareCall(change), learned, isLearned);
+}
+
 function verdictsOn(...changes: Partial<RareCallObservation>[]): readonly Verdict[] {
   const state = createEscapeState();
-  for (const change of changes) noteRareCall(state, rareCall(change));
+  for (const change of changes) note(state, change);
   return judgeEscapes(state, at);
 }
 
@@ -58,8 +71,8 @@ describe('An attempt to escape', () => {
 
   test('holds for a minute after its last call, and has an onset', () => {
     const state = createEscapeState();
-    noteRareCall(state, rareCall({}));
-    noteRareCall(state, rareCall({ at: at + 30_000 }));
+    note(state, {});
+    note(state, { at: at + 30_000 });
     expect(judgeEscapes(state, at + 89_000)).toMatchObject([{ onsetAt: at }]);
     expect(judgeEscapes(state, at + 91_000)).toEqual([]);
   });
@@ -86,6 +99,21 @@ describe('An attempt to escape', () => {
       { call: 'openat', target: '/home/ada/.aws/credentials' },
       'T1552.001',
     ],
+    [
+      'becoming root where root did not start it',
+      { call: 'setuid', parentUid: 1000, uid: 0, program: '/usr/local/bin/helper' },
+      'T1548.001',
+    ],
+    [
+      'asking to become root in vain',
+      { call: 'setuid', parentUid: 1000, uid: 1000, error: 'EPERM' },
+      'T1548.001',
+    ],
+    [
+      'a sudo that was replaced since the start',
+      { call: 'setuid', parentUid: 1000, program: '/usr/bin/sudo', programIsNew: true },
+      'T1548.001',
+    ],
   ])('%s is one', (_, change, technique) => {
     expect(verdictsOn(change)).toMatchObject([{ technique: { id: technique } }]);
   });
@@ -105,12 +133,22 @@ describe('An attempt to escape', () => {
     ['reading the memory of another', { call: 'openat', target: '/proc/1/mem' }],
     ['a file called shadow', { call: 'openat', target: '/srv/game/shadow' }],
     ['proving that root cannot be had back', { call: 'setresuid', error: 'EPERM' }],
-    ['asking for a ring of input and output', { call: 'io_uring_setup', error: 'EPERM' }],
+    ['root that changes to itself', { call: 'setuid' }],
+    ['sudo', { call: 'setresuid', parentUid: 1000, program: '/usr/bin/sudo' }],
     [
       'a client that looks for credentials',
       { call: 'openat', target: '/home/ada/.aws/credentials', error: 'ENOENT' },
     ],
   ])('%s is none', (_, change) => {
     expect(verdictsOn(change)).toEqual([]);
+  });
+
+  test('a ring of input and output is mild, and none for a program that asked while it was learned', () => {
+    const ring = { call: 'io_uring_setup', program: '/usr/bin/node', error: 'EPERM' };
+    expect(verdictsOn(ring)).toMatchObject([{ severity: 'low', technique: { id: 'T1068' } }]);
+    const [state, learned] = [createEscapeState(), createLearnedStarts()];
+    expect(note(state, ring, learned, false)).toBe(false);
+    expect(note(state, ring, learned)).toBe(false);
+    expect(note(state, { ...ring, program: '/tmp/node' }, learned)).toBe(true);
   });
 });

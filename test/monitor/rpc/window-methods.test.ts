@@ -167,10 +167,18 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
     'egressAllow',
     'egressObserve',
     'egressOff',
+    'egressRemove',
+    'egressSave',
+    'egressPreset',
+    'egressProfile',
+    'egressImport',
+    'egressUndo',
     'acknowledge',
+    'markFalse',
     'mute',
     'savePolicy',
     'observe',
+    'lowerAlarmBudget',
     'setRetention',
   ]);
   expect(named('tightens')).toEqual([
@@ -182,5 +190,6 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
     'unacknowledge',
     'unmute',
     'enforce',
+    'raiseAlarmBudget',
   ]);
 });

@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   mkdtempSync,
-  readFileSync,
   openSync,
   rmSync,
   writeFileSync,
@@ -28,6 +27,7 @@ import { startSensors, type Sensors } from '../../../../monitor/sensors/sensors.
 import { engineSocket } from '../../../engine/capabilities.ts';
 import { testContainers, type TestContainer } from '../../../engine/containers.ts';
 import { until } from '../fake-engine.ts';
+import { countedByStrace } from '../counted-by-strace.ts';
 import { describeAsRoot } from '../real-cgroup.ts';
 
 /** Makes 1,000 calls of `getpid` by the 32-bit way (number 20), then one `ptrace` (26) as well. */
@@ -38,23 +38,6 @@ void _start(void) {
   __asm__ volatile("int $0x80" : "=a"(result) : "a"(26), "b"(16), "c"(1), "d"(0), "S"(0));
   __asm__ volatile("int $0x80" :: "a"(1), "b"(0));
 }`;
-
-/** How often each call is made by a script, and all it starts, in the root file system given. */
-function countedByStrace(log: string, root: string, script: string): ReadonlyMap<string, number> {
-  const traced = spawnSync('strace', ['-f', '-c', '-o', log, 'chroot', root, 'sh', '-c', script], {
-    encoding: 'utf8',
-    // As in the container: a language named here would have files of its own read.
-    env: { PATH: process.env['PATH'] },
-  });
-  expect([traced.status, traced.stderr]).toEqual([0, '']);
-  const counted = new Map<string, number>();
-  for (const line of readFileSync(log, 'utf8').split('\n')) {
-    const words = line.trim().split(/\s+/);
-    const [calls, name] = [Number(words[3]), words.at(-1) ?? ''];
-    if (words.length >= 5 && Number.isInteger(calls)) counted.set(name, calls);
-  }
-  return counted;
-}
 
 describeAsRoot(
   ['engine', 'debian-image', 'kernel-sensor'],
