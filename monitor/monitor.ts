@@ -19,7 +19,6 @@ import { measureOwnCost } from './pipeline/own-cost.ts';
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
 import { createProcessLook } from './pipeline/process-look.ts';
 import { createReaction } from './pipeline/reaction.ts';
-import { openRecording, type RecordedDetection } from './pipeline/open-recording.ts';
 import { createRecordOfResponse, restoredFrom } from './pipeline/response-record.ts';
 import { createService } from './pipeline/service.ts';
 import { openRetentionSetting } from './pipeline/retention-setting.ts';
@@ -64,7 +63,7 @@ export async function startMonitor(
   try {
     const found = await findEngine(options, logger, disposer);
     if (!found.ok) return found;
-    const started = await startWith(found.value, options, { clock, logger, ...surroundings });
+    const started = startWith(found.value, options, { clock, logger, ...surroundings });
     if (!started.ok) await disposer.dispose();
     else disposer.add(() => started.value.stop());
     if (!started.ok) return started;
@@ -82,28 +81,22 @@ export async function startMonitor(
   }
 }
 
-async function startWith(
+function startWith(
   found: FoundEngine,
   options: MonitorOptions,
   around: Surroundings & { readonly clock: Clock; readonly logger: Logger },
-): Promise<Result<RunningMonitor, StartFailure>> {
+): Result<RunningMonitor, StartFailure> {
   const { clock, logger } = around;
   const disposer = createDisposer();
   const opened = openRecord(found, options, clock, logger, disposer);
   if (!opened.ok) return opened;
-  const recorded = openRecording(found.engine.about, options, { ...around, disposer });
-  if (!recorded.ok) {
-    await disposer.dispose();
-    return recorded;
-  }
-  const opens = { ...opened.value, ...recorded.value };
-  return ok(compose(found.engine, opens, options, { ...around, disposer }));
+  return ok(compose(found.engine, opened.value, options, { ...around, disposer }));
 }
 
 /** Makes the parts and connects them; what they do stands with each of them. */
 function compose(
   engine: Engine,
-  { store, path, losses, settings, recording }: OpenRecord & RecordedDetection,
+  { store, path, losses, settings, recording }: OpenRecord,
   options: MonitorOptions,
   around: Surroundings & {
     readonly clock: Clock;

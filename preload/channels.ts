@@ -8,6 +8,8 @@ export const monitorChannels = [
   'quarantine',
   'resume',
   'release',
+  'calls',
+  'starts',
   'history',
   'timeline',
   'decisions',

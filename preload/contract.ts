@@ -5,6 +5,7 @@ import type { Finding } from '../monitor/model/finding.ts';
 import type { CallError } from '../monitor/rpc/client.ts';
 import { methods } from '../monitor/rpc/protocol.ts';
 import type { Effect } from '../monitor/rpc/protocol.ts';
+import type { CallsView, StartsView } from '../monitor/rpc/service-behaviour.ts';
 import type {
   EgressCatalogue,
   EgressCheck,
@@ -104,6 +105,8 @@ interface MonitorReplies
   readonly snapshot: Result<MonitorSnapshot, never>;
   readonly findings: Result<readonly Finding[], never>;
   readonly actions: Result<readonly Action[], never>;
+  readonly calls: Result<CallsView, ActRefusal>;
+  readonly starts: Result<StartsView, ActRefusal>;
   readonly history: Result<History, never>;
   readonly timeline: Result<readonly TimelineEntry[], never>;
   readonly decisions: Result<readonly Decision[], never>;

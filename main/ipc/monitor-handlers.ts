@@ -15,6 +15,8 @@ const questions: { readonly [Name in MonitorChannel]: Ask<Name> } = {
   quarantine: (client, { target }) => client.act({ name: 'quarantine', target }),
   resume: (client, { target }) => client.act({ name: 'resume', target }),
   release: (client, { target }) => client.act({ name: 'release', target }),
+  calls: (client, params) => client.calls(params),
+  starts: (client, params) => client.starts(params),
   history: (client, params) => client.history(params),
   timeline: (client, { workload, since, limit }) => client.timeline({ workload, since, limit }),
   decisions: (client, { finding, workload, limit }) =>
@@ -58,6 +60,8 @@ export function monitorHandlers(
     quarantine: handler('quarantine'),
     resume: handler('resume'),
     release: handler('release'),
+    calls: handler('calls'),
+    starts: handler('starts'),
     history: handler('history'),
     timeline: handler('timeline'),
     decisions: handler('decisions'),

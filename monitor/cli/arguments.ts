@@ -9,6 +9,7 @@ import type { PersonAction } from '../rpc/service.ts';
 import { helpTopics } from './command.ts';
 import type { Command, HelpTopic } from './command.ts';
 import { parseEgress } from './egress-arguments.ts';
+import { parseFile } from './file-arguments.ts';
 
 /** What was wrong with the command line, and how it is right: sentences. */
 export interface UsageError {
@@ -60,9 +61,9 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
     case 'retention':
       return parseRetention(rest);
     case 'policy':
-      return parsePolicy(rest);
+    case 'replay':
     case 'egress': {
-      const command = parseEgress(rest);
+      const command = name === 'egress' ? parseEgress(rest) : parseFile(name, rest);
       if (!command.ok) return command;
       return command.value === undefined ? helpAbout(name) : ok(command.value);
     }
@@ -76,8 +77,6 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
       if (values.help) return helpAbout(name);
       return ok({ name, engine: values.engine, isJson: values.json });
     }
-    case 'replay':
-      return parseReplay(rest);
     default:
       return parseAct(name, rest);
   }
@@ -269,32 +268,6 @@ function parseHelper(rest: readonly string[]): Parsed {
     });
   }
   return ok({ name: 'helper', verb, engine: values.engine, yes: values.yes, isJson: values.json });
-}
-
-function parsePolicy(rest: readonly string[]): Parsed {
-  const { values, positionals } = read(rest, { help }, true);
-  if (values.help) return helpAbout('policy');
-  const [verb, file, ...more] = positionals;
-  if (verb !== 'check' || file === undefined || more.length > 0) {
-    return failed({
-      message: 'policy takes the word check and one file.',
-      advice: 'For example: sentra policy check policy.yaml',
-    });
-  }
-  return ok({ name: 'policy-check', file });
-}
-
-function parseReplay(rest: readonly string[]): Parsed {
-  const { values, positionals } = read(rest, { json: flag, help }, true);
-  if (values.help) return helpAbout('replay');
-  const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) {
-    return failed({
-      message: 'replay takes one file.',
-      advice: 'For example: sentra watch --record day.rec, and then: sentra replay day.rec',
-    });
-  }
-  return ok({ name: 'replay', file, isJson: values.json });
 }
 
 function parseHelp([about]: readonly string[]): Parsed {

@@ -34,6 +34,7 @@ export async function runBehaviour(
   const output = createOutput(terminal, () => snapshot.ok && snapshot.value.simulated);
   const isLive = terminal.isLive && !command.isJson;
   const isOnce = !isLive && command.forMs === undefined;
+  const isStopped = (): boolean => stopped.aborted;
   const until = performance.now() + (command.forMs ?? Number.POSITIVE_INFINITY);
   let screen: Screen | undefined;
   try {
@@ -45,9 +46,9 @@ export async function runBehaviour(
       }
       if (isLive) screen ??= openScreen(terminal);
       show(command, answer.value, screen, output, context);
-      if (isOnce || stopped.aborted || performance.now() + beatMs > until) return exitCodes.done;
+      if (isOnce || isStopped() || performance.now() + beatMs > until) return exitCodes.done;
       await pause(beatMs, stopped);
-      if (stopped.aborted) return exitCodes.done;
+      if (isStopped()) return exitCodes.done;
     }
   } finally {
     screen?.close();

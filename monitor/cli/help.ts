@@ -150,14 +150,14 @@ the standard input where it is "-".
 ${shared}`,
   syscalls: `sentra syscalls CONTAINER [options]
 Shows which system calls a container makes: those of the last ten seconds against the time before,
-as long as this monitor has watched it, and the rare calls one by one. Live on a terminal until Ctrl-C;
-else once. Where nothing counts system calls it says why, and what to do.
+as long as this monitor has watched it, and the rare calls one by one. Live on a terminal until
+Ctrl-C; else once. Where nothing counts system calls it says why, and what to do.
 
   --for TIME       go on for so long, once a second; for example 30s
 ${shared}`,
   processes: `sentra processes CONTAINER [options]
-Shows the newest process starts of a container as a tree, with what they were started with. Live on a
-terminal until Ctrl-C; else once. What was running before Sentra watched is not in it.
+Shows the newest process starts of a container as a tree, with what they were started with. Live
+on a terminal until Ctrl-C; else once. What was running before Sentra watched is not in it.
 
   --for TIME       go on for so long, once a second; for example 30s
 ${shared}`,

@@ -1,12 +1,11 @@
-import { startTree } from '../model/start-tree.ts';
-import type { ProcessStart, StartsView } from '../rpc/service-behaviour.ts';
+import type { StartsView, TreeStart } from '../rpc/service-behaviour.ts';
 import { behaviourHeading } from './behaviour-heading.ts';
 import { timeOfDay } from './figures.ts';
 import { cut, oneLine } from './width.ts';
 
 /** The newest process starts as a tree, as lines of at most `columns` cells; the newest that fit. */
 export function startsLines(view: StartsView, columns: number, rows: number): readonly string[] {
-  const tree = startTree(view.starts);
+  const tree = view.starts;
   const head = [...behaviourHeading(view), ''];
   const room = Math.max(3, rows - head.length - 2);
   const shown = tree.slice(-room);
@@ -14,14 +13,14 @@ export function startsLines(view: StartsView, columns: number, rows: number): re
   const lines = [
     ...head,
     ...(earlier > 0 ? [`${earlier} earlier`] : []),
-    ...shown.map(({ start, depth }) => startLine(start, depth)),
+    ...shown.map(startLine),
     ...(tree.length === 0 ? ['No process was started since Sentra watches it.'] : []),
   ];
   return lines.map((line) => cut(line, columns));
 }
 
-function startLine(start: ProcessStart, depth: number): string {
-  const { at, pid, uid, program, arguments: words } = start;
+function startLine(start: TreeStart): string {
+  const { depth, at, pid, uid, program, arguments: words } = start;
   const marks = [
     start.fromOutside ? 'from outside' : '',
     start.inMemory ? 'IN MEMORY' : start.programIsNew ? 'new file' : '',

@@ -10,7 +10,9 @@ import { createLifecycleState, type LifecycleState } from './lifecycle.ts';
 import { createMemoryRise, type MemoryRise } from './memory-runaway.ts';
 import { createUnanswered, type Unanswered } from './network-flood.ts';
 import { createOpenFindings, type OpenFindings } from './open-findings.ts';
+import { createPortScan, type PortScan } from './port-scan.ts';
 import { createRecent, forget, type Recent } from './recent.ts';
+import { createRestlessCpu, type RestlessCpu } from './restless-cpu.ts';
 import { createSecondState, type SecondState } from './second.ts';
 import { createCores, type SeriesCores } from './profile.ts';
 import { seriesNames } from './series.ts';
@@ -29,6 +31,7 @@ export interface ContainerWatch {
   flood: Unanswered;
   still: StillWork;
   upload: Upload;
+  restless: RestlessCpu;
   readonly drifts: readonly Drift[];
   readonly levels: readonly LevelShift[];
   readonly lifecycle: LifecycleState;
@@ -36,6 +39,7 @@ export interface ContainerWatch {
   readonly starts: StartWatch;
   readonly calls: CallAlarm;
   readonly names: NameAlarm;
+  scan: PortScan;
   /** Paused, by whomever: its standing still says nothing about it. */
   frozen: boolean;
   lastAt: Moment | undefined;
@@ -64,6 +68,7 @@ export function createContainerWatch(
     flood: createUnanswered(),
     still: createStillWork(),
     upload: createUpload(),
+    restless: createRestlessCpu(),
     drifts: [createDrift('memory'), createDrift('processes')],
     levels: seriesNames.map((name) => createLevelShift(name, cores[name])),
     lifecycle: createLifecycleState(),
@@ -71,6 +76,7 @@ export function createContainerWatch(
     starts: createStartWatch(),
     calls: createCallAlarm(),
     names: createNameAlarm(),
+    scan: createPortScan(),
     frozen: false,
     lastAt: undefined,
     learnedUntil: -Infinity,
@@ -94,6 +100,7 @@ export function breakSeries(watch: ContainerWatch): void {
   watch.flood = createUnanswered();
   watch.still = createStillWork();
   watch.upload = createUpload();
+  watch.restless = createRestlessCpu();
   for (const drift of watch.drifts) restartDrift(drift);
   for (const level of watch.levels) restartLevel(level);
   breakCallAlarm(watch.calls);

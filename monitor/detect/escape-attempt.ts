@@ -2,6 +2,7 @@ import type { Severity, Technique } from '../model/finding.ts';
 import type { RareCallObservation } from '../model/observation.ts';
 import type { Milliseconds, Moment } from '../model/time.ts';
 import { learnStart, type LearnedStarts } from './starts/learned-starts.ts';
+import { accountScript, type Lineage } from './starts/lineage.ts';
 import type { Verdict } from './verdict.ts';
 import { countInWords } from './words.ts';
 
@@ -83,6 +84,13 @@ export function createEscapeState(): EscapeState {
   return { attempts: new Map() };
 }
 
+/** What is known of the workload, and of who made the call. */
+export interface CallContext {
+  readonly learned: LearnedStarts;
+  readonly isLearned: boolean;
+  readonly lineage: Lineage;
+}
+
 /**
  * Takes note of a rare call, and says whether it is an attempt; one that ordinary programs make as well
  * leads to nothing. What programs ask for at every start is learned, and is one only afterwards.
@@ -90,8 +98,7 @@ export function createEscapeState(): EscapeState {
 export function noteRareCall(
   state: EscapeState,
   observation: RareCallObservation,
-  learned: LearnedStarts,
-  isLearned: boolean,
+  { learned, isLearned, lineage }: CallContext,
 ): boolean {
   const refused = observation.error !== undefined;
   // A call that failed for another reason met nothing that could be told from a slip.
@@ -104,7 +111,7 @@ export function noteRareCall(
       return false;
     }
   }
-  const judged = judge(observation);
+  const judged = judge(observation, lineage);
   if (judged === undefined) return false;
   const slot = `${observation.call} ${judged.technique.id}`;
   let attempt = state.attempts.get(slot);
@@ -153,14 +160,14 @@ interface Judged {
   readonly mild?: boolean;
 }
 
-function judge(observation: RareCallObservation): Judged | undefined {
+function judge(observation: RareCallObservation, lineage: Lineage): Judged | undefined {
   const { call, target, own } = observation;
   switch (call) {
     case 'open':
     case 'openat':
     case 'openat2':
     case 'connect':
-      return judgePath(observation);
+      return judgePath(observation, lineage);
     case 'socket':
       // Ping needs one of these.
       return target.endsWith('ICMP') ? undefined : { technique: sniffing, grave: true };
@@ -187,7 +194,7 @@ function judgeRoot({ parentUid, program, programIsNew }: RareCallObservation): J
   return byRight ? undefined : { technique: becomingRoot, grave: false };
 }
 
-function judgePath(observation: RareCallObservation): Judged | undefined {
+function judgePath(observation: RareCallObservation, lineage: Lineage): Judged | undefined {
   const { target, writes, own, program, programIsNew } = observation;
   if (/(?:docker|containerd)\.sock$/.test(target)) return { technique: escape, grave: true };
   if (/^\/proc\/(?:.*\/)?mem$/.test(target)) {
@@ -196,7 +203,13 @@ function judgePath(observation: RareCallObservation): Judged | undefined {
   if (/(?:^|\/)g?shadow$/.test(target)) {
     const inEtc = target === '/etc/shadow' || target === '/etc/gshadow' || !target.includes('/');
     const byRight = !programIsNew && accountTools.test(program);
-    return inEtc && !byRight ? { technique: passwords, grave: true } : undefined;
+    if (!inEtc || byRight) return undefined;
+    const script = writes
+      ? undefined
+      : accountScript(lineage, observation.pid, observation.parentPid);
+    if (script === 'installing') return undefined;
+    const mild = script === 'by-hand';
+    return { technique: passwords, grave: !mild, mild };
   }
   // Such files may well be there to be used: seen, told, and not held to be the end.
   const credentials =

@@ -42,6 +42,8 @@ export interface LearnedBaseline {
   readonly floors: Readonly<Record<SeriesName, LogHistogram>>;
   /** Bytes sent in one go, episode by episode. */
   readonly uploads: LogHistogram;
+  /** The least CPU of each minute, in cores, told every ten seconds. */
+  readonly restless: LogHistogram;
   /** How much was seen in all. */
   learnedMs: Milliseconds;
   /** The weight of the present second; it grows so that the past fades. */
@@ -60,7 +62,7 @@ export interface LearnedBaseline {
 const halfLifeMs = 3 * 24 * 3_600_000;
 
 /** A second whose weight has faded to a twentieth, after 13 days, is forgotten. */
-const forgottenShare = 0.05;
+export const forgottenShare = 0.05;
 
 /** Ranges are computed anew after a tenth more has been learned, at most and at least after this. */
 const longestRefreshMs = 20_000;
@@ -86,6 +88,7 @@ export function createBaseline(profile = createProfile()): LearnedBaseline {
     seconds: histograms(),
     floors: histograms(),
     uploads: createLogHistogram(100_000),
+    restless: createLogHistogram(series.cpu.floor),
     learnedMs: 0,
     weight: 1,
     execs: 0,
@@ -116,6 +119,7 @@ export function learnTime(baseline: LearnedBaseline, intervalMs: Milliseconds): 
     scaleHistogram(baseline.floors[name], baseline.weight);
   }
   scaleHistogram(baseline.uploads, baseline.weight);
+  scaleHistogram(baseline.restless, baseline.weight);
   baseline.weight = 1;
 }
 
@@ -165,6 +169,7 @@ export interface PackedBaseline {
   readonly seconds: Readonly<Record<SeriesName, Pairs>>;
   readonly floors: Readonly<Record<SeriesName, Pairs>>;
   readonly uploads: Pairs;
+  readonly restless: Pairs;
   readonly learnedMs: number;
   readonly weight: number;
   readonly execs: number;
@@ -200,6 +205,7 @@ export function packBaseline(baseline: LearnedBaseline): PackedBaseline {
     seconds: pack(baseline.seconds),
     floors: pack(baseline.floors),
     uploads: packHistogram(baseline.uploads),
+    restless: packHistogram(baseline.restless),
     learnedMs: baseline.learnedMs,
     weight: baseline.weight,
     execs: baseline.execs,
@@ -213,6 +219,7 @@ export function unpackBaseline(packed: PackedBaseline, profile = createProfile()
     seconds: unpack(packed.seconds),
     floors: unpack(packed.floors),
     uploads: unpackHistogram(100_000, packed.uploads),
+    restless: unpackHistogram(series.cpu.floor, packed.restless),
     learnedMs: packed.learnedMs,
     weight: packed.weight,
     execs: packed.execs,

@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../model/time.ts';
+import type { Milliseconds, Moment } from '../model/time.ts';
 import { ringAt } from '../stats/ring.ts';
 import { learnTime, learnValue, type LearnedBaseline } from './learned.ts';
 import { sustainedLevel } from './recent.ts';
@@ -29,6 +29,11 @@ export function learningOf(baseline: LearnedBaseline, settings: DetectSettings):
   return leftMs > 0 ? { state: 'learning', leftMs } : { state: 'learned' };
 }
 
+/** Whether what was seen at that moment belongs to a finding, and is not to be learned. */
+export function isMistrusted({ mistrust }: ContainerWatch, at: Moment): boolean {
+  return mistrust !== undefined && at >= mistrust.from && at <= mistrust.until;
+}
+
 /**
  * A second is learned some time after it was seen, unless it belongs to a finding by then: an attack
  * does not teach.
@@ -44,8 +49,7 @@ export function learn(
   const at = ringAt(watch.recent.at, back);
   if (at === undefined || at <= watch.learnedUntil) return;
   watch.learnedUntil = at;
-  const { mistrust } = watch;
-  if (mistrust !== undefined && at >= mistrust.from && at <= mistrust.until) return;
+  if (isMistrusted(watch, at)) return;
   for (const name of seriesNames) {
     const value = ringAt(watch.recent.values[name], back);
     if (value === undefined || Number.isNaN(value)) continue;

@@ -3,11 +3,11 @@ import { rangeOf, type LearnedBaseline } from './learned.ts';
 import { middleOfFive, recentEvidence, type Recent } from './recent.ts';
 import type { Second } from './second.ts';
 import {
-  createOneSeries,
-  judgeValue,
-  type OneSeries,
-  type SeriesScore,
-} from './series/one-series.ts';
+  createLevelCore,
+  judgeLevelOf,
+  type LevelCore,
+  type LevelScore,
+} from './series/level-core.ts';
 import { series, valueOf, type SeriesName } from './series.ts';
 import type { Verdict } from './verdict.ts';
 import { bytesInWords, coresInWords, countInWords, spanInWords } from './words.ts';
@@ -16,7 +16,7 @@ import { bytesInWords, coresInWords, countInWords, spanInWords } from './words.t
 export interface LevelShift {
   readonly series: SeriesName;
   /** How strange five seconds are by all that this container has done. */
-  readonly core: OneSeries;
+  readonly core: LevelCore;
   /** The seconds since the core was asked last: their sum and number. */
   sum: number;
   summed: number;
@@ -28,7 +28,7 @@ export interface LevelShift {
 }
 
 /** Nothing so far, but for what `core` knows. */
-export function createLevelShift(name: SeriesName, core = createOneSeries()): LevelShift {
+export function createLevelShift(name: SeriesName, core = createLevelCore()): LevelShift {
   return {
     series: name,
     core,
@@ -61,7 +61,7 @@ function askCore(
   value: number,
   least: number,
   learns: boolean,
-): SeriesScore | undefined {
+): LevelScore | undefined {
   if (Number.isNaN(value)) return undefined;
   shift.sum += value;
   shift.summed += 1;
@@ -69,7 +69,7 @@ function askCore(
   const mean = shift.sum / shift.summed;
   shift.sum = 0;
   shift.summed = 0;
-  return judgeValue(shift.core, mean, { least, learns });
+  return judgeLevelOf(shift.core, mean, { least, learns });
 }
 
 function bitsSet(five: number): number {
@@ -104,7 +104,7 @@ export interface LevelVerdict {
 
 /**
  * Tells of a level when three of the latest five seconds lie above the learned 99.5th percentile and
- * the series core (`series/one-series.ts`) calls the mean of five seconds unprecedented: no more
+ * the series core (`series/level-core.ts`) calls the mean of five seconds unprecedented: no more
  * probable than once in all that it has seen of the container. The one is what a person can read, the
  * other how rare.
  * A shift alone means little in an agent that starts a new kind of work: it is *info*, unless the budget
@@ -125,7 +125,7 @@ export function judgeLevel(
   shift.beyond = ((shift.beyond << 1) | (beyond ? 1 : 0)) & 0b11111;
   if (shift.beyond === 0) shift.least = 1;
   else if (judged?.unprecedented === true) {
-    shift.least = Math.min(shift.least, judged.level);
+    shift.least = Math.min(shift.least, judged.probability);
   }
   // The median is beyond when three of the five are; no sorting for what is nearly always calm.
   if (bitsSet(shift.beyond) < 3) {

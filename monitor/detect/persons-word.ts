@@ -6,6 +6,7 @@ import type { ContainerWatch } from './container-watch.ts';
 import { acceptNameAlarm } from './dns/name-alarm.ts';
 import type { LearnedBaseline } from './learned.ts';
 import { acknowledge } from './open-findings.ts';
+import { restlessSeries } from './restless-cpu.ts';
 import { seriesNames } from './series.ts';
 import { acceptCallAlarm } from './syscalls/call-alarm.ts';
 
@@ -62,6 +63,7 @@ export function sourceOf(finding: string): AlarmSource | undefined {
   const { kind, series } = partsOf(finding);
   if (kind === 'unusual-calls') return 'calls';
   if (kind === 'dns-tunnel') return 'names';
+  if (kind === 'sustained-cpu' && series === restlessSeries) return 'cpu';
   return kind === 'level-shift' ? seriesNames.find((name) => name === series) : undefined;
 }
 

@@ -9,12 +9,12 @@ import {
 } from './dns/name-tunnel.ts';
 import type { SeriesName } from './series.ts';
 import {
-  createOneSeries,
-  packSeries,
-  unpackSeries,
-  type OneSeries,
-  type PackedSeries,
-} from './series/one-series.ts';
+  createLevelCore,
+  packLevel,
+  unpackLevel,
+  type LevelCore,
+  type PackedLevel,
+} from './series/level-core.ts';
 import {
   createCallsAfter,
   createLearnedCalls,
@@ -25,7 +25,7 @@ import {
 } from './syscalls/learned-calls.ts';
 
 /** The series core of each resource series. */
-export type SeriesCores = Readonly<Record<SeriesName, OneSeries>>;
+export type SeriesCores = Readonly<Record<SeriesName, LevelCore>>;
 
 /** What is known of a workload beside the ranges of its series, and its budget of alarms. */
 export interface Profile {
@@ -38,12 +38,12 @@ export interface Profile {
 
 /** Cores that have seen nothing. */
 export function createCores(): SeriesCores {
-  return mapCores(() => createOneSeries());
+  return mapCores(() => createLevelCore());
 }
 
 /** Cores that know the same and go their own way. */
 export function copyCores(cores: SeriesCores): SeriesCores {
-  return mapCores((name) => unpackSeries(packSeries(cores[name])));
+  return mapCores((name) => unpackLevel(packLevel(cores[name])));
 }
 
 function mapCores<Core>(core: (name: SeriesName) => Core): Record<SeriesName, Core> {
@@ -81,7 +81,7 @@ export function createProfileAfter(sibling: Profile, alarmsPerDay: number): Prof
 
 /** A profile as JSON. Each part stands for itself: one that cannot be read is learned anew. */
 export interface PackedProfile {
-  readonly cores: Readonly<Record<SeriesName, PackedSeries>>;
+  readonly cores: Readonly<Record<SeriesName, PackedLevel>>;
   readonly calls: PackedCalls;
   readonly domains: readonly (readonly [string, number])[];
   readonly budget: PackedBudget;
@@ -90,7 +90,7 @@ export interface PackedProfile {
 /** For storing. */
 export function packProfile({ cores, calls, domains, budget }: Profile): PackedProfile {
   return {
-    cores: mapCores((name) => packSeries(cores[name])),
+    cores: mapCores((name) => packLevel(cores[name])),
     calls: packCalls(calls),
     domains: packDomains(domains),
     budget: packBudget(budget),
@@ -101,7 +101,7 @@ export function packProfile({ cores, calls, domains, budget }: Profile): PackedP
 export function unpackProfile(packed: Partial<PackedProfile>): Profile {
   const { cores, calls, domains, budget } = packed;
   return {
-    cores: cores === undefined ? createCores() : mapCores((name) => unpackSeries(cores[name])),
+    cores: cores === undefined ? createCores() : mapCores((name) => unpackLevel(cores[name])),
     calls: calls === undefined ? createLearnedCalls() : unpackCalls(calls),
     domains: domains === undefined ? createLearnedDomains() : unpackDomains(domains),
     budget: budget === undefined ? createAlarmBudget() : unpackBudget(budget),

@@ -10,15 +10,17 @@ import { noteBreach } from './egress-open.ts';
 import { judgeEscapes, noteRareCall } from './escape-attempt.ts';
 import { judgeProcesses, processesNeedAttention, restartProcessRise } from './fork-bomb.ts';
 import { rangeOf, type LearnedBaseline } from './learned.ts';
-import { learn, learningOf } from './learning.ts';
+import { isMistrusted, learn, learningOf } from './learning.ts';
 import { judgeLevel } from './level-shift.ts';
 import { judgeLifecycle, noteLifecycle } from './lifecycle.ts';
 import { judgeMemory, memoryNeedsAttention, restartRise } from './memory-runaway.ts';
 import { floodNeedsAttention, judgeFlood } from './network-flood.ts';
 import { closeFindings, followVerdicts, holdFindings, mistrustedSince } from './open-findings.ts';
 import { hearPerson } from './persons-word.ts';
+import { createPortScan, judgePortScan, noteDestinations } from './port-scan.ts';
 import { judgeProcessBurst } from './process-burst.ts';
 import { remember } from './recent.ts';
+import { judgeRestless } from './restless-cpu.ts';
 import { gatherSecond, type Second } from './second.ts';
 import type { DetectSettings } from './settings.ts';
 import { judgeStarts, noteStart } from './starts/start-watch.ts';
@@ -86,11 +88,15 @@ export function stepWatch(
         observation.at,
         learningOf(baseline, settings).state === 'learning',
       );
-      if (observation.breach === undefined && watch.names.held.size === 0) return nothing;
+      noteDestinations(watch.scan, observation);
+      if (observation.breach === undefined && !holdsEgress(watch)) return nothing;
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     case 'rare-call': {
-      const learned = learningOf(baseline, settings).state === 'learned';
-      const isGrave = noteRareCall(watch.escapes, observation, baseline.starts, learned);
+      const isGrave = noteRareCall(watch.escapes, observation, {
+        learned: baseline.starts,
+        isLearned: learningOf(baseline, settings).state === 'learned',
+        lineage: watch.starts.lineage,
+      });
       return tell(watch, judgeEvents(watch, observation.at), observation.at, isGrave);
     }
     case 'process-start': {
@@ -125,6 +131,11 @@ export function passTime(watch: ContainerWatch, at: Moment): StepResult {
   return tell(watch, judgeEvents(watch, at), at, false);
 }
 
+/** Whether what was seen of its egress leads to anything now. */
+function holdsEgress({ names, scan }: ContainerWatch): boolean {
+  return names.held.size > 0 || scan.found !== undefined;
+}
+
 /** What holds because of single events, and runs out by itself. */
 function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
   return [
@@ -132,6 +143,7 @@ function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
     ...judgeEscapes(watch.escapes, at),
     ...judgeStarts(watch.starts, at),
     ...judgeNameAlarm(watch.names, at),
+    ...judgePortScan(watch.scan, at),
   ];
 }
 
@@ -142,6 +154,8 @@ function endRun(watch: ContainerWatch, at: Moment): StepResult {
   watch.escapes.attempts.clear();
   watch.starts.held.clear();
   watch.names.held.clear();
+  watch.starts.lineage.clear();
+  watch.scan = createPortScan();
   const kept = judgeLifecycle(watch.lifecycle, at);
   const closed = closeFindings(watch.findings, at, kept);
   const told = tell(watch, kept, at, false);
@@ -182,6 +196,9 @@ function stepResource(
     const levels = watch.levels.map((level) =>
       judgeLevel(level, watch.recent, second, baseline, learns),
     );
+    const restless = judgeRestless(watch.restless, watch.recent, second, baseline, (moment) =>
+      isMistrusted(watch, moment),
+    );
     if (learned) {
       judgeBySecond(watch, baseline, second, verdicts);
       const { budget } = baseline.profile;
@@ -192,6 +209,10 @@ function stepResource(
         const { strength, verdict } = level;
         verdicts.push(ruledVerdict(budget, { source, strength, at }, verdict));
       });
+      if (restless !== undefined) {
+        const { strength, verdict } = restless;
+        verdicts.push(ruledVerdict(budget, { source: 'cpu', strength, at }, verdict));
+      }
     }
     verdicts.push(...judgeEvents(watch, at));
     learn(watch, baseline, second, learned, settings.learnMs);

@@ -22,7 +22,7 @@ export interface DocumentProblem {
 /** A list that was read, and where its rules stand. */
 export interface ReadDocument extends ListDocument {
   /** The line of rule `index` of `rules`; of one of a profile's rules with the profile's index. */
-  lineOf(index: number, profile?: number): number | undefined;
+  readonly lineOf: (index: number, profile?: number) => number | undefined;
 }
 
 /** Of the text, in UTF-16 units. */

@@ -35,7 +35,7 @@ function habit(
 /** Addresses that are kept for examples (RFC 5737, RFC 3849); the names are those that agents use. */
 const habits: readonly Habit[] = [
   habit('api.anthropic.com', '192.0.2.10', 443, 1, 18_000, 42_000),
-  habit('registry.npmjs.org', '192.0.2.21', 443, 2, 2400, 310_000),
+  habit('index.crates.io', '192.0.2.21', 443, 2, 2400, 310_000),
   habit('github.com', '192.0.2.33', 443, 3, 5200, 88_000),
   habit('pypi.org', '198.51.100.4', 443, 5, 1500, 120_000),
   habit('files.pythonhosted.org', '2001:db8::40', 443, 6, 1200, 900_000),

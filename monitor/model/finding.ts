@@ -25,6 +25,7 @@ export const findingKinds = [
   'egress-open',
   'unusual-calls',
   'dns-tunnel',
+  'port-scan',
 ] as const;
 
 export type FindingKind = (typeof findingKinds)[number];

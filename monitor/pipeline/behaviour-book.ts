@@ -1,10 +1,6 @@
-import type {
-  Observation,
-  ProcessStartObservation,
-  RareCallObservation,
-  SyscallsObservation,
-} from '../model/observation.ts';
+import type { Observation, SyscallsObservation } from '../model/observation.ts';
 import type { Milliseconds } from '../model/time.ts';
+import { startTree } from '../model/start-tree.ts';
 import type { ContainerId } from '../model/workload.ts';
 import {
   behaviourBounds,
@@ -79,13 +75,13 @@ export function createBehaviourBook(): BehaviourBook {
           return;
         case 'rare-call': {
           const { rare } = pageOf(observation.container);
-          rare.unshift(rareCallOf(observation));
+          rare.unshift(observation);
           if (rare.length > behaviourBounds.rare) rare.pop();
           return;
         }
         case 'process-start': {
           const page = pageOf(observation.container);
-          page.starts.push(startOf(observation));
+          page.starts.push(observation);
           if (page.starts.length <= behaviourBounds.starts) return;
           page.starts.shift();
           page.startsOmitted += 1;
@@ -110,7 +106,10 @@ export function createBehaviourBook(): BehaviourBook {
     },
     starts(container) {
       const { starts, startsOmitted } = pages.get(container) ?? blankPage();
-      return { starts, omitted: startsOmitted };
+      return {
+        starts: startTree(starts).map(({ start, depth }) => ({ ...start, depth })),
+        omitted: startsOmitted,
+      };
     },
     forget: (container) => void pages.delete(container),
   };
@@ -165,22 +164,4 @@ function ratesOf(page: Page): CallsView['calls'] {
       usualPerSecond: rate(page.usual.get(name), page.usualMs),
     }))
     .sort((a, b) => b.perSecond - a.perSecond || b.usualPerSecond - a.usualPerSecond);
-}
-
-function rareCallOf({
-  kind: _,
-  workload: __,
-  container: ___,
-  ...call
-}: RareCallObservation): RareCall {
-  return call;
-}
-
-function startOf({
-  kind: _,
-  workload: __,
-  container: ___,
-  ...start
-}: ProcessStartObservation): ProcessStart {
-  return start;
 }

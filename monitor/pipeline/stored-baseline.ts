@@ -25,11 +25,13 @@ const packed = z.object({
   seconds: bySeries,
   floors: bySeries,
   uploads: pairs,
+  // One that was stored before there was such a thing has none.
+  restless: pairs.default([]),
   learnedMs: z.number().nonnegative(),
   weight: z.number().positive(),
   execs: z.number().nonnegative(),
+  profile: z.unknown().optional(),
   starts: z.object({ programs: paths, pairs: paths, places: paths, calls: paths }).optional(),
-  profile: z.unknown(),
 });
 
 /** A baseline as it is stored. */

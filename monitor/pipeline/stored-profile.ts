@@ -10,21 +10,12 @@ const tops = z.array(z.tuple([z.string().max(300), z.number().nonnegative()])).m
 const series = z.object({
   now: z.object({
     seen: z.number().nonnegative(),
-    last: z.number(),
     low: z.number(),
     high: z.number(),
     middle: z.number(),
     deviation: z.number().nonnegative(),
-    localMean: z.number(),
-    meanDeviation: z.number().nonnegative(),
-    usualStep: z.number().nonnegative(),
-    localStep: z.number().nonnegative(),
-    strength: z.number(),
   }),
-  level: pairs,
-  mean: pairs,
-  unrest: pairs,
-  together: pairs,
+  scores: pairs,
 });
 
 const moments = z.array(time).max(64);

@@ -167,7 +167,9 @@ export function createTriage({ store, clock, losses, observe, tell }: TriagePart
       const finding = found.ok ? found.value?.finding : undefined;
       if (finding === undefined) return failed(unknownFinding);
       const isOpen = finding.status === 'open';
-      if (!isOpen && sourceOf(id) === undefined) return failed(findingClosed);
+      // What was but recorded was no alarm, and so no false one.
+      const counts = sourceOf(id) !== undefined && finding.severity !== 'info';
+      if (!isOpen && !counts) return failed(findingClosed);
       const { workload, container } = finding;
       const said = { finding: id, workload, container, at: clock.now(), isFalse: true as const };
       const others = without(id);
@@ -177,7 +179,7 @@ export function createTriage({ store, clock, losses, observe, tell }: TriagePart
         acknowledged: isOpen ? [...others.acknowledged, said] : others.acknowledged,
         markedFalse: [...state.markedFalse.slice(1 - most), id],
       });
-      if (changed.ok) say('marked-false', said);
+      if (changed.ok) say(counts ? 'marked-false' : 'acknowledged', said);
       return changed;
     },
     unacknowledge({ finding }) {

@@ -6,9 +6,9 @@ import { actRefusalSchema } from './service-schema.ts';
 import {
   behaviourBounds,
   type CallsView,
-  type ProcessStart,
   type RareCall,
   type StartsView,
+  type TreeStart,
 } from './service-behaviour.ts';
 import type { ActRefusal } from './service.ts';
 
@@ -25,7 +25,8 @@ const rare: z.ZodType<RareCall> = z.object({
   ...rareCallMembers,
 });
 
-const start: z.ZodType<ProcessStart> = z.object({
+const start: z.ZodType<TreeStart> = z.object({
+  depth: z.number(),
   at: z.number(),
   ...observationProcess,
   ...processStartMembers,

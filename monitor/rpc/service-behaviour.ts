@@ -47,9 +47,15 @@ export interface CallsView extends OfContainer {
   readonly rare: readonly RareCall[];
 }
 
-/** The newest process starts of a container, oldest first. */
+/** A process start, and how deep it lies beneath the first that is known of its parents. */
+export interface TreeStart extends ProcessStart {
+  readonly depth: number;
+}
+
+/** The newest process starts of a container. */
 export interface StartsView extends OfContainer {
-  readonly starts: readonly ProcessStart[];
+  /** In the order of the tree: each above what it started, oldest first. */
+  readonly starts: readonly TreeStart[];
   /** Earlier ones that are no longer kept. */
   readonly omitted: number;
 }

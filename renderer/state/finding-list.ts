@@ -64,6 +64,7 @@ const kindWords: Readonly<Record<string, string>> = {
   'egress-open': 'Egress open',
   'unusual-calls': 'Unusual system calls',
   'dns-tunnel': 'Data in DNS names',
+  'port-scan': 'Looks around in the network',
 };
 
 /** A kind of finding as a person says it. */

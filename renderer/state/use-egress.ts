@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ContainerId, EgressSeen, EgressView } from './model.ts';
 import { useStore } from './use-store.ts';
 
@@ -20,22 +20,27 @@ export function useEgress(
 ): readonly [EgressReading, (view: EgressView) => void] {
   const store = useStore();
   const [reading, setReading] = useState<EgressReading>({ state: 'reading' });
+  // Grows with each newer answer: a reading that was begun before it is of the past.
+  const answers = useRef(0);
   useEffect(() => {
     let left = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     async function read(): Promise<void> {
       clearTimeout(timer);
       const target = container;
+      const begunAt = answers.current;
       const [view, seen] = await Promise.all([
         store.call('egressList', { target }),
         store.call('egressSeen', { target, hours: pastHours }),
       ]);
       if (left) return;
-      setReading(
-        view.ok
-          ? { state: 'read', view: view.value, seen: seen.ok ? seen.value : undefined }
-          : { state: 'failed', message: view.error.message },
-      );
+      if (begunAt === answers.current) {
+        setReading(
+          view.ok
+            ? { state: 'read', view: view.value, seen: seen.ok ? seen.value : undefined }
+            : { state: 'failed', message: view.error.message },
+        );
+      }
       clearTimeout(timer);
       timer = setTimeout(() => void read(), everyMs);
     }
@@ -45,14 +50,13 @@ export function useEgress(
       clearTimeout(timer);
     };
   }, [store, container]);
-  const put = useCallback(
-    (view: EgressView) =>
-      setReading((before) => ({
-        state: 'read',
-        view,
-        seen: before.state === 'read' ? before.seen : undefined,
-      })),
-    [],
-  );
+  const put = useCallback((view: EgressView) => {
+    answers.current += 1;
+    setReading((before) => ({
+      state: 'read',
+      view,
+      seen: before.state === 'read' ? before.seen : undefined,
+    }));
+  }, []);
   return [reading, put];
 }

@@ -3,6 +3,7 @@ import { monitorChannels, shellChannels, type ChannelName } from '../../preload/
 import type { ShellState } from '../../preload/shell.ts';
 import type { History, PolicyText } from '../../renderer/state/model.ts';
 import { fakeEgressView } from '../monitor/rpc/fake-egress-service.ts';
+import { callsView, startsView } from './behaviour.ts';
 import { action, decision, finding, noon, snapshot, view } from './fixtures.ts';
 
 /** Every channel of the contract. */
@@ -144,6 +145,8 @@ export function defaultReplies(shell: ShellState): Replier {
     resume: act('resume'),
     release: act('release'),
     history: (params: Parameters<typeof history>[0]) => ok(history(params)),
+    calls: () => ok(callsView()),
+    starts: () => ok(startsView()),
     timeline: () =>
       ok([
         { kind: 'action', at: noon - 2_600, action: action(1) },

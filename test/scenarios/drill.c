@@ -85,8 +85,15 @@ static long perf_event(void)
 
 static long neighbour_bytes(pid_t neighbour)
 {
-	char bytes[8];
-	struct iovec mine = { bytes, sizeof(bytes) }, theirs = { (void *)0x400000, sizeof(bytes) };
+	char bytes[8], path[64];
+	unsigned long begin = 0;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", neighbour);
+	maps = fopen(path, "r");
+	if (!maps || fscanf(maps, "%lx", &begin) != 1)
+		begin = 0x400000;
+	struct iovec mine = { bytes, sizeof(bytes) }, theirs = { (void *)begin, sizeof(bytes) };
 
 	return process_vm_readv(neighbour, &mine, 1, &theirs, 1, 0);
 }

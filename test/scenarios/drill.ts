@@ -13,8 +13,8 @@ export interface DrillStep {
   readonly kind: FindingKind;
   /** In the finding's sentence. */
   readonly tells: string;
-  /** The error by which the engine's default profile, or the kernel, refuses it; undefined: it succeeds. */
-  readonly refused: Readonly<Record<Profile, string | undefined>>;
+  /** The errors by which the engine's default profile, or the kernel, refuse it; undefined: it succeeds. */
+  readonly refused: Readonly<Record<Profile, RegExp | undefined>>;
   readonly severity: Readonly<Record<Profile, Severity>>;
   /** What it needs to succeed without a profile. */
   readonly capabilities?: readonly string[];
@@ -23,7 +23,7 @@ export interface DrillStep {
 /** Refused by the default profile, and open to who has the capabilities. */
 const behindProfile = {
   kind: 'escape-attempt',
-  refused: { default: 'EPERM', unconfined: undefined },
+  refused: { default: /EPERM/, unconfined: undefined },
   severity: { default: 'medium', unconfined: 'high' },
 } as const;
 
@@ -37,7 +37,7 @@ const open = {
 /** Refused also without a profile, for want of rights. */
 const closed = {
   kind: 'escape-attempt',
-  refused: { default: 'EPERM', unconfined: 'EPERM' },
+  refused: { default: /EPERM/, unconfined: /EPERM|ENOSYS/ },
   severity: { default: 'medium', unconfined: 'medium' },
 } as const;
 
@@ -67,7 +67,7 @@ export const steps: readonly DrillStep[] = [
   { ...behindProfile, ...call('bpf', 'bpf'), capabilities: admin },
   { ...closed, ...call('kexec', 'kexec_load') },
   { ...closed, ...call('pivot', 'pivot_root') },
-  { ...open, ...call('process-vm', 'process_vm_readv', '$NEIGHBOUR') },
+  { ...behindProfile, ...call('process-vm', 'process_vm_readv', '$NEIGHBOUR') },
   { ...behindProfile, ...call('userfaultfd', 'userfaultfd'), capabilities: ['SYS_PTRACE'] },
   { ...behindProfile, ...call('perf', 'perf_event_open'), capabilities: admin },
   { ...open, ...call('io-uring', 'io_uring_setup'), severity: mild },
@@ -166,3 +166,17 @@ while :; do
   rm -rf r; git init -q r && git -C r -c user.name=a -c user.email=a@b.c commit -q --allow-empty -m one
   echo round >>/tmp/rounds; sleep 1
 done >/dev/null 2>&1`;
+
+/** What the drill is about is frozen and cut off, as often as there is reason to. */
+export const containEscapes = `version: 1
+mode: enforce
+limits:
+  actionsPerMinute: 600
+rules:
+  - name: contain
+    when: |
+      finding.severity >= medium && finding.kind in
+      ["escape-attempt", "reverse-shell", "dropped-program", "unusual-process"]
+    do: [notify, pause]
+    cooldown: 1s
+`;

@@ -1,12 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { atLeast, type FindingKind } from '../../monitor/model/finding.ts';
 import { describeWith, engineSocket } from '../engine/capabilities.ts';
-import { hostConfigOf, ordinaryWork, profiles, steps } from './drill.ts';
+import { buildDrill, type DrillProgram } from './drill-program.ts';
+import { containEscapes, hostConfigOf, ordinaryWork, profiles, steps } from './drill.ts';
 import { openStage, type Actor, type Stage } from './stage.ts';
 
 const cases = profiles.flatMap((profile) =>
@@ -22,59 +19,42 @@ const kinds: readonly FindingKind[] = [
   'unexpected-exec',
 ];
 
-/** What the drill is about is frozen and cut off, as often as there is reason to. */
-const containEscapes = `version: 1
-mode: enforce
-limits:
-  actionsPerMinute: 600
-rules:
-  - name: contain
-    when: |
-      finding.severity >= medium && finding.kind in
-      ["escape-attempt", "reverse-shell", "dropped-program", "unusual-process"]
-    do: [notify, pause]
-    cooldown: 1s
-`;
-
 describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'An escape drill', () => {
   let stage: Stage;
-  let folder: string;
+  let program: DrillProgram;
   const actors = new Map<string, Actor>();
   let worker: Actor;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'sentra-drill-'));
-    const program = join(folder, 'drill');
-    const source = join(import.meta.dirname, 'drill.c');
-    const built = spawnSync('clang', ['-O1', '-static', '-o', program, source], {
-      encoding: 'utf8',
-    });
-    expect([built.status, built.stderr]).toEqual([0, '']);
+    program = buildDrill();
     stage = await openStage({ socket: engineSocket(), policy: containEscapes, learnMs: 40_000 });
+    for (const { name, step, profile } of cases) {
+      const hostConfig = hostConfigOf(step, profile, program.path, engineSocket());
+      const script = `sleep 600 & NEIGHBOUR=$!; ${step.script}; sleep 600`;
+      actors.set(name, await stage.actor({ name, script, limits: { hostConfig } }));
+    }
+    // The last, so that it is at work while it is learned.
     worker = await stage.actor({
       name: 'worker',
       script: ordinaryWork,
       limits: { healthCommand: 'ls /' },
     });
-    worker.begin();
-    for (const { name, step, profile } of cases) {
-      const hostConfig = hostConfigOf(step, profile, program, engineSocket());
-      const script = `sleep 600 & NEIGHBOUR=$!; ${step.script}; sleep 600`;
-      actors.set(name, await stage.actor({ name, script, limits: { hostConfig } }));
-    }
-    await stage.learned();
     const seesAll = (): boolean =>
       stage.monitor.service
         .snapshot()
         .workloads.every(({ coverage }) =>
           coverage.some(({ sensor, sight }) => sensor === 'syscalls' && sight.state === 'seeing'),
         );
-    expect(await stage.until(seesAll, 30_000)).toBe(true);
+    expect(await stage.until(seesAll, 60_000)).toBe(true);
+    // Not before it is seen: what an installation is beneath is known by its start.
+    worker.begin();
+    expect(await worker.container.exec(['ls', '/'])).toBe(0);
+    await stage.learned();
   }, 300_000);
 
   afterAll(async () => {
     await stage.close();
-    rmSync(folder, { recursive: true, force: true });
+    program.remove();
   }, 60_000);
 
   test.each(cases)('$name is told, and frozen', { timeout: 60_000 }, async (one) => {
@@ -92,7 +72,8 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'An escape dri
     expect(told?.severity).toBe(step.severity[profile]);
     expect(told?.technique?.id).toMatch(/^T\d{4}/);
     const error = step.refused[profile];
-    if (error !== undefined) expect(told?.sentence).toContain(`was refused with ${error}`);
+    if (error !== undefined)
+      expect(/refused with (\w+)/.exec(told?.sentence ?? '')?.[1]).toMatch(error);
     else if (step.kind === 'escape-attempt') expect(told?.sentence).toContain('was not refused');
     // What is mild is told and left to run.
     if (!atLeast(step.severity[profile], 'medium')) return;

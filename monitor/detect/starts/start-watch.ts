@@ -2,6 +2,7 @@ import type { ProcessStartObservation } from '../../model/observation.ts';
 import type { Moment } from '../../model/time.ts';
 import type { Verdict } from '../verdict.ts';
 import { droppedProgram, placeOf } from './dropped-program.ts';
+import { noteLineage, type Lineage } from './lineage.ts';
 import { learnStart, type LearnedStarts } from './learned-starts.ts';
 import { oddParent, pairOf } from './odd-parent.ts';
 import { isBuilder } from './program-kind.ts';
@@ -11,6 +12,7 @@ import { judgeSuspicions, suspect, type Suspicions } from './suspicion.ts';
 /** What is kept of the process starts of one container. */
 export interface StartWatch {
   readonly held: Suspicions;
+  readonly lineage: Lineage;
   /** Programs that ran first after learning. */
   readonly latecomers: Set<string>;
   /** When a linker or package manager of the image itself started last. */
@@ -21,7 +23,7 @@ const mostLatecomers = 2_000;
 
 /** No start seen. */
 export function createStartWatch(): StartWatch {
-  return { held: new Map(), latecomers: new Set(), builtAt: undefined };
+  return { held: new Map(), lineage: new Map(), latecomers: new Set(), builtAt: undefined };
 }
 
 /**
@@ -35,6 +37,7 @@ export function noteStart(
   isLearned: boolean,
   isTrusted: boolean,
 ): boolean {
+  noteLineage(watch.lineage, start);
   // A file of that path that was put there since is no builder.
   if (!start.programIsNew && isBuilder(start.program)) watch.builtAt = start.at;
   const found = [

@@ -17,6 +17,8 @@ import { HeldNotice } from './held-notice.tsx';
 import { LearningLine } from './learning-line.tsx';
 import { OpenFindings } from './open-findings.tsx';
 import { Processes } from './processes.tsx';
+import { ProcessStarts } from './process-starts.tsx';
+import { SystemCalls } from './system-calls.tsx';
 import { Sight } from './sight.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -69,6 +71,8 @@ export function ContainerScreen({ container }: { readonly container: ContainerId
             <DockerFacts view={view} />
           </div>
         </div>
+        <SystemCalls view={view} />
+        <ProcessStarts view={view} />
         <Processes view={view} />
       </div>
     </Page>

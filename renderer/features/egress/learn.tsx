@@ -66,7 +66,7 @@ export function Learn({
           Choose all
         </Button>
         <Button look="primary" disabled={accepted.length === 0} onClick={() => onPropose(accepted)}>
-          {`Put ${accepted.length} into the list…`}
+          {accepted.length === 0 ? 'Put into the list…' : `Put ${accepted.length} into the list…`}
         </Button>
         <span className={styles.soft}>Nothing holds before the list is saved.</span>
       </div>

@@ -3,7 +3,7 @@ import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Choice } from '../../components/choice.tsx';
 import { Question } from '../../components/dialog.tsx';
-import { sightWords } from '../../components/coverage-badges.tsx';
+import { grouped } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import { objection } from '../../state/deeds.ts';
 import type { EgressView, WorkloadView } from '../../state/model.ts';
@@ -99,8 +99,9 @@ export function Wall({
         {coverage === undefined ? null : (
           <>
             {' '}
-            <Badge tone={tones[coverage.sight.state]}>{coverage.sight.state}</Badge>{' '}
-            {oneLine(sightWords(coverage), 400)}
+            <Badge tone={tones[coverage.sight.state]}>{words[coverage.sight.state]}</Badge>{' '}
+            {'reason' in coverage.sight ? oneLine(coverage.sight.reason, 400) : null}
+            {coverage.dropped > 0 ? ` ${grouped(coverage.dropped)} packets not told apart.` : null}
           </>
         )}
       </p>
@@ -140,6 +141,13 @@ const tones = {
   blind: 'critical',
   starting: 'plain',
   'on-demand': 'plain',
+} as const;
+const words = {
+  seeing: 'sees all',
+  partly: 'in part',
+  blind: 'blind',
+  starting: 'starting',
+  'on-demand': 'on demand',
 } as const;
 const proofTones = { 'as-it-should': 'good', wrong: 'critical', 'not-proved': 'medium' } as const;
 const proofWords = { 'as-it-should': 'good', wrong: 'WRONG', 'not-proved': 'not proved' } as const;

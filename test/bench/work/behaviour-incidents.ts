@@ -106,7 +106,11 @@ export const foreignShell: Incident = {
           if (sinceMs > fromMs && sinceMs <= toMs) events.push({ sinceMs, observation });
         };
         at(150, { kind: 'lifecycle', event: { name: 'exec', command } });
-        at(170, { ...startOf('/bin/sh', ['-c', command]), fromOutside: true });
+        at(170, {
+          ...startOf('/bin/sh', ['-c', command]),
+          fromOutside: true,
+          programIsNew: false,
+        });
         if (strength === 'strong') at(900, startOf('/tmp/x', []));
         return events;
       },

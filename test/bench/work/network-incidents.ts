@@ -168,8 +168,8 @@ export const nameTunnel: Incident = {
 /** First packets of connections to ever other addresses and ports; nobody is there. */
 export const portScan: Incident = {
   name: 'port scan',
-  kinds: ['network-flood', 'unusual-calls'],
-  explains: /nobody answers|connect|address/i,
+  kinds: ['port-scan'],
+  explains: /addresses and ports .* do not answer/i,
   meaning: { strong: '2,000 tries/s', medium: '200 tries/s', weak: '5 tries/s' },
   inject(strength) {
     const perSecond = { strong: 2_000, medium: 200, weak: 5 }[strength];

@@ -163,5 +163,9 @@ export function startOf(program: string, args: readonly string[]) {
     network: undefined,
     arguments: [program, ...args],
     fromOutside: false,
+    parentProgram: '/bin/sh',
+    programIsNew: true,
+    inMemory: false,
+    network: undefined,
   } as const;
 }

@@ -6,10 +6,13 @@ import {
   noteRareCall,
 } from '../../../monitor/detect/escape-attempt.ts';
 import { createLearnedStarts } from '../../../monitor/detect/starts/learned-starts.ts';
+import { noteLineage, type Lineage } from '../../../monitor/detect/starts/lineage.ts';
 import type { Verdict } from '../../../monitor/detect/verdict.ts';
-import type { RareCallObservation } from '../../../monitor/model/observation.ts';
-
-const at = 1_700_000_000_000;
+import type {
+  ProcessStartObservation,
+  RareCallObservation,
+} from '../../../monitor/model/observation.ts';
+import { at, start } from './starts/process-start.ts';
 
 function rareCall(change: Partial<RareCallObservation>): RareCallObservation {
   return {
@@ -39,8 +42,9 @@ function note(
   change: Partial<RareCallObservation>,
   learned = createLearnedStarts(),
   isLearned = true,
+  lineage: Lineage = new Map(),
 ): boolean {
-  return noteRareCall(state, rareCall(change), learned, isLearned);
+  return noteRareCall(state, rareCall(change), { learned, isLearned, lineage });
 }
 
 function verdictsOn(...changes: Partial<RareCallObservation>[]): readonly Verdict[] {
@@ -150,5 +154,60 @@ describe('An attempt to escape', () => {
     expect(note(state, ring, learned, false)).toBe(false);
     expect(note(state, ring, learned)).toBe(false);
     expect(note(state, { ...ring, program: '/tmp/node' }, learned)).toBe(true);
+  });
+
+  describe('of the shadow file by a script', () => {
+    const adduser = {
+      pid: 30,
+      program: '/usr/bin/perl',
+      arguments: ['perl', '-T', '/usr/sbin/adduser'],
+    };
+    const postinst = { pid: 20, parentPid: 10, program: '/usr/bin/dash', arguments: ['sh'] };
+    const dpkg = { pid: 10, parentPid: 1, program: '/usr/bin/dpkg' };
+
+    function reads(
+      change: Partial<RareCallObservation>,
+      ...starts: readonly Partial<ProcessStartObservation>[]
+    ): readonly Verdict[] {
+      const state = createEscapeState();
+      const lineage: Lineage = new Map();
+      for (const one of starts) noteLineage(lineage, start(one));
+      const by = { ...shadow, pid: 30, parentPid: 20, program: '/usr/bin/perl', ...change };
+      note(state, by, createLearnedStarts(), true, lineage);
+      return judgeEscapes(state, at);
+    }
+
+    test('that adds a user beneath a package manager is none', () => {
+      expect(reads({}, dpkg, postinst, { ...adduser, parentPid: 20 })).toEqual([]);
+    });
+
+    test('that adds a user by hand is mild', () => {
+      expect(reads({}, postinst, { ...adduser, parentPid: 20 })).toMatchObject([
+        { severity: 'low' },
+      ]);
+    });
+
+    test.each([
+      ['another script', {}, [dpkg, postinst, { ...adduser, arguments: ['perl', '/tmp/x'] }]],
+      ['a perl that was put there', {}, [dpkg, postinst, { ...adduser, programIsNew: true }]],
+      ['it, and writes', { writes: true }, [dpkg, postinst, adduser]],
+      [
+        'a program of its name',
+        { pid: 30 },
+        [dpkg, postinst, { ...adduser, program: '/tmp/perl2x' }],
+      ],
+    ])('is grave for %s', (_, change, starts) => {
+      const [first = {}, ...rest] = starts;
+      expect(reads(change, first, ...rest.map((one) => ({ parentPid: 20, ...one })))).toMatchObject(
+        [{ severity: 'high' }],
+      );
+    });
+
+    test('beneath a package manager that was put there is taken for one by hand', () => {
+      const own = { ...dpkg, programIsNew: true };
+      expect(reads({}, own, postinst, { ...adduser, parentPid: 20 })).toMatchObject([
+        { severity: 'low' },
+      ]);
+    });
   });
 });

@@ -160,24 +160,24 @@ describe('A lifetime', () => {
 
 describe('A profile', () => {
   test('comes from a preset, is shared, and a change of it is one for all.', async () => {
-    await edit({ kind: 'preset', name: 'npm' });
-    expect(list().profiles.map(({ name }) => name)).toEqual(['npm']);
-    expect(inForce()).toContain('registry.npmjs.org');
+    await edit({ kind: 'preset', name: 'pypi' });
+    expect(list().profiles.map(({ name }) => name)).toEqual(['pypi']);
+    expect(inForce()).toContain('pypi.org');
     const other = { ...stage.workload, key: 'another', container: 'c'.repeat(64) };
     stage.egress.know(other);
-    await stage.egress.edit(other, { kind: 'preset', name: 'npm' }, 'ada');
+    await stage.egress.edit(other, { kind: 'preset', name: 'pypi' }, 'ada');
     const rules: WrittenEgressRule[] = [{ verdict: 'allow', target: 'mirror.test' }];
-    await edit({ kind: 'profile', profile: { name: 'npm', rules } });
+    await edit({ kind: 'profile', profile: { name: 'pypi', rules } });
     expect(inForce()).toEqual(['mirror.test']);
     expect(inForce(other)).toEqual(['mirror.test']);
   });
 
   test('gives way to the list where both speak of the same traffic.', async () => {
-    await edit({ kind: 'preset', name: 'npm' });
-    await edit({ kind: 'rule', rule: { verdict: 'deny', target: 'registry.npmjs.org' } });
+    await edit({ kind: 'preset', name: 'pypi' });
+    await edit({ kind: 'rule', rule: { verdict: 'deny', target: 'pypi.org' } });
     const verdicts = stage.egress
       .inForce(stage.workload)
-      .filter(({ target }) => 'name' in target && target.name === 'registry.npmjs.org')
+      .filter(({ target }) => 'name' in target && target.name === 'pypi.org')
       .map(({ verdict }) => verdict);
     expect(verdicts).toEqual(['deny']);
   });
@@ -188,17 +188,17 @@ describe('A profile', () => {
   });
 
   test('cannot hold rules that end, nor be changed so that a list could not be kept.', async () => {
-    await edit({ kind: 'preset', name: 'npm' });
+    await edit({ kind: 'preset', name: 'pypi' });
     await edit(allow('x.test', { port: 80 }));
     const tied: WrittenEgressRule = { verdict: 'allow', target: 'a.test', lifetime: 'once' };
-    expect(await edit({ kind: 'profile', profile: { name: 'npm', rules: [tied] } })).toContain(
+    expect(await edit({ kind: 'profile', profile: { name: 'pypi', rules: [tied] } })).toContain(
       'hold for ever',
     );
     const against: WrittenEgressRule = { verdict: 'allow', target: '*.x.test' };
-    expect(await edit({ kind: 'profile', profile: { name: 'npm', rules: [against] } })).toContain(
+    expect(await edit({ kind: 'profile', profile: { name: 'pypi', rules: [against] } })).toContain(
       'give both the same',
     );
-    expect(inForce()).toContain('registry.npmjs.org');
+    expect(inForce()).toContain('pypi.org');
   });
 });
 
@@ -208,13 +208,13 @@ describe('Undo', () => {
     await edit(allow('b.test', { note: 'two' }));
     await edit({ kind: 'remove', subject: { target: 'b.test' } });
     await edit({ kind: 'mode', mode: 'observe' });
-    await edit({ kind: 'preset', name: 'npm' });
+    await edit({ kind: 'preset', name: 'pypi' });
     await stage.restart();
     const undo = async () => {
       const done = await stage.egress.undo(stage.workload);
       return done.ok ? done.value : done.error;
     };
-    expect(list().undo).toBe('profile npm used');
+    expect(list().undo).toBe('profile pypi used');
     await undo();
     expect(list().profiles).toEqual([]);
     expect(stage.egress.profiles()).toEqual([]);
@@ -324,8 +324,8 @@ rules:
     ['a profile that nobody knows', 'use: [nothing]', 'no profile "nothing"'],
     [
       'a profile of another one’s name',
-      'use: [npm]\nprofiles:\n  - { name: npm, rules: [{ verdict: allow, target: other.test }] }',
-      'another profile npm',
+      'use: [pypi]\nprofiles:\n  - { name: pypi, rules: [{ verdict: allow, target: other.test }] }',
+      'another profile pypi',
     ],
     [
       'a rule of a profile that ends',
@@ -333,7 +333,7 @@ rules:
       'Line 5:',
     ],
   ])('with %s is refused as a whole, with the place.', async (_, rest, words) => {
-    await edit({ kind: 'preset', name: 'npm' });
+    await edit({ kind: 'preset', name: 'pypi' });
     await edit(allow('kept.test'));
     const before = readFileSync(stage.file, 'utf8');
     expect(await file(rest)).toContain(words);

@@ -477,7 +477,10 @@ static void load(const char *path)
 		if (strstr(bpf_map__name(map), ".rodata") && !strstr(bpf_map__name(map), ".str"))
 			set_up(map);
 	if (bpf_object__load(object) != 0)
-		fail("The kernel refuses the sensor's program", errno);
+		fail(errno == EPERM || errno == EACCES
+			     ? "Sentra may not load the sensor into the kernel: it needs the capabilities BPF and PERFMON, or SYS_ADMIN"
+			     : "The kernel refuses the sensor's program",
+		     errno);
 	map = bpf_object__find_map_by_name(object, ".bss");
 	control = map ? mmap(NULL, sizeof(*control), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0)
 		      : MAP_FAILED;

@@ -15,28 +15,7 @@ import {
   type StartWatch,
 } from '../../../../monitor/detect/starts/start-watch.ts';
 import type { ProcessStartObservation } from '../../../../monitor/model/observation.ts';
-
-const at = 1_700_000_000_000;
-
-function start(change: Partial<ProcessStartObservation>): ProcessStartObservation {
-  return {
-    kind: 'process-start',
-    at,
-    workload: 'agent',
-    container: 'c0ffee',
-    pid: 4711,
-    parentPid: 4700,
-    uid: 0,
-    program: '/usr/bin/ls',
-    parentProgram: '/usr/bin/dash',
-    programIsNew: false,
-    inMemory: false,
-    network: undefined,
-    arguments: [],
-    fromOutside: false,
-    ...change,
-  };
-}
+import { at, start } from './process-start.ts';
 
 /** A workload that is learned with the first starts, and then starts the others. */
 function story(

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectEngine } from '../../../../monitor/engine/connect.ts';
 import { systemEnvironment } from '../../../../monitor/engine/environment.ts';
@@ -154,6 +155,90 @@ describeAsRoot(
       expect(starts(other)).toEqual([]);
       expect(total(other, 'fadvise64', otherBefore)).toBe(0);
       await Promise.all([one.remove(), other.remove()]);
+    });
+
+    test(
+      'belong to nobody else while thirty containers start and stop',
+      { timeout: 120_000 },
+      async () => {
+        const gate = join(folder, 'crowd-gate');
+        execFileSync('mkfifo', [gate]);
+        const pipe = openSync(gate, constants.O_RDWR);
+        const script =
+          'for i in 1 2 3 4 5 6 7 8 9 10; do /bin/cat /etc/passwd >/dev/null; sleep 0.2; done';
+        const one = await waiting({
+          args: ['sh', '-c', `while read -r _; do ${script}; done </test/crowd-gate`],
+        });
+        await settled(one);
+        const before = windows(one).length;
+        writeSync(pipe, '1\n');
+        // Each tells itself apart by what it starts; as many at once as the machine bears.
+        const crowd = Array.from({ length: 30 }, (_, number) => `crowd-${number}`);
+        const ids = new Map<string, string>();
+        const waitingToStart = [...crowd];
+        async function startAndStop(): Promise<void> {
+          for (let mark = waitingToStart.pop(); mark !== undefined; mark = waitingToStart.pop()) {
+            const short = 'for i in 1 2 3 4 5 6; do sleep 0.3; /bin/echo $0 >/dev/null; done';
+            const container = await made.start({ args: ['sh', '-c', short, mark] });
+            ids.set(mark, container.id);
+            await delay(2_500);
+            await container.remove();
+          }
+        }
+        await Promise.all([startAndStop(), startAndStop(), startAndStop(), startAndStop()]);
+        await until('ten starts', () => starts(one).length >= 20, 60_000);
+        await settled(one);
+
+        const mine = starts(one).map(({ program }) => program);
+        expect(mine).toEqual(Array(10).fill(['/usr/bin/cat', '/usr/bin/sleep']).flat());
+        const log = join(folder, 'crowd-strace');
+        const root = `/proc/${(await one.inspect()).State.Pid}/root`;
+        const [full, empty] = [countedByStrace(log, root, script), countedByStrace(log, root, ':')];
+        const calls = ['execve', 'openat', 'close', 'fadvise64', 'clock_nanosleep', 'wait4'];
+        const expected = calls.map((call) => [
+          call,
+          (full.get(call) ?? 0) - (empty.get(call) ?? 0),
+        ]);
+        expect(calls.map((call) => [call, total(one, call, before)])).toEqual(expected);
+
+        closeSync(pipe);
+
+        // Of those that were seen at all, each start belongs to the container that made it.
+        const seenStarts = observations.filter((each) => each.kind === 'process-start');
+        let ofCrowd = 0;
+        for (const start of seenStarts) {
+          const mark = /crowd-\d+/.exec(start.arguments.join(' '))?.[0];
+          if (mark === undefined || start.arguments.join(' ').includes('crowd-gate')) continue;
+          ofCrowd += 1;
+          expect([mark, start.container]).toEqual([mark, ids.get(mark)]);
+        }
+        expect(ofCrowd).toBeGreaterThan(0);
+        await one.remove();
+      },
+    );
+
+    test('of a container in trouble are told four times a second, and once a second again', async () => {
+      const container = await waiting();
+      const lengths = (from: number): number[] =>
+        windows(container)
+          .slice(from)
+          .map(({ intervalMs }) => intervalMs);
+      await settled(container);
+      const usual = windows(container).length;
+      sensors.setRate(container.id, 10);
+      await until('eight windows', () => windows(container).length >= usual + 8, 10_000);
+      // The first still holds what was not told before.
+      expect(Math.max(...lengths(usual + 1))).toBeLessThan(900);
+      const close = windows(container).length;
+      await container.exec(['sh', '-c', 'dd if=/dev/zero of=/dev/null bs=1 count=5000']);
+      sensors.setRate(container.id, 1);
+      await settled(container);
+      await settled(container);
+      expect(lengths(-1)[0]).toBeGreaterThan(600);
+      // Nothing falls between the windows of either kind.
+      expect(total(container, 'write', close)).toBeGreaterThanOrEqual(5000);
+      expect(total(container, 'write', close)).toBeLessThan(5200);
+      await container.remove();
     });
 
     test('tell a command from outside, and not what the runtime does on its way in', async () => {
