@@ -105,9 +105,32 @@ describeWith(
       expect(probes.filter(({ outcome }) => outcome !== 'as-it-should')).toEqual([]);
     });
 
-    test('the helper is neither watched nor listed as not selected by mistake', () => {
+    test('the helper is not watched', () => {
       const { workloads } = watch.service().snapshot();
       expect(workloads.map(({ workload }) => workload.name)).not.toContain('sentra-helper');
+    });
+
+    test('a container into which the folder was mounted is not heard', async () => {
+      const parts = helperParts(engine, watch.folder);
+      const text = `import socket,sys
+s=socket.socket(socket.AF_UNIX); s.connect("/helper/helper.sock")
+try:
+  s.sendall(b"sentra-helper 1 hello\\n"); sys.exit(4 if s.recv(100) else 0)
+except OSError: sys.exit(0)`;
+      const args = ['python3', '-c', text];
+      const binds = [`${parts.folder}:/helper`];
+      const curious = await containers.start({ args: ['sleep', '100'], image: 'debian', binds });
+      expect(await curious.exec(args)).toBe(0);
+      // With the machine's own processes in sight it is still one of a container.
+      const nosy = await containers.start({
+        args: ['sleep', '100'],
+        image: 'debian',
+        binds,
+        hostConfig: { PidMode: 'host' },
+      });
+      expect(await nosy.exec(args)).toBe(0);
+      expect(await parts.client.ask({ verb: 'hello' })).toMatchObject({ ok: true });
+      await Promise.all([curious.remove(), nosy.remove()]);
     });
 
     test('killed: the wall stays, the badge says so, and it is started again', async () => {
@@ -130,7 +153,7 @@ describeWith(
         }
       })();
       for (let round = 0; round < 4; round += 1) {
-        const target = `198.51.100.${round}`;
+        const target = `198.51.100.${10 * (round + 1)}`;
         const change = watch.rule(agent, { verdict: 'allow', target }).catch(() => undefined);
         await delay(round * 15);
         await kill().catch(() => undefined);
@@ -143,8 +166,11 @@ describeWith(
       await trying;
       expect(tried).toBeGreaterThan(4);
       expect(out).toBe(0);
-      const table = await inNetworkOf(agent, ['nft', 'list', 'table', 'inet', 'sentra']);
-      expect(table).toContain('198.51.100.3');
+      await eventually('the last change is in the kernel', async () =>
+        (await inNetworkOf(agent, ['nft', 'list', 'table', 'inet', 'sentra'])).includes(
+          '198.51.100.40',
+        ),
+      );
     });
   },
 );
