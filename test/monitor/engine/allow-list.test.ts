@@ -150,7 +150,7 @@ describe('The list of permitted calls', () => {
 
 describe('Of all containers, the helper alone', () => {
   const digest = `sha256:${'c4'.repeat(32)}`;
-  const shape = { image: digest, content: digest, folder: '/home/me/.local/state/sentra/x/helper' };
+  const shape = { image: digest, content: digest, folder: '/var/lib/sentra/x/helper' };
   const create = '/v1.41/containers/create?name=sentra-helper';
   const body = (
     change: (body: ReturnType<typeof helperBody>) => unknown = (each) => each,
@@ -192,7 +192,7 @@ describe('Of all containers, the helper alone', () => {
       'POST',
       create,
       host({
-        Binds: ['/sys/fs/cgroup:/sys/fs/cgroup', '/home/../etc/helper:/run/sentra-helper'],
+        Binds: ['/sys/fs/cgroup:/sys/fs/cgroup', '/var/../etc/helper:/run/sentra-helper'],
       }),
     ],
     [
