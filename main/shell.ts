@@ -13,6 +13,7 @@ import { shellHandlers } from './ipc/shell-handlers.ts';
 import { createLoginItem } from './login-item/login-item.ts';
 import { connectionNews, guardNews } from './notifications/guard-news.ts';
 import { createNotifier } from './notifications/notifier.ts';
+import { snapshotOf } from './picture/picture.ts';
 import { createWatch } from './picture/watch.ts';
 import { hardenAllContents, hardenSession } from './security/harden.ts';
 import { appOrigin, registerScheme, serveScheme } from './security/scheme.ts';
@@ -193,6 +194,10 @@ async function run(options: ShellOptions): Promise<void> {
         window,
         loginItem,
         state: shellState,
+        known() {
+          const picture = watch.picture();
+          return picture === undefined ? undefined : snapshotOf(picture);
+        },
         restartMonitor: () => void supervisor.restart(),
         demonstrate(on) {
           demonstration = on;

@@ -13,6 +13,7 @@ export const monitorChannels = [
   'history',
   'timeline',
   'decisions',
+  'containerFacts',
   'processes',
   'acknowledge',
   'unacknowledge',

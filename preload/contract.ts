@@ -13,7 +13,9 @@ import type {
   EgressSeen,
   EgressView,
 } from '../monitor/rpc/egress-service.ts';
+import type { ContainerFacts } from '../monitor/model/container-facts.ts';
 import type {
+  FactsRefusal,
   History,
   ProcessList,
   ProcessRefusal,
@@ -32,7 +34,7 @@ import type { Result } from '../monitor/runtime/result.ts';
 import { monitorChannels } from './channels.ts';
 import type { ChannelName, MonitorChannel, ShellChannel } from './channels.ts';
 import { appearances, helpTopics } from './shell.ts';
-import type { LoginItem, ShellEvent, ShellState } from './shell.ts';
+import type { LoginItem, Opening, ShellEvent, ShellState } from './shell.ts';
 
 /** What a channel does to the containers' freedom, and what it takes. */
 interface Channel {
@@ -43,7 +45,7 @@ interface Channel {
 const nothing = z.strictObject({});
 
 const shell = {
-  /** From now on the window is told what happens. */
+  /** From now on the window is told what happens. The preload asks before the page's scripts run. */
   subscribe: { effect: 'reads', params: nothing },
   unsubscribe: { effect: 'reads', params: nothing },
   shellState: { effect: 'reads', params: nothing },
@@ -86,7 +88,7 @@ export interface ShellFailure {
 }
 
 interface ShellReplies {
-  readonly subscribe: Result<ShellState, ShellFailure>;
+  readonly subscribe: Result<Opening, ShellFailure>;
   readonly unsubscribe: Result<null, ShellFailure>;
   readonly shellState: Result<ShellState, ShellFailure>;
   readonly restartMonitor: Result<ShellState, ShellFailure>;
@@ -110,6 +112,7 @@ interface MonitorReplies
   readonly history: Result<History, never>;
   readonly timeline: Result<readonly TimelineEntry[], never>;
   readonly decisions: Result<readonly Decision[], never>;
+  readonly containerFacts: Result<ContainerFacts, FactsRefusal>;
   readonly processes: Result<ProcessList, ProcessRefusal>;
   readonly acknowledge: Result<TriageView, TriageRefusal>;
   readonly unacknowledge: Result<TriageView, TriageRefusal>;

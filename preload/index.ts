@@ -1,7 +1,21 @@
 import { contextBridge, ipcRenderer } from 'electron';
 import { eventChannel, monitorChannels, shellChannels, wireName } from './channels.ts';
 import type { ChannelName } from './channels.ts';
+import { createEventTap } from './event-tap.ts';
 import type { ShellEvent } from './shell.ts';
+
+const tap = createEventTap();
+// Without Electron's event: that would hand out the sender.
+ipcRenderer.on(eventChannel, (_event: unknown, event: ShellEvent) => tap.tell(event));
+
+/** Asked here and not by the page: what is known then comes while the page's scripts are loaded. */
+let opening: Promise<unknown> | undefined = ipcRenderer.invoke(wireName('subscribe'), {});
+
+function subscribe(params: unknown): Promise<unknown> {
+  const answer = opening ?? ipcRenderer.invoke(wireName('subscribe'), params);
+  opening = undefined;
+  return answer;
+}
 
 /** A function a channel: the page can name no other. */
 function callers(): Record<string, (params: unknown) => Promise<unknown>> {
@@ -11,13 +25,4 @@ function callers(): Record<string, (params: unknown) => Promise<unknown>> {
   );
 }
 
-/** Passes on what the shell tells, without Electron's event: that would hand out the sender. */
-function onEvent(listener: (event: ShellEvent) => void): () => void {
-  const pass = (_event: unknown, event: ShellEvent): void => listener(event);
-  ipcRenderer.on(eventChannel, pass);
-  return () => {
-    ipcRenderer.off(eventChannel, pass);
-  };
-}
-
-contextBridge.exposeInMainWorld('sentra', { ...callers(), onEvent });
+contextBridge.exposeInMainWorld('sentra', { ...callers(), subscribe, onEvent: tap.listen });

@@ -62,6 +62,13 @@ export interface ShellState {
   readonly trayHost: TrayHost;
 }
 
+/** What a window that begins to listen is answered. */
+export interface Opening {
+  readonly shell: ShellState;
+  /** With `follows` the next event is a snapshot; with `none` nothing is known of a monitor yet. */
+  readonly snapshot: 'follows' | 'none';
+}
+
 export const helpTopics = [
   'install-docker',
   'docker-permission',
@@ -95,6 +102,11 @@ export type Place =
  */
 export type ShellEvent = { readonly sequence: number } & (
   | { readonly kind: 'monitor'; readonly event: MonitorEvent }
+  /**
+   * What is known at the moment a window begins to listen: it need not ask. JSON of a snapshot: on
+   * its way to the page an object is copied member by member, and a text at once.
+   */
+  | { readonly kind: 'snapshot'; readonly text: string }
   /** So many events of the monitor did not reach the shell. */
   | { readonly kind: 'lost'; readonly count: number }
   /** After each change to `running`, everything may have changed: ask for the snapshot again. */

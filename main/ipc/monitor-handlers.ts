@@ -21,6 +21,7 @@ const questions: { readonly [Name in MonitorChannel]: Ask<Name> } = {
   timeline: (client, { workload, since, limit }) => client.timeline({ workload, since, limit }),
   decisions: (client, { finding, workload, limit }) =>
     client.decisions({ finding, workload, limit }),
+  containerFacts: (client, params) => client.containerFacts(params),
   processes: (client, params) => client.processes(params),
   acknowledge: (client, params) => client.acknowledge(params),
   unacknowledge: (client, params) => client.unacknowledge(params),
@@ -65,6 +66,7 @@ export function monitorHandlers(
     history: handler('history'),
     timeline: handler('timeline'),
     decisions: handler('decisions'),
+    containerFacts: handler('containerFacts'),
     processes: handler('processes'),
     acknowledge: handler('acknowledge'),
     unacknowledge: handler('unacknowledge'),

@@ -1,3 +1,4 @@
+import type { MonitorSnapshot } from '../../monitor/rpc/service.ts';
 import { failed, ok } from '../../monitor/runtime/result.ts';
 import type { ShellChannel } from '../../preload/channels.ts';
 import type { Appearance, ShellState } from '../../preload/shell.ts';
@@ -13,6 +14,8 @@ export interface ShellReach {
   readonly window: MainWindow;
   readonly loginItem: LoginItemSwitch;
   readonly state: () => ShellState;
+  /** What is known of the monitor that runs; undefined before it has said anything. */
+  readonly known: () => MonitorSnapshot | undefined;
   readonly restartMonitor: () => void;
   readonly demonstrate: (on: boolean) => void;
   readonly setAppearance: (appearance: Appearance) => void;
@@ -23,8 +26,9 @@ export function shellHandlers(reach: ShellReach): Pick<Handlers, ShellChannel> {
   const { electron, window, loginItem, state } = reach;
   return {
     subscribe(_params, sender) {
-      window.subscribe(sender);
-      return ok(state());
+      const snapshot = reach.known();
+      window.subscribe(sender, snapshot);
+      return ok({ shell: state(), snapshot: snapshot === undefined ? 'none' : 'follows' });
     },
     unsubscribe(_params, sender) {
       window.unsubscribe(sender);

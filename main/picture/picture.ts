@@ -13,8 +13,10 @@ import type { PolicyView } from '../../monitor/rpc/service-policy.ts';
 /** How many findings, decisions and names of containers that are gone are remembered. */
 const rememberedLimit = 500;
 
-/** What the shell knows of the monitor's world: as little as tray and notifications need. */
+/** What the shell knows of the monitor's world: what a window begins with, and what was told since. */
 export interface Picture {
+  /** As the monitor told it, without what follows. */
+  standing: Omit<MonitorSnapshot, 'connection' | 'policy' | 'workloads'>;
   connection: ConnectionView;
   policy: PolicyView;
   readonly simulated: boolean;
@@ -27,11 +29,13 @@ export interface Picture {
 
 /** A picture of what the monitor knew when it was asked. */
 export function createPicture(snapshot: MonitorSnapshot, findings: readonly Finding[]): Picture {
+  const { connection, policy, workloads, ...standing } = snapshot;
   const picture: Picture = {
-    connection: snapshot.connection,
-    policy: snapshot.policy,
+    standing,
+    connection,
+    policy,
     simulated: snapshot.simulated,
-    workloads: new Map(snapshot.workloads.map((view) => [view.workload.container, view])),
+    workloads: new Map(workloads.map((view) => [view.workload.container, view])),
     findings: new Map(),
     decisions: new Map(),
     names: new Map(),
@@ -41,6 +45,12 @@ export function createPicture(snapshot: MonitorSnapshot, findings: readonly Find
   }
   for (const finding of findings.toReversed()) remember(picture.findings, finding.id, finding);
   return picture;
+}
+
+/** Everything at this moment, as the monitor would answer it. */
+export function snapshotOf({ standing, ...picture }: Picture): MonitorSnapshot {
+  const { connection, policy } = picture;
+  return { ...standing, connection, policy, workloads: [...picture.workloads.values()] };
 }
 
 function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
@@ -60,10 +70,15 @@ export function nameOf(picture: Picture, container: ContainerId): string {
  * there are many, never change it.
  */
 export function applyEvent(picture: Picture, event: MonitorEvent): boolean {
+  picture.standing = { ...picture.standing, at: event.at };
   switch (event.kind) {
     case 'observations':
+      takeReadings(picture, event);
+      return false;
     case 'action':
+      return false;
     case 'triage':
+      picture.standing = { ...picture.standing, triage: event.triage };
       return false;
     case 'finding':
       remember(picture.findings, event.finding.id, event.finding);
@@ -74,8 +89,14 @@ export function applyEvent(picture: Picture, event: MonitorEvent): boolean {
     case 'coverage': {
       const view = picture.workloads.get(event.container);
       if (view === undefined) return false;
-      const others = view.coverage.filter(({ sensor }) => sensor !== event.coverage.sensor);
-      picture.workloads.set(event.container, { ...view, coverage: [...others, event.coverage] });
+      const isKnown = view.coverage.some(({ sensor }) => sensor === event.coverage.sensor);
+      // In its place: the window shows the sensors in this order.
+      const coverage = isKnown
+        ? view.coverage.map((known) =>
+            known.sensor === event.coverage.sensor ? event.coverage : known,
+          )
+        : [...view.coverage, event.coverage];
+      picture.workloads.set(event.container, { ...view, coverage });
       return true;
     }
     case 'connection':
@@ -85,7 +106,7 @@ export function applyEvent(picture: Picture, event: MonitorEvent): boolean {
       const { container, name } = event.view.workload;
       remember(picture.names, container, name);
       if (event.change === 'gone') picture.workloads.delete(container);
-      else picture.workloads.set(container, event.view);
+      else takeView(picture, event.view);
       return true;
     }
     case 'policy':
@@ -94,4 +115,25 @@ export function applyEvent(picture: Picture, event: MonitorEvent): boolean {
     default:
       return assertNever(event);
   }
+}
+
+function takeReadings(
+  picture: Picture,
+  { observations, cost, leftOut }: Extract<MonitorEvent, { readonly kind: 'observations' }>,
+): void {
+  picture.standing = { ...picture.standing, cost, leftOut };
+  for (const observation of observations) {
+    if (observation.kind !== 'resource') continue;
+    const view = picture.workloads.get(observation.container);
+    if (view !== undefined) {
+      picture.workloads.set(observation.container, { ...view, resource: observation });
+    }
+  }
+}
+
+function takeView(picture: Picture, view: WorkloadView): void {
+  // A change of state carries the latest reading only if there is a newer one than is known here.
+  const known = picture.workloads.get(view.workload.container)?.resource;
+  const isNewer = known !== undefined && known.at > (view.resource?.at ?? 0);
+  picture.workloads.set(view.workload.container, isNewer ? { ...view, resource: known } : view);
 }

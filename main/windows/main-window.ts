@@ -1,5 +1,6 @@
 import type { BrowserWindow as BrowserWindowType, WebContents } from 'electron';
 import { eventChannel } from '../../preload/channels.ts';
+import type { MonitorSnapshot } from '../../monitor/rpc/service.ts';
 import type { Place, ShellEvent } from '../../preload/shell.ts';
 import type { ElectronApi } from '../electron.ts';
 import { appUrl } from '../security/scheme.ts';
@@ -20,8 +21,8 @@ export interface MainWindow {
   open(place?: Place): void;
   isVisible(): boolean;
   isOwn(contents: WebContents): boolean;
-  /** The page listens from now on: what it is to be told is told, also a place asked for before. */
-  subscribe(contents: WebContents): void;
+  /** The page listens from now on: it is told what is known, and the place that was asked for. */
+  subscribe(contents: WebContents, known: MonitorSnapshot | undefined): void;
   unsubscribe(contents: WebContents): void;
   tell(event: UnnumberedEvent): void;
   /** Closes it as a click on its cross does. */
@@ -146,9 +147,10 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
     },
     isVisible: () => window !== undefined && window.isVisible(),
     isOwn,
-    subscribe(contents) {
+    subscribe(contents, known) {
       if (!isOwn(contents)) return;
       listens = true;
+      if (known !== undefined) send({ kind: 'snapshot', text: JSON.stringify(known) });
       goWhereWanted();
     },
     unsubscribe(contents) {

@@ -34,6 +34,16 @@ export function isMistrusted({ mistrust }: ContainerWatch, at: Moment): boolean 
   return mistrust !== undefined && at >= mistrust.from && at <= mistrust.until;
 }
 
+/** A longer span was not observed as a whole, and counts as one second. */
+const longestSpan = 10;
+
+/** How many seconds the value stands for: a container that stands still is told of less often. */
+function secondsOf(watch: ContainerWatch, back: number, at: Moment): number {
+  const before = ringAt(watch.recent.at, back + 1);
+  const seconds = before === undefined ? 1 : Math.round((at - before) / 1000);
+  return seconds >= 1 && seconds <= longestSpan ? seconds : 1;
+}
+
 /**
  * A second is learned some time after it was seen, unless it belongs to a finding by then: an attack
  * does not teach.
@@ -50,13 +60,14 @@ export function learn(
   if (at === undefined || at <= watch.learnedUntil) return;
   watch.learnedUntil = at;
   if (isMistrusted(watch, at)) return;
+  const times = secondsOf(watch, back, at);
   for (const name of seriesNames) {
     const value = ringAt(watch.recent.values[name], back);
     if (value === undefined || Number.isNaN(value)) continue;
     // Only these two are held against what was sustained.
     const floor =
       name === 'cpu' || name === 'sent' ? sustainedLevel(watch.recent, name, back) : undefined;
-    learnValue(baseline, name, value, floor);
+    for (let time = 0; time < times; time += 1) learnValue(baseline, name, value, floor);
   }
   learnTime(baseline, second.intervalMs);
 }

@@ -9,6 +9,7 @@ import { containerListPayload } from './container-list-payload.ts';
 import { CallFailure, garbage } from './engine-error.ts';
 import { readEvent } from './event-payload.ts';
 import { createHelperCalls } from './helper-calls.ts';
+import { factsPayload } from './facts-payload.ts';
 import { inspectPayload } from './inspect-payload.ts';
 import { openJsonStream } from './json-stream.ts';
 import type { Modem } from './modem.ts';
@@ -99,6 +100,7 @@ export function createDockerodeEngine(parts: EngineParts): Engine {
         containerListPayload,
       ),
     inspect: (id) => read('inspect', () => container(id).inspect(), inspectPayload),
+    facts: (id) => read('inspect', () => container(id).inspect(), factsPayload),
     top: (id) => read('top', () => container(id).top(), topPayload),
     async stats(id) {
       const text = await textOf('stats', () =>

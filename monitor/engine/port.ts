@@ -1,4 +1,5 @@
 import type { HelperCalls } from './helper-calls.ts';
+import type { ContainerFacts } from '../model/container-facts.ts';
 import type { Result } from '../runtime/result.ts';
 import type { ContainerId, ContainerState, Workload } from '../model/workload.ts';
 
@@ -170,6 +171,8 @@ export interface EngineReader {
   /** Every container, stopped ones too. */
   list(): Answer<readonly ContainerSummary[]>;
   inspect(container: ContainerId): Answer<ContainerDetail>;
+  /** How it was made, and how it stands: for a person who looks. */
+  facts(container: ContainerId): Answer<ContainerFacts>;
   top(container: ContainerId): Answer<ProcessTable>;
   /** One reading now. */
   stats(container: ContainerId): Answer<ResourceCounters>;

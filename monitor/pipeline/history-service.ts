@@ -1,5 +1,6 @@
 import type { SeriesName } from '../detect/series.ts';
 import type { EngineError } from '../engine/port.ts';
+import type { ContainerFacts } from '../model/container-facts.ts';
 import type { ProcessObservation } from '../model/observation.ts';
 import type { ContainerId, ContainerState, WorkloadKey } from '../model/workload.ts';
 import type { Store } from '../record/store.ts';
@@ -25,6 +26,7 @@ export interface HistoryParts {
   ) => { readonly low: number; readonly high: number } | undefined;
   /** Undefined for a container that is not watched. */
   readonly stateOf: (container: ContainerId) => ContainerState | undefined;
+  readonly facts: (container: ContainerId) => Promise<Result<ContainerFacts, EngineError>>;
   readonly processes: (container: ContainerId) => Promise<Result<ProcessObservation, EngineError>>;
 }
 
@@ -103,6 +105,13 @@ export function createHistoryService(parts: HistoryParts): HistoryService {
           ...(workload === undefined ? {} : { workload }),
         }),
       ),
+    async containerFacts({ container }) {
+      if (parts.stateOf(container) === undefined) return failed(notWatched);
+      const answer = await parts.facts(container);
+      if (answer.ok) return answer;
+      const { kind, message, advice } = answer.error;
+      return failed({ kind: kind === 'gone' ? 'not-watched' : 'engine-failed', message, advice });
+    },
     processes({ container }) {
       const known = asked.get(container);
       if (known !== undefined) return known;
@@ -113,11 +122,11 @@ export function createHistoryService(parts: HistoryParts): HistoryService {
   };
 }
 
-const notWatched: ProcessRefusal = {
+const notWatched = {
   kind: 'not-watched',
   message: 'No watched container has this id.',
   advice: 'It may be gone: look at the list again.',
-};
+} as const satisfies ProcessRefusal;
 
 const notRunning: ProcessRefusal = {
   kind: 'not-running',

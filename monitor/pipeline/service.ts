@@ -132,6 +132,7 @@ export function createService(parts: ServiceParts): MonitorService {
       losses,
       usual: (workload, series) => parts.judgement.usual(workload, series),
       stateOf: (container) => pipeline.workloadOf(container)?.state,
+      facts: (container) => engine.facts(container),
       processes: parts.processes,
     }),
     ...createPolicyService({ policy: parts.policy, store, losses, apply: parts.applyPolicy }),

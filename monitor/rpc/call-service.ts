@@ -56,6 +56,8 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
       return service.timeline(methods[name].params.parse(raw));
     case 'decisions':
       return service.decisions(methods[name].params.parse(raw));
+    case 'containerFacts':
+      return service.containerFacts(methods[name].params.parse(raw));
     case 'processes':
       return service.processes(methods[name].params.parse(raw));
     case 'acknowledge':

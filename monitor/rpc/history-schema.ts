@@ -9,7 +9,14 @@ import {
 } from './model-schema.ts';
 import { processEntrySchema } from './observation-schema.ts';
 import { historySeries } from './service-history.ts';
-import type { History, ProcessList, ProcessRefusal, TimelineEntry } from './service-history.ts';
+import type {
+  FactsRefusal,
+  History,
+  ProcessList,
+  ProcessRefusal,
+  TimelineEntry,
+} from './service-history.ts';
+import type { ContainerFacts } from '../model/container-facts.ts';
 
 const moment = z.number();
 const values = z.array(z.number().nullable());
@@ -52,6 +59,44 @@ export const processAnswerSchema = answerSchema<ProcessList, ProcessRefusal>(
   }),
   z.object({
     kind: z.enum(['not-watched', 'not-running', 'engine-failed']),
+    message: z.string(),
+    advice: z.string(),
+  }),
+);
+
+const texts = z.array(z.string());
+
+/** What `containerFacts` answers. */
+export const factsAnswerSchema = answerSchema<ContainerFacts, FactsRefusal>(
+  z.object({
+    createdAt: maybe(moment),
+    imageId: z.string(),
+    command: texts,
+    workingFolder: z.string(),
+    user: z.string(),
+    mounts: z.array(
+      z.object({
+        kind: z.string(),
+        source: z.string(),
+        target: z.string(),
+        writable: z.boolean(),
+      }),
+    ),
+    ports: z.array(z.object({ port: z.string(), offeredAt: maybe(z.string()) })),
+    addresses: z.array(z.object({ network: z.string(), addresses: texts })),
+    restart: z.object({ policy: z.string(), mostRetries: z.number() }),
+    health: maybe(z.object({ state: z.string(), failures: z.number() })),
+    privileged: z.boolean(),
+    readOnlyRoot: z.boolean(),
+    addedCapabilities: texts,
+    droppedCapabilities: texts,
+    securityOptions: texts,
+    devices: texts,
+    hostNamespaces: texts,
+    omitted: z.number(),
+  }),
+  z.object({
+    kind: z.enum(['not-watched', 'engine-failed']),
     message: z.string(),
     advice: z.string(),
   }),

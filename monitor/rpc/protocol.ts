@@ -52,6 +52,7 @@ const kind = z.enum(findingKinds);
 const text = z.string().max(bounds.policyLength);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const target = z.strictObject({ target: z.string().min(1).max(512) });
+const ofContainer = z.strictObject({ container: z.string().regex(/^[0-9a-f]{64}$/) });
 const ofFinding = z.strictObject({ finding });
 /** One rule by its name; without it the whole policy. */
 const ofRule = z.strictObject({ rule: z.string().min(1).max(1024).optional() });
@@ -149,10 +150,8 @@ export const methods = {
     effect: 'reads',
     params: z.strictObject({ finding: finding.optional(), workload: workload.optional(), limit }),
   },
-  processes: {
-    effect: 'reads',
-    params: z.strictObject({ container: z.string().regex(/^[0-9a-f]{64}$/) }),
-  },
+  containerFacts: { effect: 'reads', params: ofContainer },
+  processes: { effect: 'reads', params: ofContainer },
   // What is acknowledged is learned as normal, so that less is found.
   acknowledge: { effect: 'loosens', params: ofFinding },
   unacknowledge: { effect: 'tightens', params: ofFinding },

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { callsAnswerSchema, startsAnswerSchema } from './behaviour-schema.ts';
 import { alarmsAnswerSchema, alarmsSchema } from './alarms-schema.ts';
 import type { CallError } from './client.ts';
-import { historySchema, processAnswerSchema, timelineSchema } from './history-schema.ts';
+import {
+  factsAnswerSchema,
+  historySchema,
+  processAnswerSchema,
+  timelineSchema,
+} from './history-schema.ts';
 import { decisionSchema } from './model-schema.ts';
 import {
   policyAnswerSchema,
@@ -84,6 +89,7 @@ export function createRemoteService(call: Call): RemoteService {
       call('history', { ...query, series: [...series] }, historySchema),
     timeline: (query) => call('timeline', query, timelineSchema),
     decisions: (query) => call('decisions', query, z.array(decisionSchema)),
+    containerFacts: (of) => ask('containerFacts', of, factsAnswerSchema),
     processes: (of) => ask('processes', of, processAnswerSchema),
     acknowledge: (of) => ask('acknowledge', of, triageAnswerSchema),
     unacknowledge: (of) => ask('unacknowledge', of, triageAnswerSchema),

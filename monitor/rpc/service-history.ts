@@ -1,4 +1,5 @@
 import type { Action } from '../model/action.ts';
+import type { ContainerFacts } from '../model/container-facts.ts';
 import type { Coverage } from '../model/coverage.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Finding } from '../model/finding.ts';
@@ -118,12 +119,23 @@ export interface ProcessRefusal {
   readonly advice: string;
 }
 
+/** Why the engine's word on a container could not be had. */
+export interface FactsRefusal {
+  readonly kind: 'not-watched' | 'engine-failed';
+  readonly message: string;
+  readonly advice: string;
+}
+
 /** What the record and the engine can tell of the past and of what runs. */
 export interface HistoryService {
   history(query: HistoryQuery): History;
   timeline(query: TimelineQuery): readonly TimelineEntry[];
   /** What the policy did or, in observe mode, would have done. */
   decisions(query: DecisionQuery): readonly Decision[];
+  /** Asks the engine how a watched container was made: for a person who looks. */
+  containerFacts(of: {
+    readonly container: ContainerId;
+  }): Promise<Result<ContainerFacts, FactsRefusal>>;
   /** Asks the engine, which runs a `ps` for it: for a person who looks, not for every second. */
   processes(of: { readonly container: ContainerId }): Promise<Result<ProcessList, ProcessRefusal>>;
 }

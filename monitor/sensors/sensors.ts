@@ -1,5 +1,5 @@
 import type { ContainerSummary, EngineError, EngineReader } from '../engine/port.ts';
-import type { Coverage, Sight } from '../model/coverage.ts';
+import { seeing, starting, type Coverage, type Sight } from '../model/coverage.ts';
 import type { Observation, ProcessObservation } from '../model/observation.ts';
 import type { ContainerId, Workload } from '../model/workload.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -101,8 +101,8 @@ export function startSensors(options: SensorOptions): Sensors {
   let lostOfAny = 0;
   let unattributed = 0;
   let stopped = false;
-  let eventSight: Sight = { state: 'starting' };
-  let engineSight: Sight = { state: 'starting' };
+  let eventSight: Sight = starting;
+  let engineSight: Sight = starting;
 
   function lifecycleSight(): Sight {
     return engineSight.state === 'seeing' ? eventSight : engineSight;
@@ -136,10 +136,8 @@ export function startSensors(options: SensorOptions): Sensors {
       const { container } = workload;
       const sight = syscalls?.sight(container, sampler.evidence(container), now);
       // One that has stopped keeps its badge, which says nothing until it runs again.
-      const wasSeen = board.of(container).some(({ sensor }) => sensor === 'syscalls');
-      if (sight === undefined && !wasSeen) continue;
-      const shown = sight ?? { state: 'starting' };
-      board.show(workload, 'syscalls', shown, syscalls?.dropped(container) ?? 0);
+      if (sight === undefined && !board.has(container, 'syscalls')) continue;
+      board.show(workload, 'syscalls', sight ?? starting, syscalls?.dropped(container) ?? 0);
     }
   }
 
@@ -206,7 +204,7 @@ export function startSensors(options: SensorOptions): Sensors {
     },
     onConnection(connection) {
       engineSight = sightOf(connection);
-      if (eventSight.state === 'starting') eventSight = { state: 'seeing' };
+      if (eventSight.state === 'starting') eventSight = seeing;
       options.onConnection(connection);
       showLifecycles();
     },
@@ -288,6 +286,6 @@ const notWatched: EngineError = {
 };
 
 function sightOf(connection: ConnectionState): Sight {
-  if (connection.state === 'connected') return { state: 'seeing' };
+  if (connection.state === 'connected') return seeing;
   return { state: 'blind', reason: `The engine does not answer: ${connection.error.message}` };
 }

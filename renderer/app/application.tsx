@@ -1,14 +1,12 @@
-import { useEffect, type ReactElement } from 'react';
+import { Suspense, useEffect, type ReactElement } from 'react';
 import { HiddenText } from '../components/hidden-text.tsx';
 import { useStore, useView } from '../state/use-store.ts';
 import { AppearanceEffect } from './appearance-effect.tsx';
 import styles from './application.module.css';
-import { DeedQuestion } from './deed-question.tsx';
+import { DeedQuestion, loadTheRest, ObserveQuestion, ShortcutList } from './later.tsx';
 import { Navigation } from './navigation.tsx';
 import { Notes } from './notes.tsx';
-import { ObserveQuestion } from './observe-question.tsx';
 import { Screen } from './screen.tsx';
-import { ShortcutList } from './shortcut-list.tsx';
 import { StandingNotice } from './standing-notice.tsx';
 import { FindingAnnouncer } from './finding-announcer.tsx';
 import { onShortcut } from './shortcuts.ts';
@@ -18,12 +16,19 @@ export function Application(): ReactElement {
   const store = useStore();
   const route = useView((state) => state.route);
   const shortcutsOpen = useView((state) => state.shortcutsOpen);
+  const asksDeed = useView((state) => state.question !== undefined);
+  const asksToObserve = useView((state) => state.asksToObserve);
+  const isKnown = useView((state) => state.monitor !== undefined);
 
   useEffect(() => {
     const listen = (event: KeyboardEvent) => onShortcut(event, store);
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
   }, [store]);
+
+  useEffect(() => {
+    if (isKnown) loadTheRest();
+  }, [isKnown]);
 
   return (
     <div className={styles.application}>
@@ -33,9 +38,11 @@ export function Application(): ReactElement {
         <StandingNotice />
         <Screen key={route.screen} route={route} />
       </main>
-      <DeedQuestion />
-      <ObserveQuestion />
-      {shortcutsOpen ? <ShortcutList /> : null}
+      <Suspense fallback={null}>
+        {asksDeed ? <DeedQuestion /> : null}
+        {asksToObserve ? <ObserveQuestion /> : null}
+        {shortcutsOpen ? <ShortcutList /> : null}
+      </Suspense>
       <Notes />
       <HiddenText>
         <FindingAnnouncer />

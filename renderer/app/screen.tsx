@@ -1,19 +1,32 @@
-import { useEffect, useRef, type ReactElement } from 'react';
-import { ContainerScreen } from '../features/container/container-screen.tsx';
-import { EgressScreen } from '../features/egress/egress-screen.tsx';
-import { Findings } from '../features/findings/findings.tsx';
-import { Guide } from '../features/guide/guide.tsx';
+import { Suspense, useEffect, useRef, type ReactElement } from 'react';
 import { Overview } from '../features/overview/overview.tsx';
-import { PolicyScreen } from '../features/policy/policy-screen.tsx';
-import { Settings } from '../features/settings/settings.tsx';
 import type { Route } from '../state/route.ts';
 import { useView } from '../state/use-store.ts';
 import { standingOf } from '../state/standing.ts';
 import { Loading } from './loading.tsx';
+import {
+  ContainerScreen,
+  EgressScreen,
+  Findings,
+  Guide,
+  PolicyScreen,
+  Settings,
+} from './later.tsx';
 
 /** The screen of a route. Coming to it puts the focus on its title, so that Tab begins there. */
 export function Screen({ route }: { readonly route: Route }): ReactElement {
   const loading = useView((state) => standingOf(state).state === 'loading');
+  const outlined = loading && route.screen !== 'settings';
+  return (
+    <Suspense fallback={null}>
+      {outlined ? <Loading /> : screenOf(route)}
+      <Arrival loading={loading} />
+    </Suspense>
+  );
+}
+
+/** Beside a screen whose script may still be loaded: what is done when it is there. */
+function Arrival({ loading }: { readonly loading: boolean }): null {
   const arrived = useRef(false);
   useEffect(() => {
     if (document.querySelector('[role="alertdialog"], [role="dialog"]') !== null) return;
@@ -23,7 +36,10 @@ export function Screen({ route }: { readonly route: Route }): ReactElement {
     if (!isFree) return;
     document.querySelector<HTMLElement>('[data-page-title]')?.focus({ preventScroll: true });
   }, [loading]);
-  if (loading && route.screen !== 'settings') return <Loading />;
+  return null;
+}
+
+function screenOf(route: Route): ReactElement {
   switch (route.screen) {
     case 'overview':
       return <Overview />;

@@ -35,6 +35,7 @@ export type CallRate = CallsView['calls'][number];
 export type RareCall = CallsView['rare'][number];
 export type StartsView = Value<'starts'>;
 export type ProcessStart = StartsView['starts'][number];
+export type ContainerFacts = Value<'containerFacts'>;
 export type ProcessList = Value<'processes'>;
 export type PolicyText = Value<'policyText'>;
 export type PolicyProblem = PolicyView['problems'][number];

@@ -3,7 +3,7 @@ import type { Params, Reply, SentraBridge } from '../../preload/contract.ts';
 import type { ShellEvent, ShellState } from '../../preload/shell.ts';
 import { actionHeadline, actionProof } from './action-sentence.ts';
 import { asksFirst, type Deed } from './deeds.ts';
-import type { ContainerId } from './model.ts';
+import type { ContainerId, Snapshot } from './model.ts';
 import { reduce, type Message } from './reduce.ts';
 import type { Route } from './route.ts';
 import { createSeriesBook, type SeriesBook } from './series-book.ts';
@@ -45,13 +45,16 @@ type Channels = {
 /** Changes that come within so many milliseconds are shown together. */
 const togetherMs = 40;
 
+/** Whether everything is being read anew, and whether it must be read once more after that. */
+type Reading = 'idle' | 'once' | 'again';
+
 /** A store over what the preload gives the page. */
 export function createStore(bridge: SentraBridge): Store {
   let state = initialState;
   let sequence: number | undefined;
   let nextNote = 0;
   let notifying: ReturnType<typeof setTimeout> | undefined;
-  let reading: Promise<void> | undefined;
+  let reading: Reading = 'idle';
   const listeners = new Set<() => void>();
   const hearers = new Set<(event: ShellEvent) => void>();
   const series = createSeriesBook();
@@ -72,12 +75,18 @@ export function createStore(bridge: SentraBridge): Store {
     else notify();
   }
 
-  /** Reads everything anew. While one reading is under way another is not begun. */
-  function readAll(): Promise<void> {
-    reading ??= readOnce().finally(() => {
-      reading = undefined;
-    });
-    return reading;
+  /** Reads everything anew; what is lost while that is under way has it read once more. */
+  async function readAll(): Promise<void> {
+    if (reading !== 'idle') {
+      reading = 'again';
+      return;
+    }
+    do {
+      reading = 'once';
+      await readOnce();
+      // It may have been asked for once more meanwhile, which the compiler cannot see.
+    } while ((reading as Reading) === 'again');
+    reading = 'idle';
   }
 
   async function readOnce(): Promise<void> {
@@ -86,8 +95,16 @@ export function createStore(bridge: SentraBridge): Store {
       send({ kind: 'no-snapshot', message: snapshot.error.message });
       return;
     }
-    for (const { resource } of snapshot.value.workloads) if (resource) series.seed(resource);
-    send({ kind: 'snapshot', snapshot: snapshot.value });
+    takeSnapshot(snapshot.value);
+    await readRecords();
+  }
+
+  function takeSnapshot(snapshot: Snapshot): void {
+    for (const { resource } of snapshot.workloads) if (resource) series.seed(resource);
+    send({ kind: 'snapshot', snapshot });
+  }
+
+  async function readRecords(): Promise<void> {
     const [findings, actions] = await Promise.all([
       bridge.findings({ limit: mostFindings }),
       bridge.actions({ limit: mostRecords }),
@@ -120,6 +137,11 @@ export function createStore(bridge: SentraBridge): Store {
           series.forget(event.event.view.workload.container);
         }
         send({ kind: 'event', event: event.event }, true);
+        break;
+      case 'snapshot':
+        // Written by the shell of this program a moment ago.
+        takeSnapshot(JSON.parse(event.text) as Snapshot);
+        void readRecords();
         break;
       case 'lost':
         void readAll();
@@ -181,9 +203,10 @@ export function createStore(bridge: SentraBridge): Store {
     },
     async start() {
       bridge.onEvent(take);
-      const shell = await bridge.subscribe({});
-      if (shell.ok) takeShell(shell.value);
-      else send({ kind: 'no-snapshot', message: shell.error.message });
+      const opening = await bridge.subscribe({});
+      if (!opening.ok) send({ kind: 'no-snapshot', message: opening.error.message });
+      else if (opening.value.snapshot === 'none') takeShell(opening.value.shell);
+      else send({ kind: 'shell', shell: opening.value.shell });
     },
   };
 }

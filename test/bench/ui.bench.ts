@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { buildShell, startDesktop, until, type Desktop } from '../e2e/desktop.ts';
+import { firstRow, startBarePage, watchRows, type BarePage, type Paint } from './bare-page.ts';
 import { atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
 import { medianWithInterval } from './statistics.ts';
 
@@ -31,18 +32,24 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
   const socket = join(folder, 'engine.sock');
   let simulator: ChildProcess | undefined;
   let desktop: Desktop | undefined;
+  let bare: BarePage | undefined;
   try {
     simulator = await startSimulator(socket, containers, signal);
     desktop = startDesktop({ monitor: { engine: `unix://${socket}` }, keepClosedMs: 0 });
     const first = await desktop.openPage();
     await first.getByRole('row').nth(1).waitFor();
+    await watchRows(first);
+    bare = await startBarePage(join(root, 'dist', 'app', 'preload', 'index.cjs'));
     const paints: Paint[] = [];
+    const barePaints: Paint[] = [];
     for (let round = 0; round < (short ? 3 : 15); round += 1) {
       signal.throwIfAborted();
       paints.push(await paintAgain(desktop));
+      barePaints.push(await bare.paint());
     }
     const whole = medianWithInterval(paints.map(({ askedMs }) => askedMs));
     const ofPage = medianWithInterval(paints.map(({ navigatedMs }) => navigatedMs));
+    const ofBare = medianWithInterval(barePaints.map(({ askedMs }) => askedMs));
     const page = await desktop.openPage();
     await page.getByRole('row').nth(1).waitFor();
     await delay(short ? 2_000 : 15_000, undefined, { signal });
@@ -60,13 +67,14 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
     return {
       results: [
         atMost('window to first meaningful paint', whole, 'ms', target('first meaningful paint')),
-        // The rest is what the stand-in takes to make a page.
         atMost('of that, from the navigation on', ofPage, 'ms', null),
+        atMost('a page with two rows and nothing else', ofBare, 'ms', null),
         atMost('scripting with all rows live', scripting, 'ms/s', target('scripting')),
         atMost('bundle gzipped', { value: bundleKilobytes() }, 'KB', targetOf('ui', 'bundle')),
       ],
     };
   } finally {
+    await bare?.close();
     await desktop?.end();
     if (simulator !== undefined && simulator.exitCode === null) {
       simulator.kill('SIGTERM');
@@ -92,12 +100,6 @@ async function startSimulator(
   return simulator;
 }
 
-/** Milliseconds until a row was there: since the window was asked for, since its page began. */
-interface Paint {
-  readonly askedMs: number;
-  readonly navigatedMs: number;
-}
-
 /**
  * Milliseconds from asking for the window, none being there, to the frame in which a container's row
  * stands in it. Chromium runs already: in Electron it is the app itself.
@@ -108,18 +110,7 @@ async function paintAgain(desktop: Desktop): Promise<Paint> {
   const asked = Date.now();
   desktop.app.startSecond([]);
   const window = await until(() => desktop.windows[0], 'a window');
-  const page = await window.page;
-  const painted = await page.waitForFunction(
-    () => {
-      const rows = document.querySelectorAll('[role="row"]').length;
-      return rows > 1 && { began: performance.timeOrigin, took: performance.now() };
-    },
-    undefined,
-    { polling: 'raf', timeout: 30_000 },
-  );
-  const value = await painted.jsonValue();
-  if (value === false) throw new Error('The window has no rows.');
-  return { askedMs: value.began + value.took - asked, navigatedMs: value.took };
+  return firstRow(await window.page, asked);
 }
 
 /** Milliseconds of script a second, as Chromium counts them, interval by interval. */

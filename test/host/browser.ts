@@ -1,10 +1,9 @@
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { existsSync } from 'node:fs';
+import { startLoopback } from './loopback.ts';
+import type { Loopback } from './loopback.ts';
 import type { HostSession } from './session.ts';
-
-/** Where a page of `sentra://app` stands for Chromium, which knows no schemes of others. */
-const standInHost = 'sentra.localhost';
 
 /** Asked for of Chromium one by one; what the app refuses is refused. */
 const permissions = [
@@ -15,19 +14,6 @@ const permissions = [
   'clipboard-read',
   'midi',
 ];
-
-/** `https://app.sentra.localhost/x` for `sentra://app/x`. */
-export function toChromium(url: string): string {
-  return url.replace(/^sentra:\/\/([^/]*)/, `https://$1.${standInHost}`);
-}
-
-/** `sentra://app/x` for `https://app.sentra.localhost/x`; others stay what they are. */
-export function fromChromium(url: string): string {
-  return url.replace(
-    new RegExp(`^https://([^/]*)\\.${standInHost.replace('.', '\\.')}`),
-    'sentra://$1',
-  );
-}
 
 /** How Chromium is started. */
 export interface BrowserOptions {
@@ -60,10 +46,12 @@ export function findChromium(): string | undefined {
 export function createHostBrowser(session: HostSession, options: BrowserOptions): HostBrowser {
   let starting: Promise<{ browser: Browser; context: BrowserContext }> | undefined;
   let context: BrowserContext | undefined;
+  let loopback: Loopback | undefined;
 
   async function start(): Promise<{ browser: Browser; context: BrowserContext }> {
     const executablePath = findChromium();
     if (executablePath === undefined) throw new Error('There is no Chromium on this machine.');
+    loopback = await startLoopback(session);
     const browser = await chromium.launch({
       executablePath,
       headless: options.headless,
@@ -72,27 +60,11 @@ export function createHostBrowser(session: HostSession, options: BrowserOptions)
     });
     context = await browser.newContext({
       viewport: null,
+      // Also for the stand-in's own addresses, which Chromium would resolve by itself.
+      proxy: { server: loopback.address, bypass: '<-loopback>' },
       colorScheme: options.colorScheme(),
       reducedMotion: options.reducedMotion === true ? 'reduce' : 'no-preference',
       permissions: permissions.filter((name) => session.grants(name)),
-    });
-    await context.route('**/*', async (route) => {
-      const request = route.request();
-      try {
-        const answer = await session.answer(fromChromium(request.url()), request.method());
-        if (answer.kind === 'blocked') {
-          await route.abort('blockedbyclient');
-          return;
-        }
-        const { response } = answer;
-        await route.fulfill({
-          status: response.status,
-          headers: Object.fromEntries(response.headers),
-          body: Buffer.from(await response.arrayBuffer()),
-        });
-      } catch {
-        // The page went while it was being answered.
-      }
     });
     return { browser, context };
   }
@@ -110,6 +82,7 @@ export function createHostBrowser(session: HostSession, options: BrowserOptions)
     async close() {
       const started = await starting?.catch(() => undefined);
       await started?.browser.close();
+      await loopback?.close();
     },
   };
 }

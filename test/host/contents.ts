@@ -2,11 +2,12 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { IpcMainInvokeEvent, WebContents } from 'electron';
 import type { CDPSession, Page } from 'playwright-core';
-import { fromChromium, toChromium } from './browser.ts';
 import type { HostBrowser } from './browser.ts';
 import { encode } from './codec.ts';
 import type { HostIpc } from './ipc.ts';
+import { fromChromium, toChromium } from './loopback.ts';
 import { bindingName, pageScripts, receiverName, worldName } from './page-side.ts';
+import type { HostMessage } from './page-side.ts';
 import { preventable, strict } from './strict.ts';
 
 /** What a page is made of. */
@@ -37,6 +38,7 @@ export function createHostContents(options: ContentsOptions): HostContents {
   let openHandler: OpenHandler = () => ({ action: 'allow' });
   let ownLoad: string | undefined;
   let closed = false;
+  let mainFrameId = '';
   const mainFrame = { url: '', routingId: id };
 
   const emitter = Object.assign(new EventEmitter(), {
@@ -51,17 +53,23 @@ export function createHostContents(options: ContentsOptions): HostContents {
       if (closed) throw new TypeError('Object has been destroyed');
       const text = encode(values);
       // As in Electron: what comes before the preload has run is lost.
-      void tell({ type: 'event', channel, values: text });
+      void tell('event', channel, text);
     },
   });
   const webContents = strict('webContents', emitter) as unknown as WebContents;
 
-  async function tell(message: object): Promise<void> {
+  async function tell(...message: HostMessage): Promise<void> {
     if (world === undefined) return;
     const { session, contextId } = world;
-    const expression = `${receiverName}(${JSON.stringify(JSON.stringify(message))})`;
-    // A page that is just going takes nothing any more.
-    await session.send('Runtime.evaluate', { expression, contextId }).catch(() => undefined);
+    // As arguments: within an expression every quotation mark would be escaped twice.
+    await session
+      .send('Runtime.callFunctionOn', {
+        functionDeclaration: `(...message) => ${receiverName}(...message)`,
+        executionContextId: contextId,
+        arguments: message.map((value) => ({ value })),
+      })
+      // A page that is just going takes nothing any more.
+      .catch(() => undefined);
   }
 
   function ipcEvent(): IpcMainInvokeEvent {
@@ -86,18 +94,20 @@ export function createHostContents(options: ContentsOptions): HostContents {
       values: string;
     };
     const reply = await ipc.invoke(channel, ipcEvent(), values);
-    await tell({ type: 'reply', id: call, ...reply });
+    if ('error' in reply) await tell('error', call, reply.error);
+    else await tell('reply', call, reply.value);
   }
 
   async function make(): Promise<Page> {
     const page = await options.browser.newPage(options.size);
     const session = await page.context().newCDPSession(page);
-    await session.send('Page.enable');
-    await session.send('Runtime.enable');
-    const { frameTree } = await session.send('Page.getFrameTree');
+    session.on('Page.frameNavigated', ({ frame }) => {
+      // In step with the preload's messages, which come by the same session.
+      if (frame.parentId === undefined) mainFrame.url = fromChromium(frame.url);
+    });
     session.on('Runtime.executionContextCreated', ({ context }) => {
       const of = (context.auxData as { frameId?: string } | undefined)?.frameId;
-      if (context.name === worldName && of === frameTree.frame.id) {
+      if (context.name === worldName && of === mainFrameId) {
         world = { session, contextId: context.id };
       }
     });
@@ -105,28 +115,19 @@ export function createHostContents(options: ContentsOptions): HostContents {
       if (world?.contextId === executionContextId) world = undefined;
     });
     session.on('Runtime.bindingCalled', ({ payload }) => void onBinding(payload));
-    if (options.preload !== undefined) {
-      const scripts = pageScripts(readFileSync(options.preload, 'utf8'));
-      await session.send('Runtime.addBinding', {
-        name: bindingName,
-        executionContextName: worldName,
-      });
-      await session.send('Page.addScriptToEvaluateOnNewDocument', { source: scripts.main });
-      await session.send('Page.addScriptToEvaluateOnNewDocument', {
-        source: scripts.isolated,
-        worldName,
-      });
-    }
     watch(page);
-    await guardNavigation(page);
+    const [{ frameTree }] = await Promise.all([
+      session.send('Page.getFrameTree'),
+      session.send('Page.enable'),
+      session.send('Runtime.enable'),
+      options.preload === undefined ? undefined : addPreload(session, options.preload),
+      guardNavigation(session),
+    ]);
+    mainFrameId = frameTree.frame.id;
     return page;
   }
 
   function watch(page: Page): void {
-    page.on('framenavigated', (frame) => {
-      if (frame !== page.mainFrame()) return;
-      mainFrame.url = fromChromium(frame.url());
-    });
     page.on('crash', () => {
       emitter.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 });
     });
@@ -137,19 +138,27 @@ export function createHostContents(options: ContentsOptions): HostContents {
     });
   }
 
-  async function guardNavigation(page: Page): Promise<void> {
-    await page.route('**/*', async (route) => {
-      const request = route.request();
-      const isNavigation = request.isNavigationRequest() && request.frame() === page.mainFrame();
-      if (!isNavigation) return route.fallback();
-      const url = fromChromium(request.url());
-      emitter.emit('did-start-navigation', { url, isMainFrame: true, isSameDocument: false });
-      if (ownLoad === url) return route.fallback();
-      // A reload is a navigation of the page's own too.
-      const event = preventable({ url, isMainFrame: true, frame: mainFrame });
-      emitter.emit('will-navigate', event, url);
-      return event.defaultPrevented ? route.abort('aborted') : route.fallback();
+  /** Every document that the page wants to go to is looked at first, as Electron's `will-navigate` is. */
+  async function guardNavigation(session: CDPSession): Promise<void> {
+    session.on('Fetch.requestPaused', ({ requestId, frameId, request }) => {
+      const mayGo = frameId !== mainFrameId || mayNavigate(fromChromium(request.url));
+      // A page that has gone meanwhile takes no answer.
+      void (
+        mayGo
+          ? session.send('Fetch.continueRequest', { requestId })
+          : session.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' })
+      ).catch(() => undefined);
     });
+    await session.send('Fetch.enable', { patterns: [{ resourceType: 'Document' }] });
+  }
+
+  function mayNavigate(url: string): boolean {
+    emitter.emit('did-start-navigation', { url, isMainFrame: true, isSameDocument: false });
+    if (ownLoad === url) return true;
+    // A reload is a navigation of the page's own too.
+    const event = preventable({ url, isMainFrame: true, frame: mainFrame });
+    emitter.emit('will-navigate', event, url);
+    return !event.defaultPrevented;
   }
 
   const page = make();
@@ -179,4 +188,14 @@ export function createHostContents(options: ContentsOptions): HostContents {
       await made?.close().catch(() => undefined);
     },
   };
+}
+
+/** In this order they run, in every document that the page will have. */
+async function addPreload(session: CDPSession, preload: string): Promise<void> {
+  const scripts = pageScripts(readFileSync(preload, 'utf8'));
+  await Promise.all([
+    session.send('Runtime.addBinding', { name: bindingName, executionContextName: worldName }),
+    session.send('Page.addScriptToEvaluateOnNewDocument', { source: scripts.main }),
+    session.send('Page.addScriptToEvaluateOnNewDocument', { source: scripts.isolated, worldName }),
+  ]);
 }

@@ -64,12 +64,15 @@ describe('The stand-in for Electron', () => {
   });
 
   test('keeps of a message what the structured clone keeps.', () => {
+    const shared = { none: undefined };
     const value = {
       date: new Date(5),
       map: new Map([['a', new Set([1n, undefined, null])]]),
       numbers: [NaN, -0, Infinity, 1.5],
       bytes: new Uint8Array([1, 2]),
       absent: undefined,
+      marked: { $: ['u'], ['__proto__']: 1 },
+      twice: [shared, shared],
     };
     expect(decode(encode(value))).toEqual(value);
     for (const bad of [() => 1, Symbol('s'), Promise.resolve(), new WeakMap()]) {

@@ -9,6 +9,11 @@ export const bindingName = '__hostBinding';
 /** The function by which the host reaches the preload's world. */
 export const receiverName = '__hostReceive';
 
+/** What the host tells the preload's world: an event on a channel, or how a call ended. */
+export type HostMessage =
+  | [kind: 'event', channel: string, values: string]
+  | [kind: 'reply' | 'error', call: number, text: string];
+
 /**
  * Run in the page's own world before any script of the page: gives it what the preload exposes.
  * `token` names the DOM events by which both worlds speak; they cross by structured clone, at once.
@@ -94,6 +99,7 @@ export function isolatedWorld(
 ): ((name: string) => unknown) | undefined {
   if (window !== window.top) return undefined;
   const world = globalThis as unknown as Record<string, (text: string) => void>;
+  const receive = globalThis as unknown as Record<string, (...message: HostMessage) => void>;
   const functions = new Map<number, (...values: unknown[]) => unknown>();
   const pending = new Map<number, PromiseWithResolvers<unknown>>();
   const listeners = new Map<string, Set<(event: unknown, ...values: unknown[]) => void>>();
@@ -136,21 +142,18 @@ export function isolatedWorld(
     }
   });
 
-  world[tools.receiver] = (text: string): void => {
-    const message = JSON.parse(text) as
-      | { type: 'reply'; id: number; error?: string; value: string }
-      | { type: 'event'; channel: string; values: string };
-    if (message.type === 'event') {
-      const values = tools.decode(message.values) as unknown[];
-      for (const listener of [...(listeners.get(message.channel) ?? [])]) {
+  receive[tools.receiver] = (kind, key, text): void => {
+    if (kind === 'event') {
+      const values = tools.decode(text) as unknown[];
+      for (const listener of [...(listeners.get(key) ?? [])]) {
         listener({ sender: ipcRenderer, ports: [] }, ...values);
       }
       return;
     }
-    const settling = pending.get(message.id);
-    pending.delete(message.id);
-    if (message.error !== undefined) settling?.reject(new Error(message.error));
-    else settling?.resolve(tools.decode(message.value));
+    const settling = pending.get(key);
+    pending.delete(key);
+    if (kind === 'error') settling?.reject(new Error(text));
+    else settling?.resolve(tools.decode(text));
   };
 
   const ipcRenderer = {

@@ -4,7 +4,7 @@ import type { ShellState } from '../../preload/shell.ts';
 import type { History, PolicyText } from '../../renderer/state/model.ts';
 import { fakeEgressView } from '../monitor/rpc/fake-egress-service.ts';
 import { callsView, startsView } from './behaviour.ts';
-import { action, decision, finding, noon, snapshot, view } from './fixtures.ts';
+import { action, containerFacts, decision, finding, noon, snapshot, view } from './fixtures.ts';
 
 /** Every channel of the contract. */
 export const channelNames: readonly ChannelName[] = [...monitorChannels, ...shellChannels];
@@ -160,6 +160,7 @@ export function defaultReplies(shell: ShellState): Replier {
         },
       ]),
     decisions: () => ok([decision(1)]),
+    containerFacts: () => ok(containerFacts),
     processes: () =>
       ok({
         at: noon,
@@ -227,7 +228,7 @@ export function defaultReplies(shell: ShellState): Replier {
     observe: policy,
     settings,
     setRetention: settings,
-    subscribe: shellReply,
+    subscribe: () => ok({ shell, snapshot: 'none' }),
     unsubscribe: () => ok(null),
     shellState: shellReply,
     restartMonitor: shellReply,

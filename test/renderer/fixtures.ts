@@ -1,6 +1,7 @@
 import type { ShellState } from '../../preload/shell.ts';
 import type {
   Action,
+  ContainerFacts,
   Coverage,
   Decision,
   Finding,
@@ -217,4 +218,33 @@ export const calmShell: ShellState = {
   loginItem: { state: 'off' },
   trayHost: 'present',
   demonstration: false,
+};
+
+/** What the engine says of how an ordinary container was made. */
+export const containerFacts: ContainerFacts = {
+  createdAt: noon - 5_460_000,
+  imageId: `sha256:${'d4'.repeat(32)}`,
+  command: ['node', '/app/agent.js', '--task', 'refactor'],
+  workingFolder: '/project',
+  user: 'agent',
+  mounts: [
+    { kind: 'bind', source: '/home/ada/project', target: '/project', writable: true },
+    { kind: 'volume', source: 'npm-cache', target: '/cache/npm', writable: true },
+    { kind: 'bind', source: '/etc/ssl/certs', target: '/etc/ssl/certs', writable: false },
+  ],
+  ports: [
+    { port: '8080/tcp', offeredAt: '127.0.0.1:8080' },
+    { port: '9229/tcp', offeredAt: undefined },
+  ],
+  addresses: [{ network: 'agents_default', addresses: ['172.20.0.4'] }],
+  restart: { policy: 'unless-stopped', mostRetries: 0 },
+  health: { state: 'healthy', failures: 0 },
+  privileged: false,
+  readOnlyRoot: false,
+  addedCapabilities: [],
+  droppedCapabilities: ['NET_RAW'],
+  securityOptions: ['no-new-privileges'],
+  devices: [],
+  hostNamespaces: [],
+  omitted: 0,
 };

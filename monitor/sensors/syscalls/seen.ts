@@ -22,16 +22,17 @@ export function windowSeen(
   counted: Omit<Counted, 'ms'> | undefined,
   names: CallNames,
 ): SyscallsObservation {
+  if (counted === undefined) return emptyWindow(workload, at, intervalMs);
   const counts: Record<string, number> = {};
   const failed: Record<string, number> = {};
   const add = (name: string, calls: number, refused: number): void => {
     counts[name] = (counts[name] ?? 0) + calls;
     if (refused > 0) failed[name] = (failed[name] ?? 0) + refused;
   };
-  for (const [number, calls, refused] of counted?.native ?? []) {
+  for (const [number, calls, refused] of counted.native) {
     add(names.native(number), calls, refused);
   }
-  for (const [number, calls, refused] of counted?.compat ?? []) {
+  for (const [number, calls, refused] of counted.compat) {
     add(`i386:${names.compat(number)}`, calls, refused);
   }
   return {
@@ -42,7 +43,23 @@ export function windowSeen(
     intervalMs,
     counts,
     failed,
-    lost: counted?.lost ?? 0,
+    lost: counted.lost,
+  };
+}
+
+/** One for all: most containers make no call in most windows. */
+const noCalls: Readonly<Record<string, number>> = Object.freeze({});
+
+function emptyWindow(workload: Workload, at: Moment, intervalMs: number): SyscallsObservation {
+  return {
+    kind: 'syscalls',
+    at,
+    workload: workload.key,
+    container: workload.container,
+    intervalMs,
+    counts: noCalls,
+    failed: noCalls,
+    lost: 0,
   };
 }
 

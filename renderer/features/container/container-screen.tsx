@@ -7,7 +7,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { Page } from '../../components/page.tsx';
 import { oneLine } from '../../format/plain-text.ts';
 import { hasSights } from '../../state/container-list.ts';
-import type { ContainerId } from '../../state/model.ts';
+import type { ContainerId, WorkloadView } from '../../state/model.ts';
 import { stateWord } from '../../state/state-word.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import { Charts } from './charts.tsx';
@@ -21,6 +21,17 @@ import { ProcessStarts } from './process-starts.tsx';
 import { SystemCalls } from './system-calls.tsx';
 import { Sight } from './sight.tsx';
 import { Timeline } from './timeline.tsx';
+
+type Part = (props: { readonly view: WorkloadView }) => ReactElement | null;
+
+/** The parts of the screen from top to bottom; each takes the whole width. */
+const wideParts: readonly Part[] = [HeldNotice, OpenFindings, Charts];
+
+/** Beside the timeline, from top to bottom. */
+const narrowParts: readonly Part[] = [Sight, DockerFacts];
+
+/** Below them, over the whole width again. */
+const lowerParts: readonly Part[] = [SystemCalls, ProcessStarts, Processes];
 
 /** One container in full. */
 export function ContainerScreen({ container }: { readonly container: ContainerId }): ReactElement {
@@ -61,20 +72,31 @@ export function ContainerScreen({ container }: { readonly container: ContainerId
         <LearningLine learning={view.learning} />
       </div>
       <div className={styles.stack}>
-        <HeldNotice view={view} />
-        <OpenFindings container={container} />
-        <Charts view={view} />
+        <Parts of={wideParts} view={view} />
         <div className={styles.pair}>
           <Timeline view={view} />
           <div className={styles.stack}>
-            <Sight view={view} />
-            <DockerFacts view={view} />
+            <Parts of={narrowParts} view={view} />
           </div>
         </div>
-        <SystemCalls view={view} />
-        <ProcessStarts view={view} />
-        <Processes view={view} />
+        <Parts of={lowerParts} view={view} />
       </div>
     </Page>
+  );
+}
+
+function Parts({
+  of,
+  view,
+}: {
+  readonly of: readonly Part[];
+  readonly view: WorkloadView;
+}): ReactElement {
+  return (
+    <>
+      {of.map((Each, place) => (
+        <Each key={place} view={view} />
+      ))}
+    </>
   );
 }

@@ -5,6 +5,8 @@ import { dateAndTime } from '../../format/duration.ts';
 import { figure } from '../../format/number.ts';
 import { oneLine, shortId } from '../../format/plain-text.ts';
 import type { Workload, WorkloadView } from '../../state/model.ts';
+import { madeFacts } from './made-facts.tsx';
+import { useContainerFacts } from './use-container-facts.ts';
 import styles from './container.module.css';
 
 /** What the engine says of it. All of it is text that others chose. */
@@ -13,8 +15,14 @@ export function DockerFacts({ view }: { readonly view: WorkloadView }): ReactEle
   const { limits } = workload;
   const none = 'no limit';
   const labels = Object.entries(workload.labels);
+  const reading = useContainerFacts(view);
   return (
     <Section title="What Docker says">
+      {reading.state === 'failed' ? (
+        <p className={styles.soft} role="alert">
+          How it was made cannot be read: {oneLine(reading.message, 400)}
+        </p>
+      ) : null}
       <Facts
         facts={[
           { name: 'State', value: workload.state },
@@ -39,6 +47,7 @@ export function DockerFacts({ view }: { readonly view: WorkloadView }): ReactEle
           },
           { name: 'Process limit', value: limits.pids === undefined ? none : figure(limits.pids) },
           { name: 'Runtime', value: oneLine(workload.runtime) },
+          ...(reading.state === 'read' ? madeFacts(reading.facts) : []),
           {
             name: 'Labels',
             value:
@@ -55,6 +64,11 @@ export function DockerFacts({ view }: { readonly view: WorkloadView }): ReactEle
           },
         ]}
       />
+      {reading.state === 'reading' ? (
+        <p className={styles.soft} role="status">
+          Asking the engine how it was made…
+        </p>
+      ) : null}
     </Section>
   );
 }

@@ -5,17 +5,14 @@ import { relativeTime } from '../../format/duration.ts';
 import { countOf } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import { byUrgency } from '../../state/finding-list.ts';
-import type { ContainerId, Finding } from '../../state/model.ts';
+import type { Finding, WorkloadView } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import styles from './container.module.css';
 
 /** What is not normal for it now; what is merely recorded is folded away. */
-export function OpenFindings({
-  container,
-}: {
-  readonly container: ContainerId;
-}): ReactElement | null {
+export function OpenFindings({ view }: { readonly view: WorkloadView }): ReactElement | null {
+  const { container } = view.workload;
   const findings = useView((state) => state.findings);
   const open = [...findings.values()]
     .filter((finding) => finding.container === container && finding.status === 'open')

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineError } from '../../../monitor/engine/port.ts';
+import type { ContainerFacts } from '../../../monitor/model/container-facts.ts';
+import { containerFacts } from '../../renderer/fixtures.ts';
 import { createHistoryService } from '../../../monitor/pipeline/history-service.ts';
 import { createLosses } from '../../../monitor/pipeline/losses.ts';
 import type { ContainerState } from '../../../monitor/model/workload.ts';
@@ -21,6 +23,8 @@ function standWith(
   processes: () => Promise<Result<ProcessObservation, EngineError>> = () =>
     Promise.reject(new Error('Nobody was to ask.')),
   state: ContainerState | 'absent' = 'running',
+  facts: () => Promise<Result<ContainerFacts, EngineError>> = () =>
+    Promise.reject(new Error('Nobody was to ask.')),
 ) {
   const store = openForTest(':memory:', { now: () => nineOClock + 3_600_000 });
   const service = createHistoryService({
@@ -29,6 +33,7 @@ function standWith(
     usual: (workload, series) =>
       workload === 'builder' && series === 'cpu' ? { low: 0.1, high: 0.9 } : undefined,
     stateOf: () => (state === 'absent' ? undefined : state),
+    facts,
     processes,
   });
   return { store, service };
@@ -157,6 +162,29 @@ describe('the processes of a container', () => {
     expect(await service.processes({ container })).toMatchObject({
       ok: false,
       error: { kind: refusal, message: 'No.' },
+    });
+  });
+});
+
+describe('what the engine says of how a container was made', () => {
+  it('is told of a watched one, and of no other the engine is asked', async () => {
+    const known = standWith(undefined, 'exited', () => Promise.resolve(ok(containerFacts)));
+    expect(await known.service.containerFacts({ container })).toEqual(ok(containerFacts));
+    const { service } = standWith(undefined, 'absent');
+    expect(await service.containerFacts({ container })).toMatchObject({
+      error: { kind: 'not-watched' },
+    });
+  });
+
+  it.each([
+    ['gone', 'not-watched'],
+    ['timeout', 'engine-failed'],
+  ] as const)('is not had where the engine says "%s": "%s"', async (kind, refusal) => {
+    const { service } = standWith(undefined, 'running', () =>
+      Promise.resolve(failed({ kind, message: 'No.', advice: 'Wait.' })),
+    );
+    expect(await service.containerFacts({ container })).toMatchObject({
+      error: { kind: refusal, message: 'No.', advice: 'Wait.' },
     });
   });
 });

@@ -111,10 +111,6 @@ const other: fc.Arbitrary<Observation> = fc.oneof(
     }),
     arguments: fc.array(text, { maxLength: 5 }),
     fromOutside: fc.boolean(),
-    parentProgram: text,
-    programIsNew: fc.boolean(),
-    inMemory: fc.boolean(),
-    network: fc.constant(undefined),
   }),
   fc.record({
     kind: fc.constant('host' as const),

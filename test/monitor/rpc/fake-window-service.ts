@@ -1,3 +1,4 @@
+import { containerFacts } from '../../renderer/fixtures.ts';
 import type { HistoryService } from '../../../monitor/rpc/service-history.ts';
 import type { PolicyService, PolicyTextView } from '../../../monitor/rpc/service-policy.ts';
 import type { AlarmsService, AlarmsView } from '../../../monitor/rpc/service-alarms.ts';
@@ -104,6 +105,12 @@ export function createFakeWindowService(): HistoryService &
         muted: true,
       },
     ],
+    containerFacts: ({ container }) =>
+      Promise.resolve(
+        container.startsWith('d')
+          ? failed({ kind: 'not-watched', message: 'It is not watched.', advice: 'Look.' })
+          : ok(containerFacts),
+      ),
     processes: ({ container }) =>
       Promise.resolve(
         container.startsWith('d')

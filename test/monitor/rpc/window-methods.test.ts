@@ -52,6 +52,15 @@ test('A process list arrives, and so does why there is none.', async () => {
   }
 });
 
+test('How a container was made arrives, and so does why it cannot be told.', async () => {
+  const { client, service } = await connected();
+  for (const container of [idOf('b0b0'), idOf('d0d0')]) {
+    expect(await client.containerFacts({ container })).toEqual(
+      await service.containerFacts({ container }),
+    );
+  }
+});
+
 test('What a person says of findings is answered with all that was said, or why not.', async () => {
   const { client } = await connected();
   expect(await client.acknowledge({ finding: 'f1' })).toEqual({

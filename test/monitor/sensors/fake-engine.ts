@@ -125,6 +125,7 @@ export function createFakeEngine(now: () => number) {
       const list: ContainerSummary[] = [...containers].map(([id, found]) => summaryOf(id, found));
       return Promise.resolve(ok(list));
     },
+    facts: () => Promise.reject(new Error('No sensor asks how a container was made.')),
     async inspect(container) {
       fake.inspections += 1;
       fake.inspectionsAtOnce += 1;
