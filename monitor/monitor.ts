@@ -110,11 +110,14 @@ function compose(
     losses.count('observations left out of what drivers are told', count),
   );
   const retention = openRetentionSetting(store.settings, losses);
-  const cost = measureOwnCost(() => clock.monotonic());
   const policy = openPolicy(store, options, clock.now(), logger);
   let connection: ConnectionView = { state: 'connected', since: clock.now() };
   // Two knots: the responder tells the pipeline of its actions, and the sensors feed what asks them.
   const knot: { pipeline?: Pipeline; sensors?: Sensors } = {};
+  const cost = measureOwnCost(
+    () => clock.monotonic(),
+    () => [knot.sensors?.kernelSensor()].filter((pid) => pid !== undefined),
+  );
 
   // A container elsewhere has no process here whose cgroup bears its id: nothing is read or written.
   const kernel = createCgroupFreezer({

@@ -15,6 +15,8 @@ export const wallFolder =
 
 const noteSchema = z.object({
   fingerprint: z.string(),
+  /** The main process in whose network it stands: inodes are given to others at once. */
+  pid: z.number(),
   inode: z.number(),
   devices: z.array(z.string()).readonly(),
   digest: z.string(),

@@ -65,7 +65,7 @@ export interface Loss {
   readonly count: number;
 }
 
-/** What the monitor itself costs. */
+/** What the monitor itself costs, with the loader of the kernel sensor, a process of its own. */
 export interface CostView {
   /** CPU seconds a second, averaged over the last minute or less. */
   readonly cpuCores: number;

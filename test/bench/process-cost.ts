@@ -15,6 +15,12 @@ export function exactCpuSecondsOf(pid: number): number | undefined {
   return nanoseconds / 1e9;
 }
 
+/** The process and those that it has started, as far as they live. */
+export function familyOf(pid: number): readonly number[] {
+  const text = readOrUndefined(`/proc/${pid}/task/${pid}/children`) ?? '';
+  return [pid, ...text.split(' ').filter(Boolean).map(Number)];
+}
+
 /** Resident memory in bytes; undefined when the process is gone. */
 export function residentBytesOf(pid: number): number | undefined {
   const match = /^VmRSS:\s+(\d+) kB/m.exec(readOrUndefined(`/proc/${pid}/status`) ?? '');

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeWith } from '../engine/capabilities.ts';
 import * as budget from './budget.bench.ts';
+import * as egressChurn from './egress-churn.bench.ts';
+import * as egress from './egress.bench.ts';
 import * as incidents from './incidents.bench.ts';
 import * as overhead from './overhead.bench.ts';
 import * as quiet from './quiet.bench.ts';
@@ -98,5 +100,22 @@ describeWith(['engine', 'debian-image', 'root'], 'The short form of the bench', 
     const { results } = await scale.run({ short: true, signal, say });
     expect(figure(results, 'share of a core')).toBeLessThan(0.3);
     expect(figure(results, 'memory growth over ten hours')).toBeLessThan(1.1);
+  }, 240_000);
+
+  test('egress: a guarded container sends at nearly the rate of an unguarded one', async ({
+    signal,
+  }) => {
+    const { results } = await egress.run({ short: true, signal, say });
+    expect(figure(results, 'throughput against unguarded')).toBeGreaterThan(0.2);
+    expect(figure(results, 'connections against unguarded')).toBeGreaterThan(0.2);
+    expect(figure(results, 'memory of a guarded container')).toBeLessThan(20);
+  }, 240_000);
+
+  test('egress: comings and goings raise no false alarm, and breaking a wall a true one', async ({
+    signal,
+  }) => {
+    const { results } = await egressChurn.run({ short: true, signal, say });
+    expect(figure(results, 'false reds')).toBe(0);
+    expect(figure(results, 'ways of breaking not shown')).toBe(0);
   }, 240_000);
 });

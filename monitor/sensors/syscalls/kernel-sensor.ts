@@ -2,6 +2,7 @@ import { createBackoff } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { LineProcess, StartLineProcess } from '../../runtime/line-process.ts';
+import { watchSilence } from './loader-silence.ts';
 import { parseKernelLine, type KernelLine } from './kernel-line.ts';
 
 /** What the kernel sensor as a whole is doing. */
@@ -28,12 +29,17 @@ export interface KernelSensorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onLine: (line: KernelLine) => void;
+  /** A loader that lives and says nothing for so long is ended and started again, milliseconds. */
+  readonly silentMs?: number;
   /** The loader came, or went; in between, all it had told of has ended. */
   readonly onState: (state: KernelState) => void;
 }
 
 /** A loader that writes this much without an end of line is not ours. */
 const mostBuffered = 4_000_000;
+
+/** A window comes every second. By now the badges of all containers have been blind for a while. */
+const usualSilentMs = 8_000;
 
 /** A sensor that starts its loader once there is a cgroup to watch. */
 export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
@@ -64,8 +70,13 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
     let reason: string | undefined;
     let buffered = '';
     child = one;
+    const silence = watchSilence(clock, options.silentMs ?? usualSilentMs, (seconds) => {
+      reason = `Its loader told nothing for ${seconds} s, and was ended.`;
+      one.kill();
+    });
     one.output.setEncoding('utf8');
     one.output.on('data', (chunk: string) => {
+      silence.heard();
       const lines = (buffered + chunk).split('\n');
       buffered = lines.pop() ?? '';
       for (const line of lines) reason = take(line) ?? reason;
@@ -75,6 +86,7 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
     for (const cgroup of cgroups) tell(`add ${cgroup}\n`);
     for (const cgroup of closely) tell(`close ${cgroup}\n`);
     const ended = await one.ended;
+    silence.end();
     return reason ?? ended;
   }
 

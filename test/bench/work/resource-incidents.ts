@@ -159,9 +159,5 @@ export function startOf(program: string, args: readonly string[]) {
     program,
     arguments: [program, ...args],
     fromOutside: false,
-    parentProgram: '/bin/sh',
-    programIsNew: true,
-    inMemory: false,
-    network: undefined,
   } as const;
 }

@@ -80,16 +80,20 @@ describe('The loader', () => {
   });
 
   /** A sensor whose loader is a shell script. */
-  function withLoader(script: string): void {
+  function withLoader(script: string, silentMs?: number): void {
     const loader = join(folder, 'loader');
     writeFileSync(loader, `#!/bin/sh\n${script}\n`);
     chmodSync(loader, 0o755);
-    start(() => ok(startLineProcess(loader, ['program'])));
+    start(() => ok(startLineProcess(loader, ['program'])), silentMs);
   }
 
-  function start(begin: Parameters<typeof createKernelSensor>[0]['start']): void {
+  function start(
+    begin: Parameters<typeof createKernelSensor>[0]['start'],
+    silentMs = 60_000,
+  ): void {
     sensor = createKernelSensor({
       start: begin,
+      silentMs,
       clock: systemClock,
       logger: silentLogger,
       onLine: (line) => lines.push(line),
@@ -120,6 +124,31 @@ describe('The loader', () => {
     await until('a second life', () => added().length >= 2, 8000);
     expect(added()[1]).toEqual({ kind: 'added', cgroup: '4711' });
     expect(states.map(({ name }) => name)).toContain('failed');
+  });
+
+  test('that lives and says nothing more is ended, told of as blind, and started again', async () => {
+    withLoader(`echo '{"kind":"ready"}'; exec sleep 1000`, 1_000);
+    sensor.add('1');
+    await until('ready', () => states.some(({ name }) => name === 'running'), 5000);
+    const first = sensor.pid();
+    await until('the end of the first', () => states.some(({ name }) => name === 'failed'), 8000);
+    expect(states.at(1)).toEqual({
+      name: 'failed',
+      reason: 'Its loader told nothing for 1 s, and was ended.',
+    });
+    await until('a second', () => states.at(-1)?.name === 'running', 8000);
+    expect(sensor.pid()).not.toBe(first);
+    expect(() => process.kill(first ?? 0, 0)).toThrow();
+  });
+
+  test('that goes on speaking is left alone', async () => {
+    withLoader(`while sleep 0.2; do echo '{"kind":"ready"}'; done`, 1_000);
+    sensor.add('1');
+    await until('ready', () => states.some(({ name }) => name === 'running'), 5000);
+    const first = sensor.pid();
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(sensor.pid()).toBe(first);
+    expect(states.map(({ name }) => name)).toEqual(['running']);
   });
 
   test('that writes what is not understood is listened to on the next line', async () => {
