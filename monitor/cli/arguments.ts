@@ -10,6 +10,7 @@ import type { Command, HelpTopic } from './command.ts';
 import { parseBudget } from './budget-arguments.ts';
 import { parseEgress } from './egress-arguments.ts';
 import { parseFile } from './file-arguments.ts';
+import { parseHelper } from './helper-arguments.ts';
 import { duration, wholeNumber } from './quantity-arguments.ts';
 
 /** What was wrong with the command line, and how it is right: sentences. */
@@ -74,8 +75,11 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
     case 'syscalls':
     case 'processes':
       return parseBehaviour(name, rest);
-    case 'helper':
-      return parseHelper(rest);
+    case 'helper': {
+      const command = parseHelper(rest);
+      if (!command.ok) return command;
+      return command.value === undefined ? helpAbout(name) : ok(command.value);
+    }
     case 'disarm': {
       const { values } = read(rest, asking, false);
       if (values.help) return helpAbout(name);
@@ -204,20 +208,6 @@ function parseRetention(rest: readonly string[]): Parsed {
   if (!megabytes.ok) return megabytes;
   const { engine, json: isJson } = values;
   return ok({ name: 'retention', days: days.value, megabytes: megabytes.value, engine, isJson });
-}
-
-function parseHelper(rest: readonly string[]): Parsed {
-  const { values, positionals } = read(rest, { ...asking, yes: flag }, true);
-  if (values.help) return helpAbout('helper');
-  const [verb, ...more] = positionals;
-  const isVerb = verb === 'install' || verb === 'status' || verb === 'remove';
-  if (!isVerb || more.length > 0 || (values.yes && verb !== 'install')) {
-    return failed({
-      message: 'helper takes one of the words install, status, remove; --yes belongs to install.',
-      advice: 'For example: sentra helper status',
-    });
-  }
-  return ok({ name: 'helper', verb, engine: values.engine, yes: values.yes, isJson: values.json });
 }
 
 function parseHelp([about]: readonly string[]): Parsed {
