@@ -86,18 +86,28 @@ export function createStandingWall(
     needsAnew: (where, reading, { fingerprint }) =>
       standing?.fingerprint !== fingerprint ||
       !isIn(where, reading) ||
+      standing.resolverCgroup !== reading.resolverCgroup ||
       standing.devices.join(' ') !== reading.devices.join(' ') ||
       standing.digest !== reading.listing?.digest,
     async putUp(where, plan, known, start) {
       const put = await carrier.apply(where, plan, known);
       if (!put.ok) return put;
-      const { listing, inode, devices, otherTables, elements, sentBefore } = put.value;
+      const { listing, inode, devices, otherTables, elements, sentBefore, resolverCgroup } =
+        put.value;
       if (listing === undefined) return failed('It is not there after it was put up.');
       const isSameNetwork = isIn(where, put.value);
       if (!isSameNetwork) gap = gapOf(start, sentBefore);
       const { digest, innerDigest } = listing;
       standing = {
-        ...{ fingerprint: plan.fingerprint, pid: where.pid, inode, devices, digest, innerDigest },
+        ...{
+          fingerprint: plan.fingerprint,
+          pid: where.pid,
+          inode,
+          resolverCgroup,
+          devices,
+          digest,
+          innerDigest,
+        },
         otherTables: isSameNetwork ? (standing?.otherTables ?? otherTables) : otherTables,
       };
       names.acceptAll(elements);

@@ -33,8 +33,10 @@ s=socket.create_connection(("${address}",9000)); b=bytes(1<<20)
 for i in range(${megabytes}): s.sendall(b)
 s.shutdown(1); s.recv(1)`;
 
+/** Each waits for the other side's end, so that no queue of the server's overflows. */
 const connect = (address: string, count: number): string => `import socket
-for i in range(${count}): socket.create_connection(("${address}",9000)).close()`;
+for i in range(${count}):
+  c=socket.create_connection(("${address}",9000)); c.shutdown(1); c.recv(1); c.close()`;
 
 /** Pairs of the same work unguarded and guarded, in turning order; then many idle guarded ones. */
 export async function run({ short, signal, say }: BenchOptions): Promise<{
