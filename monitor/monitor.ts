@@ -7,7 +7,7 @@ import { isProtected } from './policy/policy.ts';
 import { createAttention } from './pipeline/attention.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
-import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
+import { findEngine, tryEngine, type FoundEngine } from './pipeline/find-engine.ts';
 import { createJudgement } from './pipeline/judgement.ts';
 import { createLosses } from './pipeline/losses.ts';
 import { openRecord, type OpenRecord } from './pipeline/open-record.ts';
@@ -273,6 +273,7 @@ function compose(
     retention,
     recordPath: path,
     applyPolicy: () => upkeep.lookAtPolicy(),
+    tryEngine: (endpoint) => tryEngine(endpoint, logger),
     processes: (container) => sensors.processes(container),
     connection: () => connection,
     ignored: () => sensors.ignored(),

@@ -26,6 +26,7 @@ export const monitorChannels = [
   'observe',
   'settings',
   'setRetention',
+  'setSelection',
 ] as const;
 
 /** What the window may ask of the desktop shell itself. */
@@ -35,6 +36,7 @@ export const shellChannels = [
   'shellState',
   'restartMonitor',
   'demonstrate',
+  'setEngine',
   'setAppearance',
   'setLoginItem',
   'openHelp',

@@ -45,6 +45,11 @@ const shell = {
   restartMonitor: { effect: 'tightens', params: nothing },
   /** Watch the embedded simulator in place of an engine, or an engine again. */
   demonstrate: { effect: 'loosens', params: z.strictObject({ on: z.boolean() }) },
+  /** Watch this engine from now on; null: the one that is found by itself. */
+  setEngine: {
+    effect: 'loosens',
+    params: z.strictObject({ endpoint: z.string().min(1).max(4096).nullable() }),
+  },
   setAppearance: {
     effect: 'reads',
     params: z.strictObject({ appearance: z.enum(appearances) }),
@@ -85,6 +90,7 @@ interface ShellReplies {
   readonly shellState: Result<ShellState, ShellFailure>;
   readonly restartMonitor: Result<ShellState, ShellFailure>;
   readonly demonstrate: Result<ShellState, ShellFailure>;
+  readonly setEngine: Result<ShellState, ShellFailure>;
   readonly setAppearance: Result<ShellState, ShellFailure>;
   readonly setLoginItem: Result<LoginItem, ShellFailure>;
   readonly openHelp: Result<null, ShellFailure>;
@@ -114,6 +120,7 @@ interface MonitorReplies extends Record<PersonChannel, Result<Action, ActRefusal
   readonly observe: Result<PolicyTextView, PolicyRefusal>;
   readonly settings: Result<SettingsView, never>;
   readonly setRetention: Result<SettingsView, SettingsRefusal>;
+  readonly setSelection: Result<SettingsView, SettingsRefusal>;
 }
 
 /** The channels by which a person acts on a container. */

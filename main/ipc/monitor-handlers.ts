@@ -38,6 +38,7 @@ const questions: { readonly [Name in MonitorChannel]: Ask<Name> } = {
   observe: (client, { rule }) => client.setRuleMode({ rule, mode: 'observe' }),
   settings: (client) => client.settings(),
   setRetention: (client, params) => client.setRetention(params),
+  setSelection: (client, params) => client.setSelection(params),
 };
 
 /** The handlers that pass on to the monitor. While none runs they answer `closed` at once. */
@@ -79,5 +80,6 @@ export function monitorHandlers(
     observe: handler('observe'),
     settings: handler('settings'),
     setRetention: handler('setRetention'),
+    setSelection: handler('setSelection'),
   };
 }

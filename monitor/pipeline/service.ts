@@ -14,6 +14,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { IgnoredContainer } from '../sensors/lifecycle/tracked-container.ts';
 import type { Sensors } from '../sensors/sensors.ts';
 import { createEgressService } from './egress-service.ts';
+import type { tryEngine } from './find-engine.ts';
 import { createHistoryService } from './history-service.ts';
 import type { Judgement } from './judgement.ts';
 import type { Losses } from './losses.ts';
@@ -46,6 +47,8 @@ export interface ServiceParts {
   readonly recordPath: string;
   /** Puts in force what the policy file now says. */
   readonly applyPolicy: () => void;
+  /** Whether an engine answers at the endpoint. */
+  readonly tryEngine: (endpoint: string) => ReturnType<typeof tryEngine>;
   readonly processes: Sensors['processes'];
   readonly ignored: () => readonly IgnoredContainer[];
 }
@@ -132,7 +135,14 @@ export function createService(parts: ServiceParts): MonitorService {
       retention: parts.retention,
       store,
       recordPath: parts.recordPath,
-      policy: () => parts.policy.policy(),
+      policy: parts.policy,
+      applyPolicy: parts.applyPolicy,
+      async tryEngine({ endpoint }) {
+        const tried = await parts.tryEngine(endpoint);
+        return tried.ok
+          ? ok(engineView(tried.value))
+          : failed({ ...tried.error, kind: 'no-engine' as const });
+      },
       losses,
     }),
     ...triageMethods(parts.triage),

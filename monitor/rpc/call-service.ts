@@ -68,6 +68,10 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
       return service.setRuleMode({ ...methods[name].params.parse(raw), mode: name });
     case 'settings':
       return service.settings();
+    case 'setSelection':
+      return service.setSelection(methods[name].params.parse(raw));
+    case 'tryEngine':
+      return service.tryEngine(methods[name].params.parse(raw));
     case 'setRetention':
       return service.setRetention(methods[name].params.parse(raw));
     default:

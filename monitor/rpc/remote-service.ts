@@ -21,7 +21,7 @@ import type { HistoryService } from './service-history.ts';
 import type { PolicyService } from './service-policy.ts';
 import type { SettingsService } from './service-settings.ts';
 import type { TriageService } from './service-triage.ts';
-import { settingsAnswerSchema, settingsSchema } from './settings-schema.ts';
+import { engineAnswerSchema, settingsAnswerSchema, settingsSchema } from './settings-schema.ts';
 import { triageAnswerSchema } from './triage-schema.ts';
 
 type Answer<Value, Failure = CallError> = Promise<Result<Value, Failure | CallError>>;
@@ -86,6 +86,8 @@ export function createRemoteService(call: Call): RemoteService {
       ask('previewPolicy', request, previewAnswerSchema, bounds.previewMs),
     setRuleMode: ({ rule, mode }) => ask(mode, { rule }, policyAnswerSchema),
     settings: () => call('settings', {}, settingsSchema),
+    setSelection: (selection) => ask('setSelection', selection, settingsAnswerSchema),
+    tryEngine: (of) => ask('tryEngine', of, engineAnswerSchema, bounds.engineMs),
     setRetention: (retention) => ask('setRetention', retention, settingsAnswerSchema),
   };
 }

@@ -207,6 +207,8 @@ export function defaultReplies(shell: ShellState): Replier {
     observe: policy,
     settings,
     setRetention: settings,
+    setSelection: settings,
+    setEngine: shellReply,
     subscribe: () => ok({ shell, snapshot: 'none' }),
     unsubscribe: () => ok(null),
     shellState: shellReply,
