@@ -1,15 +1,18 @@
 import { dirname, join } from 'node:path';
 import { createDetection } from './detect/detection.ts';
-import { defaultLearnMs } from './detect/settings.ts';
 import type { Engine } from './engine/port.ts';
+import { isOwnContainer } from './helper/own-container.ts';
 import { selects } from './model/selector.ts';
 import { isProtected } from './policy/policy.ts';
+import { createAlarms } from './pipeline/alarms-service.ts';
 import { createAttention } from './pipeline/attention.ts';
+import { createBehaviourBook } from './pipeline/behaviour-book.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
 import { findEngine, tryEngine, type FoundEngine } from './pipeline/find-engine.ts';
+import { createEgressRecord } from './pipeline/egress-record.ts';
+import { loaderIn, startHelper, type HelperSettings } from './pipeline/helper-joint.ts';
 import { createJudgement } from './pipeline/judgement.ts';
-import { createLosses } from './pipeline/losses.ts';
 import { openRecord, type OpenRecord } from './pipeline/open-record.ts';
 import { openPolicy } from './pipeline/open-policy.ts';
 import { measureOwnCost } from './pipeline/own-cost.ts';
@@ -44,6 +47,7 @@ export interface Surroundings {
   readonly logger?: Logger;
   readonly sensors?: SensorSettings;
   readonly egress?: EgressSettings;
+  readonly helper?: HelperSettings;
 }
 
 /**
@@ -92,7 +96,7 @@ function startWith(
 /** Makes the parts and connects them; what they do stands with each of them. */
 function compose(
   engine: Engine,
-  { store, path }: OpenRecord,
+  { store, path, losses, settings, recording }: OpenRecord,
   options: MonitorOptions,
   around: Surroundings & {
     readonly clock: Clock;
@@ -102,17 +106,12 @@ function compose(
 ): RunningMonitor {
   const { clock, logger, disposer } = around;
   const periodMs = options.intervalMs ?? 1000;
-  const losses = createLosses(logger);
   const subscribers = createSubscribers((count) =>
     losses.count('observations left out of what drivers are told', count),
   );
   const retention = openRetentionSetting(store.settings, losses);
   const cost = measureOwnCost(() => clock.monotonic());
   const policy = openPolicy(store, options, clock.now(), logger);
-  const detection = createDetection({
-    learnMs: options.learnMs ?? defaultLearnMs,
-    hostCpus: engine.about.hostCpus,
-  });
   let connection: ConnectionView = { state: 'connected', since: clock.now() };
   // Two knots: the responder tells the pipeline of its actions, and the sensors feed what asks them.
   const knot: { pipeline?: Pipeline; sensors?: Sensors } = {};
@@ -175,7 +174,15 @@ function compose(
   const attention = createAttention((container, hertz) => {
     knot.sensors?.setRate(container, hertz);
   }, 1000 / periodMs);
-  const judgement = createJudgement(detection, store, losses, logger);
+  const judgement = createJudgement(createDetection(settings), store, losses, logger, recording);
+  const alarms = createAlarms({
+    store,
+    clock,
+    losses,
+    workloads: () => knot.sensors?.workloads() ?? [],
+    outlook: (workload) => judgement.outlook(workload),
+    observe: (observation) => knot.pipeline?.observation(observation),
+  });
   const pipeline = createPipeline({
     store,
     judgement,
@@ -188,9 +195,11 @@ function compose(
       logger,
     }),
     triage,
+    alarms,
     cpuSince,
     subscribers,
     losses,
+    recording,
     clock,
     logger,
     sensors: () => knot.sensors,
@@ -198,11 +207,20 @@ function compose(
   knot.pipeline = pipeline;
   disposer.add(() => responder.idle());
 
+  const behaviour = createBehaviourBook();
+  const egressRecord = createEgressRecord(store, losses);
+  const helper = startHelper(engine, options, around);
   const egress = startEgress({
     about: engine.about,
+    helper,
     file: join(dirname(path), 'egress.json'),
     sensors: () => knot.sensors,
-    onObservation: (observation) => pipeline.observation(observation),
+    onObservation(observation) {
+      const { imageId } = pipeline.workloadOf(observation.container) ?? {};
+      egressRecord.seen(observation, imageId);
+      pipeline.observation(observation);
+    },
+    record: egressRecord,
     clock,
     logger,
     settings: around.egress ?? {},
@@ -211,6 +229,7 @@ function compose(
   const sensors = startSensors({
     reader: engine,
     selects: (summary) =>
+      !isOwnContainer(summary) &&
       selects(policy.policy().watch, {
         ...summary,
         composeProject: summary.labels['com.docker.compose.project'],
@@ -219,10 +238,12 @@ function compose(
     logger,
     onObservation(observation) {
       pipeline.observation(observation);
+      behaviour.take(observation);
       egress.hear(observation);
     },
     onWorkload(change) {
       pipeline.workload(change);
+      if (change.kind === 'gone') behaviour.forget(change.workload.container);
       if (change.kind === 'gone') egress.gone(change.workload.container);
       else egress.know(change.workload);
     },
@@ -231,7 +252,12 @@ function compose(
       subscribers.tell({ kind: 'connection', at: clock.now(), connection });
       if (state.state === 'connected') pipeline.reconcile('all');
     },
-    settings: { ...around.sensors, samplePeriodMs: periodMs, byApi: options.byApi },
+    settings: {
+      ...around.sensors,
+      ...loaderIn(helper),
+      samplePeriodMs: periodMs,
+      byApi: options.byApi,
+    },
   });
   knot.sensors = sensors;
 
@@ -253,6 +279,7 @@ function compose(
     clock,
     logger,
   });
+  disposer.add(() => helper?.stop());
   disposer.add(() => upkeep.stop());
   disposer.add(() => sensors.stop());
   disposer.add(() => egress.stop());
@@ -262,6 +289,7 @@ function compose(
     store,
     responder,
     pipeline,
+    behaviour,
     egress,
     policy,
     subscribers,
@@ -269,6 +297,7 @@ function compose(
     cost,
     clock,
     triage,
+    alarms,
     judgement,
     retention,
     recordPath: path,

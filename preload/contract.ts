@@ -5,6 +5,14 @@ import type { Finding } from '../monitor/model/finding.ts';
 import type { CallError } from '../monitor/rpc/client.ts';
 import { methods } from '../monitor/rpc/protocol.ts';
 import type { Effect } from '../monitor/rpc/protocol.ts';
+import type { CallsView, StartsView } from '../monitor/rpc/service-behaviour.ts';
+import type {
+  EgressCatalogue,
+  EgressCheck,
+  EgressLesson,
+  EgressSeen,
+  EgressView,
+} from '../monitor/rpc/egress-service.ts';
 import type { ContainerFacts } from '../monitor/model/container-facts.ts';
 import type {
   FactsRefusal,
@@ -59,7 +67,7 @@ const shell = {
   closeWindow: { effect: 'reads', params: nothing },
 } as const satisfies Record<ShellChannel, Channel>;
 
-/** Of the monitor's methods those that the window has; it has none about egress. */
+/** Of the monitor's methods those that the window has. */
 const monitor = Object.fromEntries(monitorChannels.map((name) => [name, methods[name]])) as Pick<
   typeof methods,
   MonitorChannel
@@ -98,10 +106,15 @@ interface ShellReplies {
 }
 
 /** What the monitor answers; the failures of the way there come on top. */
-interface MonitorReplies extends Record<PersonChannel, Result<Action, ActRefusal>> {
+interface MonitorReplies
+  extends
+    Record<PersonChannel, Result<Action, ActRefusal>>,
+    Record<EgressChannel, Result<EgressView, ActRefusal>> {
   readonly snapshot: Result<MonitorSnapshot, never>;
   readonly findings: Result<readonly Finding[], never>;
   readonly actions: Result<readonly Action[], never>;
+  readonly calls: Result<CallsView, ActRefusal>;
+  readonly starts: Result<StartsView, ActRefusal>;
   readonly history: Result<History, never>;
   readonly timeline: Result<readonly TimelineEntry[], never>;
   readonly decisions: Result<readonly Decision[], never>;
@@ -109,6 +122,7 @@ interface MonitorReplies extends Record<PersonChannel, Result<Action, ActRefusal
   readonly processes: Result<ProcessList, ProcessRefusal>;
   readonly acknowledge: Result<TriageView, TriageRefusal>;
   readonly unacknowledge: Result<TriageView, TriageRefusal>;
+  readonly markFalse: Result<TriageView, TriageRefusal>;
   readonly mute: Result<TriageView, TriageRefusal>;
   readonly unmute: Result<TriageView, TriageRefusal>;
   readonly policyText: Result<PolicyTextView, never>;
@@ -121,7 +135,25 @@ interface MonitorReplies extends Record<PersonChannel, Result<Action, ActRefusal
   readonly settings: Result<SettingsView, never>;
   readonly setRetention: Result<SettingsView, SettingsRefusal>;
   readonly setSelection: Result<SettingsView, SettingsRefusal>;
+  readonly egressPresets: Result<EgressCatalogue, never>;
+  readonly egressExport: Result<{ readonly text: string }, ActRefusal>;
+  readonly egressSeen: Result<EgressSeen, ActRefusal>;
+  readonly egressCheck: Result<EgressCheck, ActRefusal>;
+  readonly egressLearn: Result<EgressLesson, ActRefusal>;
 }
+
+/** The channels that show or change a container's egress, and answer how it is then. */
+export type EgressChannel =
+  | 'egressList'
+  | 'egressProve'
+  | 'egressEnforce'
+  | 'egressObserve'
+  | 'egressOff'
+  | 'egressSave'
+  | 'egressPreset'
+  | 'egressProfile'
+  | 'egressImport'
+  | 'egressUndo';
 
 /** The channels by which a person acts on a container. */
 export type PersonChannel = 'pause' | 'kill' | 'quarantine' | 'resume' | 'release';

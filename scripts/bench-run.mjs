@@ -13,9 +13,10 @@ const SUFFIX = '.bench.ts';
  * A bench is a file test/bench/NAME.bench.ts that exports
  * - `title`: one line that says what it measures;
  * - `needsEngine`: whether it needs the private engine (SENTRA_TEST_ENGINE is set then);
- * - `run({ short, data, out, signal, say })`: measures, and gives `{ results }` as the JSON line holds them:
+ * - `run({ short, data, out, recording, signal, say })`: measures, and gives `{ results }` as the JSON line holds them:
  *   name, value, unit, better (`lower` or `higher`), target, met, and what else it likes.
- *   `say` prints a line for people. `data` and `out` are the folders named by --data and --out.
+ *   `say` prints a line for people. `data` and `out` are the folders named by --data and --out,
+ *   `recording` the file named by --recording.
  *   `short` asks for the form that runs within `npm test`.
  */
 async function load(name) {
@@ -100,6 +101,7 @@ await runScript(async () => {
       short: { type: 'boolean' },
       data: { type: 'string' },
       out: { type: 'string' },
+      recording: { type: 'string' },
     },
   });
   const [name] = positionals;
@@ -109,8 +111,8 @@ await runScript(async () => {
   // With --json, standard output holds the one line and nothing else.
   const say = (text) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);
   say(bench.title);
-  const { data, out } = values;
-  const options = { short: values.short === true, data, out, signal, say };
+  const { data, out, recording } = values;
+  const options = { short: values.short === true, data, out, recording, signal, say };
   const { results } = await measure(bench, options);
   if (signal.aborted) return 130;
   say(table(results));

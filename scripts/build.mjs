@@ -14,6 +14,7 @@ import { pathToFileURL } from 'node:url';
 import { ensureKernelSensor } from './kernel-sensor.mjs';
 import { root, runScript, SetupError } from './project.mjs';
 import { ensureDependencies } from './setup.mjs';
+import { ensureWallReader } from './wall-reader.mjs';
 
 /**
  * The monitor in one file: what `npm start` and `sentra` run. Its source map lies beside it; it is
@@ -113,6 +114,7 @@ export async function bundle(entry, file, external = []) {
  */
 export async function ensureBuilt(say = (text) => process.stderr.write(`${text}\n`)) {
   ensureKernelSensor(say);
+  ensureWallReader(say);
   const stampFile = join(root, 'dist', 'monitor', '.built-from');
   const stamp = sourcesStamp();
   const built = existsSync(monitorBundle) && existsSync(stampFile);

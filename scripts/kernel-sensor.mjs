@@ -15,13 +15,16 @@ import { root, runScript } from './project.mjs';
 import { findProgram } from './system-packages.mjs';
 
 const SOURCES = join(root, 'monitor', 'sensors', 'syscalls', 'kernel');
+const RECEIVER = join(root, 'monitor', 'sensors', 'gvisor', 'receiver');
 const FOLDER = join(root, 'dist', 'sensor');
 const TARGETS = { x64: ['x86', 'x86_64-linux-gnu'], arm64: ['arm64', 'aarch64-linux-gnu'] };
 
 function sourcesStamp() {
   const hash = createHash('sha256').update(process.arch);
-  for (const name of readdirSync(SOURCES).sort()) {
-    hash.update(name).update(readFileSync(join(SOURCES, name)));
+  for (const folder of [SOURCES, RECEIVER]) {
+    for (const name of readdirSync(folder).sort()) {
+      hash.update(name).update(readFileSync(join(folder, name)));
+    }
   }
   return hash.digest('hex');
 }
@@ -33,7 +36,8 @@ function compile(args) {
 }
 
 /**
- * Builds the sensor that counts system calls in the kernel, with its loader, into dist/sensor, when
+ * Builds the sensor that counts system calls in the kernel, with its loader, and the receiver of what
+ * gVisor tells, into dist/sensor, when
  * one of its sources has changed. Gives the reason when that is not possible, else undefined.
  */
 export function ensureKernelSensor(say = (text) => process.stderr.write(`${text}\n`)) {
@@ -63,10 +67,14 @@ export function ensureKernelSensor(say = (text) => process.stderr.write(`${text}
       compile([
         ...['-O2', '-Wall', '-Wextra', '-Werror', 'loader.c', '-o', loader],
         ...['-lbpf', '-lelf', '-lz'],
+      ]) ??
+      compile([
+        ...['-O2', '-Wall', '-Wextra', '-Werror', join(RECEIVER, 'receiver.c')],
+        ...['-o', join(aside, 'sentra-gvisor'), '-lpthread'],
       ]);
     if (failure !== undefined) return failure;
     mkdirSync(FOLDER, { recursive: true });
-    for (const file of ['syscalls.bpf.o', 'sentra-syscalls']) {
+    for (const file of ['syscalls.bpf.o', 'sentra-syscalls', 'sentra-gvisor']) {
       renameSync(join(aside, file), join(FOLDER, file));
     }
     writeFileSync(stampFile, stamp);

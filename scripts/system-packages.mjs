@@ -29,6 +29,7 @@ const KERNEL_SENSOR_FILES = {
   '/usr/bin/clang': 'clang',
   '/usr/bin/strace': 'strace',
   '/usr/bin/bpftrace': 'bpftrace',
+  '/usr/bin/runsc': 'runsc',
   '/usr/include/bpf/libbpf.h': 'libbpf-dev',
   '/usr/include/libelf.h': 'libelf-dev',
   '/usr/include/zlib.h': 'zlib1g-dev',

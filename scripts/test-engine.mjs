@@ -7,6 +7,7 @@ import {
   ensureSystemPackages,
   whyNoEngine,
 } from './system-packages.mjs';
+import { ensureWallReader } from './wall-reader.mjs';
 
 const firstLine = (error) =>
   String(error?.message ?? error)
@@ -58,7 +59,8 @@ export async function prepareTestEngines(count, steps, say) {
   const whyNoSensor =
     missing.engine ??
     (await steps.time('kernel sensor', async (note) => {
-      return (await ensureKernelSensorPackages(say, note)) ?? ensureKernelSensor(say);
+      const lacking = await ensureKernelSensorPackages(say, note);
+      return lacking ?? ensureKernelSensor(say) ?? ensureWallReader(say);
     }));
   if (whyNoSensor !== undefined) missing['kernel-sensor'] = whyNoSensor;
   for (const [capability, reason] of Object.entries(missing)) say(`No ${capability}: ${reason}`);

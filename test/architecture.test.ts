@@ -274,7 +274,8 @@ describe('The habits', () => {
     const homes = ['work', 'root', 'home/(?!ada/)[a-z]+', 'Users/(?!ada/)[A-Za-z]+'];
     const hosts = ['npmjs', 'yarnpkg', 'artifactory', 'jfrog', 'verdaccio', 'nexus'];
     const pattern = new RegExp(`(?<![\\w.])/(?:${homes.join('|')})/|\\b(?:${hosts.join('|')})\\.`);
-    const tracked = trackedFiles();
+    // What a person allows by name has to be named; nothing is fetched from there.
+    const tracked = trackedFiles().filter((file) => file !== 'monitor/egress/presets.ts');
     const named = tracked.flatMap((file) =>
       readFileSync(join(root, file), 'utf8')
         .split('\n')

@@ -32,11 +32,15 @@ export interface DoorOptions {
   readonly logger: Logger;
 }
 
-/** How much a message may hold, in characters. A policy may be long; nothing else is. */
+/** How much a message may hold, in characters. A policy and a list may be long; nothing else is. */
 const sizeLimits: Partial<Record<ChannelName, number>> & { readonly other: number } = {
   checkPolicy: 1024 * 1024,
   savePolicy: 1024 * 1024,
   previewPolicy: 1024 * 1024,
+  egressSave: 3 * 1024 * 1024,
+  egressCheck: 3 * 1024 * 1024,
+  egressProfile: 3 * 1024 * 1024,
+  egressImport: 3 * 1024 * 1024,
   other: 64 * 1024,
 };
 

@@ -3,11 +3,7 @@ import { failed } from '../../monitor/runtime/result.ts';
 import type { MonitorChannel } from '../../preload/channels.ts';
 import type { Reply } from '../../preload/contract.ts';
 import type { Handlers, Parsed } from './door.ts';
-
-type Ask<Name extends MonitorChannel> = (
-  client: MonitorClient,
-  params: Parsed<Name>,
-) => Promise<Reply<Name>>;
+import { egressQuestions, type Ask } from './egress-questions.ts';
 
 /** How each channel is put to the monitor. */
 const questions: { readonly [Name in MonitorChannel]: Ask<Name> } = {
@@ -19,6 +15,8 @@ const questions: { readonly [Name in MonitorChannel]: Ask<Name> } = {
   quarantine: (client, { target }) => client.act({ name: 'quarantine', target }),
   resume: (client, { target }) => client.act({ name: 'resume', target }),
   release: (client, { target }) => client.act({ name: 'release', target }),
+  calls: (client, params) => client.calls(params),
+  starts: (client, params) => client.starts(params),
   history: (client, params) => client.history(params),
   timeline: (client, { workload, since, limit }) => client.timeline({ workload, since, limit }),
   decisions: (client, { finding, workload, limit }) =>
@@ -27,6 +25,7 @@ const questions: { readonly [Name in MonitorChannel]: Ask<Name> } = {
   processes: (client, params) => client.processes(params),
   acknowledge: (client, params) => client.acknowledge(params),
   unacknowledge: (client, params) => client.unacknowledge(params),
+  markFalse: (client, params) => client.markFalse(params),
   mute: (client, params) => client.mute(params),
   unmute: (client, params) => client.unmute(params),
   policyText: (client) => client.policyText(),
@@ -39,6 +38,7 @@ const questions: { readonly [Name in MonitorChannel]: Ask<Name> } = {
   settings: (client) => client.settings(),
   setRetention: (client, params) => client.setRetention(params),
   setSelection: (client, params) => client.setSelection(params),
+  ...egressQuestions,
 };
 
 /** The handlers that pass on to the monitor. While none runs they answer `closed` at once. */
@@ -62,6 +62,8 @@ export function monitorHandlers(
     quarantine: handler('quarantine'),
     resume: handler('resume'),
     release: handler('release'),
+    calls: handler('calls'),
+    starts: handler('starts'),
     history: handler('history'),
     timeline: handler('timeline'),
     decisions: handler('decisions'),
@@ -69,6 +71,7 @@ export function monitorHandlers(
     processes: handler('processes'),
     acknowledge: handler('acknowledge'),
     unacknowledge: handler('unacknowledge'),
+    markFalse: handler('markFalse'),
     mute: handler('mute'),
     unmute: handler('unmute'),
     policyText: handler('policyText'),
@@ -81,5 +84,20 @@ export function monitorHandlers(
     settings: handler('settings'),
     setRetention: handler('setRetention'),
     setSelection: handler('setSelection'),
+    egressList: handler('egressList'),
+    egressProve: handler('egressProve'),
+    egressEnforce: handler('egressEnforce'),
+    egressObserve: handler('egressObserve'),
+    egressOff: handler('egressOff'),
+    egressSave: handler('egressSave'),
+    egressPreset: handler('egressPreset'),
+    egressProfile: handler('egressProfile'),
+    egressImport: handler('egressImport'),
+    egressUndo: handler('egressUndo'),
+    egressPresets: handler('egressPresets'),
+    egressExport: handler('egressExport'),
+    egressSeen: handler('egressSeen'),
+    egressCheck: handler('egressCheck'),
+    egressLearn: handler('egressLearn'),
   };
 }

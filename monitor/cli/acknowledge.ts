@@ -11,15 +11,20 @@ import { oneLine } from './width.ts';
 
 const listLimit = 1000;
 
-/** Tells the monitor that an open finding is held normal, or takes that back. */
+/** Tells the monitor that a finding is held normal or was a false alarm, or takes the first back. */
 export async function runAcknowledge(
-  { finding: word, undo, isJson }: AcknowledgeCommand,
+  { finding: word, undo, isFalse, isJson }: AcknowledgeCommand,
   client: MonitorClient,
   { terminal }: Context,
 ): Promise<ExitCode> {
   const [snapshot, findings] = await Promise.all([
     client.snapshot(),
-    client.findings({ status: 'open', workload: undefined, limit: listLimit }),
+    // What told of an episode is over before a person answers.
+    client.findings({
+      status: isFalse ? undefined : 'open',
+      workload: undefined,
+      limit: listLimit,
+    }),
   ]);
   if (!snapshot.ok || !findings.ok) {
     const message = [snapshot, findings].flatMap((answer) =>
@@ -29,7 +34,7 @@ export async function runAcknowledge(
     return exitCodes.failed;
   }
   const board = createBoard(snapshot.value, [], []);
-  const meant = findMeant(findings.value, word, board);
+  const meant = findMeant(findings.value, word, board, isFalse);
   if (!meant.ok) {
     const fitting = meant.error;
     const message =
@@ -43,9 +48,12 @@ export async function runAcknowledge(
     return exitCodes.failed;
   }
   const finding = meant.value;
-  const answer = await (undo
-    ? client.unacknowledge({ finding: finding.id })
-    : client.acknowledge({ finding: finding.id }));
+  const of = { finding: finding.id };
+  const answer = await (isFalse
+    ? client.markFalse(of)
+    : undo
+      ? client.unacknowledge(of)
+      : client.acknowledge(of));
   if (!answer.ok) {
     complain(terminal, answer.error.message, 'advice' in answer.error ? answer.error.advice : '');
     return exitCodes.failed;
@@ -57,18 +65,24 @@ export async function runAcknowledge(
   }
   const sentence = findingSentence(finding, nameOf(finding, board));
   output.line(
-    undo
-      ? `No longer acknowledged; what it shows is not learned: ${sentence}`
-      : `Acknowledged; what it shows is learned as normal from now on: ${sentence}`,
+    isFalse
+      ? `Counted as a false alarm: ${sentence}`
+      : undo
+        ? `No longer acknowledged; what it shows is not learned: ${sentence}`
+        : `Acknowledged; what it shows is learned as normal from now on: ${sentence}`,
   );
   return exitCodes.done;
 }
 
-/** The one finding that the word means; or those that it fits, none or several. */
+/**
+ * The one finding that the word means; or those that it fits, none or several. With `latest` the newest of
+ * one kind, open or over, is meant.
+ */
 function findMeant(
   findings: readonly Finding[],
   word: string,
   board: Board,
+  latest: boolean,
 ): Result<Finding, readonly Finding[]> {
   const exact = findings.find(({ id }) => id === word);
   if (exact !== undefined) return ok(exact);
@@ -77,6 +91,8 @@ function findMeant(
     return word === name || word === `${name}/${finding.kind}`;
   });
   const [first, second] = fitting;
+  const isOneKind = fitting.every(({ kind }) => kind === first?.kind);
+  if (latest && first !== undefined && isOneKind) return ok(first);
   return first !== undefined && second === undefined ? ok(first) : failed(fitting);
 }
 

@@ -9,6 +9,7 @@ import type { PersonAction } from '../rpc/service.ts';
 import { helpTopics } from './command.ts';
 import type { Command, HelpTopic } from './command.ts';
 import { parseEgress } from './egress-arguments.ts';
+import { parseFile } from './file-arguments.ts';
 
 /** What was wrong with the command line, and how it is right: sentences. */
 export interface UsageError {
@@ -55,18 +56,26 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
     }
     case 'acknowledge':
       return parseAcknowledge(rest);
+    case 'budget':
+      return parseBudget(rest);
     case 'retention':
       return parseRetention(rest);
     case 'policy':
-      return parsePolicy(rest);
+    case 'replay':
     case 'egress': {
-      const command = parseEgress(rest);
+      const command = name === 'egress' ? parseEgress(rest) : parseFile(name, rest);
       if (!command.ok) return command;
       return command.value === undefined ? helpAbout(name) : ok(command.value);
     }
+    case 'syscalls':
+    case 'processes':
+      return parseBehaviour(name, rest);
+    case 'helper':
+      return parseHelper(rest);
     case 'disarm': {
-      const { values } = read(rest, { json: flag, help }, false);
-      return values.help ? helpAbout(name) : ok({ name, isJson: values.json });
+      const { values } = read(rest, asking, false);
+      if (values.help) return helpAbout(name);
+      return ok({ name, engine: values.engine, isJson: values.json });
     }
     default:
       return parseAct(name, rest);
@@ -95,6 +104,7 @@ function parseWatch(rest: readonly string[]): Parsed {
     for: textOption,
     simulate: flag,
     'by-api': flag,
+    record: textOption,
   } as const;
   const { values } = read(rest, options, false);
   if (values.help) return helpAbout('watch');
@@ -119,6 +129,7 @@ function parseWatch(rest: readonly string[]): Parsed {
     stateFolder: values.state,
     simulate: values.simulate,
     byApi: values['by-api'],
+    recordFile: values.record,
     forMs: until.value,
     isJson: values.json,
   });
@@ -164,8 +175,24 @@ function parseAct(action: PersonAction, rest: readonly string[]): Parsed {
   return ok({ name: 'act', action, target, engine: values.engine, isJson: values.json, yes });
 }
 
+function parseBehaviour(name: 'syscalls' | 'processes', rest: readonly string[]): Parsed {
+  const { values, positionals } = read(rest, { ...asking, for: textOption }, true);
+  if (values.help) return helpAbout(name);
+  const [target] = positionals;
+  if (target === undefined || target === '' || positionals.length > 1) {
+    return failed({
+      message: `${name} takes one container.`,
+      advice: `For example: sentra ${name} NAME. See what is watched: sentra status`,
+    });
+  }
+  const until = duration('for', values.for, 100, 365 * 24 * 3_600_000);
+  if (!until.ok) return until;
+  const { engine, json: isJson } = values;
+  return ok({ name, target, engine, isJson, forMs: until.value });
+}
+
 function parseAcknowledge(rest: readonly string[]): Parsed {
-  const { values, positionals } = read(rest, { ...asking, undo: flag }, true);
+  const { values, positionals } = read(rest, { ...asking, undo: flag, false: flag }, true);
   if (values.help) return helpAbout('acknowledge');
   const [finding] = positionals;
   if (finding === undefined || finding === '' || positionals.length > 1) {
@@ -175,8 +202,31 @@ function parseAcknowledge(rest: readonly string[]): Parsed {
         'For example: sentra acknowledge NAME/sustained-cpu. See what is open: sentra findings',
     });
   }
-  const { engine, json: isJson, undo } = values;
-  return ok({ name: 'acknowledge', finding, engine, isJson, undo });
+  const { engine, json: isJson, undo, false: isFalse } = values;
+  if (undo && isFalse) {
+    return failed({
+      message: '--undo and --false exclude each other.',
+      advice: 'That an alarm was counted as false cannot be taken back.',
+    });
+  }
+  return ok({ name: 'acknowledge', finding, engine, isJson, undo, isFalse });
+}
+
+function parseBudget(rest: readonly string[]): Parsed {
+  const { values, positionals } = read(rest, asking, true);
+  if (values.help) return helpAbout('budget');
+  const [text] = positionals;
+  const alarmsPerDay = text === undefined ? undefined : Number(text);
+  const isFitting =
+    alarmsPerDay === undefined ||
+    (/^\d+(?:\.\d+)?$/.test(text ?? '') && alarmsPerDay >= 0.01 && alarmsPerDay <= 100);
+  if (!isFitting || positionals.length > 1) {
+    return failed({
+      message: `budget does not take "${positionals.join(' ')}".`,
+      advice: 'Give false alarms of one container and day, 0.01 to 100: sentra budget 0.5',
+    });
+  }
+  return ok({ name: 'budget', alarmsPerDay, engine: values.engine, isJson: values.json });
 }
 
 function parseRetention(rest: readonly string[]): Parsed {
@@ -206,17 +256,18 @@ function wholeNumber(
   });
 }
 
-function parsePolicy(rest: readonly string[]): Parsed {
-  const { values, positionals } = read(rest, { help }, true);
-  if (values.help) return helpAbout('policy');
-  const [verb, file, ...more] = positionals;
-  if (verb !== 'check' || file === undefined || more.length > 0) {
+function parseHelper(rest: readonly string[]): Parsed {
+  const { values, positionals } = read(rest, { ...asking, yes: flag }, true);
+  if (values.help) return helpAbout('helper');
+  const [verb, ...more] = positionals;
+  const isVerb = verb === 'install' || verb === 'status' || verb === 'remove';
+  if (!isVerb || more.length > 0 || (values.yes && verb !== 'install')) {
     return failed({
-      message: 'policy takes the word check and one file.',
-      advice: 'For example: sentra policy check policy.yaml',
+      message: 'helper takes one of the words install, status, remove; --yes belongs to install.',
+      advice: 'For example: sentra helper status',
     });
   }
-  return ok({ name: 'policy-check', file });
+  return ok({ name: 'helper', verb, engine: values.engine, yes: values.yes, isJson: values.json });
 }
 
 function parseHelp([about]: readonly string[]): Parsed {

@@ -5,12 +5,16 @@ import type { MonitorClient } from '../rpc/client.ts';
 import type { ActRefusal } from '../rpc/service.ts';
 import { resolveTarget } from '../rpc/target.ts';
 import { runAcknowledge } from './acknowledge.ts';
+import { runBehaviour } from './behaviour.ts';
+import { claimLines, runBudget } from './budget.ts';
 import { createBoard } from './board.ts';
 import { createPaint } from './colour.ts';
 import { exitCodes } from './command.ts';
 import type {
   AcknowledgeCommand,
+  BudgetCommand,
   ActCommand,
+  BehaviourCommand,
   EgressCommand,
   ExitCode,
   FindingsCommand,
@@ -37,7 +41,9 @@ type Asking =
   | FindingsCommand
   | ActCommand
   | EgressCommand
+  | BehaviourCommand
   | AcknowledgeCommand
+  | BudgetCommand
   | RetentionCommand;
 
 /** Carries out a command that needs a running monitor. */
@@ -54,12 +60,17 @@ export async function runAsking(command: Asking, context: Context): Promise<Exit
         return await showStatus(command, client, context);
       case 'findings':
         return await showFindings(command, client, context);
+      case 'syscalls':
+      case 'processes':
+        return await runBehaviour(command, client, context);
       case 'egress':
         return await runEgress(command, client, context);
       case 'act':
         return await act(command, client, context);
       case 'acknowledge':
         return await runAcknowledge(command, client, context);
+      case 'budget':
+        return await runBudget(command, client, context);
       case 'retention':
         return await runRetention(command, client, context);
       default:
@@ -82,8 +93,9 @@ async function showStatus(
 ): Promise<ExitCode> {
   const { terminal } = context;
   const recent = 6;
-  const [snapshot, findings, actions] = await Promise.all([
+  const [snapshot, alarms, findings, actions] = await Promise.all([
     client.snapshot(),
+    client.alarms(),
     client.findings({ status: 'open', workload: undefined, limit: recent }),
     client.actions({ limit: recent }),
   ]);
@@ -104,6 +116,7 @@ async function showStatus(
   for (const line of frameLines(board, size, createPaint(terminal.isColoured))) {
     output.line(line.trimEnd());
   }
+  if (alarms.ok) for (const line of claimLines(alarms.value)) output.line(line);
   return exitCodes.done;
 }
 

@@ -1,5 +1,5 @@
-import type { EgressRequest } from '../rpc/egress-service.ts';
 import type { PersonAction } from '../rpc/service.ts';
+import type { EgressTask } from './egress-task.ts';
 
 /** What starts or attaches a watch. Undefined members mean the default. */
 export interface WatchCommand {
@@ -11,6 +11,8 @@ export interface WatchCommand {
   readonly intervalMs: number | undefined;
   readonly simulate: boolean;
   readonly byApi: boolean;
+  /** Where what the detectors are handed is recorded. */
+  readonly recordFile: string | undefined;
   /** End after so long; undefined is until it is stopped. */
   readonly forMs: number | undefined;
   readonly isJson: boolean;
@@ -43,11 +45,31 @@ export interface ActCommand extends Asking {
 
 export interface EgressCommand extends Asking {
   readonly name: 'egress';
-  readonly request: EgressRequest;
+  readonly task: EgressTask;
+}
+
+/** What a container does: its system calls, or its process starts. */
+export interface BehaviourCommand extends Asking {
+  readonly name: 'syscalls' | 'processes';
+  readonly target: string;
+  /** For so long, once a second; undefined is until it is stopped on a terminal, else once. */
+  readonly forMs: number | undefined;
+}
+
+export interface HelperCommand {
+  readonly name: 'helper';
+  readonly verb: 'install' | 'status' | 'remove';
+  /** The engine's address; undefined for the one that the docker CLI would take. */
+  readonly engine: string | undefined;
+  /** The person has read what it is. */
+  readonly yes: boolean;
+  readonly isJson: boolean;
 }
 
 export interface DisarmCommand {
   readonly name: 'disarm';
+  /** The engine whose helper is removed. */
+  readonly engine: string | undefined;
   readonly isJson: boolean;
 }
 
@@ -57,6 +79,14 @@ export interface AcknowledgeCommand extends Asking {
   readonly finding: string;
   /** Take it back. */
   readonly undo: boolean;
+  /** It was a false alarm: counted as one, even if it is over. */
+  readonly isFalse: boolean;
+}
+
+export interface BudgetCommand extends Asking {
+  readonly name: 'budget';
+  /** False alarms of one container and day, to be set; undefined only shows. */
+  readonly alarmsPerDay: number | undefined;
 }
 
 export interface RetentionCommand extends Asking {
@@ -66,6 +96,13 @@ export interface RetentionCommand extends Asking {
   readonly megabytes: number | undefined;
 }
 
+export interface ReplayCommand {
+  readonly name: 'replay';
+  /** A recording, as watch --record writes it. */
+  readonly file: string;
+  readonly isJson: boolean;
+}
+
 /** What the person wants. */
 export type Command =
   | WatchCommand
@@ -73,9 +110,13 @@ export type Command =
   | FindingsCommand
   | ActCommand
   | EgressCommand
+  | BehaviourCommand
+  | HelperCommand
   | DisarmCommand
   | AcknowledgeCommand
+  | BudgetCommand
   | RetentionCommand
+  | ReplayCommand
   | { readonly name: 'policy-check'; readonly file: string }
   | { readonly name: 'help'; readonly about: HelpTopic | undefined }
   | { readonly name: 'version' };
@@ -91,10 +132,15 @@ export const helpTopics = [
   'resume',
   'release',
   'acknowledge',
+  'budget',
   'retention',
   'policy',
   'egress',
+  'syscalls',
+  'processes',
+  'helper',
   'disarm',
+  'replay',
 ] as const;
 
 export type HelpTopic = (typeof helpTopics)[number];

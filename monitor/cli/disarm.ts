@@ -1,23 +1,26 @@
-import { disarmAll } from '../egress/disarm.ts';
+import { disarmByHelper } from '../egress/disarm-by-helper.ts';
+import { disarmAll, openGates, type Disarmed } from '../egress/disarm.ts';
+import { createWallReader } from '../egress/wall-reader.ts';
+import { removeHelper } from '../helper/helper-container.ts';
+import { startInHelper } from '../helper/helper-process.ts';
+import { createDisposer } from '../runtime/disposer.ts';
+import { failed, ok, type Result } from '../runtime/result.ts';
 import { exitCodes } from './command.ts';
 import type { DisarmCommand, ExitCode } from './command.ts';
 import type { Context } from './context.ts';
+import { findHelperEngine, type HelperEngine } from './helper-engine.ts';
 import { findMonitor } from './monitors.ts';
 import { complain, createOutput } from './output.ts';
 import { oneLine } from './width.ts';
 
 /**
- * Takes away every wall and resolver that Sentra put up on this machine. A monitor that runs would put
- * them up again, so that with one the person is asked to stop it first.
+ * Takes away every wall and resolver that Sentra put up, and the helper. A monitor that runs would put
+ * walls up again, so that with one the person is asked to stop it first.
  */
 export async function runDisarm(command: DisarmCommand, context: Context): Promise<ExitCode> {
   const { terminal } = context;
-  if (process.platform !== 'linux' || context.uid !== 0) {
-    complain(
-      terminal,
-      'Walls are taken away by root, on the engine’s own Linux host.',
-      'Run it with sudo.',
-    );
+  if (process.platform !== 'linux') {
+    complain(terminal, 'Walls are put up on Linux alone: there is nothing to take away.', '');
     return exitCodes.failed;
   }
   const running = await findMonitor(context, undefined);
@@ -31,16 +34,105 @@ export async function runDisarm(command: DisarmCommand, context: Context): Promi
     );
     return exitCodes.failed;
   }
-  const output = createOutput(terminal, () => false);
+  const disposer = createDisposer();
+  try {
+    const found = await findHelperEngine(command.engine, context, disposer);
+    const helper = found.ok ? found.value : undefined;
+    return context.uid === 0
+      ? await disarmAsRoot(command, context, helper)
+      : await disarmAsPerson(command, context, helper);
+  } finally {
+    await disposer.dispose();
+  }
+}
+
+async function disarmAsRoot(
+  command: DisarmCommand,
+  context: Context,
+  helper: HelperEngine | undefined,
+): Promise<ExitCode> {
   const disarmed = await disarmAll();
+  const gates = await openGates();
+  for (const failure of gates) complain(context.terminal, failure, 'A gate is left: run it again.');
+  const isDone = tell(command, context, disarmed) && gates.length === 0;
+  const isGone = await endHelper(command, context, helper);
+  return isDone && isGone ? exitCodes.done : exitCodes.failed;
+}
+
+async function disarmAsPerson(
+  command: DisarmCommand,
+  context: Context,
+  helper: HelperEngine | undefined,
+): Promise<ExitCode> {
+  const disarmed = helper === undefined ? noHelper : await disarmThrough(helper);
+  if (!disarmed.ok) {
+    complain(
+      context.terminal,
+      disarmed.error,
+      'As root it goes without a helper: run it with sudo.',
+    );
+    return exitCodes.failed;
+  }
+  const isDone = tell(command, context, disarmed.value);
+  // It stays where it is still needed to take away what is left.
+  const isGone = isDone && (await endHelper(command, context, helper));
+  return isGone ? exitCodes.done : exitCodes.failed;
+}
+
+const noHelper = failed('Walls are taken away by the helper, and there is none that answers.');
+
+async function disarmThrough({
+  engine,
+  parts,
+}: HelperEngine): Promise<Result<readonly Disarmed[], string>> {
+  const found = await parts.calls.inspect();
+  if (!found.ok || found.value === undefined) return noHelper;
+  if (!found.value.isRunning) await parts.calls.start();
+  const listed = await engine.list();
+  if (!listed.ok) return failed(listed.error.message);
+  const { client } = parts;
+  const reader = createWallReader(() =>
+    ok(startInHelper({ client, whyNot: () => undefined }, 'walls')),
+  );
+  const containers = new Set(listed.value.map(({ container }) => container));
+  const disarmed = await disarmByHelper(client, reader, containers);
+  await reader.close();
+  return disarmed;
+}
+
+/** Says what became of each; whether nothing is left. */
+function tell(
+  { isJson }: DisarmCommand,
+  { terminal }: Context,
+  disarmed: readonly Disarmed[],
+): boolean {
+  const output = createOutput(terminal, () => false);
   for (const { container, failure } of disarmed) {
-    if (command.isJson) output.json('disarmed', { container, failure });
+    if (isJson) output.json('disarmed', { container, failure });
     else {
       const said = failure === undefined ? 'nothing of Sentra’s is left' : oneLine(failure, 400);
       output.line(`${container.slice(0, 12)}: ${said}`);
     }
   }
-  if (disarmed.length === 0 && !command.isJson) output.line('There is no wall.');
-  const isDone = disarmed.every(({ failure }) => failure === undefined);
-  return isDone ? exitCodes.done : exitCodes.failed;
+  if (disarmed.length === 0 && !isJson) output.line('There is no wall.');
+  return disarmed.every(({ failure }) => failure === undefined);
+}
+
+/** Ends and removes the helper where there is one; whether there is none any more. */
+async function endHelper(
+  { isJson }: DisarmCommand,
+  { terminal, uid }: Context,
+  helper: HelperEngine | undefined,
+): Promise<boolean> {
+  if (helper === undefined) return true;
+  const { calls, image, folder } = helper.parts;
+  // Root takes away everybody's.
+  const removed = await removeHelper({ calls, image, folder: uid === 0 ? undefined : folder });
+  const output = createOutput(terminal, () => false);
+  if (!removed.ok) complain(terminal, removed.error, '');
+  else if (removed.value === 'removed') {
+    if (isJson) output.json('helper', { state: 'absent' });
+    else output.line('The helper is removed.');
+  }
+  return removed.ok;
 }

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { egressModes } from '../model/egress.ts';
-import type { EgressRequest } from '../rpc/egress-service.ts';
+import { egressModes, type EgressSpan } from '../model/egress.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { EgressCommand } from './command.ts';
+import type { EgressTask, Lines } from './egress-task.ts';
 
 const textOption = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
@@ -11,70 +11,173 @@ const flag = { type: 'boolean', default: false } as const;
 const advice =
   'For example: sentra egress allow NAME example.com --port 443. See: sentra help egress';
 
-const verbs = ['list', 'prove', 'mode', 'allow', 'deny'] as const;
+const options = {
+  engine: textOption,
+  json: flag,
+  help: { type: 'boolean', short: 'h', default: false },
+  port: textOption,
+  protocol: textOption,
+  local: flag,
+  for: textOption,
+  note: textOption,
+  hours: textOption,
+  accept: textOption,
+} as const;
+
+const verbs = [
+  ...['list', 'allow', 'deny', 'remove', 'undo', 'mode', 'learn', 'prove'],
+  ...['preset', 'import', 'export', 'preview'],
+] as const;
+
+/** Which words may have which options, beside those that all have. */
+const belongs: Readonly<Record<string, readonly string[]>> = {
+  port: ['allow', 'deny', 'remove'],
+  protocol: ['allow', 'deny', 'remove'],
+  local: ['allow', 'deny'],
+  for: ['allow', 'deny'],
+  note: ['allow', 'deny'],
+  hours: ['learn'],
+  accept: ['learn'],
+};
+
+/** How lifetimes are typed. */
+const spans: Readonly<Record<string, EgressSpan>> = {
+  once: 'once',
+  '15m': '15-minutes',
+  container: 'container',
+  image: 'image',
+  ever: 'forever',
+};
+
+type Values = ReturnType<typeof read>['values'];
+
+function read(rest: readonly string[]) {
+  return parseArgs({ args: [...rest], options, allowPositionals: true, strict: true });
+}
 
 /** Understands what follows `egress`; throws what parseArgs throws. Undefined asks for help. */
 export function parseEgress(
   rest: readonly string[],
 ): Result<EgressCommand | undefined, { readonly message: string; readonly advice: string }> {
-  const { values, positionals } = parseArgs({
-    args: [...rest],
-    options: {
-      engine: textOption,
-      json: flag,
-      help: { type: 'boolean', short: 'h', default: false },
-      port: textOption,
-      protocol: textOption,
-      local: flag,
-    },
-    allowPositionals: true,
-    strict: true,
-  });
+  const { values, positionals } = read(rest);
   if (values.help) return ok(undefined);
-  const [verb, target, ...more] = positionals;
+  const [verb = '', ...words] = positionals;
   const complaint = (message: string) => failed({ message, advice });
   if (!verbs.some((each) => each === verb)) {
     return complaint(`egress takes one of the words ${verbs.join(', ')}.`);
   }
-  if (target === undefined || target === '') return complaint(`egress ${verb} needs a container.`);
-  const isRule = verb === 'allow' || verb === 'deny';
-  const isNarrow = values.port !== undefined || values.protocol !== undefined || values.local;
-  if (!isRule && isNarrow) return complaint('Port, protocol and local belong to allow and deny.');
-  const request = requestOf(verb, target, more, values);
-  if (request === undefined) return complaint(`egress ${verb} does not understand what follows.`);
-  return ok({ name: 'egress', request, engine: values.engine, isJson: values.json });
+  for (const [option, those] of Object.entries(belongs)) {
+    const isGiven =
+      values[option as keyof Values] !== undefined && values[option as keyof Values] !== false;
+    if (isGiven && !those.includes(verb)) {
+      return complaint(`--${option} belongs to ${those.join(', ')}.`);
+    }
+  }
+  if (verb !== 'preset' && (words[0] === undefined || words[0] === '')) {
+    return complaint(`egress ${verb} needs a container.`);
+  }
+  const task = taskOf(verb, words, values);
+  if (typeof task === 'string') return complaint(task);
+  return ok({ name: 'egress', task, engine: values.engine, isJson: values.json });
 }
 
-function requestOf(
-  verb: string | undefined,
+/** The task, or a sentence that says what is not understood. */
+function taskOf(verb: string, words: readonly string[], values: Values): EgressTask | string {
+  const [target = '', word, ...more] = words;
+  const few = (most: number) => words.length <= most;
+  const notUnderstood = `egress ${verb} does not understand what follows.`;
+  switch (verb) {
+    case 'list':
+    case 'prove':
+    case 'undo':
+      return few(1) ? { kind: 'ask', request: { name: verb, target } } : notUnderstood;
+    case 'mode': {
+      const mode = egressModes.find((each) => each === word);
+      if (mode === undefined || !few(2)) return `A mode is one of ${egressModes.join(', ')}.`;
+      return { kind: 'ask', request: { name: 'mode', target, mode } };
+    }
+    case 'allow':
+    case 'deny':
+    case 'remove':
+      return word === undefined || !few(2) ? notUnderstood : ruleTask(verb, target, word, values);
+    case 'preset':
+      return presetTask(words);
+    case 'learn': {
+      const hours = values.hours === undefined ? 24 : Number(values.hours);
+      if (!Number.isInteger(hours) || hours < 1 || hours > 192)
+        return '--hours goes from 1 to 192.';
+      const accept = values.accept === undefined ? undefined : linesOf(values.accept);
+      if (accept === null) return '--accept takes all, or numbers of lines such as 1,3-5.';
+      return few(1) ? { kind: 'learn', target, hours, accept } : notUnderstood;
+    }
+    case 'import':
+      if (word === undefined || more.length > 0)
+        return 'egress import needs a container and a file.';
+      return { kind: 'import', target, file: word };
+    case 'export':
+    case 'preview':
+      return few(2) ? { kind: verb, target, file: word } : notUnderstood;
+    default:
+      return notUnderstood;
+  }
+}
+
+function ruleTask(
+  verb: 'allow' | 'deny' | 'remove',
   target: string,
-  more: readonly string[],
-  values: { readonly port?: string; readonly protocol?: string; readonly local: boolean },
-): EgressRequest | undefined {
-  const [word] = more;
-  if (verb === 'list' || verb === 'prove') {
-    return more.length === 0 ? { name: verb, target } : undefined;
-  }
-  if (word === undefined || more.length > 1) return undefined;
-  if (verb === 'mode') {
-    const mode = egressModes.find((each) => each === word);
-    return mode === undefined ? undefined : { name: 'mode', target, mode };
-  }
-  const { protocol, local } = values;
+  about: string,
+  values: Values,
+): EgressTask | string {
+  const { local, note } = values;
+  const protocol = (['tcp', 'udp'] as const).find((each) => each === values.protocol);
   const port = values.port === undefined ? undefined : Number(values.port);
   const isPort = port === undefined || (Number.isInteger(port) && port > 0 && port < 65_536);
-  if (!isPort || (protocol !== undefined && protocol !== 'tcp' && protocol !== 'udp')) {
-    return undefined;
+  if (!isPort) return '--port goes from 1 to 65535.';
+  if (protocol !== values.protocol) return '--protocol is tcp or udp.';
+  const lifetime = values.for === undefined ? undefined : spans[values.for];
+  if (values.for !== undefined && lifetime === undefined) {
+    return `--for is one of ${Object.keys(spans).join(', ')}.`;
   }
-  return {
-    name: 'rule',
-    target,
-    rule: {
-      verdict: verb === 'allow' ? 'allow' : 'deny',
-      target: word,
-      ...(protocol === undefined ? {} : { protocol }),
-      ...(port === undefined ? {} : { port }),
-      ...(local ? { local } : {}),
-    },
-  };
+  const subject = {
+    target: about,
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(port === undefined ? {} : { port }),
+  } as const;
+  if (verb === 'remove') return { kind: 'ask', request: { name: 'remove', target, subject } };
+  const rule = {
+    verdict: verb,
+    ...subject,
+    ...(local ? { local } : {}),
+    ...(lifetime === undefined ? {} : { lifetime }),
+    ...(note === undefined ? {} : { note }),
+  } as const;
+  return { kind: 'ask', request: { name: 'rule', target, rule } };
+}
+
+function presetTask([verb, first, second, ...more]: readonly string[]): EgressTask | string {
+  if (verb === undefined || (verb === 'list' && first === undefined)) {
+    return { kind: 'presets', show: undefined };
+  }
+  if (verb === 'show' && first !== undefined && second === undefined) {
+    return { kind: 'presets', show: first };
+  }
+  if (verb === 'use' && first !== undefined && second !== undefined && more.length === 0) {
+    return { kind: 'ask', request: { name: 'preset', target: first, preset: second } };
+  }
+  return 'egress preset takes list, show NAME, or use CONTAINER NAME.';
+}
+
+/** `all`, `1`, `1,3-5`; null for anything else. */
+function linesOf(text: string): Lines | null {
+  if (text === 'all') return 'all';
+  const lines: number[] = [];
+  for (const part of text.split(',')) {
+    const match = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(part.trim());
+    if (match === null) return null;
+    const first = Number(match[1]);
+    const last = match[2] === undefined ? first : Number(match[2]);
+    if (first < 1 || last < first) return null;
+    for (let line = first; line <= last; line += 1) lines.push(line);
+  }
+  return lines;
 }

@@ -1,55 +1,83 @@
-import type { EgressDestination, WrittenEgressRule } from '../model/egress.ts';
-import type { MonitorClient } from '../rpc/client.ts';
-import type { EgressView } from '../rpc/egress-service.ts';
 import { assertNever } from '../runtime/assert-never.ts';
+import type { CallError, MonitorClient } from '../rpc/client.ts';
+import type { EgressRequest, EgressView } from '../rpc/egress-service.ts';
+import type { ActRefusal } from '../rpc/service.ts';
 import { exitCodes } from './command.ts';
 import type { EgressCommand, ExitCode } from './command.ts';
 import type { Context } from './context.ts';
+import { runExport, runImport, runPreview } from './egress-files.ts';
+import { runLearn } from './egress-learn.ts';
+import { runPresets } from './egress-presets.ts';
+import { destinationText, profileText, ruleText, standing, usedRuleText } from './egress-words.ts';
 import { complain, createOutput } from './output.ts';
 import { oneLine } from './width.ts';
+
+/** What a task about egress works with. */
+export interface EgressDesk {
+  readonly client: MonitorClient;
+  readonly context: Context;
+  readonly isJson: boolean;
+}
 
 /**
  * Asks the monitor about a container's egress, or has it changed. Done means that what stands in the
  * kernel is what was asked for, and for a proof that every attempt came out as it should.
  */
-export async function runEgress(
-  command: EgressCommand,
+export function runEgress(
+  { task, isJson }: EgressCommand,
   client: MonitorClient,
   context: Context,
 ): Promise<ExitCode> {
-  const { terminal } = context;
-  const answer = await client.egress(command.request);
-  if (!answer.ok) {
-    const isRefusal = 'candidates' in answer.error;
-    complain(terminal, answer.error.message, isRefusal ? answer.error.advice : 'Try again.');
-    if (!isRefusal) return exitCodes.failed;
-    for (const { container, name } of answer.error.candidates) {
-      terminal.complain(`  ${container.slice(0, 12)}  ${oneLine(name)}`);
-    }
-    return exitCodes.failed;
+  const desk = { client, context, isJson };
+  switch (task.kind) {
+    case 'ask':
+      return runRequest(task.request, desk);
+    case 'presets':
+      return runPresets(task, desk);
+    case 'learn':
+      return runLearn(task, desk);
+    case 'import':
+      return runImport(task, desk);
+    case 'export':
+      return runExport(task, desk);
+    case 'preview':
+      return runPreview(task, desk);
+    default:
+      return assertNever(task);
   }
+}
+
+/** Sends one request and tells what came of it. */
+export async function runRequest(request: EgressRequest, desk: EgressDesk): Promise<ExitCode> {
+  const { client, context, isJson } = desk;
+  const isChange = request.name !== 'list' && request.name !== 'prove';
+  const answer = await client.egress(isChange ? { ...request, from: 'command line' } : request);
+  if (!answer.ok) return refuse(answer.error, context);
   const view = answer.value;
-  const output = createOutput(terminal, () => false);
-  if (command.isJson) output.json('egress', { egress: view });
-  else for (const line of sentences(view, command)) output.line(line);
+  const output = createOutput(context.terminal, () => false);
+  if (isJson) output.json('egress', { egress: view });
+  else for (const line of sentences(view, request)) output.line(line);
   const isWrong = view.probes.some(({ outcome }) => outcome === 'wrong');
-  const isAsAsked = command.request.name === 'list' || view.coverage?.sight.state !== 'blind';
+  const isAsAsked = request.name === 'list' || view.coverage?.sight.state !== 'blind';
   return isWrong || !isAsAsked ? exitCodes.failed : exitCodes.done;
 }
 
-function sentences(view: EgressView, { request }: EgressCommand): string[] {
-  const name = oneLine(view.name);
+/** Says why there is no answer, with what may have been meant. */
+export function refuse(error: ActRefusal | CallError, { terminal }: Context): ExitCode {
+  const isRefusal = 'candidates' in error;
+  complain(terminal, error.message, isRefusal ? error.advice : 'Try again.');
+  if (!isRefusal) return exitCodes.failed;
+  for (const { container, name } of error.candidates) {
+    terminal.complain(`  ${container.slice(0, 12)}  ${oneLine(name)}`);
+  }
+  return exitCodes.failed;
+}
+
+function sentences(view: EgressView, request: EgressRequest): string[] {
+  const notice = view.notice === undefined ? [] : [oneLine(view.notice, 500)];
   switch (request.name) {
     case 'list':
-      return [
-        standing(view),
-        ...view.rules.map((rule) => `  ${ruleText(rule)}`),
-        ...(view.destinations.length === 0 ? [] : ['Seen lately:']),
-        ...view.destinations.map((each) => `  ${destinationText(each)}`),
-        ...view.names
-          .filter(({ refused }) => refused)
-          .map((each) => `  the name ${oneLine(each.name)} was refused ${each.count} times`),
-      ];
+      return listLines(view);
     case 'prove':
       return view.probes.map(({ what, outcome, detail }) => {
         const word = { 'as-it-should': 'good', wrong: 'WRONG', 'not-proved': 'not proved' }[
@@ -58,34 +86,22 @@ function sentences(view: EgressView, { request }: EgressCommand): string[] {
         return `${word}: ${oneLine(what)}: ${oneLine(detail)}`;
       });
     case 'rule':
-      return [`${name}: ${ruleText(request.rule)}`, standing(view)];
-    case 'mode':
-      return [standing(view)];
+      return [`${oneLine(view.name)}: ${ruleText(request.rule)}`, ...notice, standing(view)];
     default:
-      return assertNever(request);
+      return [...notice, standing(view)];
   }
 }
 
-/** The mode, and what is known of the wall. */
-function standing({ name, mode, coverage, rules }: EgressView): string {
-  const sight = coverage?.sight;
-  const reason = sight !== undefined && 'reason' in sight ? `: ${oneLine(sight.reason, 400)}` : '';
-  const state = sight === undefined ? '' : `, ${sight.state}${reason}`;
-  return `${oneLine(name)}: ${mode}, ${rules.length} rules${state}`;
-}
-
-function ruleText({ verdict, target, protocol, port, local }: WrittenEgressRule): string {
-  const narrow = [protocol?.toUpperCase(), port === undefined ? undefined : `port ${port}`]
-    .filter((each) => each !== undefined)
-    .join(' ');
-  const kind = local === true ? ' (private addresses too)' : '';
-  return `${verdict} ${oneLine(target, 300)}${narrow === '' ? '' : `, ${narrow}`}${kind}`;
-}
-
-function destinationText(seen: EgressDestination): string {
-  const { address, name, protocol, port, sentBytes, receivedBytes, refusedPackets } = seen;
-  const where = name === undefined ? oneLine(address) : `${oneLine(name)} (${oneLine(address)})`;
-  const what = `${oneLine(protocol)}${port === undefined ? '' : ` ${port}`}`;
-  const refused = refusedPackets > 0 ? `, ${refusedPackets} packets refused` : '';
-  return `${where} ${what}: ${sentBytes} B sent, ${receivedBytes} B received${refused}`;
+function listLines(view: EgressView): string[] {
+  return [
+    standing(view),
+    ...view.rules.map((rule, index) => `  ${usedRuleText(rule, view.uses[index])}`),
+    ...view.profiles.map((profile) => `  profile ${profileText(profile)}`),
+    ...(view.undo === undefined ? [] : [`Undo takes back: ${oneLine(view.undo, 200)}`]),
+    ...(view.destinations.length === 0 ? [] : ['Seen lately:']),
+    ...view.destinations.map((each) => `  ${destinationText(each)}`),
+    ...view.names
+      .filter(({ refused }) => refused)
+      .map((each) => `  the name ${oneLine(each.name)} was refused ${each.count} times`),
+  ];
 }

@@ -12,10 +12,15 @@ not, and contains it under your policy.
   sentra resume CONTAINER      thaw
   sentra release CONTAINER     give back all that was taken
   sentra acknowledge FINDING   it is normal: learn it
+  sentra budget [N]            false alarms borne of one container and day, and set them
   sentra retention             how long and how much is kept, and set it
   sentra policy check FILE     say what a policy file means, or what is wrong with it
   sentra egress …              where a container may talk to: see, allow, deny, prove
-  sentra disarm                take away every wall around egress
+  sentra syscalls CONTAINER    what it calls now, against what it did before
+  sentra processes CONTAINER   the newest process starts, as a tree
+  sentra replay FILE           judge a recording again
+  sentra helper …              a container of Sentra's own, for what takes root on the engine's host
+  sentra disarm                take away every wall around egress, and the helper
   sentra help COMMAND          more about one command
   sentra version
 
@@ -44,6 +49,7 @@ named, runs the embedded simulator and marks everything SIMULATED.
   --state DIR      where the record is kept
   --simulate       watch the embedded simulator
   --by-api         read resource use through the engine's API, not from cgroup files
+  --record FILE    write down all that the detectors are handed; sentra replay judges it again
   --for TIME       end after that, with a summary; for example 30s
   --json           one JSON object a line, with its "type"
 
@@ -87,6 +93,15 @@ down (runaways, floods, restart loops, out of memory) is. FINDING is CONTAINER/K
 (web/sustained-cpu), CONTAINER alone where only one is open, or an id from findings --json.
 
   --undo           take it back: what it shows is not learned
+  --false          it was a false alarm: counted against the budget, even if it is over
+${shared}`,
+  budget: `sentra budget [N] [options]
+Shows how many false alarms of one container and day you bear (1 unless set), and for each workload
+what that comes to: what is expected by its own history, what it was, and what may be claimed so
+far. With N, 0.01 to 100, sets it first. The budget is for what is unusual (levels, system calls,
+DNS names); runaways, floods, escapes and open walls are told in any case. Fewer false alarms mean
+that more is only recorded.
+
 ${shared}`,
   retention: `sentra retention [options]
 Shows how long and how much the running monitor keeps; with an option, sets it first. What happened
@@ -103,20 +118,72 @@ Prints what the policy says, in words; or each problem as FILE:LINE:COLUMN: what
 sentra egress mode CONTAINER MODE        off: untouched; observe: counted; enforce: guarded
 sentra egress allow CONTAINER TARGET     let it through
 sentra egress deny CONTAINER TARGET      refuse it, flows that are under way included
+sentra egress remove CONTAINER TARGET    take the rules about it out of the list
+sentra egress undo CONTAINER             take the last change of the list back
 sentra egress prove CONTAINER            try to get out past the wall
+sentra egress learn CONTAINER            the fewest rules that cover what was seen, to accept
+sentra egress preset                     what can be used by name: package registries, git, models
+sentra egress preset show NAME           its rules
+sentra egress preset use CONTAINER NAME  its rules hold for the container, as a profile
+sentra egress export CONTAINER [FILE]    the list as JSON, a line for each rule
+sentra egress import CONTAINER FILE      a file in place of the list: all of it, or nothing
+sentra egress preview CONTAINER [FILE]   what the list, or that file, would have refused in a day
 
 In the mode enforce nothing leaves but what is allowed. TARGET is example.com (that name alone),
 *.example.com (all below it), an address, or a range such as 10.0.0.0/8 or 2001:db8::/32. Rules
 belong to the workload: the image with the compose service or name. Works where Sentra is root on
-the engine's own Linux host, with the packages nftables and dnsmasq-base.
+the engine's own Linux host, with the packages nftables and dnsmasq-base, or has its helper there.
+
+A preset becomes a profile when it is first used; a profile may be shared by several workloads, and
+is changed in the window. A file is JSON of at most 3 MB or YAML of at most 256 KB, and is read from
+the standard input where it is "-".
 
   --port N         that port alone; without a protocol, of TCP and UDP
   --protocol P     tcp or udp
   --local          the name may lead to private addresses
+  --for SPAN       once: until its first use is over; 15m; container: until it stops; image: until
+                   it is made of another image; ever (the default). A rule that is over while no
+                   monitor runs is taken out when the next one starts
+  --note TEXT      words to keep with the rule
+  --hours N        learn: from so many hours back, 1 to 192; 24 if left out
+  --accept LINES   learn: take these, such as 1,3-5 or all, and ask nothing
 ${shared}`,
-  disarm: `sentra disarm [--json]
-Takes away every wall around egress and every resolver that Sentra put up on this machine. Needs
-root; works without a monitor, and not beside one.
+  syscalls: `sentra syscalls CONTAINER [options]
+Shows which system calls a container makes: those of the last ten seconds against the time before,
+as long as this monitor has watched it, and the rare calls one by one. Live on a terminal until
+Ctrl-C; else once. Where nothing counts system calls it says why, and what to do.
+
+  --for TIME       go on for so long, once a second; for example 30s
+${shared}`,
+  processes: `sentra processes CONTAINER [options]
+Shows the newest process starts of a container as a tree, with what they were started with. Live
+on a terminal until Ctrl-C; else once. What was running before Sentra watched is not in it.
+
+  --for TIME       go on for so long, once a second; for example 30s
+${shared}`,
+  helper: `sentra helper install              ask, then start the helper on the engine's host
+sentra helper status               whether it runs
+sentra helper remove               end and remove it, image and all
+
+Where Sentra is not root, it counts system calls and guards egress by a helper: a container of its
+own, which is root on the engine's host. It says so and asks before it installs it. It works for an
+engine on this Linux machine. A monitor starts it again when it dies, and renews it when Sentra is.
+
+  --yes            the question is answered
+  --engine URL     the engine's address; without it, found as the docker CLI does
+  --json           JSON lines rather than sentences
+`,
+  disarm: `sentra disarm [options]
+Takes away every wall around egress and every resolver that Sentra put up, then the helper. As root:
+of this machine, without a monitor, and not beside one. Else, by the helper: of its engine.
+
+  --engine URL     the helper's engine; without it, found as the docker CLI does
+  --json           JSON lines rather than sentences
+`,
+  replay: `sentra replay FILE [--json]
+Judges again what watch --record has recorded, and prints what is found in it: the same as was told
+then, unless this Sentra judges otherwise. Needs no engine. A recording holds the commands that were
+run in the containers, with their arguments.
 `,
 };
 

@@ -5,10 +5,12 @@ import { exitCodes } from './command.ts';
 import type { ExitCode } from './command.ts';
 import type { Context } from './context.ts';
 import { runDisarm } from './disarm.ts';
+import { runHelper } from './helper.ts';
 import { helpText } from './help.ts';
 import { complain } from './output.ts';
 import { runPolicyCheck } from './policy-check.ts';
 import { version } from './version.ts';
+import { runReplay } from './replay.ts';
 import { runWatch } from './watch.ts';
 
 /** Runs the command that the words ask for, and resolves to the code the process ends with. */
@@ -28,15 +30,22 @@ export async function runCommand(words: readonly string[], context: Context): Pr
       return exitCodes.done;
     case 'policy-check':
       return runPolicyCheck(command.file, context);
+    case 'replay':
+      return runReplay(command, context);
     case 'watch':
       return runWatch(command, context);
     case 'status':
     case 'findings':
     case 'act':
     case 'egress':
+    case 'syscalls':
+    case 'processes':
     case 'acknowledge':
+    case 'budget':
     case 'retention':
       return runAsking(command, context);
+    case 'helper':
+      return runHelper(command, context);
     case 'disarm':
       return runDisarm(command, context);
     default:

@@ -48,6 +48,10 @@ export async function runWatch(command: WatchCommand, context: Context): Promise
     controlFolder: control,
     simulate: command.simulate,
     byApi: command.byApi,
+    recordFile:
+      command.recordFile === undefined
+        ? undefined
+        : resolve(context.workingFolder, command.recordFile),
   };
   try {
     const started = await startOrSimulate(options, context, log.logger);
@@ -134,6 +138,7 @@ async function watchOther(
     ...(command.learnMs === undefined ? [] : ['--learn']),
     ...(command.intervalMs === undefined ? [] : ['--interval']),
     ...(command.stateFolder === undefined ? [] : ['--state']),
+    ...(command.recordFile === undefined ? [] : ['--record']),
   ];
   complain(
     terminal,

@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { Moment } from '../model/time.ts';
 import type { ContainerId, WorkloadKey } from '../model/workload.ts';
+import { createNameAlarm, type NameAlarm } from './dns/name-alarm.ts';
 import { createDrift, restartDrift, type Drift } from './drift.ts';
 import { createEscapeState, type EscapeState } from './escape-attempt.ts';
 import { createProcessRise, type ProcessRise } from './fork-bomb.ts';
@@ -9,11 +10,16 @@ import { createLifecycleState, type LifecycleState } from './lifecycle.ts';
 import { createMemoryRise, type MemoryRise } from './memory-runaway.ts';
 import { createUnanswered, type Unanswered } from './network-flood.ts';
 import { createOpenFindings, type OpenFindings } from './open-findings.ts';
+import { createPortScan, type PortScan } from './port-scan.ts';
 import { createRecent, forget, type Recent } from './recent.ts';
+import { createRestlessCpu, type RestlessCpu } from './restless-cpu.ts';
 import { createSecondState, type SecondState } from './second.ts';
+import { createCores, type SeriesCores } from './profile.ts';
 import { seriesNames } from './series.ts';
+import { createStartWatch, type StartWatch } from './starts/start-watch.ts';
 import { createStillWork, type StillWork } from './sustained-cpu.ts';
 import { createUpload, type Upload } from './sustained-upload.ts';
+import { breakCallAlarm, createCallAlarm, type CallAlarm } from './syscalls/call-alarm.ts';
 
 /** All that the detectors keep about one container. The step updates it in place. */
 export interface ContainerWatch {
@@ -25,10 +31,15 @@ export interface ContainerWatch {
   flood: Unanswered;
   still: StillWork;
   upload: Upload;
+  restless: RestlessCpu;
   readonly drifts: readonly Drift[];
   readonly levels: readonly LevelShift[];
   readonly lifecycle: LifecycleState;
   readonly escapes: EscapeState;
+  readonly starts: StartWatch;
+  readonly calls: CallAlarm;
+  readonly names: NameAlarm;
+  scan: PortScan;
   /** Paused, by whomever: its standing still says nothing about it. */
   frozen: boolean;
   lastAt: Moment | undefined;
@@ -38,11 +49,15 @@ export interface ContainerWatch {
   mistrust: { from: Moment; until: Moment } | undefined;
 }
 
-/** A container seen for the first time, or again after a restart with its `open` findings. */
+/**
+ * A container seen for the first time, or again after a restart with its `open` findings. `cores` are
+ * what is known of its series; they go on learning.
+ */
 export function createContainerWatch(
   workload: WorkloadKey,
   container: ContainerId,
   open: readonly Finding[] = [],
+  cores: SeriesCores = createCores(),
 ): ContainerWatch {
   return {
     findings: createOpenFindings(workload, container, open),
@@ -53,10 +68,15 @@ export function createContainerWatch(
     flood: createUnanswered(),
     still: createStillWork(),
     upload: createUpload(),
+    restless: createRestlessCpu(),
     drifts: [createDrift('memory'), createDrift('processes')],
-    levels: seriesNames.map(createLevelShift),
+    levels: seriesNames.map((name) => createLevelShift(name, cores[name])),
     lifecycle: createLifecycleState(),
     escapes: createEscapeState(),
+    starts: createStartWatch(),
+    calls: createCallAlarm(),
+    names: createNameAlarm(),
+    scan: createPortScan(),
     frozen: false,
     lastAt: undefined,
     learnedUntil: -Infinity,
@@ -80,7 +100,9 @@ export function breakSeries(watch: ContainerWatch): void {
   watch.flood = createUnanswered();
   watch.still = createStillWork();
   watch.upload = createUpload();
+  watch.restless = createRestlessCpu();
   for (const drift of watch.drifts) restartDrift(drift);
   for (const level of watch.levels) restartLevel(level);
+  breakCallAlarm(watch.calls);
   watch.lastAt = undefined;
 }

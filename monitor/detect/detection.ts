@@ -2,8 +2,16 @@ import type { Finding } from '../model/finding.ts';
 import type { ContainerObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
 import type { ContainerId, WorkloadKey } from '../model/workload.ts';
+import { defaultAlarmsPerDay } from './budget/alarm-budget.ts';
 import { createContainerWatch, type ContainerWatch } from './container-watch.ts';
 import { createBaseline, type LearnedBaseline } from './learned.ts';
+import {
+  copyCores,
+  createProfile,
+  createProfileAfter,
+  type Profile,
+  type SeriesCores,
+} from './profile.ts';
 import { learningOf, type Learning } from './learning.ts';
 import type { DetectSettings } from './settings.ts';
 import { endWatch, passTime, stepWatch, type StepResult } from './watch.ts';
@@ -22,7 +30,8 @@ export function createDetection(settings: DetectSettings): Detection {
 
 /**
  * Takes a container in. `learned` is the stored baseline of its workload, used unless another
- * container of the workload has brought one already; `open` are its findings from an earlier run.
+ * container of the workload has brought one already; `open` are its findings from an earlier run;
+ * `sibling` is what is known of another workload of the image, used where there is no baseline.
  */
 export function beginContainer(
   detection: Detection,
@@ -30,13 +39,34 @@ export function beginContainer(
   container: ContainerId,
   learned: LearnedBaseline | undefined,
   open: readonly Finding[],
+  sibling?: Profile,
 ): void {
   if (!detection.baselines.has(workload)) {
-    detection.baselines.set(workload, learned ?? createBaseline());
+    detection.baselines.set(workload, learned ?? newBaseline(detection.settings, sibling));
   }
   if (!detection.watches.has(container)) {
-    detection.watches.set(container, createContainerWatch(workload, container, open));
+    const cores = coresFor(detection, workload);
+    detection.watches.set(container, createContainerWatch(workload, container, open, cores));
   }
+}
+
+function newBaseline(settings: DetectSettings, sibling: Profile | undefined): LearnedBaseline {
+  const { alarmsPerDay } = settings;
+  return createBaseline(
+    sibling === undefined
+      ? createProfile(alarmsPerDay)
+      : createProfileAfter(sibling, alarmsPerDay ?? defaultAlarmsPerDay),
+  );
+}
+
+/** The workload's own for the first of its containers; others have a copy, so as not to mix them. */
+function coresFor(detection: Detection, workload: WorkloadKey): SeriesCores | undefined {
+  const cores = detection.baselines.get(workload)?.profile.cores;
+  if (cores === undefined) return undefined;
+  for (const watch of detection.watches.values()) {
+    if (watch.levels.some(({ core, series }) => core === cores[series])) return copyCores(cores);
+  }
+  return cores;
 }
 
 /** Takes one observation; one of a container that was never taken in leads to nothing. */

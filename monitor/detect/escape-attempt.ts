@@ -1,6 +1,8 @@
 import type { Severity, Technique } from '../model/finding.ts';
 import type { RareCallObservation } from '../model/observation.ts';
 import type { Milliseconds, Moment } from '../model/time.ts';
+import { learnStart, type LearnedStarts } from './starts/learned-starts.ts';
+import { accountScript, type Lineage } from './starts/lineage.ts';
 import type { Verdict } from './verdict.ts';
 import { countInWords } from './words.ts';
 
@@ -35,6 +37,7 @@ const passwords: Technique = { id: 'T1003.008', name: '/etc/passwd and /etc/shad
 const keys: Technique = { id: 'T1552.001', name: 'Credentials In Files' };
 const sniffing: Technique = { id: 'T1040', name: 'Network Sniffing' };
 const exploitation: Technique = { id: 'T1068', name: 'Exploitation for Privilege Escalation' };
+const becomingRoot: Technique = { id: 'T1548.001', name: 'Setuid and Setgid' };
 const rootkit: Technique = { id: 'T1014', name: 'Rootkit' };
 
 /** Calls that an ordinary container never makes itself. */
@@ -70,7 +73,7 @@ const techniqueOfCall: Readonly<Record<string, Technique>> = {
  */
 const accountTools = new RegExp(
   '^(?:/usr)?/s?bin/(?:useradd|userdel|usermod|groupadd|groupdel|groupmod|gpasswd|passwd|chpasswd|' +
-    'chage|chsh|chfn|newusers|pwck|pwconv|pwunconv|grpck|vipw|su|sudo|login|unix_chkpwd|sshd|cron|' +
+    'chage|chsh|chfn|newusers|pwck|pwconv|pwunconv|grpck|vipw|su|sudo|doas|runuser|login|unix_chkpwd|sshd|cron|' +
     'systemd-sysusers)$',
 );
 
@@ -81,23 +84,45 @@ export function createEscapeState(): EscapeState {
   return { attempts: new Map() };
 }
 
-/** Takes note of a rare call; one that ordinary programs make as well leads to nothing. */
-export function noteRareCall(state: EscapeState, observation: RareCallObservation): void {
+/** What is known of the workload, and of who made the call. */
+export interface CallContext {
+  readonly learned: LearnedStarts;
+  readonly isLearned: boolean;
+  readonly lineage: Lineage;
+}
+
+/**
+ * Takes note of a rare call, and says whether it is an attempt; one that ordinary programs make as well
+ * leads to nothing. What programs ask for at every start is learned, and is one only afterwards.
+ */
+export function noteRareCall(
+  state: EscapeState,
+  observation: RareCallObservation,
+  { learned, isLearned, lineage }: CallContext,
+): boolean {
   const refused = observation.error !== undefined;
   // A call that failed for another reason met nothing that could be told from a slip.
-  if (observation.error !== undefined && !refusals.has(observation.error)) return;
-  const judged = judge(observation);
-  if (judged === undefined) return;
+  if (observation.error !== undefined && !refusals.has(observation.error)) return false;
+  if (observation.call === 'io_uring_setup') {
+    const entry = `${observation.call} ${observation.program}`;
+    if (learned.calls.has(entry)) return false;
+    if (!isLearned) {
+      learnStart(learned.calls, entry);
+      return false;
+    }
+  }
+  const judged = judge(observation, lineage);
+  if (judged === undefined) return false;
   const slot = `${observation.call} ${judged.technique.id}`;
   let attempt = state.attempts.get(slot);
   if (attempt === undefined || Math.abs(observation.at - attempt.lastAt) >= holdMs) {
-    if (attempt === undefined && state.attempts.size >= mostAttempts) return;
+    if (attempt === undefined && state.attempts.size >= mostAttempts) return false;
     attempt = {
       call: observation.call,
       technique: judged.technique,
       firstAt: observation.at,
       lastAt: observation.at,
-      severity: 'medium',
+      severity: judged.mild === true ? 'low' : 'medium',
       latest: observation,
       succeeded: 0,
       refused: 0,
@@ -112,6 +137,7 @@ export function noteRareCall(state: EscapeState, observation: RareCallObservatio
   else attempt.succeeded += 1;
   if (!refused && judged.grave) attempt.severity = 'high';
   if (attempt.recent.length < 60) attempt.recent.push({ at: observation.at, value: 1 });
+  return true;
 }
 
 /** The verdicts that hold at `at`. */
@@ -130,19 +156,27 @@ interface Judged {
   readonly technique: Technique;
   /** Whether it is grave when it succeeds. */
   readonly grave: boolean;
+  /** Whether ordinary programs may well do it: told, and no reason to freeze. */
+  readonly mild?: boolean;
 }
 
-function judge(observation: RareCallObservation): Judged | undefined {
+function judge(observation: RareCallObservation, lineage: Lineage): Judged | undefined {
   const { call, target, own } = observation;
   switch (call) {
     case 'open':
     case 'openat':
     case 'openat2':
     case 'connect':
-      return judgePath(observation);
+      return judgePath(observation, lineage);
     case 'socket':
       // Ping needs one of these.
       return target.endsWith('ICMP') ? undefined : { technique: sniffing, grave: true };
+    case 'io_uring_setup':
+      return { technique: exploitation, grave: false, mild: true };
+    case 'setuid':
+    case 'setreuid':
+    case 'setresuid':
+      return judgeRoot(observation);
     default: {
       const technique = own ? undefined : techniqueOfCall[call];
       return technique === undefined ? undefined : { technique, grave: true };
@@ -150,7 +184,17 @@ function judge(observation: RareCallObservation): Judged | undefined {
   }
 }
 
-function judgePath(observation: RareCallObservation): Judged | undefined {
+/**
+ * Becoming root where root is not what started it. A program that root started and that gave its rights
+ * up asks the same, to prove that they are gone.
+ */
+function judgeRoot({ parentUid, program, programIsNew }: RareCallObservation): Judged | undefined {
+  if (parentUid === 0) return undefined;
+  const byRight = !programIsNew && accountTools.test(program);
+  return byRight ? undefined : { technique: becomingRoot, grave: false };
+}
+
+function judgePath(observation: RareCallObservation, lineage: Lineage): Judged | undefined {
   const { target, writes, own, program, programIsNew } = observation;
   if (/(?:docker|containerd)\.sock$/.test(target)) return { technique: escape, grave: true };
   if (/^\/proc\/(?:.*\/)?mem$/.test(target)) {
@@ -159,7 +203,13 @@ function judgePath(observation: RareCallObservation): Judged | undefined {
   if (/(?:^|\/)g?shadow$/.test(target)) {
     const inEtc = target === '/etc/shadow' || target === '/etc/gshadow' || !target.includes('/');
     const byRight = !programIsNew && accountTools.test(program);
-    return inEtc && !byRight ? { technique: passwords, grave: true } : undefined;
+    if (!inEtc || byRight) return undefined;
+    const script = writes
+      ? undefined
+      : accountScript(lineage, observation.pid, observation.parentPid);
+    if (script === 'installing') return undefined;
+    const mild = script === 'by-hand';
+    return { technique: passwords, grave: !mild, mild };
   }
   // Such files may well be there to be used: seen, told, and not held to be the end.
   const credentials =

@@ -4,11 +4,20 @@ import {
   createLogHistogram,
   exceedance,
   histogramQuantile,
+  histogramTop,
   packHistogram,
   scaleHistogram,
   unpackHistogram,
   type LogHistogram,
 } from '../stats/log-histogram.ts';
+import {
+  createLearnedStarts,
+  packStarts,
+  unpackStarts,
+  type LearnedStarts,
+  type PackedStarts,
+} from './starts/learned-starts.ts';
+import { createProfile, type Profile } from './profile.ts';
 import { series, seriesNames, type SeriesName } from './series.ts';
 
 /** The normal range of a series, from what was learned. */
@@ -18,6 +27,8 @@ export interface LearnedRange {
   readonly high: number;
   /** Hardly ever exceeded in a single second: the 99.95th percentile. */
   readonly top: number;
+  /** Never exceeded in a single second of the last two weeks or so. */
+  readonly most: number;
   /** Hardly ever held for ten seconds: the 99.9th percentile of ten-second floors. */
   readonly sustainedTop: number;
 }
@@ -31,18 +42,27 @@ export interface LearnedBaseline {
   readonly floors: Readonly<Record<SeriesName, LogHistogram>>;
   /** Bytes sent in one go, episode by episode. */
   readonly uploads: LogHistogram;
+  /** The least CPU of each minute, in cores, told every ten seconds. */
+  readonly restless: LogHistogram;
   /** How much was seen in all. */
   learnedMs: Milliseconds;
   /** The weight of the present second; it grows so that the past fades. */
   weight: number;
   /** Commands started from outside while learning, or accepted by the person. */
   execs: number;
+  /** What it starts when all is well. */
+  readonly starts: LearnedStarts;
+  /** What is known of it beside the ranges of its series. */
+  readonly profile: Profile;
   /** Ranges computed from the histograms, and how much had been learned by then. */
   cache: { atMs: Milliseconds; readonly ranges: Partial<Record<SeriesName, LearnedRange>> };
 }
 
 /** Observed time in which what was learned loses half its weight: three days. */
 const halfLifeMs = 3 * 24 * 3_600_000;
+
+/** A second whose weight has faded to a twentieth, after 13 days, is forgotten. */
+export const forgottenShare = 0.05;
 
 /** Ranges are computed anew after a tenth more has been learned, at most and at least after this. */
 const longestRefreshMs = 20_000;
@@ -62,15 +82,18 @@ function histograms(): Record<SeriesName, LogHistogram> {
   };
 }
 
-/** Nothing learned. */
-export function createBaseline(): LearnedBaseline {
+/** Nothing learned; of the profile what is handed over. */
+export function createBaseline(profile = createProfile()): LearnedBaseline {
   return {
     seconds: histograms(),
     floors: histograms(),
     uploads: createLogHistogram(100_000),
+    restless: createLogHistogram(series.cpu.floor),
     learnedMs: 0,
     weight: 1,
     execs: 0,
+    starts: createLearnedStarts(),
+    profile,
     cache: { atMs: -Infinity, ranges: {} },
   };
 }
@@ -96,6 +119,7 @@ export function learnTime(baseline: LearnedBaseline, intervalMs: Milliseconds): 
     scaleHistogram(baseline.floors[name], baseline.weight);
   }
   scaleHistogram(baseline.uploads, baseline.weight);
+  scaleHistogram(baseline.restless, baseline.weight);
   baseline.weight = 1;
 }
 
@@ -114,6 +138,7 @@ export function rangeOf(baseline: LearnedBaseline, name: SeriesName): LearnedRan
     middle: histogramQuantile(seconds, 0.5),
     high: histogramQuantile(seconds, 0.995),
     top: histogramQuantile(seconds, 0.9995),
+    most: histogramTop(seconds, forgottenShare * baseline.weight),
     sustainedTop: histogramQuantile(baseline.floors[name], 0.999),
   };
   baseline.cache.ranges[name] = range;
@@ -139,14 +164,17 @@ export function surprise(baseline: LearnedBaseline, name: SeriesName, value: num
 
 type Pairs = readonly (readonly [number, number])[];
 
-/** A baseline as JSON. */
+/** A baseline as JSON, without its profile (see `packProfile`). */
 export interface PackedBaseline {
   readonly seconds: Readonly<Record<SeriesName, Pairs>>;
   readonly floors: Readonly<Record<SeriesName, Pairs>>;
   readonly uploads: Pairs;
+  readonly restless: Pairs;
   readonly learnedMs: number;
   readonly weight: number;
   readonly execs: number;
+  /** Absent in a baseline of an earlier Sentra. */
+  readonly starts?: PackedStarts | undefined;
 }
 
 function pack(all: Readonly<Record<SeriesName, LogHistogram>>): Record<SeriesName, Pairs> {
@@ -177,21 +205,26 @@ export function packBaseline(baseline: LearnedBaseline): PackedBaseline {
     seconds: pack(baseline.seconds),
     floors: pack(baseline.floors),
     uploads: packHistogram(baseline.uploads),
+    restless: packHistogram(baseline.restless),
     learnedMs: baseline.learnedMs,
     weight: baseline.weight,
     execs: baseline.execs,
+    starts: packStarts(baseline.starts),
   };
 }
 
 /** What `packBaseline` gave, read back. The caller has checked its shape. */
-export function unpackBaseline(packed: PackedBaseline): LearnedBaseline {
+export function unpackBaseline(packed: PackedBaseline, profile = createProfile()): LearnedBaseline {
   return {
     seconds: unpack(packed.seconds),
     floors: unpack(packed.floors),
     uploads: unpackHistogram(100_000, packed.uploads),
+    restless: unpackHistogram(series.cpu.floor, packed.restless),
     learnedMs: packed.learnedMs,
     weight: packed.weight,
     execs: packed.execs,
+    starts: unpackStarts(packed.starts),
+    profile,
     cache: { atMs: -Infinity, ranges: {} },
   };
 }

@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../model/time.ts';
+import type { Milliseconds, Moment } from '../model/time.ts';
 import { ringAt } from '../stats/ring.ts';
 import { learnTime, learnValue, type LearnedBaseline } from './learned.ts';
 import { sustainedLevel } from './recent.ts';
@@ -29,6 +29,21 @@ export function learningOf(baseline: LearnedBaseline, settings: DetectSettings):
   return leftMs > 0 ? { state: 'learning', leftMs } : { state: 'learned' };
 }
 
+/** Whether what was seen at that moment belongs to a finding, and is not to be learned. */
+export function isMistrusted({ mistrust }: ContainerWatch, at: Moment): boolean {
+  return mistrust !== undefined && at >= mistrust.from && at <= mistrust.until;
+}
+
+/** A longer span was not observed as a whole, and counts as one second. */
+const longestSpan = 10;
+
+/** How many seconds the value stands for: a container that stands still is told of less often. */
+function secondsOf(watch: ContainerWatch, back: number, at: Moment): number {
+  const before = ringAt(watch.recent.at, back + 1);
+  const seconds = before === undefined ? 1 : Math.round((at - before) / 1000);
+  return seconds >= 1 && seconds <= longestSpan ? seconds : 1;
+}
+
 /**
  * A second is learned some time after it was seen, unless it belongs to a finding by then: an attack
  * does not teach.
@@ -44,15 +59,15 @@ export function learn(
   const at = ringAt(watch.recent.at, back);
   if (at === undefined || at <= watch.learnedUntil) return;
   watch.learnedUntil = at;
-  const { mistrust } = watch;
-  if (mistrust !== undefined && at >= mistrust.from && at <= mistrust.until) return;
+  if (isMistrusted(watch, at)) return;
+  const times = secondsOf(watch, back, at);
   for (const name of seriesNames) {
     const value = ringAt(watch.recent.values[name], back);
     if (value === undefined || Number.isNaN(value)) continue;
     // Only these two are held against what was sustained.
     const floor =
       name === 'cpu' || name === 'sent' ? sustainedLevel(watch.recent, name, back) : undefined;
-    learnValue(baseline, name, value, floor);
+    for (let time = 0; time < times; time += 1) learnValue(baseline, name, value, floor);
   }
   learnTime(baseline, second.intervalMs);
 }

@@ -3,20 +3,20 @@ import { rangeOf, type LearnedBaseline } from './learned.ts';
 import { middleOfFive, recentEvidence, type Recent } from './recent.ts';
 import type { Second } from './second.ts';
 import {
-  createOneSeries,
-  judgeValue,
-  type OneSeries,
-  type SeriesScore,
-} from './series/one-series.ts';
+  createLevelCore,
+  judgeLevelOf,
+  type LevelCore,
+  type LevelScore,
+} from './series/level-core.ts';
 import { series, valueOf, type SeriesName } from './series.ts';
 import type { Verdict } from './verdict.ts';
-import { bytesInWords, coresInWords, countInWords } from './words.ts';
+import { bytesInWords, coresInWords, countInWords, spanInWords } from './words.ts';
 
 /** What is known of the level of a series, and since when it lies beyond its learned range. */
 export interface LevelShift {
   readonly series: SeriesName;
   /** How strange five seconds are by all that this container has done. */
-  readonly core: OneSeries;
+  readonly core: LevelCore;
   /** The seconds since the core was asked last: their sum and number. */
   sum: number;
   summed: number;
@@ -27,11 +27,11 @@ export interface LevelShift {
   least: number;
 }
 
-/** Nothing so far. */
-export function createLevelShift(name: SeriesName): LevelShift {
+/** Nothing so far, but for what `core` knows. */
+export function createLevelShift(name: SeriesName, core = createLevelCore()): LevelShift {
   return {
     series: name,
-    core: createOneSeries(),
+    core,
     sum: 0,
     summed: 0,
     onsetAt: undefined,
@@ -61,7 +61,7 @@ function askCore(
   value: number,
   least: number,
   learns: boolean,
-): SeriesScore | undefined {
+): LevelScore | undefined {
   if (Number.isNaN(value)) return undefined;
   shift.sum += value;
   shift.summed += 1;
@@ -69,7 +69,7 @@ function askCore(
   const mean = shift.sum / shift.summed;
   shift.sum = 0;
   shift.summed = 0;
-  return judgeValue(shift.core, mean, { least, learns });
+  return judgeLevelOf(shift.core, mean, { least, learns });
 }
 
 function bitsSet(five: number): number {
@@ -91,13 +91,24 @@ function inWords(name: SeriesName, value: number): string {
   }
 }
 
+/** The record is told of where it is broken. */
+function neverAbove(name: SeriesName, level: number, most: number): string {
+  return level > most ? ` and was never above ${inWords(name, most)}` : '';
+}
+
+/** A level beyond, and how far: the logarithm of its ratio to the most there ever was; may be below 0. */
+export interface LevelVerdict {
+  readonly verdict: Verdict;
+  readonly strength: number;
+}
+
 /**
  * Tells of a level when three of the latest five seconds lie above the learned 99.5th percentile and
- * the series core (`series/one-series.ts`) calls the mean of five seconds unprecedented: no more
+ * the series core (`series/level-core.ts`) calls the mean of five seconds unprecedented: no more
  * probable than once in all that it has seen of the container. The one is what a person can read, the
  * other how rare.
- * A shift alone means little in an agent that starts a new kind of work: it is recorded as *info* and
- * supports other findings. With `learns` false the second teaches nothing.
+ * A shift alone means little in an agent that starts a new kind of work: it is *info*, unless the budget
+ * of alarms finds it rare enough to be told. With `learns` false the second teaches nothing.
  */
 export function judgeLevel(
   shift: LevelShift,
@@ -105,7 +116,7 @@ export function judgeLevel(
   second: Second,
   baseline: LearnedBaseline,
   learns: boolean,
-): Verdict | undefined {
+): LevelVerdict | undefined {
   const least = series[shift.series].floor;
   const range = rangeOf(baseline, shift.series);
   const value = valueOf(shift.series, second) ?? Number.NaN;
@@ -114,7 +125,7 @@ export function judgeLevel(
   shift.beyond = ((shift.beyond << 1) | (beyond ? 1 : 0)) & 0b11111;
   if (shift.beyond === 0) shift.least = 1;
   else if (judged?.unprecedented === true) {
-    shift.least = Math.min(shift.least, judged.level);
+    shift.least = Math.min(shift.least, judged.probability);
   }
   // The median is beyond when three of the five are; no sorting for what is nearly always calm.
   if (bitsSet(shift.beyond) < 3) {
@@ -126,16 +137,18 @@ export function judgeLevel(
   shift.onsetAt ??= second.at - 2 * second.intervalMs;
   const meaning = series[shift.series];
   const title = meaning.title.charAt(0).toUpperCase() + meaning.title.slice(1);
-  return {
+  const verdict: Verdict = {
     kind: 'level-shift',
     series: shift.series,
     severity: 'info',
     score: 1 - shift.least,
     onsetAt: shift.onsetAt,
     sentence:
-      `${title}: ${inWords(shift.series, level)}, where it is normally between ` +
-      `${inWords(shift.series, range.low)} and ${inWords(shift.series, range.high)}.`,
+      `${title}: ${inWords(shift.series, level)} for ${spanInWords(second.at - shift.onsetAt)}, where ` +
+      `it is normally between ${inWords(shift.series, range.low)} and ` +
+      `${inWords(shift.series, range.high)}${neverAbove(shift.series, level, range.most)}.`,
     evidence: [recentEvidence(recent, shift.series, level, { low: range.low, high: range.high })],
     technique: undefined,
   };
+  return { verdict, strength: Math.log((level + least) / (range.most + least)) };
 }

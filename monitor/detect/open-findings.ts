@@ -143,11 +143,18 @@ export function acknowledge(
   return undefined;
 }
 
-/** Since when what is seen must not be learned; undefined while all is well. */
-export function mistrustedSince(findings: OpenFindings): Moment | undefined {
+/**
+ * A level that lasts this long is learned although it is told of: a workload may change for good, and
+ * what is but unusual must not keep it from being known for ever.
+ */
+const longestMistrustMs: Milliseconds = 3_600_000;
+
+/** Since when what is seen at `at` must not be learned; undefined while all is well. */
+export function mistrustedSince(findings: OpenFindings, at: Moment): Moment | undefined {
   let since: Moment | undefined;
   for (const { finding, acknowledged } of findings.open.values()) {
     if (acknowledged || !atLeast(finding.severity, 'low')) continue;
+    if (finding.kind === 'level-shift' && at - finding.onsetAt > longestMistrustMs) continue;
     if (since === undefined || finding.onsetAt < since) since = finding.onsetAt;
   }
   return since;

@@ -6,6 +6,8 @@ export interface DetectSettings {
   readonly learnMs: Milliseconds;
   /** Cores of the engine's host; what a container without a CPU limit can use. */
   readonly hostCpus: number;
+  /** False alarms of one container and day that a new workload may make; 1 where nothing is said. */
+  readonly alarmsPerDay?: number;
 }
 
 /** Five minutes of learning. */

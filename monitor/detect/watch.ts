@@ -2,29 +2,31 @@ import type { Finding } from '../model/finding.ts';
 import type { ContainerObservation, ResourceObservation } from '../model/observation.ts';
 import type { Milliseconds, Moment } from '../model/time.ts';
 import { breakSeries, setFrozen, type ContainerWatch } from './container-watch.ts';
+import { watchOn } from './budget/alarm-budget.ts';
+import { ruledVerdict } from './budget/ruled-verdict.ts';
+import { judgeNameAlarm, noteNames } from './dns/name-alarm.ts';
 import { judgeDrift } from './drift.ts';
 import { noteBreach } from './egress-open.ts';
 import { judgeEscapes, noteRareCall } from './escape-attempt.ts';
 import { judgeProcesses, processesNeedAttention, restartProcessRise } from './fork-bomb.ts';
 import { rangeOf, type LearnedBaseline } from './learned.ts';
-import { learn, learningOf } from './learning.ts';
+import { isMistrusted, learn, learningOf } from './learning.ts';
 import { judgeLevel } from './level-shift.ts';
 import { judgeLifecycle, noteLifecycle } from './lifecycle.ts';
 import { judgeMemory, memoryNeedsAttention, restartRise } from './memory-runaway.ts';
 import { floodNeedsAttention, judgeFlood } from './network-flood.ts';
-import {
-  acknowledge,
-  closeFindings,
-  followVerdicts,
-  holdFindings,
-  mistrustedSince,
-} from './open-findings.ts';
+import { closeFindings, followVerdicts, holdFindings, mistrustedSince } from './open-findings.ts';
+import { hearPerson } from './persons-word.ts';
+import { createPortScan, judgePortScan, noteDestinations } from './port-scan.ts';
 import { judgeProcessBurst } from './process-burst.ts';
 import { remember } from './recent.ts';
+import { judgeRestless } from './restless-cpu.ts';
 import { gatherSecond, type Second } from './second.ts';
 import type { DetectSettings } from './settings.ts';
+import { judgeStarts, noteStart } from './starts/start-watch.ts';
 import { judgeStillWork } from './sustained-cpu.ts';
 import { judgeUpload } from './sustained-upload.ts';
+import { judgeCallAlarm, noteEntry } from './syscalls/call-alarm.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What one observation led to. */
@@ -57,6 +59,7 @@ export function stepWatch(
       if (event.name === 'pause') setFrozen(watch, true);
       if (event.name === 'unpause' || event.name === 'start') setFrozen(watch, false);
       if (event.name === 'die') return endRun(watch, observation.at);
+      if (event.name === 'start' || event.name === 'exec') noteEntry(watch.calls, observation.at);
       const learning = learningOf(baseline, settings).state === 'learning';
       noteLifecycle(watch.lifecycle, observation, baseline, learning);
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
@@ -65,12 +68,7 @@ export function stepWatch(
       const { event } = observation;
       if (event.name === 'paused' || event.name === 'contained') setFrozen(watch, true);
       if (event.name === 'resumed' || event.name === 'released') setFrozen(watch, false);
-      if (event.name === 'acknowledged' || event.name === 'unacknowledged') {
-        const isNormal = event.name === 'acknowledged';
-        const finding = acknowledge(watch.findings, event.finding, isNormal);
-        // It is found only where there was none, so that without the person's word there is none.
-        if (finding?.kind === 'unexpected-exec') baseline.execs = isNormal ? 1 : 0;
-      }
+      hearPerson(watch, baseline, event);
       return nothing;
     }
     case 'coverage':
@@ -83,14 +81,37 @@ export function stepWatch(
       return nothing;
     case 'egress':
       watch.lifecycle.egressBreach = noteBreach(watch.lifecycle.egressBreach, observation);
-      if (observation.breach === undefined) return nothing;
+      noteNames(
+        watch.names,
+        baseline.profile,
+        observation.names,
+        observation.at,
+        learningOf(baseline, settings).state === 'learning',
+      );
+      noteDestinations(watch.scan, observation);
+      if (observation.breach === undefined && !holdsEgress(watch)) return nothing;
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
-    case 'rare-call':
-      noteRareCall(watch.escapes, observation);
-      return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
+    case 'rare-call': {
+      const isGrave = noteRareCall(watch.escapes, observation, {
+        learned: baseline.starts,
+        isLearned: learningOf(baseline, settings).state === 'learned',
+        lineage: watch.starts.lineage,
+      });
+      return tell(watch, judgeEvents(watch, observation.at), observation.at, isGrave);
+    }
+    case 'process-start': {
+      const learned = learningOf(baseline, settings).state === 'learned';
+      const isTrusted = mistrustedSince(watch.findings, observation.at) === undefined;
+      const { starts } = baseline;
+      const isGrave = noteStart(watch.starts, observation, starts, learned, isTrusted);
+      return tell(watch, judgeEvents(watch, observation.at), observation.at, isGrave);
+    }
+    case 'syscalls': {
+      if (watch.frozen) return nothing;
+      const unusual = judgeCallAlarm(watch.calls, baseline.profile, observation, settings.learnMs);
+      return unusual === undefined ? nothing : tell(watch, [unusual], observation.at, false);
+    }
     case 'process':
-    case 'syscalls':
-    case 'process-start':
       return nothing;
   }
 }
@@ -110,9 +131,20 @@ export function passTime(watch: ContainerWatch, at: Moment): StepResult {
   return tell(watch, judgeEvents(watch, at), at, false);
 }
 
+/** Whether what was seen of its egress leads to anything now. */
+function holdsEgress({ names, scan }: ContainerWatch): boolean {
+  return names.held.size > 0 || scan.found !== undefined;
+}
+
 /** What holds because of single events, and runs out by itself. */
 function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
-  return [...judgeLifecycle(watch.lifecycle, at), ...judgeEscapes(watch.escapes, at)];
+  return [
+    ...judgeLifecycle(watch.lifecycle, at),
+    ...judgeEscapes(watch.escapes, at),
+    ...judgeStarts(watch.starts, at),
+    ...judgeNameAlarm(watch.names, at),
+    ...judgePortScan(watch.scan, at),
+  ];
 }
 
 /** Its processes ended: what they did is over. Restart loops and the like run out by themselves. */
@@ -120,6 +152,10 @@ function endRun(watch: ContainerWatch, at: Moment): StepResult {
   watch.frozen = false;
   breakSeries(watch);
   watch.escapes.attempts.clear();
+  watch.starts.held.clear();
+  watch.names.held.clear();
+  watch.starts.lineage.clear();
+  watch.scan = createPortScan();
   const kept = judgeLifecycle(watch.lifecycle, at);
   const closed = closeFindings(watch.findings, at, kept);
   const told = tell(watch, kept, at, false);
@@ -156,13 +192,27 @@ function stepResource(
     remember(watch.recent, second);
     verdicts.push(judgeUpload(watch.upload, watch.recent, second, baseline, !learned));
     // What is usual is followed from the first second, and not while something is wrong.
-    const learns = mistrustedSince(watch.findings) === undefined;
+    const learns = mistrustedSince(watch.findings, at) === undefined;
     const levels = watch.levels.map((level) =>
       judgeLevel(level, watch.recent, second, baseline, learns),
     );
+    const restless = judgeRestless(watch.restless, watch.recent, second, baseline, (moment) =>
+      isMistrusted(watch, moment),
+    );
     if (learned) {
       judgeBySecond(watch, baseline, second, verdicts);
-      verdicts.push(...levels);
+      const { budget } = baseline.profile;
+      watchOn(budget, second.intervalMs);
+      watch.levels.forEach(({ series: source }, index) => {
+        const level = levels[index];
+        if (level === undefined) return;
+        const { strength, verdict } = level;
+        verdicts.push(ruledVerdict(budget, { source, strength, at }, verdict));
+      });
+      if (restless !== undefined) {
+        const { strength, verdict } = restless;
+        verdicts.push(ruledVerdict(budget, { source: 'cpu', strength, at }, verdict));
+      }
     }
     verdicts.push(...judgeEvents(watch, at));
     learn(watch, baseline, second, learned, settings.learnMs);
@@ -200,7 +250,7 @@ function tell(
     return attention ? { findings: [], attention } : nothing;
   }
   const findings = followVerdicts(watch.findings, verdicts, at);
-  const since = mistrustedSince(watch.findings);
+  const since = mistrustedSince(watch.findings, at);
   if (since !== undefined) {
     watch.mistrust = { from: Math.min(since, watch.mistrust?.from ?? since), until: Infinity };
   } else if (watch.mistrust?.until === Infinity) {

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import { dirname } from 'node:path';
 import { messageOf, type Logger } from '../runtime/logger.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
-import { emptyBook, readBook, writeBook, type RuleBook } from './rule-book.ts';
+import { readBook, writeBook } from './book-text.ts';
+import { emptyBook, type RuleBook } from './rule-book.ts';
 
 /** What is larger is no book, and not read at all. */
 const mostBytes = 16 * 1024 * 1024;

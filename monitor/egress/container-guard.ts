@@ -1,18 +1,22 @@
-import type { AskedName, EgressDestination, EgressProbe } from '../model/egress.ts';
+import type { EgressProbe } from '../model/egress.ts';
 import type { Sight } from '../model/coverage.ts';
 import type { EgressObservation } from '../model/observation.ts';
 import { isRunning, type Workload } from '../model/workload.ts';
 import { messageOf, type Logger } from '../runtime/logger.ts';
-import { failed, type Result } from '../runtime/result.ts';
+import { failed, ok, type Result } from '../runtime/result.ts';
 import type { BookFile } from './book-file.ts';
 import type { Carrier, Place, Reading } from './carrier.ts';
-import { createFlowDeltas } from './flow-deltas.ts';
+import { createEgressTeller, type EgressTeller } from './egress-teller.ts';
+import type { GateRole } from './gate-role.ts';
+import { whyNotOwn, whyPartly } from './guard-sight.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import { decideNameBy } from './name-plan.ts';
 import { createNameTable } from './resolver-log.ts';
 import { rulesOf } from './rule-book.ts';
-import { hostNameServers } from './upstream.ts';
-import { hasNote, readNote, writeNote, type WallNote } from './wall-record.ts';
-import { planWall, type WallPlan } from './wall-plan.ts';
+import { createStandingWall } from './standing-wall.ts';
+import { createWantedPlan } from './wanted-plan.ts';
+import { wallNotes, type WallNotes } from './wall-record.ts';
+import type { WallPlan } from './wall-plan.ts';
 
 /** What a guard works with. */
 export interface GuardParts {
@@ -20,23 +24,37 @@ export interface GuardParts {
   readonly file: BookFile;
   readonly now: () => number;
   readonly logger: Logger;
+  /** Those of this machine, unless told. */
+  readonly notes?: WallNotes | undefined;
   /** Undefined takes the badge off. */
   readonly show: (workload: Workload, sight: Sight | undefined, dropped: number) => void;
   readonly onObservation: (observation: EgressObservation) => void;
+}
+
+/** A reading that was taken for this guard, and what it was taken of. */
+export interface TakenReading {
+  readonly epoch: number;
+  readonly reading: Result<Reading, string>;
 }
 
 /** Keeps what is wanted and what stands around one container the same. */
 export interface ContainerGuard {
   /** The container as it is known now. */
   know(workload: Workload): void;
+  /** What to read before a look. */
+  offer(): { readonly place: Place; readonly epoch: number } | undefined;
   /** Looks, puts up, mends, takes away; resolves when that is done. Runs one after another. */
-  look(): Promise<void>;
+  look(taken?: TakenReading): Promise<void>;
   prove(): Promise<Result<readonly EgressProbe[], string>>;
+  /** Proves the wall when that is due, and finds it open when something got out. */
+  beat(): Promise<void>;
+  gateRole(): GateRole;
+  /** What the gate said last: why it does not stand before this container; undefined when it does. */
+  hearGate(reason: string | undefined): void;
+  /** The gate was found open. */
+  tellBreach(breach: string): void;
   /** What was seen lately, for a person. */
-  lately(): {
-    readonly destinations: readonly EgressDestination[];
-    readonly names: readonly AskedName[];
-  };
+  lately: EgressTeller['lately'];
   /** Resolves when nothing is in hand. */
   settled(): Promise<void>;
   /** The container is gone. */
@@ -45,18 +63,22 @@ export interface ContainerGuard {
 
 /** A container of which nothing is known to stand. */
 export function createContainerGuard(first: Workload, parts: GuardParts): ContainerGuard {
-  const { carrier, file, logger } = parts;
-  const deltas = createFlowDeltas();
+  const { carrier, file, logger, now, notes = wallNotes } = parts;
   const names = createNameTable();
+  const wanted = createWantedPlan(file);
   let workload = first;
-  /** What stands, as this run put it up or found it. */
-  let standing: WallNote | undefined;
+  const teller = createEgressTeller({ ...parts, names, workload: () => workload });
+  const wall = createStandingWall(carrier, names, notes, now);
   let hasResolver = false;
+  /** The main process in whose network that is known to stand as a wall of the mode enforce. */
+  let stoodFor: number | undefined;
+  /** Goes up with everything that makes an earlier reading wrong. */
+  let epoch = 0;
+  /** Since when this run has known the mode enforce. */
+  let enforcedSince: number | undefined;
+  let noGate: string | undefined = 'the gate on the engine’s side is not put up yet';
+  const heartbeat = createHeartbeat();
   let queue: Promise<unknown> = Promise.resolve();
-  let lately: { destinations: readonly EgressDestination[]; names: readonly AskedName[] } = {
-    destinations: [],
-    names: [],
-  };
 
   function inTurn<Value>(task: () => Promise<Value>): Promise<Value> {
     const next = queue.then(task);
@@ -70,126 +92,119 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     return runs && mainPid !== undefined && mainPid > 0 ? { container, pid: mainPid } : undefined;
   }
 
+  function mode(): 'off' | 'observe' | 'enforce' {
+    const wish = rulesOf(file.book(), workload.key).mode;
+    if (wish !== 'enforce') enforcedSince = undefined;
+    else enforcedSince ??= now();
+    return wish;
+  }
+
   function blind(reason: string): void {
     logger.warn(`${workload.name}: egress: ${reason}`);
     parts.show(workload, { state: 'blind', reason }, 0);
   }
 
-  function wanted(mode: 'observe' | 'enforce'): Result<WallPlan, string> {
-    const book = file.book();
-    const upstream = book.nameServers.length > 0 ? book.nameServers : hostNameServers();
-    const networks = workload.network.kind === 'own' ? workload.network.networks : [];
-    // On the default bridge Docker has no resolver of its own.
-    const named = networks.filter((name) => name !== 'bridge').toSorted();
-    return planWall(mode, rulesOf(book, workload.key), upstream, named);
-  }
-
-  async function step(): Promise<void> {
+  async function step(taken: TakenReading | undefined): Promise<void> {
     if (!file.isKnown()) {
       blind(file.problem() ?? 'The egress lists are not known.');
       return;
     }
-    const { mode } = rulesOf(file.book(), workload.key);
+    const wish = mode();
     const where = place();
-    if (mode === 'off') return open(where);
+    if (wish === 'off') return open(where);
     if (workload.network.kind !== 'own') {
       blind(whyNotOwn(workload));
       return;
     }
     if (where === undefined) {
-      standing = undefined;
+      wall.forget();
+      epoch += 1;
       parts.show(workload, { state: 'starting' }, 0);
       return carrier.forget(workload.container);
     }
-    const plan = wanted(mode);
+    const plan = wanted(wish, workload);
     if (!plan.ok) {
       blind(plan.error);
       return;
     }
-    await keep(where, plan.value);
+    const looked = taken?.epoch === epoch ? taken.reading : await readAlone(where);
+    if (!looked.ok) {
+      // It may have ended a moment ago; whether it starts again will be heard.
+      if (stoodFor === where.pid) parts.show(workload, { state: 'starting' }, 0);
+      else blind(looked.error);
+      stoodFor = undefined;
+      return;
+    }
+    await keep(where, plan.value, looked.value);
+  }
+
+  async function readAlone(where: Place): Promise<Result<Reading, string>> {
+    return (await carrier.read([where])).get(where.container) ?? failed('It was not read.');
   }
 
   /** The mode is off: what an earlier list put up goes. */
   async function open(where: Place | undefined): Promise<void> {
-    if (standing === undefined && !hasNote(workload.container)) return;
+    if (wall.note() === undefined && !notes.has(workload.container)) return;
+    epoch += 1;
     const removed = where === undefined ? undefined : await carrier.remove(where);
     if (removed?.ok === false) {
       blind(removed.error);
       return;
     }
     if (removed === undefined) await carrier.forget(workload.container);
-    standing = undefined;
-    hasResolver = false;
+    wall.forget();
+    [stoodFor, hasResolver] = [undefined, false];
     parts.show(workload, undefined, 0);
   }
 
-  async function keep(where: Place, plan: WallPlan): Promise<void> {
-    const looked = await carrier.read(where);
-    if (!looked.ok) {
-      blind(looked.error);
-      return;
-    }
-    const reading = looked.value;
-    standing ??= readNote(workload.container);
-    const breach = breachOf(reading, plan);
-    tell(reading, plan, breach);
-    let now = reading;
-    let resolverIsDue = plan.mode === 'enforce' && !(hasResolver && reading.resolverRuns);
-    if (breach !== undefined || needsAnew(reading, plan)) {
-      const before = standing;
+  async function keep(where: Place, plan: WallPlan, reading: Reading): Promise<void> {
+    wall.adopt(workload.container, reading);
+    const breach = await wall.breachOf(reading, plan);
+    teller.tell(reading, plan, breach);
+    let current = reading;
+    let mended: string | undefined;
+    let resolverIsDue = plan.mode === 'enforce' && !(hasResolver && reading.resolver === 'runs');
+    if (breach !== undefined || wall.needsAnew(reading, plan)) {
+      const before = wall.note();
       const put = await putUp(where, plan);
       if (!put.ok) {
         blind(`The wall could not be put up: ${put.error}`);
         return;
       }
-      now = put.value;
-      resolverIsDue ||= before?.fingerprint !== plan.fingerprint || before.inode !== now.inode;
-    } else if (resolverIsDue && hasResolver) {
-      logger.warn(`${workload.name}: the egress resolver had ended and is started anew.`);
+      current = put.value;
+      resolverIsDue ||= before?.fingerprint !== plan.fingerprint || before.inode !== current.inode;
+    } else if (resolverIsDue && hasResolver && stoodFor === where.pid) {
+      mended = 'Its resolver had ended and was started anew; until then it was closed.';
+      logger.warn(`${workload.name}: egress: ${mended}`);
     }
+    stoodFor = plan.mode === 'enforce' ? where.pid : undefined;
     if (resolverIsDue) {
-      const started = await carrier.resolve(where, plan, (line) => names.line(line, parts.now()));
+      epoch += 1;
+      const started = await carrier.resolve(where, plan, (line) => names.line(line, now()));
       hasResolver = started.ok && plan.mode === 'enforce';
       if (!started.ok) {
         partly(`Closed, no name is resolved: ${started.error}`);
         return;
       }
     }
-    show(now, plan);
-  }
-
-  /** How what stands differs from what was put up, when nobody of ours changed it. */
-  function breachOf({ listing, inode, devices }: Reading, plan: WallPlan): string | undefined {
-    if (standing?.inode !== inode || plan.mode !== 'enforce') return undefined;
-    if (listing === undefined) return 'The wall around its egress was taken away.';
-    const hasSameDevices = standing.devices.join(' ') === devices.join(' ');
-    const isAsPutUp = hasSameDevices
-      ? listing.digest === standing.digest
-      : listing.innerDigest === standing.innerDigest;
-    if (isAsPutUp) return undefined;
-    return 'The rules of the wall around its egress were changed from outside of Sentra.';
-  }
-
-  function needsAnew({ inode, devices, listing }: Reading, { fingerprint }: WallPlan): boolean {
-    return (
-      standing?.fingerprint !== fingerprint ||
-      standing.inode !== inode ||
-      standing.devices.join(' ') !== devices.join(' ') ||
-      standing.digest !== listing?.digest
-    );
+    // What was mended can be seen until the next look.
+    if (mended === undefined) show(current, plan);
+    else partly(mended);
   }
 
   async function putUp(where: Place, plan: WallPlan): Promise<Result<Reading, string>> {
     const isAllowed = decideNameBy(rulesOf(file.book(), workload.key).rules);
-    const known = names.known((name) => isAllowed(name).kind === 'allowed', parts.now());
-    const put = await carrier.apply(where, plan, known);
+    const known = names.known((name) => isAllowed(name).kind === 'allowed', now());
+    const { startedAt } = workload;
+    epoch += 1;
+    const put = await wall.putUp(where, plan, known, {
+      ...{ startedAt, enforcedSince },
+      isHeld: noGate === undefined,
+    });
+    epoch += 1;
     if (!put.ok) return put;
-    const { listing, inode, devices } = put.value;
-    if (listing === undefined) return failed('It is not there after it was put up.');
-    const { digest, innerDigest } = listing;
-    standing = { fingerprint: plan.fingerprint, inode, devices, digest, innerDigest };
-    deltas.restart();
-    writeNote(workload.container, standing);
+    teller.restart();
+    heartbeat.hurry();
     return put;
   }
 
@@ -197,79 +212,87 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     parts.show(workload, { state: 'partly', reason }, dropped);
   }
 
-  function show({ canBeChangedFromInside, listing }: Reading, plan: WallPlan): void {
-    const dropped = listing?.counters['unlisted'] ?? 0;
-    if (plan.mode === 'observe') {
-      partly('Counted by address; names are known in the mode enforce alone.', dropped);
-      return;
-    }
-    if (canBeChangedFromInside) {
-      partly(
-        'It holds CAP_NET_ADMIN and can take its wall down; that is looked at every 5 s.',
-        dropped,
-      );
-      return;
-    }
-    if (file.problem() !== undefined) {
-      partly(file.problem() ?? '', dropped);
-      return;
-    }
-    parts.show(workload, { state: 'seeing' }, dropped);
+  function show(reading: Reading, plan: WallPlan): void {
+    const dropped = reading.listing?.counters['unlisted'] ?? 0;
+    const reason = whyPartly({
+      ...{ mode: plan.mode, reading, noGate },
+      standing: wall.note(),
+      gap: wall.gap(),
+      unproved: heartbeat.unproved(),
+      isFlooded: names.isIncomplete(),
+      problem: file.problem(),
+    });
+    if (reason === undefined) parts.show(workload, { state: 'seeing' }, dropped);
+    else partly(reason, dropped);
   }
 
-  function tell({ listing }: Reading, { mode }: WallPlan, breach: string | undefined): void {
-    const seen =
-      listing === undefined ? undefined : deltas.step(listing, (address) => names.nameOf(address));
-    const { destinations, omitted } = seen ?? { destinations: [], omitted: 0 };
-    const asked = names.takeAsked();
-    if (destinations.length + asked.length === 0 && breach === undefined) return;
-    lately = { destinations, names: asked };
-    parts.onObservation({
-      kind: 'egress',
-      at: parts.now(),
-      workload: workload.key,
-      container: workload.container,
-      mode,
-      destinations,
-      names: asked,
-      omitted: omitted + names.takeOmitted(),
-      breach,
-    });
+  /** What there is to prove; paused, nothing that tries to get out would run. */
+  function provable(): Result<{ readonly where: Place; readonly plan: WallPlan }, string> {
+    const wish = mode();
+    const where = place();
+    if (wish !== 'enforce') return failed('Its mode is not enforce.');
+    if (where === undefined || workload.state === 'paused') return failed('It does not run.');
+    const plan = wanted(wish, workload);
+    return plan.ok ? ok({ where, plan: plan.value }) : plan;
+  }
+
+  async function beatNow(): Promise<void> {
+    if (stoodFor === undefined || !heartbeat.isDue(performance.now())) return;
+    const target = provable();
+    if (!target.ok || stoodFor !== target.value.where.pid) return;
+    const proved = await carrier.prove(target.value.where, target.value.plan, false);
+    const at = performance.now();
+    if (!proved.ok) {
+      heartbeat.fail(proved.error, at);
+      return;
+    }
+    const breach = heartbeat.hear(proved.value, at);
+    if (breach === undefined) return;
+    logger.error(`${workload.name}: egress: ${breach}`);
+    teller.breach(breach);
   }
 
   return {
     know(next) {
+      if (next.mainPid !== workload.mainPid) epoch += 1;
       workload = next;
     },
-    look: () => inTurn(step).catch((error: unknown) => blind(`Sentra failed: ${messageOf(error)}`)),
+    offer() {
+      const where = file.isKnown() && mode() !== 'off' ? place() : undefined;
+      return where === undefined || workload.network.kind !== 'own'
+        ? undefined
+        : { place: where, epoch };
+    },
+    look: (taken) =>
+      inTurn(() => step(taken)).catch((error: unknown) =>
+        blind(`Sentra failed: ${messageOf(error)}`),
+      ),
     prove: () =>
-      inTurn(() => {
-        const { mode } = rulesOf(file.book(), workload.key);
-        const where = place();
-        if (mode !== 'enforce') return Promise.resolve(failed('Its mode is not enforce.'));
-        if (where === undefined) return Promise.resolve(failed('It does not run.'));
-        const plan = wanted(mode);
-        return plan.ok ? carrier.prove(where, plan.value) : Promise.resolve(plan);
+      inTurn(async () => {
+        const target = provable();
+        return target.ok ? carrier.prove(target.value.where, target.value.plan, true) : target;
       }),
-    lately: () => lately,
+    beat: () => inTurn(beatNow).catch((error: unknown) => logger.warn(messageOf(error))),
+    gateRole() {
+      if (!file.isKnown() || workload.network.kind !== 'own') return { kind: 'none' };
+      const where = place();
+      const isGuarded = mode() === 'enforce';
+      if (where === undefined) return { kind: isGuarded ? 'waiting' : 'none' };
+      if (!isGuarded) return { kind: 'free', place: where };
+      const devices = stoodFor === where.pid ? (wall.note()?.devices ?? []) : [];
+      return { kind: 'guarded', place: where, devices };
+    },
+    hearGate(reason) {
+      noGate = reason;
+    },
+    tellBreach: (breach) => teller.breach(breach),
+    lately: () => teller.lately(),
     settled: () => queue.then(() => undefined),
     end: () =>
       inTurn(async () => {
-        if (standing !== undefined || hasNote(workload.container)) {
+        if (wall.note() !== undefined || notes.has(workload.container)) {
           await carrier.forget(workload.container);
         }
       }).catch((error: unknown) => logger.warn(messageOf(error))),
   };
-}
-
-function whyNotOwn({ network }: Workload): string {
-  switch (network.kind) {
-    case 'host':
-      return 'It uses the network of the machine itself, which is not guarded.';
-    case 'shared':
-      return `It lives in the network of ${network.with.slice(0, 12)}: give that one a list.`;
-    case 'none':
-    case 'own':
-      return 'It has no network that could be guarded.';
-  }
 }

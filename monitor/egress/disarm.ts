@@ -1,8 +1,15 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
 import type { ContainerId } from '../model/workload.ts';
+import { failed, type Result } from '../runtime/result.ts';
+import type { Carrier, Place, Reading } from './carrier.ts';
+import { engineSpaceWith } from './engine-space.ts';
+import { notedGates, removeGateNote } from './gate-note.ts';
+import { gateRemoval } from './gate-ruleset.ts';
 import { createNativeCarrier } from './native-carrier.ts';
+import { putRuleset } from './nft-run.ts';
 import { findResolverCgroups, removeParentCgroup } from './resolver-cgroup.ts';
-import { notedContainers, readNote } from './wall-record.ts';
+import { runningContainers } from './running-containers.ts';
+import { systemFolders } from './tool.ts';
+import { notedContainers } from './wall-record.ts';
 
 /** What was found around a container, and what became of it. */
 export interface Disarmed {
@@ -28,17 +35,42 @@ export async function disarmAll(toolFolders?: readonly string[]): Promise<readon
       continue;
     }
     const place = { container, pid };
-    const before = await carrier.read(place);
+    const before = await readOne(carrier, place);
     const hasNothing = before.ok && before.value.listing === undefined;
     if (hasNothing && !marked.has(container)) continue;
     const removed = await carrier.remove(place);
-    const after = removed.ok ? await carrier.read(place) : removed;
+    const after = removed.ok ? await readOne(carrier, place) : removed;
     const isLeft = after.ok && after.value.listing !== undefined;
     const failure = isLeft ? 'Its tables are still there.' : undefined;
     disarmed.push({ container, failure: after.ok ? failure : after.error });
   }
+  await carrier.close();
   removeParentCgroup();
   return disarmed;
+}
+
+/** Takes the gates of all engines of this machine away; what could not be is told in sentences. */
+export async function openGates(
+  toolFolders: readonly string[] = systemFolders,
+): Promise<readonly string[]> {
+  const failures: string[] = [];
+  for (const inode of notedGates()) {
+    const space = engineSpaceWith(inode);
+    // With its network namespace a gate is gone as well.
+    if (!space.ok) {
+      removeGateNote(inode);
+      continue;
+    }
+    const removed = await putRuleset(space.value.descriptor, gateRemoval, toolFolders);
+    space.value.close();
+    if (removed.ok) removeGateNote(inode);
+    else failures.push(removed.error);
+  }
+  return failures;
+}
+
+async function readOne(carrier: Carrier, place: Place): Promise<Result<Reading, string>> {
+  return (await carrier.read([place])).get(place.container) ?? failed('It was not read.');
 }
 
 /** Ends the resolvers of containers that ended while nobody watched; walls end by themselves. */
@@ -48,28 +80,5 @@ export async function forgetEnded(): Promise<void> {
   for (const container of new Set([...notedContainers(), ...findResolverCgroups().keys()])) {
     if (!running.has(container)) await carrier.forget(container);
   }
-}
-
-/** Containers with a network of their own, by their cgroup, and a process of each in that network. */
-function runningContainers(): ReadonlyMap<ContainerId, number> {
-  const found = new Map<ContainerId, number>();
-  const own = statSync('/proc/self/ns/net').ino;
-  const numbers = readdirSync('/proc').flatMap((name) =>
-    /^\d+$/.test(name) ? [Number(name)] : [],
-  );
-  for (const pid of numbers.sort((one, other) => one - other)) {
-    try {
-      const cgroup = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
-      const id = /[0-9a-f]{64}/.exec(cgroup)?.[0];
-      // A resolver's own cgroup bears the container's id too.
-      if (id === undefined || cgroup.includes('sentra-egress')) continue;
-      const inode = statSync(`/proc/${pid}/ns/net`).ino;
-      if (inode === own) continue;
-      // A process may have made itself another network; the one that was guarded is known.
-      if (!found.has(id) || readNote(id)?.inode === inode) found.set(id, pid);
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  return found;
+  await carrier.close();
 }

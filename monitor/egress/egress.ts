@@ -1,31 +1,40 @@
 import type {
-  AskedName,
-  EgressDestination,
-  EgressMode,
   EgressProbe,
+  EgressRuleProblem,
+  WrittenEgressProfile,
   WrittenEgressRule,
 } from '../model/egress.ts';
-import type { Observation } from '../model/observation.ts';
-import type { ContainerId, Workload } from '../model/workload.ts';
+import type { EgressObservation, Observation } from '../model/observation.ts';
+import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
 import { messageOf } from '../runtime/logger.ts';
 import { startLoop } from '../runtime/loop.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
+import { changeBetween, mostChanges, takeBack, type ListChange } from './change.ts';
+import { checkList, readRules } from './check-list.ts';
 import { createContainerGuard, type ContainerGuard, type GuardParts } from './container-guard.ts';
-import { readRule, writeRule } from './rule.ts';
-import { rulesOf, withRule, withRules, type WorkloadRules } from './rule-book.ts';
+import { applyEdit, type Edited, type ListEdit } from './edit.ts';
+import { bookFor, effectiveRules, withoutLapsed } from './effective-book.ts';
+import { bindTo } from './lifetime.ts';
+import { writeDocument } from './list-document.ts';
+import { listView, profilesOf, type EgressList } from './list-view.ts';
+import { createLookRound } from './look-round.ts';
+import { ruleKey, type EgressRule } from './rule.ts';
+import { combinedRules, rulesOf, type RuleBook } from './rule-book.ts';
+import { createRuleUses, type UseRecord } from './rule-uses.ts';
+
+/** Where changes are kept, so that they can be taken back. */
+export interface ChangeRecord {
+  /** The latest last. */
+  read(workload: WorkloadKey): readonly ListChange[];
+  write(workload: WorkloadKey, changes: readonly ListChange[]): void;
+}
 
 /** What guards are made of, and how often they look. */
 export interface EgressParts extends GuardParts {
   /** From look to look, milliseconds. */
   readonly periodMs: number;
-}
-
-/** The list of a container's workload, and what was seen of the container lately. */
-export interface EgressList {
-  readonly mode: EgressMode;
-  readonly rules: readonly WrittenEgressRule[];
-  readonly destinations: readonly EgressDestination[];
-  readonly names: readonly AskedName[];
+  readonly changes: ChangeRecord;
+  readonly uses: UseRecord;
 }
 
 /** The walls around all watched containers. */
@@ -36,9 +45,25 @@ export interface Egress {
   hear(observation: Observation): void;
   gone(container: ContainerId): void;
   list(workload: Pick<Workload, 'key' | 'container'>): EgressList;
-  /** Puts a rule into the workload's list; resolves when its containers' walls follow it. */
-  rule(workload: Workload, rule: WrittenEgressRule): Promise<Result<void, string>>;
-  mode(workload: Workload, mode: EgressMode): Promise<Result<void, string>>;
+  /** All profiles that there are. */
+  profiles(): readonly WrittenEgressProfile[];
+  /** The list as a file: JSON, with a line for each rule. */
+  document(workload: WorkloadKey): string;
+  /** What would be wrong with this list; and as it would hold for the container. */
+  check(
+    workload: Workload,
+    profiles: readonly string[],
+    rules: readonly WrittenEgressRule[],
+  ): Result<readonly EgressRule[], readonly EgressRuleProblem[]>;
+  /** The rules as they hold for the container now. */
+  inForce(workload: Workload): readonly EgressRule[];
+  /**
+   * Changes the workload's list; resolves when its containers' walls follow it, with what the person
+   * is to know of besides.
+   */
+  edit(workload: Workload, edit: ListEdit, by: string): Promise<Result<string | undefined, string>>;
+  /** Takes the last change of the list back. */
+  undo(workload: Workload): Promise<Result<string | undefined, string>>;
   prove(container: ContainerId): Promise<Result<readonly EgressProbe[], string>>;
   /** Ends looking; walls and resolvers stay. */
   stop(): Promise<void>;
@@ -47,79 +72,202 @@ export interface Egress {
 /** What brings interfaces that no wall stands before. */
 const hurries: ReadonlySet<string> = new Set(['start', 'restart', 'network-attach']);
 
+/** After so long every container that runs has been heard of. */
+const settledMs = 60_000;
+
+/** From writing to writing of how often rules were used. */
+const flushMs = 60_000;
+
 /** Knows no container. */
 export function createEgress(parts: EgressParts): Egress {
-  const guards = new Map<ContainerId, { key: string; guard: ContainerGuard }>();
+  const { file, logger, now } = parts;
+  const guards = new Map<ContainerId, { workload: Workload; guard: ContainerGuard }>();
+  const uses = createRuleUses(parts.uses);
+  const startedAt = now();
+  let flushedAt = startedAt;
 
-  async function lookAt(key?: string): Promise<void> {
-    for (const entry of [...guards.values()]) {
-      if (key === undefined || entry.key === key) await entry.guard.look();
+  const round = createLookRound({
+    carrier: parts.carrier,
+    logger,
+    all: () => [...guards.values()].map(({ guard }) => guard),
+  });
+
+  const knownOf = (key: WorkloadKey): readonly Workload[] =>
+    [...guards.values()].flatMap(({ workload }) => (workload.key === key ? [workload] : []));
+
+  function dropLapsed(): void {
+    const book = file.book();
+    const next = withoutLapsed(book, now(), knownOf, now() - startedAt >= settledMs);
+    if (next === book || !file.isKnown()) return;
+    const written = file.replace(next);
+    if (!written.ok) logger.error(`Rules that are over could not be taken out: ${written.error}`);
+  }
+
+  function lookAt(key?: WorkloadKey): Promise<void> {
+    const entries = [...guards.values()].filter(
+      ({ workload }) => key === undefined || workload.key === key,
+    );
+    return round.at(entries.map(({ guard }) => guard));
+  }
+
+  /** Resolves when the walls of those whose list is another one now follow it. */
+  async function follow(before: RuleBook, after: RuleBook): Promise<void> {
+    for (const key of after.workloads.keys()) {
+      const isSame = before.workloads.get(key) === after.workloads.get(key);
+      if (!isSame || before.profiles !== after.profiles) await lookAt(key);
     }
   }
 
   async function change(
-    workload: Workload,
-    step: (rules: WorkloadRules) => WorkloadRules,
-  ): Promise<Result<void, string>> {
-    const book = parts.file.book();
-    const next = withRules(book, workload.key, step(rulesOf(book, workload.key)));
-    if (!next.ok) return next;
-    const written = parts.file.replace(next.value);
+    { key }: Workload,
+    { book: next, what, profile, notice }: Edited,
+  ): Promise<Result<string | undefined, string>> {
+    const before = file.book();
+    const written = file.replace(next);
     if (!written.ok) return written;
-    await lookAt(workload.key);
-    return ok(undefined);
+    const entry = changeBetween(before, next, key, what, now(), profile);
+    parts.changes.write(key, [...parts.changes.read(key), entry].slice(-mostChanges));
+    await follow(before, next);
+    return ok(notice);
+  }
+
+  /** Counts what rules were used for, and notes the use of those that hold for one use. */
+  function note({ workload: key, container, destinations, mode, at }: EgressObservation): void {
+    const known = guards.get(container)?.workload;
+    if (known === undefined) return;
+    const passed = uses.note(key, inForce(known), destinations, at);
+    const once = new Set(
+      passed.flatMap((each) => (each.lifetime?.kind === 'once' ? [ruleKey(each)] : [])),
+    );
+    if (mode !== 'enforce' || once.size === 0) return;
+    const book = file.book();
+    const list = rulesOf(book, key);
+    const rules = list.rules.map((rule) =>
+      rule.lifetime?.kind === 'once' && once.has(ruleKey(rule))
+        ? { ...rule, lifetime: { ...rule.lifetime, usedAt: at } }
+        : rule,
+    );
+    const workloads = new Map(book.workloads).set(key, { ...list, rules });
+    const written = file.replace({ ...book, workloads });
+    if (!written.ok) logger.error(`The use of a rule could not be noted: ${written.error}`);
+  }
+
+  const viewed = new WeakMap<Workload, { book: RuleBook; rules: readonly EgressRule[] }>();
+
+  function inForce(workload: Workload): readonly EgressRule[] {
+    const book = file.book();
+    const kept = viewed.get(workload);
+    if (kept?.book === book && kept.rules.every((each) => each.lifetime === undefined)) {
+      return kept.rules;
+    }
+    const { rules } = effectiveRules(book, workload.key, workload, now());
+    viewed.set(workload, { book, rules });
+    return rules;
+  }
+
+  function flush(): void {
+    flushedAt = now();
+    const book = file.book();
+    uses.flush((key) => combinedRules(book, rulesOf(book, key)));
+  }
+
+  function guardOf(workload: Workload): ContainerGuard {
+    const { container, key } = workload;
+    const current = (): Workload => guards.get(container)?.workload ?? workload;
+    return createContainerGuard(workload, {
+      ...parts,
+      file: bookFor(file, key, current, now),
+      onObservation(observation) {
+        note(observation);
+        parts.onObservation(observation);
+      },
+    });
   }
 
   const loop = startLoop({
     periodMs: parts.periodMs,
     timeoutMs: 60_000,
     async run() {
-      parts.file.refresh();
+      file.refresh();
+      dropLapsed();
+      if (Math.abs(now() - flushedAt) >= flushMs) flush();
       await lookAt();
     },
-    onError: (error) => parts.logger.error(`Looking at egress failed: ${messageOf(error)}`),
+    onError: (error) => logger.error(`Looking at egress failed: ${messageOf(error)}`),
   });
 
   return {
     know(workload) {
-      const known = guards.get(workload.container);
-      const guard = known?.guard ?? createContainerGuard(workload, parts);
+      const guard = guards.get(workload.container)?.guard ?? guardOf(workload);
+      guards.set(workload.container, { workload, guard });
       guard.know(workload);
-      guards.set(workload.container, { key: workload.key, guard });
-      void guard.look();
+      dropLapsed();
+      void round.at([guard]);
     },
     hear(observation) {
       if (observation.kind !== 'lifecycle' || !hurries.has(observation.event.name)) return;
-      void guards.get(observation.container)?.guard.look();
+      const guard = guards.get(observation.container)?.guard;
+      if (guard !== undefined) void round.at([guard]);
     },
     gone(container) {
       void guards.get(container)?.guard.end();
       guards.delete(container);
+      dropLapsed();
+      void round.gate();
     },
-    list(workload) {
-      const { mode, rules } = rulesOf(parts.file.book(), workload.key);
-      const lately = guards.get(workload.container)?.guard.lately();
-      return {
-        mode,
-        rules: rules.map(writeRule),
-        destinations: lately?.destinations ?? [],
-        names: lately?.names ?? [],
-      };
+    list: ({ key, container }) =>
+      listView(file.book(), key, {
+        useOf: (rule) => uses.useOf(key, rule, now()),
+        undo: parts.changes.read(key).at(-1)?.what,
+        lately: guards.get(container)?.guard.lately(),
+      }),
+    profiles: () => profilesOf(file.book()),
+    document(workload) {
+      const book = file.book();
+      return writeDocument(book, rulesOf(book, workload));
     },
-    async rule(workload, written) {
-      const rule = readRule(written);
-      if (!rule.ok) return rule;
-      return change(workload, (rules) => withRule(rules, rule.value));
+    check(workload, profiles, written) {
+      const book = file.book();
+      const { key } = workload;
+      const rules = readRules(written, bindTo(now(), workload));
+      if (!rules.ok) return rules;
+      const list = { mode: rulesOf(book, key).mode, profiles, rules: rules.value };
+      const checked = checkList(book, list);
+      if (!checked.ok) return checked;
+      const next = { ...book, workloads: new Map(book.workloads).set(key, list) };
+      return ok(effectiveRules(next, key, workload, now()).rules);
     },
-    mode: (workload, mode) => change(workload, ({ rules }) => ({ mode, rules })),
+    inForce,
+    async edit(workload, edit, by) {
+      file.refresh();
+      if (!file.isKnown()) return failed(file.problem() ?? 'The egress lists are not known.');
+      const edited = applyEdit(file.book(), workload, edit, { by, now: now() });
+      return edited.ok ? change(workload, edited.value) : edited;
+    },
+    async undo({ key }) {
+      const changes = parts.changes.read(key);
+      const last = changes.at(-1);
+      if (last === undefined) return failed('There is no change that could be taken back.');
+      const book = file.book();
+      const back = takeBack(book, key, last);
+      if (!back.ok) return back;
+      const written = file.replace(back.value);
+      if (!written.ok) return written;
+      parts.changes.write(key, changes.slice(0, -1));
+      await follow(book, back.value);
+      return ok(`Taken back: ${last.what}.`);
+    },
     async prove(container) {
       const guard = guards.get(container)?.guard;
       return guard === undefined ? failed('It is not watched.') : guard.prove();
     },
     async stop() {
       await loop.stop();
+      flush();
       // Waits for what each of them has in hand, without beginning anything.
       await Promise.all([...guards.values()].map(({ guard }) => guard.settled()));
+      await round.settled();
+      await parts.carrier.close();
     },
   };
 }

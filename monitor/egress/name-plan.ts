@@ -67,23 +67,40 @@ function indexNames(rules: readonly EgressRule[]): NameIndex {
   return { itself, below };
 }
 
+/** The rules that decide about any one name; none where nothing fits it and it is denied. */
+export function rulesAboutName(
+  rules: readonly EgressRule[],
+): (name: string) => readonly EgressRule[] {
+  const index = indexNames(rules);
+  return (name) => aboutName(index, name);
+}
+
 function decideName(index: NameIndex, name: string): NameVerdict {
-  const own = index.itself.get(name);
-  if (own !== undefined) return verdictOf(own);
-  const dot = name.indexOf('.');
-  return dot < 0 ? denied : decideBelow(index, name.slice(dot + 1));
+  return verdictOf(aboutName(index, name));
 }
 
 /** The decision about names below `name` that nothing more specific mentions. */
 function decideBelow(index: NameIndex, name: string): NameVerdict {
+  return verdictOf(aboutBelow(index, name));
+}
+
+function aboutName(index: NameIndex, name: string): readonly EgressRule[] {
+  const own = index.itself.get(name);
+  if (own !== undefined) return own;
+  const dot = name.indexOf('.');
+  return dot < 0 ? [] : aboutBelow(index, name.slice(dot + 1));
+}
+
+function aboutBelow(index: NameIndex, name: string): readonly EgressRule[] {
   for (let at = name; ; at = at.slice(at.indexOf('.') + 1)) {
     const rules = index.below.get(at);
-    if (rules !== undefined) return verdictOf(rules);
-    if (!at.includes('.')) return denied;
+    if (rules !== undefined) return rules;
+    if (!at.includes('.')) return [];
   }
 }
 
 function verdictOf(rules: readonly EgressRule[]): NameVerdict {
+  if (rules.length === 0) return denied;
   if (rules.some(({ verdict }) => verdict === 'deny')) return denied;
   return {
     kind: 'allowed',

@@ -7,12 +7,10 @@ import { failed, ok, type Result } from '../runtime/result.ts';
 export interface NetworkNamespace {
   readonly descriptor: number;
   readonly inode: number;
-  /** Interfaces that lead out. */
-  readonly devices: readonly string[];
   /** Whether ::1 is there to listen on; Docker switches IPv6 off where no network has it. */
-  readonly hasIpv6: boolean;
-  /** Whether the container's processes may change the namespace, so also take walls down. */
-  readonly canBeChangedFromInside: boolean;
+  hasIpv6(): boolean;
+  /** Interfaces that lead out, with the packets that each has sent since it is there. */
+  devices(): ReadonlyMap<string, number>;
   close(): void;
 }
 
@@ -32,31 +30,23 @@ const deviceName = /^[A-Za-z0-9_.@:-]{1,15}$/;
 export function openNamespace(
   pid: number,
   container: ContainerId,
-  procFolder = '/proc',
 ): Result<NetworkNamespace, string> {
-  const folder = `${procFolder}/${Math.trunc(pid)}`;
+  const folder = folderOf(pid);
   let descriptor: number | undefined;
   try {
     descriptor = openSync(`${folder}/ns/net`, 'r');
     const held = descriptor;
-    // Read after the namespace was opened: a number that was given to another process is noticed.
-    if (!readFileSync(`${folder}/cgroup`, 'utf8').includes(container)) {
+    const { ino: inode } = fstatSync(held);
+    const reason = whyNot(folder, container, inode);
+    if (reason !== undefined) {
       closeSync(held);
-      return failed('The container’s main process is not on this machine.');
+      return failed(reason);
     }
-    const inode = fstatSync(held).ino;
-    if (inode === statSync(`${procFolder}/self/ns/net`).ino) {
-      closeSync(held);
-      return failed('It uses the network of the machine itself, which is not guarded.');
-    }
-    const status = readFileSync(`${folder}/status`, 'utf8');
-    const devices = readDevices(readFileSync(`${folder}/net/dev`, 'utf8'));
     return ok({
       descriptor: held,
       inode,
-      devices,
-      hasIpv6: readFileSync(`${folder}/net/if_inet6`, 'utf8').includes(loopback6),
-      canBeChangedFromInside: mayAdministrate(status),
+      hasIpv6: () => readFileSync(`${folder}/net/if_inet6`, 'utf8').includes(loopback6),
+      devices: () => readDevices(readFileSync(`${folder}/net/dev`, 'utf8')),
       close: () => closeSync(held),
     });
   } catch (error) {
@@ -65,26 +55,78 @@ export function openNamespace(
   }
 }
 
+/** The inode of the namespace that `openNamespace` would open, for a reader that opens it by itself. */
+export function inodeOfNamespace(pid: number, container: ContainerId): Result<number, string> {
+  const folder = folderOf(pid);
+  try {
+    const { ino: inode } = statSync(`${folder}/ns/net`);
+    const reason = whyNot(folder, container, inode);
+    return reason === undefined ? ok(inode) : failed(reason);
+  } catch (error) {
+    return failed(`Its network namespace cannot be found: ${messageOf(error)}`);
+  }
+}
+
+/**
+ * Whether the container's processes may change their namespace, so also take walls down: by the
+ * bounding set of the main one, beyond which none of them can get. True where that is not known.
+ */
+export function canBeChangedFromInside(pid: number): boolean {
+  try {
+    const status = readFileSync(`${folderOf(pid)}/status`, 'utf8');
+    const set = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+    return set === undefined || ((BigInt(`0x${set}`) >> BigInt(networkAdministration)) & 1n) === 1n;
+  } catch {
+    return true;
+  }
+}
+
+/** The uid that the process acts as; root where that is not known. */
+export function uidOf(pid: number): number {
+  try {
+    const status = readFileSync(`${folderOf(pid)}/status`, 'utf8');
+    return Number(/^Uid:\s*\d+\s+(\d+)/m.exec(status)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
 /** Whether every interface can be named in a ruleset. */
 export function areGuardable(devices: readonly string[]): boolean {
   return devices.every((name) => deviceName.test(name));
 }
 
-/** Parses /proc/PID/net/dev, proc(5): two lines of headings, then `name: figures`. */
-function readDevices(text: string): readonly string[] {
-  return text
-    .split('\n')
-    .slice(2)
-    .flatMap((line) => {
-      const name = line.slice(0, line.lastIndexOf(':')).trim();
-      return name === '' || name === 'lo' ? [] : [name];
-    })
-    .sort();
+function folderOf(pid: number): string {
+  return `/proc/${Math.trunc(pid)}`;
 }
 
-/** By the bounding set: what no process in the container can ever get beyond. */
-function mayAdministrate(status: string): boolean {
-  const set = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1];
-  if (set === undefined) return true;
-  return ((BigInt(`0x${set}`) >> BigInt(networkAdministration)) & 1n) === 1n;
+/** Read after the namespace: a number that was given to another process is noticed. */
+function whyNot(folder: string, container: ContainerId, inode: number): string | undefined {
+  if (!readFileSync(`${folder}/cgroup`, 'utf8').includes(container)) {
+    return 'The container’s main process is not on this machine.';
+  }
+  if (inode === statSync('/proc/self/ns/net').ino) {
+    return 'It uses the network of the machine itself, which is not guarded.';
+  }
+  return undefined;
+}
+
+/** Parses /proc/PID/net/dev, proc(5): two lines of headings, then `name: figures`; the tenth is sent. */
+function readDevices(text: string): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const line of text.split('\n').slice(2)) {
+    const colon = line.lastIndexOf(':');
+    const name = line.slice(0, colon).trim();
+    if (colon < 0 || name === '' || name === 'lo') continue;
+    found.set(
+      name,
+      Number(
+        line
+          .slice(colon + 1)
+          .trim()
+          .split(/\s+/)[9] ?? 0,
+      ),
+    );
+  }
+  return found;
 }

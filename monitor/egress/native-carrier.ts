@@ -1,48 +1,75 @@
 import { randomInt } from 'node:crypto';
+import type { ContainerId } from '../model/workload.ts';
 import { messageOf } from '../runtime/logger.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Carrier, Place, Reading } from './carrier.ts';
-import { readListing } from './listing.ts';
-import { areGuardable, openNamespace, type NetworkNamespace } from './namespace.ts';
-import { probeWall } from './probe-wall.ts';
-import { findResolverCgroups, openResolverCgroup } from './resolver-cgroup.ts';
+import {
+  areGuardable,
+  canBeChangedFromInside,
+  inodeOfNamespace,
+  openNamespace,
+  uidOf,
+  type NetworkNamespace,
+} from './namespace.ts';
+import { createNativeGate } from './native-gate.ts';
+import { nativeGround } from './native-ground.ts';
+import { putRuleset } from './nft-run.ts';
+import { probeWall, tryHere } from './probe-wall.ts';
+import { findResolverCgroups, openResolverCgroup, resolverPids } from './resolver-cgroup.ts';
 import { compileResolver } from './resolver-config.ts';
 import { startResolver } from './resolver-process.ts';
+import { createResolverStates } from './resolver-state.ts';
 import { compileRuleset, removalRuleset } from './ruleset.ts';
-import { findTool, runTool, systemFolders } from './tool.ts';
+import { systemFolders } from './tool.ts';
+import { createWallReader, type WallReader } from './wall-reader.ts';
+import { listingOf, otherTablesOf, type NetworkLink, type WallReply } from './wall-reply.ts';
 import { folderOf, removeNote } from './wall-record.ts';
 
 /**
  * Walls made by this very process: it is root on the engine's own Linux host. Programs are looked for
  * in `toolFolders` alone.
  */
-export function createNativeCarrier(toolFolders: readonly string[] = systemFolders): Carrier {
-  /** Runs nft in the namespace with a fixed set of arguments. */
-  async function nft(
-    space: NetworkNamespace,
-    args: readonly string[],
-    input?: string,
-  ): Promise<Result<string, string>> {
-    const nsenter = findTool('nsenter', toolFolders);
-    if (!nsenter.ok) return nsenter;
-    const program = findTool('nft', toolFolders);
-    if (!program.ok) return program;
-    return runTool({
-      path: nsenter.value,
-      args: ['--net=/proc/self/fd/3', program.value, ...args],
-      descriptor: space.descriptor,
-      ...(input === undefined ? {} : { input }),
-    });
+export function createNativeCarrier(
+  toolFolders: readonly string[] = systemFolders,
+  reader: WallReader = createWallReader(),
+): Carrier {
+  const resolvers = createResolverStates();
+  /** Of main processes, which keep what they may do. */
+  const changeable = new Map<ContainerId, { pid: number; can: boolean }>();
+  const ground = nativeGround(toolFolders);
+  const gate = createNativeGate({ reader, ground, linksOf, now: () => performance.now() });
+
+  async function replyOf({ pid, container }: Place): Promise<Result<WallReply, string>> {
+    const inode = inodeOfNamespace(pid, container);
+    return inode.ok ? reader.read({ pid, inode: inode.value }) : inode;
   }
 
-  async function readIn(space: NetworkNamespace, place: Place): Promise<Result<Reading, string>> {
-    const listed = await nft(space, ['-j', 'list', 'ruleset']);
-    if (!listed.ok) return listed;
-    const listing = readListing(listed.value);
-    if (!listing.ok) return listing;
-    const { inode, devices, canBeChangedFromInside } = space;
-    const resolverRuns = (findResolverCgroups().get(place.container)?.pids().length ?? 0) > 0;
-    return ok({ listing: listing.value, inode, devices, canBeChangedFromInside, resolverRuns });
+  async function linksOf(place: Place): Promise<readonly NetworkLink[]> {
+    const reply = await replyOf(place);
+    return reply.ok ? reply.value.links : [];
+  }
+
+  async function readOne(place: Place): Promise<Result<Reading, string>> {
+    const { pid, container } = place;
+    const inode = inodeOfNamespace(pid, container);
+    if (!inode.ok) return inode;
+    const reply = await reader.read({ pid, inode: inode.value });
+    if (!reply.ok) return reply;
+    const known = changeable.get(container);
+    const can = known?.pid === pid ? known.can : canBeChangedFromInside(pid);
+    changeable.set(container, { pid, can });
+    return ok({
+      listing: listingOf(reply.value),
+      elements: reply.value.rules?.elements ?? [],
+      otherTables: otherTablesOf(reply.value),
+      inode: inode.value,
+      devices: reply.value.links
+        .map(({ name }) => name)
+        .filter((name) => name !== 'lo')
+        .sort(),
+      canBeChangedFromInside: can,
+      resolver: resolvers.stateOf(container, resolverPids(container)),
+    });
   }
 
   /** Runs `task` while the place's namespace is held open. */
@@ -61,28 +88,47 @@ export function createNativeCarrier(toolFolders: readonly string[] = systemFolde
     }
   }
 
+  async function forget(container: ContainerId): Promise<void> {
+    resolvers.end(container);
+    await findResolverCgroups().get(container)?.remove();
+    removeNote(container);
+    resolvers.forget(container);
+    changeable.delete(container);
+  }
+
   return {
-    read: (place) => within(place, (space) => readIn(space, place)),
+    async read(places) {
+      const readings = places.map(
+        async (place) => [place.container, await readOne(place)] as const,
+      );
+      return new Map(await Promise.all(readings));
+    },
     apply: (place, plan, known) =>
       within(place, async (space) => {
-        if (!areGuardable(space.devices)) {
+        const devices = space.devices();
+        const names = [...devices.keys()].sort();
+        if (!areGuardable(names)) {
           return failed('It has an interface with a name that cannot be guarded.');
         }
         const cgroup = openResolverCgroup(place.container);
         if (!cgroup.ok) return cgroup;
         const ruleset = compileRuleset(plan, {
-          devices: space.devices,
+          devices: names,
           cgroup: cgroup.value,
           mark: randomInt(1, 2 ** 32),
           known,
         });
-        const put = await nft(space, ['-f', '-'], ruleset);
-        return put.ok ? readIn(space, place) : put;
+        const put = await putRuleset(space.descriptor, ruleset, toolFolders);
+        if (!put.ok) return put;
+        const sentBefore = [...space.devices().values()].reduce((sum, each) => sum + each, 0);
+        const reading = await readOne(place);
+        return reading.ok ? ok({ ...reading.value, sentBefore }) : reading;
       }),
     resolve: (place, plan, onLine) =>
       within(place, async (space) => {
         const cgroup = openResolverCgroup(place.container);
         if (!cgroup.ok) return cgroup;
+        resolvers.end(place.container);
         if (plan.mode === 'observe') {
           await cgroup.value.clear();
           return ok(undefined);
@@ -90,30 +136,32 @@ export function createNativeCarrier(toolFolders: readonly string[] = systemFolde
         return startResolver({
           descriptor: space.descriptor,
           cgroup: cgroup.value,
-          configuration: compileResolver(plan, space.hasIpv6),
+          configuration: compileResolver(plan, space.hasIpv6()),
           folder: folderOf(place.container),
           toolFolders,
           onLine,
+          onStart: (pid) => resolvers.note(place.container, pid),
         });
       }),
-    prove: (place, plan) =>
-      within(place, (space) =>
-        probeWall(space, plan, toolFolders, async () => {
-          const reading = await readIn(space, place);
-          return reading.ok ? ok(reading.value.listing) : reading;
-        }),
-      ),
+    async prove(place, plan, asksAllowed) {
+      const inode = inodeOfNamespace(place.pid, place.container);
+      if (!inode.ok) return inode;
+      const space = { pid: place.pid, inode: inode.value };
+      const wishes = { asksAllowed, ownUid: uidOf(place.pid) };
+      return probeWall(tryHere(space), plan, wishes, async () => {
+        const reading = await readOne(place);
+        return reading.ok ? ok(reading.value.listing) : reading;
+      });
+    },
     remove: (place) =>
       within(place, async (space) => {
-        const removed = await nft(space, ['-f', '-'], removalRuleset);
+        const removed = await putRuleset(space.descriptor, removalRuleset, toolFolders);
         if (!removed.ok) return removed;
-        await findResolverCgroups().get(place.container)?.remove();
-        removeNote(place.container);
+        await forget(place.container);
         return ok(undefined);
       }),
-    async forget(container) {
-      await findResolverCgroups().get(container)?.remove();
-      removeNote(container);
-    },
+    forget,
+    gate: (plan) => gate.keep(plan),
+    close: () => reader.close(),
   };
 }

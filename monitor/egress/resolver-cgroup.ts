@@ -35,14 +35,22 @@ export interface ResolverCgroup {
   remove(): Promise<void>;
 }
 
+/** The mount point, once it was found: it is asked for with each look. */
+let hierarchyFound: string | undefined;
+
 /** The mount point of the cgroup v2 hierarchy below /sys/fs/cgroup, or why there is none. */
-export function findHierarchy(mountInfo = '/proc/self/mountinfo'): Result<string, string> {
-  const lines = readFileSync(mountInfo, 'utf8').split('\n');
+function findHierarchy(): Result<string, string> {
+  if (hierarchyFound !== undefined && existsSync(join(hierarchyFound, 'cgroup.procs'))) {
+    return ok(hierarchyFound);
+  }
+  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
   for (const line of lines) {
     const [left, right] = line.split(' - ', 2);
     const [, , , root, mountPoint = ''] = (left ?? '').split(' ');
     const isBelow = mountPoint === folderOfNft || mountPoint.startsWith(`${folderOfNft}/`);
-    if (right?.startsWith('cgroup2 ') === true && root === '/' && isBelow) return ok(mountPoint);
+    if (right?.startsWith('cgroup2 ') !== true || root !== '/' || !isBelow) continue;
+    hierarchyFound = mountPoint;
+    return ok(mountPoint);
   }
   return failed('This machine has no cgroup v2 hierarchy at /sys/fs/cgroup.');
 }
@@ -58,6 +66,12 @@ export function openResolverCgroup(container: ContainerId): Result<ResolverCgrou
     return failed(`The resolver's cgroup could not be made: ${messageOf(error)}`);
   }
   return ok(cgroupAt(folder));
+}
+
+/** The processes in the container's cgroup for its resolver; none where there is no such cgroup. */
+export function resolverPids(container: ContainerId): readonly number[] {
+  const hierarchy = findHierarchy();
+  return hierarchy.ok ? cgroupAt(join(hierarchy.value, parent, container)).pids() : [];
 }
 
 /** The cgroups of resolvers that are there, whoever made them, by container. */

@@ -3,6 +3,15 @@ import type { NamePlan, NameVerdict } from './name-plan.ts';
 import { classKey } from './traffic-class.ts';
 import type { WallPlan } from './wall-plan.ts';
 
+/** A name that the guard alone answers, so that an answer proves that the guard was asked. */
+export const proofName = 'guard.sentra-proof.invalid';
+
+/** A name that nobody may know. */
+export const deniedProofName = 'sentra-proof.invalid';
+
+/** What it is answered with: an address for documentation, which nobody has (RFC 5737). */
+const proofAddress = '192.0.2.1';
+
 /** Docker's own resolver, which knows the names of other containers on the same networks. */
 const engineResolver = '127.0.0.11';
 
@@ -34,6 +43,7 @@ export function compileResolver(plan: WallPlan, hasIpv6: boolean): string {
     'log-async=100',
     // All else is answered at once as a name that does not exist.
     'address=/#/',
+    `address=/${proofName}/${proofAddress}`,
   ];
   for (const name of plan.names) lines.push(...nameLines(name, plan));
   return `${lines.join('\n')}\n`;

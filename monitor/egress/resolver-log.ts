@@ -31,6 +31,7 @@ export function readResolverLine(text: string): ResolverFact | undefined {
 
 /** Names by address, and how often names were asked; bounded, the oldest go first. */
 export interface NameTable {
+  /** A line of the log; an empty one stands for lines that were passed over. */
   line(text: string, at: Moment): void;
   /** The name that led to the address last. */
   nameOf(address: string): string | undefined;
@@ -42,6 +43,12 @@ export interface NameTable {
   }[];
   /** How many questions were not told apart any more since the last call. */
   takeOmitted(): number;
+  /** Whether a name led to the address, so that the resolver put it into that set. */
+  explains(set: string, address: string): boolean;
+  /** What is in the kernel's sets now needs no further explanation. */
+  acceptAll(elements: readonly { readonly set: string; readonly address: string }[]): void;
+  /** Whether lines were passed over or forgotten since the last `acceptAll`. */
+  isIncomplete(): boolean;
   /** What the kernel's sets hold because of names that `isAllowed`. */
   known(isAllowed: (name: string) => boolean, now: Moment): readonly KnownAddress[];
 }
@@ -49,6 +56,7 @@ export interface NameTable {
 const mostAddresses = 4096;
 const mostAsked = 200;
 const mostSerials = 256;
+const mostExplained = 16_384;
 
 /** An empty table. */
 export function createNameTable(): NameTable {
@@ -56,6 +64,8 @@ export function createNameTable(): NameTable {
   const bySerial = new Map<string, string>();
   let asked = new Map<string, { name: string; refused: boolean; count: number }>();
   let omitted = 0;
+  let explained = new Set<string>();
+  let isIncomplete = false;
 
   function note(name: string, refused: boolean): void {
     const key = `${refused} ${name}`;
@@ -67,6 +77,7 @@ export function createNameTable(): NameTable {
 
   return {
     line(text, at) {
+      if (text === '') isIncomplete = true;
       const fact = readResolverLine(text);
       if (fact === undefined) return;
       const { serial, verb, value } = fact;
@@ -80,6 +91,8 @@ export function createNameTable(): NameTable {
         note(value.toLowerCase(), false);
         return;
       }
+      if (explained.size < mostExplained) explained.add(`${fact.set} ${value}`);
+      else isIncomplete = true;
       const name = bySerial.get(serial);
       if (name === undefined) return;
       const sets = byAddress.get(value)?.sets ?? new Set();
@@ -99,6 +112,14 @@ export function createNameTable(): NameTable {
       omitted = 0;
       return taken;
     },
+    explains: (set, address) => explained.has(`${set} ${address}`),
+    acceptAll(elements) {
+      // What is on its way through the log stays explained, unless there is too much of it.
+      if (explained.size + elements.length > mostExplained) explained = new Set();
+      for (const { set, address } of elements) explained.add(`${set} ${address}`);
+      isIncomplete = false;
+    },
+    isIncomplete: () => isIncomplete,
     known: (isAllowed, now) =>
       [...byAddress].flatMap(([address, { name, at, sets }]) => {
         const seconds = Math.floor(nameSeconds - (now - at) / 1000);

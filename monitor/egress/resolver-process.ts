@@ -20,7 +20,10 @@ export interface ResolverStart {
   /** Private to root; for the configuration. */
   readonly folder: string;
   readonly toolFolders: readonly string[];
+  /** A line of its log; an empty one stands for lines that were passed over. */
   readonly onLine: (line: string) => void;
+  /** It runs, as this process. */
+  readonly onStart: (pid: number) => void;
 }
 
 const startMs = 5000;
@@ -69,7 +72,7 @@ export async function startResolver(start: ResolverStart): Promise<Result<void, 
 function waitForStart(
   child: ReturnType<typeof spawn>,
   stderr: Readable,
-  { cgroup, onLine }: ResolverStart,
+  { cgroup, onLine, onStart }: ResolverStart,
 ): Promise<Result<void, string>> {
   return new Promise((resolve) => {
     const said: string[] = [];
@@ -91,12 +94,14 @@ function waitForStart(
       if (said.length < 20) said.push(line);
       if (/^dnsmasq\[\d+\]: started, version /.test(line)) {
         clearTimeout(limit);
+        if (child.pid !== undefined) onStart(child.pid);
         resolve(ok(undefined));
       }
       const now = Math.floor(performance.now() / 1000);
       count = now === second ? count + 1 : 1;
       second = now;
       if (count <= linesPerSecond) onLine(line);
+      else if (count === linesPerSecond + 1) onLine('');
     });
     // Its sockets to name servers are opened with each question, so this is early enough.
     try {

@@ -230,7 +230,8 @@ function decidingChains(plan: WallPlan, site: WallSite): string[] {
 /**
  * The second wall, for frames that no output hook sees. It knows what has passed by a mark that is
  * made anew with each wall and wiped here, before anybody can look at the packet; who guesses is
- * locked out for a minute after a hundred wrong frames.
+ * locked out for a minute after two thousand wrong frames, and then after a hundred more a minute. So
+ * many because a container that is held back at its start has a queue that waits for its neighbour.
  */
 function frameWall({ devices, mark }: WallSite): string[] {
   if (devices.length === 0) return [];
@@ -245,7 +246,7 @@ function frameWall({ devices, mark }: WallSite): string[] {
     'ether type @locked counter name frames drop',
     `ether type { ip, ip6 } meta mark ${hexadecimal(mark)} meta mark set 0 accept`,
     'counter name frames',
-    'limit rate over 100/minute burst 100 packets add @locked { ether type timeout 1m } drop',
+    'limit rate over 100/minute burst 2000 packets add @locked { ether type timeout 1m } drop',
     '}',
     '}',
   ];

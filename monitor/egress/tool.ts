@@ -46,7 +46,7 @@ export interface ToolRun {
   readonly args: readonly string[];
   readonly input?: string;
   /** Handed on as descriptor 3. */
-  readonly descriptor: number;
+  readonly descriptor?: number;
 }
 
 /** Runs it to its end, at most 10 s; what it wrote, or a sentence that says how it failed. */
@@ -58,14 +58,18 @@ export function runTool({
 }: ToolRun): Promise<Result<string, string>> {
   return new Promise((resolve) => {
     const child = spawn(path, args, {
-      stdio: ['pipe', 'pipe', 'pipe', descriptor],
+      stdio: ['pipe', 'pipe', 'pipe', ...(descriptor === undefined ? [] : [descriptor])],
       env: toolEnvironment,
       cwd: '/',
     });
     const output: Buffer[] = [];
     const errors: Buffer[] = [];
     let bytes = 0;
-    const limit = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL');
+      // What is frozen does not end, and keeps its output open.
+      resolve(failed(`${path} did not end within ${timeoutMs / 1000} s.`));
+    }, timeoutMs);
     const [stdin, stdout, stderr] = child.stdio;
     stdout?.on('data', (chunk: Buffer) => {
       bytes += chunk.length;

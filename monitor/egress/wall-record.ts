@@ -1,10 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ContainerId } from '../model/workload.ts';
 
-/** Where the notes about walls are: they go with the walls when the machine starts anew. */
-export const wallFolder = '/run/sentra/egress';
+/**
+ * Where the notes about walls are: root's go with the walls when the machine starts anew. Who has the
+ * helper make walls keeps notes of their own; one that is out of date is known by its inode.
+ */
+export const wallFolder =
+  process.getuid?.() === 0
+    ? '/run/sentra/egress'
+    : join(process.env['XDG_RUNTIME_DIR'] ?? join(homedir(), '.local', 'state'), 'sentra', 'walls');
 
 const noteSchema = z.object({
   fingerprint: z.string(),
@@ -12,6 +19,8 @@ const noteSchema = z.object({
   devices: z.array(z.string()).readonly(),
   digest: z.string(),
   innerDigest: z.string(),
+  /** Tables of others that were there when the wall was first put up in this network. */
+  otherTables: z.array(z.string()).readonly(),
 });
 
 /** What was put up around a container, so that a later monitor knows it again. */
@@ -46,6 +55,26 @@ export function writeNote(container: ContainerId, note: WallNote): void {
 
 export function removeNote(container: ContainerId): void {
   rmSync(folderOf(container), { recursive: true, force: true });
+}
+
+/** Where a guard keeps its notes. */
+export interface WallNotes {
+  readonly read: (container: ContainerId) => WallNote | undefined;
+  readonly has: (container: ContainerId) => boolean;
+  readonly write: (container: ContainerId, note: WallNote) => void;
+}
+
+/** Notes about walls on this machine. */
+export const wallNotes: WallNotes = { read: readNote, has: hasNote, write: writeNote };
+
+/** Notes that end with the process, about walls that are no more than simulated. */
+export function createMemoryNotes(): WallNotes {
+  const notes = new Map<ContainerId, WallNote>();
+  return {
+    read: (container) => notes.get(container),
+    has: (container) => notes.has(container),
+    write: (container, note) => void notes.set(container, note),
+  };
 }
 
 /** Every container that something was put up around. */

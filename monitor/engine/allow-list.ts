@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { failed, ok, type Result } from '../runtime/result.ts';
+import { helperBodySchema } from './helper-shape.ts';
 
 /** A call that may be sent. */
 export interface PermittedCall {
@@ -13,14 +14,15 @@ export interface PermittedCall {
 
 interface Rule {
   readonly name: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Of the path after the version. Groups match nothing that could be decoded to something else. */
   readonly path: RegExp;
   /** Permitted parameters as they stand in the target, undecoded. */
   readonly query: Readonly<Record<string, RegExp>>;
   /** Parameters that must be there. */
   readonly required: readonly string[];
-  readonly body: z.ZodType | undefined;
+  /** `archive`: an image, as bytes. */
+  readonly body: z.ZodType | 'archive' | undefined;
   readonly timeoutMs: number;
 }
 
@@ -30,6 +32,11 @@ export const eventFilters = { type: ['container', 'network', 'daemon'] } as cons
 const container = '/containers/[0-9a-f]{64}';
 // The engine's own bridge is known by its name: it has another id after each start of the engine.
 const network = '/networks/(?:[0-9a-f]{64}|bridge)';
+// The helper is known by its name, so that no call that makes, starts or removes meets another.
+const helper = '/containers/sentra-helper';
+const helperImage = '/images/sentra-helper:[0-9a-f]{12}';
+/** The longest image that is handed over, bytes. */
+const mostArchive = 64 * 1024 * 1024;
 const yesOrNo = /^(?:true|false|1|0)$/;
 const encodedFilters = new RegExp(
   `^${encodeURIComponent(JSON.stringify(eventFilters)).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`,
@@ -73,13 +80,17 @@ function get(name: string, path: string, query: Rule['query'] = {}, timeoutMs = 
 function post(
   name: string,
   path: string,
-  body: z.ZodType | undefined,
+  body: Rule['body'],
   query: Rule['query'] = {},
   timeoutMs = 10_000,
 ): Rule {
   const pattern = new RegExp(`^${path}$`);
   const required = Object.keys(query);
   return { name, method: 'POST', path: pattern, query, required, body, timeoutMs };
+}
+
+function remove(name: string, path: string, query: Rule['query'] = {}): Rule {
+  return { ...post(name, path, undefined, query, 30_000), method: 'DELETE' };
 }
 
 const rules: readonly Rule[] = [
@@ -100,17 +111,25 @@ const rules: readonly Rule[] = [
   post('update', `${container}/update`, updateBody),
   post('connect', `${network}/connect`, connectBody),
   post('disconnect', `${network}/disconnect`, disconnectBody),
+  get('image of the helper', `${helperImage}/json`),
+  post('load of the helper', '/images/load', 'archive', { quiet: /^1$/ }, 120_000),
+  get('helper', `${helper}/json`),
+  post('create the helper', '/containers/create', helperBodySchema, { name: /^sentra-helper$/ }),
+  post('start the helper', `${helper}/start`, undefined, {}, 30_000),
+  remove('remove the helper', helper, { force: /^1$/ }),
+  remove("remove the helper's image", helperImage),
 ];
 
 /**
  * Whether the request as it is about to be written to the wire may be sent: `method`, the request
- * target (path with query, undecoded, with or without a version in front) and the body's text.
+ * target (path with query, undecoded, with or without a version in front) and the body, an image's
+ * bytes or text.
  * The failure says why not.
  */
 export function permit(
   method: string,
   target: string,
-  body: string | undefined,
+  body: string | Uint8Array | undefined,
 ): Result<PermittedCall, string> {
   const mark = target.indexOf('?');
   const path = (mark < 0 ? target : target.slice(0, mark)).replace(/^\/v1\.\d{2}(?=\/)/, '');
@@ -124,7 +143,7 @@ export function permit(
   return ok({
     name: rule.name,
     timeoutMs: rule.timeoutMs + grace,
-    changes: rule.method === 'POST',
+    changes: rule.method !== 'GET',
   });
 }
 
@@ -146,8 +165,16 @@ function readQuery(text: string, rule: Rule): Result<ReadonlyMap<string, string>
   return ok(seen);
 }
 
-function refuseBody(body: string | undefined, schema: z.ZodType | undefined): string | undefined {
+function refuseBody(
+  body: string | Uint8Array | undefined,
+  schema: Rule['body'],
+): string | undefined {
   if (schema === undefined) return body === undefined ? undefined : 'the call takes no body';
+  if (schema === 'archive') {
+    const isOne = body instanceof Uint8Array && body.length <= mostArchive;
+    return isOne ? undefined : 'the call takes an image of 64 MiB at most';
+  }
+  if (typeof body === 'object') return 'the call takes no bytes';
   if (body === undefined) return 'the call lacks its body';
   let parsed: unknown;
   try {

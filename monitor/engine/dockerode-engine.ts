@@ -8,6 +8,7 @@ import { connectBody, updateBody } from './change-body.ts';
 import { containerListPayload } from './container-list-payload.ts';
 import { CallFailure, garbage } from './engine-error.ts';
 import { readEvent } from './event-payload.ts';
+import { createHelperCalls } from './helper-calls.ts';
 import { factsPayload } from './facts-payload.ts';
 import { inspectPayload } from './inspect-payload.ts';
 import { openJsonStream } from './json-stream.ts';
@@ -90,6 +91,7 @@ export function createDockerodeEngine(parts: EngineParts): Engine {
 
   return {
     about,
+    helper: createHelperCalls(transport, about.apiVersion),
     ping: () => change('ping', () => modem.get('/_ping')),
     list: () =>
       read(

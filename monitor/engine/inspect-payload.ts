@@ -23,6 +23,7 @@ const endpoint = z.object({
 const inspected = z.object({
   Id: fullId,
   Name: z.string(),
+  Image: optionalText,
   RestartCount: optionalAmount,
   State: z.object({
     Status: z.string(),
@@ -71,6 +72,7 @@ function detailOf(payload: Inspected): ContainerDetail {
       container: payload.Id,
       name,
       image: config.Image,
+      ...(payload.Image === '' ? {} : { imageId: payload.Image }),
       labels: config.Labels,
       composeProject: labelOf(config.Labels, composeLabels.project),
       composeService: labelOf(config.Labels, composeLabels.service),

@@ -1,3 +1,4 @@
+import type { HelperCalls } from './helper-calls.ts';
 import type { ContainerFacts } from '../model/container-facts.ts';
 import type { Result } from '../runtime/result.ts';
 import type { ContainerId, ContainerState, Workload } from '../model/workload.ts';
@@ -196,6 +197,8 @@ export interface EngineActor {
 }
 
 export interface Engine extends EngineReader, EngineActor {
+  /** For Sentra's own container on the engine's host. */
+  readonly helper: HelperCalls;
   /** Closes every connection and stream. */
   close(): void;
 }

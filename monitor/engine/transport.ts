@@ -18,7 +18,8 @@ export interface WireRequest {
   readonly method: string;
   /** Path with query. */
   readonly target: string;
-  readonly body: string | undefined;
+  /** JSON, or the bytes of an image. */
+  readonly body: string | Uint8Array | undefined;
   /** Ends the call early. */
   readonly signal: AbortSignal | undefined;
 }
@@ -79,7 +80,10 @@ export function createTransport(address: Address, platform: string): Transport {
         ...(address.kind === 'tcp' ? {} : { Host: 'docker' }),
         ...(body === undefined
           ? {}
-          : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+          : {
+              'Content-Type': typeof body === 'string' ? 'application/json' : 'application/x-tar',
+              'Content-Length': Buffer.byteLength(body),
+            }),
       },
     };
     const sent = secure ? https.request(options) : http.request(options);

@@ -19,6 +19,10 @@ export type Sight =
   /** Asked only on demand, and answered when last asked. */
   | { readonly state: 'on-demand' };
 
+/** The sights that say no more, one object each: they are told of every container every second. */
+export const starting: Sight = { state: 'starting' };
+export const seeing: Sight = { state: 'seeing' };
+
 /** One badge: a sensor, what it sees, since when, and how many of its items were lost. */
 export interface Coverage {
   readonly sensor: SensorName;

@@ -1,18 +1,74 @@
+import type { Moment } from './time.ts';
+import type { ContainerId } from './workload.ts';
+
 /** What is done about a workload's egress. `off` leaves the container's network untouched. */
 export const egressModes = ['off', 'observe', 'enforce'] as const;
 
 export type EgressMode = (typeof egressModes)[number];
 
-/** A rule of an egress list as it is written: in the file, on the wire, on the command line. */
-export interface WrittenEgressRule {
-  readonly verdict: 'allow' | 'deny';
+/** How long a rule is to hold, as it is asked for; `forever` is the same as saying nothing. */
+export const egressSpans = ['once', '15-minutes', 'container', 'image', 'forever'] as const;
+
+export type EgressSpan = (typeof egressSpans)[number];
+
+/** How long a rule holds, tied to what ends it. A rule without one holds for ever. */
+export type EgressLifetime =
+  /** Until its first use is over, or it has waited for one in vain; `usedAt` is the latest use. */
+  | { readonly kind: 'once'; readonly since: Moment; readonly usedAt?: Moment | undefined }
+  | { readonly kind: 'until'; readonly at: Moment }
+  /** Until this run of this container ends; it holds for no other container. */
+  | {
+      readonly kind: 'container';
+      readonly container: ContainerId;
+      readonly startedAt?: Moment | undefined;
+    }
+  /** For containers made of this very image, by the id of its content. */
+  | { readonly kind: 'image'; readonly image: string };
+
+/** Which traffic a rule of a list is about; no two rules of one list have the same. */
+export interface EgressRuleSubject {
   /** `example.com`, `*.example.com`, `192.0.2.1`, `10.0.0.0/8`, `2001:db8::/32`. */
   readonly target: string;
   readonly protocol?: 'tcp' | 'udp' | undefined;
   /** 1 to 65535. */
   readonly port?: number | undefined;
+}
+
+/** A rule of an egress list as it is written: in the file, on the wire, on the command line. */
+export interface WrittenEgressRule extends EgressRuleSubject {
+  readonly verdict: 'allow' | 'deny';
   /** Whether the name may lead to private addresses. */
   readonly local?: boolean | undefined;
+  /** A wish, or what the monitor tied it to when it took the rule in. */
+  readonly lifetime?: EgressSpan | EgressLifetime | undefined;
+  /** A person's words about it, at most 500 characters. */
+  readonly note?: string | undefined;
+  /** Who put it in, and by what: `ada, in the window`. */
+  readonly by?: string | undefined;
+  readonly at?: Moment | undefined;
+}
+
+/** Rules with a name, that several workloads may share. */
+export interface WrittenEgressProfile {
+  /** Lower-case letters, digits and hyphens, at most 40. */
+  readonly name: string;
+  readonly note?: string | undefined;
+  /** They hold for ever. */
+  readonly rules: readonly WrittenEgressRule[];
+}
+
+/** How often a rule was used, as far as it was seen. */
+export interface EgressRuleUse {
+  /** Looks at which traffic fell under the rule. */
+  readonly count: number;
+  readonly lastAt: Moment | undefined;
+}
+
+/** Something wrong with a list: where, counted from 0, and what, as a sentence. */
+export interface EgressRuleProblem {
+  /** Undefined when it concerns the list as a whole. */
+  readonly index: number | undefined;
+  readonly message: string;
 }
 
 /** What went to and came from one address, protocol and port within the interval. */
@@ -30,6 +86,14 @@ export interface EgressDestination {
   readonly receivedPackets: number;
   readonly receivedBytes: number;
   readonly refusedPackets: number;
+}
+
+/** What went to and came from one address, protocol and port over a longer time. */
+export interface SeenDestination extends EgressDestination {
+  /** Looks, five seconds apart, at which there was traffic. */
+  readonly looks: number;
+  readonly firstSeenAt: Moment;
+  readonly lastSeenAt: Moment;
 }
 
 /** A name that was asked. Untrusted text. */

@@ -19,7 +19,13 @@ export const findingKinds = [
   'unexpected-exec',
   'out-of-memory',
   'escape-attempt',
+  'reverse-shell',
+  'dropped-program',
+  'unusual-process',
   'egress-open',
+  'unusual-calls',
+  'dns-tunnel',
+  'port-scan',
 ] as const;
 
 export type FindingKind = (typeof findingKinds)[number];

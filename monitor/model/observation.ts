@@ -102,7 +102,7 @@ export interface ProcessObservation extends OfContainer {
 /** The system calls of the interval that ends at `at`, by name. A silent interval has none. */
 export interface SyscallsObservation extends OfContainer {
   readonly kind: 'syscalls';
-  /** The length of the interval, about a second. */
+  /** The length of the interval: about a second, a quarter of it while something is wrong. */
   readonly intervalMs: Milliseconds;
   /** How often each call was made. 32-bit calls bear their table's name: `i386:ptrace`. */
   readonly counts: Readonly<Record<string, number>>;
@@ -121,6 +121,18 @@ export interface ProcessStartObservation extends OfContainer {
   readonly uid: number;
   /** The path of what really runs, whatever it calls itself. */
   readonly program: string;
+  /** The same of what started it. */
+  readonly parentProgram: string;
+  /** Whether the program's file was changed or made since the container started. */
+  readonly programIsNew: boolean;
+  /** Whether its file has no name in any folder: it is in memory alone, or was removed. */
+  readonly inMemory: boolean;
+  /**
+   * Which of its standard files is a connection of the network; with neither, its parent's input is.
+   * Undefined without one.
+   */
+  readonly network:
+    { readonly input: boolean; readonly output: boolean; readonly peer: string } | undefined;
   readonly arguments: readonly string[];
   /** The first program of something that was put into the container: its start, an exec. */
   readonly fromOutside: boolean;
@@ -143,6 +155,8 @@ export interface RareCallObservation extends OfContainer {
   readonly pid: number;
   readonly parentPid: number;
   readonly uid: number;
+  /** The user of the process that started this one. */
+  readonly parentUid: number;
   readonly program: string;
   /** Whether the program's file was changed or made since the container started. */
   readonly programIsNew: boolean;
@@ -172,7 +186,11 @@ export type ControlEvent =
   | { readonly name: 'killed' }
   | { readonly name: 'acknowledged'; readonly finding: string }
   /** The acknowledgement was taken back. */
-  | { readonly name: 'unacknowledged'; readonly finding: string };
+  | { readonly name: 'unacknowledged'; readonly finding: string }
+  /** The person called the finding a false alarm: it counts against the budget. */
+  | { readonly name: 'marked-false'; readonly finding: string }
+  /** So many false alarms of one container and day are borne from now on. */
+  | { readonly name: 'budget-changed'; readonly alarmsPerDay: number };
 
 /** What Sentra or the person did to the container. */
 export interface ControlObservation extends OfContainer {

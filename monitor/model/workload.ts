@@ -37,6 +37,8 @@ export interface Workload {
   readonly container: ContainerId;
   readonly name: string;
   readonly image: string;
+  /** The id of the image's content: another one after an update. Undefined where nobody told. */
+  readonly imageId?: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly composeProject: string | undefined;
   readonly composeService: string | undefined;

@@ -2,13 +2,20 @@ import { createEgress, type Egress } from '../egress/egress.ts';
 import type { Carrier } from '../egress/carrier.ts';
 import { openBookFile } from '../egress/book-file.ts';
 import { forgetEnded } from '../egress/disarm.ts';
+import { createHelperCarrier } from '../egress/helper-carrier.ts';
 import { createNativeCarrier } from '../egress/native-carrier.ts';
+import { createSimulatedCarrier, noCarrier } from '../egress/simulated-carrier.ts';
+import { createMemoryNotes, type WallNotes } from '../egress/wall-record.ts';
+import { createWallReader } from '../egress/wall-reader.ts';
 import type { EngineAbout } from '../engine/port.ts';
+import type { Helper } from '../helper/helper-keeper.ts';
+import { startInHelper } from '../helper/helper-process.ts';
 import type { EgressObservation } from '../model/observation.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { messageOf, type Logger } from '../runtime/logger.ts';
-import { failed } from '../runtime/result.ts';
+import { ok } from '../runtime/result.ts';
 import type { Sensors } from '../sensors/sensors.ts';
+import type { EgressRecord } from './egress-record.ts';
 
 /** How walls are made and looked at; tests hand in their own. */
 export interface EgressSettings {
@@ -25,47 +32,57 @@ export interface EgressJoint {
   readonly file: string;
   readonly sensors: () => Pick<Sensors, 'showEgress'> | undefined;
   readonly onObservation: (observation: EgressObservation) => void;
+  readonly record: Pick<EgressRecord, 'changes' | 'uses'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Makes the walls where this process is not root, and is there. */
+  readonly helper: Helper | undefined;
   readonly settings: EgressSettings;
 }
 
 /** Starts guarding; a workload without a list is left as it is. */
 export function startEgress(joint: EgressJoint): Egress {
-  const { about, clock, logger, settings } = joint;
-  const reason = whyNoWalls(about);
-  if (reason === undefined) {
-    forgetEnded().catch((error: unknown) => logger.warn(messageOf(error)));
-  }
+  const { clock, logger, settings } = joint;
+  const { isNative, ...walls } = chooseWalls(joint);
+  if (isNative) forgetEnded().catch((error: unknown) => logger.warn(messageOf(error)));
   return createEgress({
-    carrier: reason === undefined ? createNativeCarrier(settings.toolFolders) : noCarrier(reason),
+    ...walls,
     file: openBookFile(joint.file, logger),
     now: () => clock.now(),
     logger,
     show: ({ container }, sight, dropped) => joint.sensors()?.showEgress(container, sight, dropped),
     onObservation: joint.onObservation,
     periodMs: settings.periodMs ?? 5000,
+    ...joint.record,
   });
 }
 
+/**
+ * Simulated ones for a simulated engine; else those of the helper where there is one to look after,
+ * of this very process where it is root, or none.
+ */
+function chooseWalls({ about, helper, settings }: EgressJoint): {
+  readonly carrier: Carrier;
+  readonly notes?: WallNotes;
+  readonly isNative: boolean;
+} {
+  if (about.simulated) {
+    return { carrier: createSimulatedCarrier(), notes: createMemoryNotes(), isNative: false };
+  }
+  if (helper !== undefined) {
+    const reader = createWallReader(() => ok(startInHelper(helper, 'walls')));
+    return { carrier: createHelperCarrier(helper, reader), isNative: false };
+  }
+  const reason = whyNoWalls();
+  if (reason !== undefined) return { carrier: noCarrier(reason), isNative: false };
+  return { carrier: createNativeCarrier(settings.toolFolders), isNative: true };
+}
+
 /** Why this process cannot make walls; undefined when it can try. */
-function whyNoWalls({ simulated }: Pick<EngineAbout, 'simulated'>): string | undefined {
-  if (simulated) return 'The engine is simulated: there is no network to guard.';
+function whyNoWalls(): string | undefined {
   if (process.platform !== 'linux') return 'Egress is guarded on Linux alone so far.';
   if (process.getuid?.() !== 0) {
     return 'Egress is guarded only where Sentra runs as root on the engine’s own host.';
   }
   return undefined;
-}
-
-function noCarrier(reason: string): Carrier {
-  const refuse = () => Promise.resolve(failed(reason));
-  return {
-    read: refuse,
-    apply: refuse,
-    resolve: refuse,
-    prove: refuse,
-    remove: refuse,
-    forget: () => Promise.resolve(),
-  };
 }

@@ -8,6 +8,8 @@ import {
   type Detection,
 } from '../detect/detection.ts';
 import type { StepResult } from '../detect/watch.ts';
+import { outlookOf, type AlarmOutlook } from '../detect/budget/alarm-outlook.ts';
+import { imagePrefixOf, packProfile, type Profile } from '../detect/profile.ts';
 import { usualRange } from '../detect/learned.ts';
 import { learningOf, type Learning } from '../detect/learning.ts';
 import type { SeriesName } from '../detect/series.ts';
@@ -18,6 +20,7 @@ import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Store } from '../record/store.ts';
 import type { Losses } from './losses.ts';
+import { noRecording, type Recording } from './recording.ts';
 import { fromStored, toStored } from './stored-baseline.ts';
 
 /** The detectors, with what they learned kept in the record. */
@@ -35,29 +38,52 @@ export interface Judgement {
     workload: WorkloadKey,
     series: SeriesName,
   ): { readonly low: number; readonly high: number } | undefined;
+  /** How the budget of false alarms stands for a workload that is watched. */
+  outlook(workload: WorkloadKey): AlarmOutlook | undefined;
   /** Writes the baseline of one workload to the record. */
   keep(workload: WorkloadKey, at: Moment): void;
   /** Writes all baselines to the record. */
   save(at: Moment): void;
 }
 
-/** Over a detection and a store. */
+/** Over a detection and a store. What containers begin and end with goes into the recording. */
 export function createJudgement(
   detection: Detection,
   store: Store,
   losses: Losses,
   logger: Logger,
+  recording: Pick<Recording, 'add'> = noRecording,
 ): Judgement {
-  function restored(workload: WorkloadKey) {
+  function storedOf(workload: WorkloadKey) {
     if (detection.baselines.has(workload)) return undefined;
     const stored = store.baselines.get(workload);
     losses.check(stored);
-    if (!stored.ok || stored.value === undefined) return undefined;
-    const baseline = fromStored(stored.value);
+    return stored.ok ? stored.value : undefined;
+  }
+
+  function restored(workload: WorkloadKey, stored = storedOf(workload)) {
+    if (stored === undefined) return undefined;
+    const baseline = fromStored(stored);
     if (baseline === undefined) {
       logger.warn(`What was learned of ${workload} is not readable; it is learned anew.`);
     }
     return baseline;
+  }
+
+  /** Another workload of the image: the one that is watched and known longest, else the last stored. */
+  function siblingOf(workload: WorkloadKey): Profile | undefined {
+    const prefix = imagePrefixOf(workload);
+    if (prefix === undefined) return undefined;
+    let longest: Profile | undefined;
+    for (const [key, { profile }] of detection.baselines) {
+      if (!key.startsWith(prefix)) continue;
+      if (profile.calls.watchedMs >= (longest?.calls.watchedMs ?? 0)) longest = profile;
+    }
+    if (longest !== undefined) return longest;
+    const stored = store.baselines.latestWith(prefix);
+    losses.check(stored);
+    if (!stored.ok || stored.value === undefined) return undefined;
+    return fromStored(stored.value)?.profile;
   }
 
   function openBefore(workload: Workload): readonly Finding[] {
@@ -73,11 +99,25 @@ export function createJudgement(
     begin(workload) {
       const { key, container } = workload;
       if (detection.watches.has(container)) return;
-      beginContainer(detection, key, container, restored(key), openBefore(workload));
+      const stored = storedOf(key);
+      const learned = restored(key, stored);
+      const isNew = learned === undefined && !detection.baselines.has(key);
+      const sibling = isNew ? siblingOf(key) : undefined;
+      const open = openBefore(workload);
+      recording.add({
+        kind: 'begin',
+        workload: key,
+        container,
+        learned: stored,
+        open,
+        sibling: sibling && packProfile(sibling),
+      });
+      beginContainer(detection, key, container, learned, open, sibling);
     },
     step: (observation) => stepDetection(detection, observation),
     passTime: (at) => passTimeForAll(detection, at),
     end(workload, at) {
+      recording.add({ kind: 'end', workload: workload.key, container: workload.container, at });
       const ended = endContainer(detection, workload.key, workload.container, at);
       if (ended.baseline !== undefined) {
         losses.check(store.baselines.put(toStored(workload.key, ended.baseline, at)));
@@ -91,6 +131,10 @@ export function createJudgement(
       if (baseline === undefined) return undefined;
       const isLearned = learningOf(baseline, detection.settings).state === 'learned';
       return isLearned ? usualRange(baseline, series) : undefined;
+    },
+    outlook(workload) {
+      const baseline = detection.baselines.get(workload);
+      return baseline && outlookOf(baseline.profile.budget);
     },
     keep(workload, at) {
       const baseline = detection.baselines.get(workload);

@@ -10,16 +10,17 @@ import { takeLock } from '../runtime/lock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { FoundEngine } from './find-engine.ts';
+import { openRecording, type RecordedDetection } from './open-recording.ts';
 
-/** The record of one engine, and where it lies. */
-export interface OpenRecord {
+/** The record of one engine, where it lies, and what is recorded beside it. */
+export interface OpenRecord extends RecordedDetection {
   readonly store: Store;
   readonly path: string;
 }
 
 /**
- * Takes the engine's lock and opens its record, so that two monitors never write one record. What was
- * opened is closed by the disposer, the lock last; when a step fails nothing stays open.
+ * Takes the engine's lock and opens its record, so that two monitors never write one record; begins
+ * the recording of what the detectors are handed, where one was asked for. What was opened is closed by the disposer, the lock last; when a step fails nothing stays open.
  */
 export function openRecord(
   { engine, throwAwayFolder }: FoundEngine,
@@ -43,12 +44,19 @@ export function openRecord(
     const { message } = opened.error;
     return failed({ kind: 'failed', message, advice: 'Sentra does not watch without a record.' });
   }
-  disposer.add(() => lock.value.release());
-  disposer.add(() => {
+  const close = (): void => {
     const closed = opened.value.close();
     if (!closed.ok) logger.error(closed.error.message);
-  });
-  return ok({ store: opened.value, path });
+  };
+  disposer.add(() => lock.value.release());
+  disposer.add(close);
+  const recorded = openRecording(engine.about, options, { clock, logger, disposer });
+  if (!recorded.ok) {
+    close();
+    lock.value.release();
+    return recorded;
+  }
+  return ok({ store: opened.value, path, ...recorded.value });
 }
 
 function recordPath(stateFolder: string, engineId: string): string {

@@ -13,6 +13,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { messageOf } from '../runtime/logger.ts';
 import type { Sensors, WorkloadChange } from '../sensors/sensors.ts';
+import type { Alarms } from './alarms-service.ts';
 import type { Attention } from './attention.ts';
 import { controlEventOf } from './control-event.ts';
 import type { CpuSince } from './cpu-since.ts';
@@ -20,6 +21,7 @@ import type { Judgement } from './judgement.ts';
 import type { Losses } from './losses.ts';
 import type { ProcessLook } from './process-look.ts';
 import type { Reaction } from './reaction.ts';
+import type { Recording } from './recording.ts';
 import type { Subscribers } from './subscribers.ts';
 import type { Triage } from './triage.ts';
 import { learningView, workloadView } from './view.ts';
@@ -33,9 +35,11 @@ export interface PipelineParts {
   readonly attention: Attention;
   readonly processLook: ProcessLook;
   readonly triage: Pick<Triage, 'begin' | 'closed'>;
+  readonly alarms: Pick<Alarms, 'begin'>;
   readonly cpuSince: CpuSince;
   readonly subscribers: Subscribers;
   readonly losses: Losses;
+  readonly recording: Pick<Recording, 'add'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly sensors: () => Pick<Sensors, 'coverage' | 'workloads'> | undefined;
@@ -120,6 +124,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const result = judgement.step(observation);
     if (result.attention) parts.attention.ask(container, clock.monotonic());
     for (const found of result.findings) finding(found);
+    if (observation.kind === 'control' && observation.event.name === 'marked-false') {
+      // What a person said is not to be lost with the process.
+      judgement.keep(observation.workload, observation.at);
+    }
     if (learnedSince.has(container) || !workloads.has(container)) return;
     if (judgement.learning(observation.workload)?.state !== 'learned') return;
     learnedSince.set(container, observation.at);
@@ -142,6 +150,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   return {
     observation(observation) {
+      parts.recording.add({ kind: 'observation', observation });
       subscribers.collect(observation);
       if (observation.kind === 'host') {
         for (const found of judgement.passTime(observation.at)) finding(found);
@@ -201,6 +210,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       workloads.set(container, workload);
       losses.check(store.workloads.put(workload, now));
       judgement.begin(workload);
+      if (appeared) parts.alarms.begin(workload);
       if (appeared) parts.triage.begin(container);
       subscribers.tell({
         kind: 'workload',

@@ -13,6 +13,10 @@ import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { IgnoredContainer } from '../sensors/lifecycle/tracked-container.ts';
 import type { Sensors } from '../sensors/sensors.ts';
+import type { BehaviourBook } from './behaviour-book.ts';
+import { createBehaviourService } from './behaviour-service.ts';
+import type { Alarms } from './alarms-service.ts';
+import { createEgressQueries } from './egress-queries.ts';
 import { createEgressService } from './egress-service.ts';
 import type { tryEngine } from './find-engine.ts';
 import { createHistoryService } from './history-service.ts';
@@ -34,6 +38,7 @@ export interface ServiceParts {
   readonly store: Store;
   readonly responder: Responder;
   readonly pipeline: Pipeline;
+  readonly behaviour: BehaviourBook;
   readonly egress: Egress;
   readonly policy: PolicyFile;
   readonly subscribers: Subscribers;
@@ -42,6 +47,7 @@ export interface ServiceParts {
   readonly clock: Clock;
   readonly connection: () => ConnectionView;
   readonly triage: Triage;
+  readonly alarms: Alarms;
   readonly judgement: Pick<Judgement, 'usual'>;
   readonly retention: RetentionSetting;
   readonly recordPath: string;
@@ -121,7 +127,9 @@ export function createService(parts: ServiceParts): MonitorService {
       const subject = found.kind === 'workload' ? found.workload : found.containment;
       return ok(await responder.byPerson({ kind: name }, subject));
     },
+    ...createBehaviourService(parts.behaviour, pipeline, parts.clock),
     ...createEgressService(parts.egress, pipeline),
+    ...createEgressQueries(parts),
     ...createHistoryService({
       store,
       losses,
@@ -146,6 +154,8 @@ export function createService(parts: ServiceParts): MonitorService {
       losses,
     }),
     ...triageMethods(parts.triage),
+    alarms: () => parts.alarms.alarms(),
+    setAlarmBudget: (request) => parts.alarms.setAlarmBudget(request),
     subscribe: (listener) => parts.subscribers.subscribe(listener),
   };
 }
@@ -155,6 +165,7 @@ function triageMethods(triage: Triage): TriageService {
   return {
     acknowledge: (of) => triage.acknowledge(of),
     unacknowledge: (of) => triage.unacknowledge(of),
+    markFalse: (of) => triage.markFalse(of),
     mute: (request) => triage.mute(request),
     unmute: (of) => triage.unmute(of),
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sourceOf } from '../detect/persons-word.ts';
 import { findingKinds } from '../model/finding.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ControlObservation } from '../model/observation.ts';
@@ -43,6 +44,7 @@ const stateSchema = z.object({
         workload: z.string(),
         container: z.string(),
         at: z.number(),
+        isFalse: z.literal(true).exactOptional(),
       }),
     )
     .max(most),
@@ -56,6 +58,8 @@ const stateSchema = z.object({
       }),
     )
     .max(most),
+  /** Ids of findings that were called false, the latest. */
+  markedFalse: z.array(z.string()).max(most).default([]),
 });
 
 type State = Readonly<z.infer<typeof stateSchema>>;
@@ -72,7 +76,11 @@ const tooMany: TriageRefusal = {
 export function createTriage({ store, clock, losses, observe, tell }: TriageParts): Triage {
   const stored = store.settings.get(key, stateSchema);
   losses.check(stored);
-  let state: State = (stored.ok ? stored.value : undefined) ?? { acknowledged: [], mutes: [] };
+  let state: State = (stored.ok ? stored.value : undefined) ?? {
+    acknowledged: [],
+    mutes: [],
+    markedFalse: [],
+  };
 
   const inForce = ({ since, until }: Mute, now: Moment): boolean =>
     // One that began in the future was set before the clock was put back: it holds no longer.
@@ -81,7 +89,11 @@ export function createTriage({ store, clock, losses, observe, tell }: TriagePart
   function view(): TriageView {
     const now = clock.now();
     return {
-      acknowledged: state.acknowledged.map(({ finding, at }) => ({ finding, at })),
+      acknowledged: state.acknowledged.map(({ finding, at, isFalse }) => ({
+        finding,
+        at,
+        ...(isFalse && { isFalse }),
+      })),
       mutes: state.mutes.filter((mute) => inForce(mute, now)),
     };
   }
@@ -99,7 +111,10 @@ export function createTriage({ store, clock, losses, observe, tell }: TriagePart
     return ok(now);
   }
 
-  function say(name: 'acknowledged' | 'unacknowledged', of: State['acknowledged'][number]): void {
+  function say(
+    name: 'acknowledged' | 'unacknowledged' | 'marked-false',
+    of: State['acknowledged'][number],
+  ): void {
     const { workload, container, finding } = of;
     observe({ kind: 'control', at: clock.now(), workload, container, event: { name, finding } });
   }
@@ -143,6 +158,28 @@ export function createTriage({ store, clock, losses, observe, tell }: TriagePart
       const acknowledgement = { finding: id, workload, container, at: clock.now() };
       const changed = change({ ...state, acknowledged: [...state.acknowledged, acknowledgement] });
       if (changed.ok) say('acknowledged', acknowledgement);
+      return changed;
+    },
+    markFalse({ finding: id }) {
+      if (state.markedFalse.includes(id)) return ok(view());
+      const found = store.findings.get(id);
+      losses.check(found);
+      const finding = found.ok ? found.value?.finding : undefined;
+      if (finding === undefined) return failed(unknownFinding);
+      const isOpen = finding.status === 'open';
+      // What was but recorded was no alarm, and so no false one.
+      const counts = sourceOf(id) !== undefined && finding.severity !== 'info';
+      if (!isOpen && !counts) return failed(findingClosed);
+      const { workload, container } = finding;
+      const said = { finding: id, workload, container, at: clock.now(), isFalse: true as const };
+      const others = without(id);
+      if (isOpen && others.acknowledged.length >= most) return failed(tooMany);
+      const changed = change({
+        ...others,
+        acknowledged: isOpen ? [...others.acknowledged, said] : others.acknowledged,
+        markedFalse: [...state.markedFalse.slice(1 - most), id],
+      });
+      if (changed.ok) say(counts ? 'marked-false' : 'acknowledged', said);
       return changed;
     },
     unacknowledge({ finding }) {

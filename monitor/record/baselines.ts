@@ -23,6 +23,8 @@ export interface BaselineRecords {
   putAll(baselines: readonly Baseline[]): Result<void, StoreError>;
   /** Undefined when nothing was learned, or when what is stored cannot be read (then counted). */
   get(workload: WorkloadKey): Result<Baseline | undefined, StoreError>;
+  /** The workload that was seen last of those whose key begins with `prefix`, if it has a baseline. */
+  latestWith(prefix: string): Result<Baseline | undefined, StoreError>;
 }
 
 export function openBaselines(
@@ -35,6 +37,11 @@ export function openBaselines(
     ON CONFLICT (workload) DO UPDATE SET body = excluded.body
   `);
   const select = database.prepare('SELECT body FROM baselines WHERE workload = ?');
+  const selectLatest = database.prepare(`
+    SELECT baselines.body FROM baselines JOIN workloads ON workloads.id = baselines.workload
+    WHERE substr(workloads.key, 1, length(?1)) = ?1
+    ORDER BY workloads.last_seen DESC, workloads.id DESC LIMIT 1
+  `);
 
   function putAll(baselines: readonly Baseline[]): Result<void, StoreError> {
     const wanted = 'The baseline was not recorded';
@@ -60,6 +67,11 @@ export function openBaselines(
       database.attempt('The baseline was not read', () => {
         const id = ids.find(workload);
         const row = id === undefined ? undefined : select.get(id);
+        return row && decodeBody('baselines', row['body'], baselineSchema, refused);
+      }),
+    latestWith: (prefix) =>
+      database.attempt('The baseline was not read', () => {
+        const row = selectLatest.get(prefix);
         return row && decodeBody('baselines', row['body'], baselineSchema, refused);
       }),
   };

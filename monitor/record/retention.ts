@@ -11,6 +11,7 @@ export const retainedTables = [
   'minutes',
   'hours',
   'coverage',
+  'egress',
   'decisions',
   'findings',
   'actions',
@@ -32,7 +33,7 @@ const day = 24 * hour;
 
 /**
  * What happened and hourly samples for so many days, changes of coverage for 30 of them, minutes for
- * 14, seconds for 6 hours; or everything shorter than that if `days` is.
+ * 14, destinations of egress for 8, seconds for 6 hours; or everything shorter than that if `days` is.
  */
 export function retentionOf(days: number, maxBytes: number): RetentionLimits {
   const whole = days * day;
@@ -42,6 +43,7 @@ export function retentionOf(days: number, maxBytes: number): RetentionLimits {
       minutes: Math.min(14 * day, whole),
       hours: whole,
       coverage: Math.min(30 * day, whole),
+      egress: Math.min(8 * day, whole),
       decisions: whole,
       findings: whole,
       actions: whole,
@@ -68,7 +70,7 @@ export interface Sweep {
 export interface Retention {
   /**
    * One step: at most 100 rows or pages, a few milliseconds. By size the finest samples go first,
-   * the oldest of them, then coverage, coarser samples, decisions, and what is over. Open findings,
+   * the oldest of them, then coverage, egress, coarser samples, decisions, and what is over. Open findings,
    * unfinished actions, containments, settings, baselines of present workloads and the policy in
    * force are never dropped.
    */
@@ -89,6 +91,7 @@ const places: Readonly<Record<RetainedTable, readonly [string, string, string, M
   minutes: ['sample_blocks', 'resolution = 60', 'start', 1000],
   hours: ['sample_blocks', 'resolution = 3600', 'start', 1000],
   coverage: ['coverage', 'TRUE', 'at', 1],
+  egress: ['egress_destinations', 'TRUE', 'hour', 1],
   decisions: ['decisions', 'TRUE', 'at', 1],
   findings: ['findings', `status = 'closed'`, 'at', 1],
   // Written out state by state so that the index by state serves.
@@ -101,6 +104,7 @@ const places: Readonly<Record<RetainedTable, readonly [string, string, string, M
 const bySize: readonly RetainedTable[] = [
   'seconds',
   'coverage',
+  'egress',
   'minutes',
   'decisions',
   'hours',

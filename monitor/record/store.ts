@@ -14,6 +14,8 @@ import type { CoverageRecords } from './coverage-changes.ts';
 import type { Database } from './database.ts';
 import { openDecisions } from './decisions.ts';
 import type { DecisionRecords } from './decisions.ts';
+import { openEgressDestinations } from './egress-destinations.ts';
+import type { EgressRecords } from './egress-destinations.ts';
 import { openFindings } from './findings.ts';
 import type { FindingRecords } from './findings.ts';
 import { openDatabase } from './open-database.ts';
@@ -56,6 +58,7 @@ export interface Store {
   readonly coverage: CoverageRecords;
   readonly policyVersions: PolicyVersionRecords;
   readonly settings: SettingRecords;
+  readonly egress: EgressRecords;
   readonly retention: Retention;
   lost(): StoreLoss;
   /** Flushes the samples and closes the file; returns why the last flush failed, if it did. */
@@ -106,6 +109,7 @@ function composeStore(database: Database, { now, logger }: StoreOptions): Omit<S
     coverage: openCoverage(database, refused),
     policyVersions: openPolicyVersions(database, refused),
     settings: openSettings(database, refused),
+    egress: openEgressDestinations(database, refused),
     retention: openRetention(database, ids),
     lost: () => ({ samples: samples.lost(), refusedRows: refused.total() }),
     close() {

@@ -20,6 +20,7 @@ const workloadSchema: z.ZodType<Workload> = z.object({
   container: z.string(),
   name: z.string(),
   image: z.string(),
+  imageId: z.string().optional(),
   labels: z.record(z.string(), z.string()),
   composeProject: absent(z.string()),
   composeService: absent(z.string()),

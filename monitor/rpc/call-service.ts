@@ -34,7 +34,22 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
     case 'egressOff':
     case 'egressAllow':
     case 'egressDeny':
+    case 'egressRemove':
+    case 'egressSave':
+    case 'egressPreset':
+    case 'egressProfile':
+    case 'egressImport':
+    case 'egressUndo':
+    case 'egressPresets':
+    case 'egressExport':
+    case 'egressSeen':
+    case 'egressCheck':
+    case 'egressLearn':
       return runEgress(service, name, raw);
+    case 'calls':
+      return service.calls(methods[name].params.parse(raw));
+    case 'starts':
+      return service.starts(methods[name].params.parse(raw));
     case 'history':
       return service.history(methods[name].params.parse(raw));
     case 'timeline':
@@ -49,6 +64,8 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
       return service.acknowledge(methods[name].params.parse(raw));
     case 'unacknowledge':
       return service.unacknowledge(methods[name].params.parse(raw));
+    case 'markFalse':
+      return service.markFalse(methods[name].params.parse(raw));
     case 'mute':
       return service.mute(methods[name].params.parse(raw));
     case 'unmute':
@@ -66,6 +83,13 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
     case 'enforce':
     case 'observe':
       return service.setRuleMode({ ...methods[name].params.parse(raw), mode: name });
+    case 'alarms':
+      return service.alarms();
+    case 'raiseAlarmBudget':
+    case 'lowerAlarmBudget': {
+      const direction = name === 'raiseAlarmBudget' ? 'raise' : 'lower';
+      return service.setAlarmBudget({ ...methods[name].params.parse(raw), direction });
+    }
     case 'settings':
       return service.settings();
     case 'setSelection':

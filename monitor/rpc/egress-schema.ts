@@ -1,8 +1,20 @@
 import { z } from 'zod';
-import { egressModes, type WrittenEgressRule } from '../model/egress.ts';
+import {
+  egressModes,
+  egressSpans,
+  type SeenDestination,
+  type WrittenEgressProfile,
+  type WrittenEgressRule,
+} from '../model/egress.ts';
 import type { EgressObservation } from '../model/observation.ts';
-import type { Result } from '../runtime/result.ts';
-import type { EgressView } from './egress-service.ts';
+import { answerSchema } from './answer-schema.ts';
+import type {
+  EgressCatalogue,
+  EgressCheck,
+  EgressLesson,
+  EgressSeen,
+  EgressView,
+} from './egress-service.ts';
 import { coverageSchema, maybe } from './model-schema.ts';
 import type { ActRefusal } from './service.ts';
 
@@ -18,7 +30,13 @@ const destination = z.object({
   refusedPackets: z.number(),
 });
 
-const refusalSchema = z.object({
+const seenDestination: z.ZodType<SeenDestination> = destination.extend({
+  looks: z.number(),
+  firstSeenAt: z.number(),
+  lastSeenAt: z.number(),
+});
+
+const refusalSchema: z.ZodType<ActRefusal> = z.object({
   kind: z.enum(['unknown-target', 'ambiguous-target', 'not-possible']),
   message: z.string(),
   advice: z.string(),
@@ -40,39 +58,118 @@ export const egressObservationSchema = z.object({
   breach: maybe(z.string()),
 }) satisfies z.ZodType<EgressObservation>;
 
-/** A rule as it crosses a border; what it means is checked by the monitor. */
-export const egressRuleSchema = z.strictObject({
-  verdict: z.enum(['allow', 'deny']),
+const moment = z.number().min(0).max(8.64e15);
+
+/** Which traffic a rule is about, as it crosses a border. */
+export const egressSubjectSchema = z.strictObject({
   target: z.string().min(1).max(1000),
   protocol: z.enum(['tcp', 'udp']).optional(),
   port: z.number().int().min(1).max(65_535).optional(),
+});
+
+/** A rule as it crosses a border; what it means is checked by the monitor. */
+export const egressRuleSchema = egressSubjectSchema.extend({
+  verdict: z.enum(['allow', 'deny']),
   local: z.boolean().optional(),
+  lifetime: z
+    .union([
+      z.enum(egressSpans),
+      z.strictObject({ kind: z.literal('once'), since: moment, usedAt: moment.optional() }),
+      z.strictObject({ kind: z.literal('until'), at: moment }),
+      z.strictObject({
+        kind: z.literal('container'),
+        container: z.string().max(64),
+        startedAt: moment.optional(),
+      }),
+      z.strictObject({ kind: z.literal('image'), image: z.string().max(200) }),
+    ])
+    .optional(),
+  note: z.string().max(500).optional(),
+  by: z.string().max(100).optional(),
+  at: moment.optional(),
 }) satisfies z.ZodType<WrittenEgressRule>;
 
-/** What the egress methods answer, as it crosses a border. */
-export const egressAnswerSchema: z.ZodType<Result<EgressView, ActRefusal>> = z.discriminatedUnion(
-  'ok',
-  [
+/** As in the monitor's lists. */
+export const mostEgressRules = 20_000;
+
+/** A profile as it crosses a border. */
+export const egressProfileSchema = z.strictObject({
+  name: z.string().min(1).max(40),
+  note: z.string().max(500).optional(),
+  rules: z.array(egressRuleSchema).max(mostEgressRules),
+}) satisfies z.ZodType<WrittenEgressProfile>;
+
+const viewSchema = z.object({
+  container: z.string(),
+  name: z.string(),
+  workload: z.string(),
+  mode: z.enum(egressModes),
+  version: z.string(),
+  rules: z.array(egressRuleSchema),
+  uses: z.array(z.object({ count: z.number(), lastAt: maybe(z.number()), isIdle: z.boolean() })),
+  profiles: z.array(egressProfileSchema),
+  undo: maybe(z.string()),
+  coverage: maybe(coverageSchema),
+  destinations: z.array(destination),
+  names: z.array(askedName),
+  probes: z.array(
     z.object({
-      ok: z.literal(true),
-      value: z.object({
-        container: z.string(),
-        name: z.string(),
-        workload: z.string(),
-        mode: z.enum(egressModes),
-        rules: z.array(egressRuleSchema),
-        coverage: maybe(coverageSchema),
-        destinations: z.array(destination),
-        names: z.array(askedName),
-        probes: z.array(
-          z.object({
-            what: z.string(),
-            outcome: z.enum(['as-it-should', 'wrong', 'not-proved']),
-            detail: z.string(),
-          }),
-        ),
-      }),
+      what: z.string(),
+      outcome: z.enum(['as-it-should', 'wrong', 'not-proved']),
+      detail: z.string(),
     }),
-    z.object({ ok: z.literal(false), error: refusalSchema }),
-  ],
+  ),
+  notice: maybe(z.string()),
+}) satisfies z.ZodType<EgressView>;
+
+/** What the methods that change or show a list answer, as it crosses a border. */
+export const egressAnswerSchema = answerSchema<EgressView, ActRefusal>(viewSchema, refusalSchema);
+
+/** What the other methods about egress answer. */
+export const egressCatalogueSchema: z.ZodType<EgressCatalogue> = z.object({
+  presets: z.array(egressProfileSchema),
+  profiles: z.array(egressProfileSchema),
+});
+
+export const egressExportSchema = answerSchema<{ readonly text: string }, ActRefusal>(
+  z.object({ text: z.string() }),
+  refusalSchema,
+);
+
+export const egressSeenSchema = answerSchema<EgressSeen, ActRefusal>(
+  z.object({ since: z.number(), destinations: z.array(seenDestination) }),
+  refusalSchema,
+);
+
+export const egressCheckSchema = answerSchema<EgressCheck, ActRefusal>(
+  z.object({
+    problems: z.array(z.object({ index: maybe(z.number()), message: z.string() })),
+    preview: maybe(
+      z.object({
+        since: z.number(),
+        destinations: z.number(),
+        wouldRefuse: z.array(seenDestination),
+        wouldRefuseCount: z.number(),
+        unnamed: z.number(),
+        wouldAllowCount: z.number(),
+      }),
+    ),
+  }),
+  refusalSchema,
+);
+
+export const egressLessonSchema = answerSchema<EgressLesson, ActRefusal>(
+  z.object({
+    since: z.number(),
+    proposals: z.array(
+      z.object({
+        rule: egressRuleSchema,
+        ground: z.string(),
+        looks: z.number(),
+        bytes: z.number(),
+      }),
+    ),
+    leftOut: z.array(z.string()),
+  }),
+  refusalSchema,
 );

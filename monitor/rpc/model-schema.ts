@@ -26,6 +26,7 @@ export const workloadSchema: z.ZodType<Workload> = z.object({
   container: z.string(),
   name: z.string(),
   image: z.string(),
+  imageId: z.string().optional(),
   labels: z.record(z.string(), z.string()),
   composeProject: maybe(z.string()),
   composeService: maybe(z.string()),

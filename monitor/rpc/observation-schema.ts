@@ -53,14 +53,40 @@ const lifecycleEvent = z.discriminatedUnion('name', [
 
 const controlEvent = z.discriminatedUnion('name', [
   z.object({ name: z.enum(['paused', 'resumed', 'contained', 'released', 'killed']) }),
-  z.object({ name: z.enum(['acknowledged', 'unacknowledged']), finding: z.string() }),
+  z.object({
+    name: z.enum(['acknowledged', 'unacknowledged', 'marked-false']),
+    finding: z.string(),
+  }),
+  z.object({ name: z.literal('budget-changed'), alarmsPerDay: z.number() }),
 ]);
 
-const ofProcess = {
+/** What process starts and rare calls tell of the process. */
+export const observationProcess = {
   pid: z.number(),
   parentPid: z.number(),
   uid: z.number(),
   program: z.string(),
+  programIsNew: z.boolean(),
+};
+
+/** What a process start tells beside. */
+export const processStartMembers = {
+  parentProgram: z.string(),
+  inMemory: z.boolean(),
+  network: maybe(z.object({ input: z.boolean(), output: z.boolean(), peer: z.string() })),
+  arguments: z.array(z.string()),
+  fromOutside: z.boolean(),
+};
+
+/** What a rare call tells beside. */
+export const rareCallMembers = {
+  call: z.string(),
+  compat: z.boolean(),
+  error: maybe(z.string()),
+  target: z.string(),
+  writes: z.boolean(),
+  own: z.boolean(),
+  parentUid: z.number(),
 };
 
 /** An observation as it crosses a border. */
@@ -83,22 +109,15 @@ export const observationSchema: z.ZodType<Observation> = z.discriminatedUnion('k
   }),
   z.object({
     ...ofContainer,
-    ...ofProcess,
+    ...observationProcess,
+    ...processStartMembers,
     kind: z.literal('process-start'),
-    arguments: z.array(z.string()),
-    fromOutside: z.boolean(),
   }),
   z.object({
     ...ofContainer,
-    ...ofProcess,
+    ...observationProcess,
+    ...rareCallMembers,
     kind: z.literal('rare-call'),
-    call: z.string(),
-    compat: z.boolean(),
-    error: maybe(z.string()),
-    target: z.string(),
-    writes: z.boolean(),
-    own: z.boolean(),
-    programIsNew: z.boolean(),
   }),
   z.object({
     kind: z.literal('host'),

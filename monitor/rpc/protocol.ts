@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { findingKinds } from '../model/finding.ts';
-import { egressRuleSchema } from './egress-schema.ts';
 import { selectionSchema } from './selection-schema.ts';
+import {
+  egressProfileSchema,
+  egressRuleSchema,
+  egressSubjectSchema,
+  mostEgressRules,
+} from './egress-schema.ts';
+import { egressDoors } from './egress-service.ts';
 import type { PersonAction } from './service.ts';
 import { historySeries, resolutions } from './service-history.ts';
 
@@ -11,7 +17,7 @@ export const protocolVersion = 2;
 /** What keeps one side from being hurt by the other. */
 export const bounds = {
   /** Of one message from client to server, in bytes. */
-  requestBytes: 1024 * 1024,
+  requestBytes: 4 * 1024 * 1024,
   /** Of one message from server to client, in bytes. */
   replyBytes: 32 * 1024 * 1024,
   /** Requests of one client that are not answered yet. */
@@ -33,6 +39,8 @@ export const bounds = {
   engineMs: 20_000,
   /** Of a policy's text, in UTF-16 units. The reader has a bound of its own, in bytes. */
   policyLength: 256 * 1024,
+  /** Of a file with an egress list, in UTF-16 units. */
+  egressLength: 3 * 1024 * 1024,
 } as const;
 
 /** What a method does to the containers' freedom: a driver may ask for more before it loosens. */
@@ -53,7 +61,13 @@ const ofFinding = z.strictObject({ finding });
 const ofRule = z.strictObject({ rule: z.string().min(1).max(1024).optional() });
 const minute = 60_000;
 
-const egressRule = target.extend({ rule: egressRuleSchema.omit({ verdict: true }) });
+const alarmBudget = z.strictObject({ alarmsPerDay: z.number().min(0.01).max(100) });
+
+const egressChange = target.extend({ from: z.enum(egressDoors).optional() });
+const egressRule = egressChange.extend({ rule: egressRuleSchema.omit({ verdict: true }) });
+const egressRules = z.array(egressRuleSchema).max(mostEgressRules);
+const egressProfiles = z.array(z.string().min(1).max(40)).max(200);
+const egressPast = target.extend({ hours: z.int().min(1).max(192) });
 
 /** Every method: what it does, and its parameters. */
 export const methods = {
@@ -75,13 +89,49 @@ export const methods = {
   resume: { effect: 'loosens', params: target },
   release: { effect: 'loosens', params: target },
   egressList: { effect: 'reads', params: target },
+  calls: { effect: 'reads', params: target },
+  starts: { effect: 'reads', params: target },
   /** Makes attempts to get out from the container's network; changes nothing. */
   egressProve: { effect: 'reads', params: target },
   egressDeny: { effect: 'tightens', params: egressRule },
   egressAllow: { effect: 'loosens', params: egressRule },
-  egressEnforce: { effect: 'tightens', params: target },
-  egressObserve: { effect: 'loosens', params: target },
-  egressOff: { effect: 'loosens', params: target },
+  egressEnforce: { effect: 'tightens', params: egressChange },
+  egressObserve: { effect: 'loosens', params: egressChange },
+  egressOff: { effect: 'loosens', params: egressChange },
+  // What is removed may be a denial, and of two lists nobody can tell which is the stricter one.
+  egressRemove: {
+    effect: 'loosens',
+    params: egressChange.extend({ subject: egressSubjectSchema }),
+  },
+  egressSave: {
+    effect: 'loosens',
+    params: egressChange.extend({
+      basedOn: z.string().max(64),
+      profiles: egressProfiles,
+      rules: egressRules,
+    }),
+  },
+  egressPreset: {
+    effect: 'loosens',
+    params: egressChange.extend({ preset: z.string().min(1).max(40) }),
+  },
+  egressProfile: {
+    effect: 'loosens',
+    params: egressChange.extend({ profile: egressProfileSchema }),
+  },
+  egressImport: {
+    effect: 'loosens',
+    params: egressChange.extend({ text: z.string().max(bounds.egressLength) }),
+  },
+  egressUndo: { effect: 'loosens', params: egressChange },
+  egressPresets: { effect: 'reads', params: nothing },
+  egressExport: { effect: 'reads', params: target },
+  egressSeen: { effect: 'reads', params: egressPast },
+  egressCheck: {
+    effect: 'reads',
+    params: target.extend({ profiles: egressProfiles, rules: egressRules }),
+  },
+  egressLearn: { effect: 'reads', params: egressPast },
   history: {
     effect: 'reads',
     params: z
@@ -108,6 +158,7 @@ export const methods = {
   // What is acknowledged is learned as normal, so that less is found.
   acknowledge: { effect: 'loosens', params: ofFinding },
   unacknowledge: { effect: 'tightens', params: ofFinding },
+  markFalse: { effect: 'loosens', params: ofFinding },
   mute: {
     effect: 'loosens',
     params: z.strictObject({
@@ -137,6 +188,10 @@ export const methods = {
   /** The two halves of `setRuleMode`. */
   enforce: { effect: 'tightens', params: ofRule },
   observe: { effect: 'loosens', params: ofRule },
+  alarms: { effect: 'reads', params: nothing },
+  /** The two halves of `setAlarmBudget`: who bears fewer false alarms is told less. */
+  raiseAlarmBudget: { effect: 'tightens', params: alarmBudget },
+  lowerAlarmBudget: { effect: 'loosens', params: alarmBudget },
   settings: { effect: 'reads', params: nothing },
   // Less may be kept: what would have been evidence goes.
   setRetention: {

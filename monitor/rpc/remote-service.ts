@@ -1,5 +1,7 @@
 import type { Result } from '../runtime/result.ts';
 import { z } from 'zod';
+import { callsAnswerSchema, startsAnswerSchema } from './behaviour-schema.ts';
+import { alarmsAnswerSchema, alarmsSchema } from './alarms-schema.ts';
 import type { CallError } from './client.ts';
 import {
   factsAnswerSchema,
@@ -17,6 +19,16 @@ import {
 } from './policy-schema.ts';
 import { bounds } from './protocol.ts';
 import type { MethodName, MethodParams } from './protocol.ts';
+import type { BehaviourService } from './service-behaviour.ts';
+import type { AlarmsService } from './service-alarms.ts';
+import {
+  egressCatalogueSchema,
+  egressCheckSchema,
+  egressExportSchema,
+  egressLessonSchema,
+  egressSeenSchema,
+} from './egress-schema.ts';
+import type { EgressQueries } from './egress-service.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService } from './service-policy.ts';
 import type { SettingsService } from './service-settings.ts';
@@ -41,10 +53,13 @@ export type Remote<Service> = {
 /** What a window asks for beyond the containers as they are now. */
 export interface RemoteService
   extends
+    Remote<BehaviourService>,
     Remote<HistoryService>,
     Remote<TriageService>,
     Remote<PolicyService>,
-    Remote<SettingsService> {}
+    Remote<SettingsService>,
+    Remote<AlarmsService>,
+    Remote<EgressQueries> {}
 
 /** Calls one method and parses what comes back. `waitMs` undefined is the client's own wait. */
 export type Call = <Name extends MethodName, Value>(
@@ -68,6 +83,8 @@ export function createRemoteService(call: Call): RemoteService {
   }
 
   return {
+    calls: (of) => ask('calls', of, callsAnswerSchema),
+    starts: (of) => ask('starts', of, startsAnswerSchema),
     history: ({ series, ...query }) =>
       call('history', { ...query, series: [...series] }, historySchema),
     timeline: (query) => call('timeline', query, timelineSchema),
@@ -76,6 +93,7 @@ export function createRemoteService(call: Call): RemoteService {
     processes: (of) => ask('processes', of, processAnswerSchema),
     acknowledge: (of) => ask('acknowledge', of, triageAnswerSchema),
     unacknowledge: (of) => ask('unacknowledge', of, triageAnswerSchema),
+    markFalse: (of) => ask('markFalse', of, triageAnswerSchema),
     mute: (request) => ask('mute', request, triageAnswerSchema),
     unmute: ({ workload, kind }) => ask('unmute', { workload, kind }, triageAnswerSchema),
     policyText: () => call('policyText', {}, policyTextSchema),
@@ -85,6 +103,24 @@ export function createRemoteService(call: Call): RemoteService {
     previewPolicy: (request) =>
       ask('previewPolicy', request, previewAnswerSchema, bounds.previewMs),
     setRuleMode: ({ rule, mode }) => ask(mode, { rule }, policyAnswerSchema),
+    alarms: () => call('alarms', {}, alarmsSchema),
+    setAlarmBudget: ({ alarmsPerDay, direction }) =>
+      ask(
+        direction === 'raise' ? 'raiseAlarmBudget' : 'lowerAlarmBudget',
+        { alarmsPerDay },
+        alarmsAnswerSchema,
+      ),
+    egressPresets: () => call('egressPresets', {}, egressCatalogueSchema),
+    egressExport: (of) => ask('egressExport', of, egressExportSchema),
+    egressSeen: (of) => ask('egressSeen', of, egressSeenSchema),
+    egressCheck: ({ target, profiles, rules }) =>
+      ask(
+        'egressCheck',
+        { target, profiles: [...profiles], rules: [...rules] },
+        egressCheckSchema,
+        bounds.previewMs,
+      ),
+    egressLearn: (of) => ask('egressLearn', of, egressLessonSchema, bounds.previewMs),
     settings: () => call('settings', {}, settingsSchema),
     setSelection: (selection) => ask('setSelection', selection, settingsAnswerSchema),
     tryEngine: (of) => ask('tryEngine', of, engineAnswerSchema, bounds.engineMs),

@@ -103,13 +103,13 @@ export const eventSchema: z.ZodType<MonitorEvent> = z.discriminatedUnion('kind',
   z.object({ kind: z.literal('triage'), at: moment, triage: triageSchema }),
 ]);
 
+/** Why nothing was begun, as it crosses a border. */
+export const actRefusalSchema: z.ZodType<ActRefusal> = z.object({
+  kind: z.enum(['unknown-target', 'ambiguous-target', 'not-possible']),
+  message: z.string(),
+  advice: z.string(),
+  candidates: z.array(z.object({ container: z.string(), name: z.string() })),
+});
+
 /** What `act` answers, as it crosses a border. */
-export const actAnswerSchema = answerSchema<Action, ActRefusal>(
-  actionSchema,
-  z.object({
-    kind: z.enum(['unknown-target', 'ambiguous-target', 'not-possible']),
-    message: z.string(),
-    advice: z.string(),
-    candidates: z.array(z.object({ container: z.string(), name: z.string() })),
-  }),
-);
+export const actAnswerSchema = answerSchema<Action, ActRefusal>(actionSchema, actRefusalSchema);

@@ -8,6 +8,8 @@ export interface Acknowledgement {
   /** The finding's id. */
   readonly finding: string;
   readonly at: Moment;
+  /** The person called it a false alarm. */
+  readonly isFalse?: true;
 }
 
 /** Findings of one kind about one workload are not to be told of for a while. */
@@ -57,6 +59,12 @@ export interface TriageService {
    * out of memory) is, and can be muted.
    */
   acknowledge(of: OfFinding): TriageAnswer;
+  /**
+   * The person calls it a false alarm: acknowledged while it is open, and counted against the budget of
+   * alarms where it drew on it (levels, system calls, names), even when it is over. Once for a finding.
+   * That it was counted cannot be taken back.
+   */
+  markFalse(of: OfFinding): TriageAnswer;
   /** Takes it back: what the finding shows is not learned any more. No harm where there is none. */
   unacknowledge(of: OfFinding): TriageAnswer;
   /**

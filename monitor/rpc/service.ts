@@ -8,9 +8,11 @@ import type { Moment } from '../model/time.ts';
 import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Result } from '../runtime/result.ts';
-import type { EgressService } from './egress-service.ts';
+import type { EgressQueries, EgressService } from './egress-service.ts';
+import type { AlarmsService } from './service-alarms.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService, PolicyView } from './service-policy.ts';
+import type { BehaviourService } from './service-behaviour.ts';
 import type { SettingsService } from './service-settings.ts';
 import type { TriageService, TriageView } from './service-triage.ts';
 
@@ -159,7 +161,15 @@ export interface ActionQuery {
 
 /** What the monitor does for whoever drives it: the tray, the command line, tests. */
 export interface MonitorService
-  extends EgressService, HistoryService, TriageService, PolicyService, SettingsService {
+  extends
+    BehaviourService,
+    EgressService,
+    EgressQueries,
+    HistoryService,
+    TriageService,
+    PolicyService,
+    SettingsService,
+    AlarmsService {
   snapshot(): MonitorSnapshot;
   findings(query: FindingQuery): readonly Finding[];
   actions(query: ActionQuery): readonly Action[];
@@ -186,6 +196,8 @@ export interface MonitorOptions {
   readonly simulate: boolean;
   /** Read resource use through the engine's API even where cgroup files can be read. */
   readonly byApi: boolean;
+  /** Absolute. Everything that the detectors are handed goes there; it must not exist yet. */
+  readonly recordFile?: string | undefined;
 }
 
 /** Why no monitor was started. */

@@ -5,7 +5,13 @@ import type { TriageRefusal, TriageView } from './service-triage.ts';
 
 /** What a person said about findings, as it crosses a border. */
 export const triageSchema: z.ZodType<TriageView> = z.object({
-  acknowledged: z.array(z.object({ finding: z.string(), at: z.number() })),
+  acknowledged: z.array(
+    z.object({
+      finding: z.string(),
+      at: z.number(),
+      isFalse: z.literal(true).exactOptional(),
+    }),
+  ),
   mutes: z.array(
     z.object({
       workload: z.string(),

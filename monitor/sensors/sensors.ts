@@ -1,10 +1,11 @@
 import type { ContainerSummary, EngineError, EngineReader } from '../engine/port.ts';
-import type { Coverage, Sight } from '../model/coverage.ts';
+import { seeing, starting, type Coverage, type Sight } from '../model/coverage.ts';
 import type { Observation, ProcessObservation } from '../model/observation.ts';
 import type { ContainerId, Workload } from '../model/workload.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createDisposer } from '../runtime/disposer.ts';
 import { messageOf, type Logger } from '../runtime/logger.ts';
+import type { StartLineProcess } from '../runtime/line-process.ts';
 import { failed, type Result } from '../runtime/result.ts';
 import { createCoverageBoard } from './coverage/coverage-board.ts';
 import { resourceSight } from './coverage/resource-evidence.ts';
@@ -14,7 +15,7 @@ import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watch
 import { listProcesses } from './process/process-list.ts';
 import type { CgroupSource, NoCgroupSource } from './resource/cgroup-source.ts';
 import { startSampler } from './resource/sampler.ts';
-import { createSyscallsWatch } from './syscalls/syscalls-watch.ts';
+import { createCallSources } from './call-sources.ts';
 
 /** What happened to the set of watched containers. */
 export type WorkloadChange =
@@ -39,6 +40,8 @@ export interface SensorSettings {
    * cgroups, ended ones by their processes, and the list is left to find only what neither shows.
    */
   readonly relistMs?: number;
+  /** The kernel sensor's loader where it is no process of this one: the helper's. */
+  readonly loader?: StartLineProcess;
 }
 
 export interface SensorOptions {
@@ -98,8 +101,8 @@ export function startSensors(options: SensorOptions): Sensors {
   let lostOfAny = 0;
   let unattributed = 0;
   let stopped = false;
-  let eventSight: Sight = { state: 'starting' };
-  let engineSight: Sight = { state: 'starting' };
+  let eventSight: Sight = starting;
+  let engineSight: Sight = starting;
 
   function lifecycleSight(): Sight {
     return engineSight.state === 'seeing' ? eventSight : engineSight;
@@ -117,11 +120,12 @@ export function startSensors(options: SensorOptions): Sensors {
   // Where only the engine is asked, and where another machine's kernel runs the containers, there is none.
   const syscalls =
     process.platform === 'linux' && settings.byApi !== true && !reader.about.simulated
-      ? createSyscallsWatch({
+      ? createCallSources({
           procFolder,
           clock,
           logger,
           onObservation,
+          ...(settings.loader === undefined ? {} : { loader: settings.loader }),
           onChange: () => showSyscalls(clock.monotonic()),
         })
       : undefined;
@@ -132,10 +136,8 @@ export function startSensors(options: SensorOptions): Sensors {
       const { container } = workload;
       const sight = syscalls?.sight(container, sampler.evidence(container), now);
       // One that has stopped keeps its badge, which says nothing until it runs again.
-      const wasSeen = board.of(container).some(({ sensor }) => sensor === 'syscalls');
-      if (sight === undefined && !wasSeen) continue;
-      const shown = sight ?? { state: 'starting' };
-      board.show(workload, 'syscalls', shown, syscalls?.dropped(container) ?? 0);
+      if (sight === undefined && !board.has(container, 'syscalls')) continue;
+      board.show(workload, 'syscalls', sight ?? starting, syscalls?.dropped(container) ?? 0);
     }
   }
 
@@ -202,7 +204,7 @@ export function startSensors(options: SensorOptions): Sensors {
     },
     onConnection(connection) {
       engineSight = sightOf(connection);
-      if (eventSight.state === 'starting') eventSight = { state: 'seeing' };
+      if (eventSight.state === 'starting') eventSight = seeing;
       options.onConnection(connection);
       showLifecycles();
     },
@@ -238,7 +240,14 @@ export function startSensors(options: SensorOptions): Sensors {
   return {
     workloads: () => [...watched.values()],
     ignored: () => watcher.ignored(),
-    setRate: (container, hertz) => sampler.setRate(container, hertz),
+    setRate(container, hertz) {
+      // What is read more often than usual is looked at closely.
+      syscalls?.lookClosely(
+        container,
+        hertz > Math.max(1, 1000 / (settings.samplePeriodMs ?? 1000)),
+      );
+      return sampler.setRate(container, hertz);
+    },
     coverage: (container) => board.of(container),
     async processes(container) {
       const workload = watched.get(container);
@@ -277,6 +286,6 @@ const notWatched: EngineError = {
 };
 
 function sightOf(connection: ConnectionState): Sight {
-  if (connection.state === 'connected') return { state: 'seeing' };
+  if (connection.state === 'connected') return seeing;
   return { state: 'blind', reason: `The engine does not answer: ${connection.error.message}` };
 }

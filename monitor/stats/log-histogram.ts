@@ -56,6 +56,17 @@ export function histogramQuantile(histogram: LogHistogram, q: number): number {
 }
 
 /**
+ * The upper edge of the highest bucket that still weighs at least `least`; 0 where none does. With
+ * growing weights it is the largest value that has not faded away.
+ */
+export function histogramTop(histogram: LogHistogram, least: number): number {
+  for (let bucket = bucketCount - 1; bucket >= 0; bucket -= 1) {
+    if ((histogram.counts[bucket] ?? 0) >= least) return upperEdge(histogram, bucket);
+  }
+  return 0;
+}
+
+/**
  * A conformal p-value: the share of what was seen that was at least as large as `value`, with the
  * value itself counted in, so that it is never zero (Vovk, Gammerman, Shafer 2005).
  */

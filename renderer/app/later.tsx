@@ -25,6 +25,10 @@ export const ContainerScreen = later(async () => {
   const { ContainerScreen } = await import('../features/container/container-screen.tsx');
   return ContainerScreen;
 });
+export const EgressScreen = later(async () => {
+  const { EgressScreen } = await import('../features/egress/egress-screen.tsx');
+  return EgressScreen;
+});
 export const Findings = later(async () => {
   const { Findings } = await import('../features/findings/findings.tsx');
   return Findings;

@@ -3,7 +3,7 @@ import { Badge } from '../components/badge.tsx';
 import { HiddenText } from '../components/hidden-text.tsx';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { severities, type Severity } from '../state/model.ts';
-import { sectionOf, type Section } from '../state/route.ts';
+import { sectionOf, type Route, type Section } from '../state/route.ts';
 import { useStore, useView } from '../state/use-store.ts';
 import type { ViewState } from '../state/view-state.ts';
 import { EngineLine } from './engine-line.tsx';
@@ -16,6 +16,7 @@ const sections: readonly {
 }[] = [
   { section: 'overview', label: 'Overview', icon: 'overview' },
   { section: 'findings', label: 'Findings', icon: 'finding' },
+  { section: 'egress', label: 'Egress', icon: 'egress' },
   { section: 'policy', label: 'Policy', icon: 'policy' },
   { section: 'guide', label: 'First steps', icon: 'guide' },
   { section: 'settings', label: 'Settings', icon: 'settings' },
@@ -30,6 +31,12 @@ function openCount(state: ViewState): string {
     worst = Math.max(worst, severities.indexOf(severity));
   }
   return count === 0 ? '' : `${count} ${severities[worst] ?? 'low'}`;
+}
+
+function routeTo(section: Section): Route {
+  if (section === 'findings') return { screen: section, finding: undefined };
+  if (section === 'egress') return { screen: section, container: undefined };
+  return { screen: section };
 }
 
 /** The way from screen to screen, and how the engine stands. */
@@ -69,13 +76,7 @@ export function Navigation(): ReactElement {
               className={styles.entry}
               title={label}
               aria-current={section === current ? 'page' : undefined}
-              onClick={() =>
-                store.go(
-                  section === 'findings'
-                    ? { screen: 'findings', finding: undefined }
-                    : { screen: section },
-                )
-              }
+              onClick={() => store.go(routeTo(section))}
             >
               <Icon name={icon} />
               <span className={styles.label}>{label}</span>

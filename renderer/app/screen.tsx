@@ -4,7 +4,14 @@ import type { Route } from '../state/route.ts';
 import { useView } from '../state/use-store.ts';
 import { standingOf } from '../state/standing.ts';
 import { Loading } from './loading.tsx';
-import { ContainerScreen, Findings, Guide, PolicyScreen, Settings } from './later.tsx';
+import {
+  ContainerScreen,
+  EgressScreen,
+  Findings,
+  Guide,
+  PolicyScreen,
+  Settings,
+} from './later.tsx';
 
 /** The screen of a route. Coming to it puts the focus on its title, so that Tab begins there. */
 export function Screen({ route }: { readonly route: Route }): ReactElement {
@@ -40,6 +47,8 @@ function screenOf(route: Route): ReactElement {
       return <ContainerScreen key={route.container} container={route.container} />;
     case 'findings':
       return <Findings selected={route.finding} />;
+    case 'egress':
+      return <EgressScreen selected={route.container} />;
     case 'policy':
       return <PolicyScreen />;
     case 'settings':

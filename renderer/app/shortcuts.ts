@@ -14,6 +14,7 @@ export const shortcuts: readonly {
       { keys: ['Ctrl', '3'], does: 'Policy' },
       { keys: ['Ctrl', '4'], does: 'First steps' },
       { keys: ['Ctrl', '5'], does: 'Settings' },
+      { keys: ['Ctrl', '6'], does: 'Egress' },
       { keys: ['Alt', '←'], does: 'Back' },
       { keys: ['/'], does: 'Filter the list' },
       { keys: ['?'], does: 'These shortcuts' },
@@ -38,6 +39,13 @@ export const shortcuts: readonly {
     ],
   },
   {
+    where: 'In an egress list',
+    keys: [
+      { keys: ['Ctrl', 'S'], does: 'Save, after a question' },
+      { keys: ['Ctrl', 'Z'], does: 'Undo; with Shift: redo' },
+    ],
+  },
+  {
     where: 'In the policy',
     keys: [
       { keys: ['Ctrl', 'S'], does: 'Save, after a question' },
@@ -52,6 +60,7 @@ const places: Readonly<Record<string, Route>> = {
   '3': { screen: 'policy' },
   '4': { screen: 'guide' },
   '5': { screen: 'settings' },
+  '6': { screen: 'egress', container: undefined },
 };
 
 /** Carries out a shortcut that holds everywhere. */

@@ -5,6 +5,8 @@ import styles from './icon.module.css';
 const drawings = {
   overview: <path d="M2.5 3.5h11M2.5 8h11M2.5 12.5h11" />,
   finding: <path d="M8 2 14.5 13.5h-13L8 2Zm0 4.5v3M8 11.6v.1" />,
+  egress: <path d="M8.5 2.5h-6v11h6M6.5 8h7m-2.7-2.7L13.5 8l-2.7 2.7" />,
+  plus: <path d="M8 3v10M3 8h10" />,
   policy: <path d="M3.5 2.5h6l3 3v8h-9v-11Zm6 0v3h3M5.8 8.3h4.4M5.8 10.8h4.4" />,
   settings: (
     <path d="M2.5 4.5h5m3 0h3M2.5 11.5h2m3 0h6M9 3v3M6 10v3M2.5 8h7.5m2 0h1.5M11 6.6v2.8" />

@@ -58,11 +58,22 @@ const kindWords: Readonly<Record<string, string>> = {
   'unexpected-exec': 'Command from outside',
   'out-of-memory': 'Out of memory',
   'escape-attempt': 'Escape attempt',
+  'reverse-shell': 'Reverse shell',
+  'dropped-program': 'Dropped program',
+  'unusual-process': 'Unusual process',
   'egress-open': 'Egress open',
+  'unusual-calls': 'Unusual system calls',
+  'dns-tunnel': 'Data in DNS names',
+  'port-scan': 'Looks around in the network',
 };
 
 /** A kind of finding as a person says it. */
 export function kindName(kind: string): string {
   const word = kind.replaceAll('-', ' ');
   return kindWords[kind] ?? word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** Whether findings of the kind draw on the budget of false alarms. */
+export function isBudgeted(kind: Finding['kind']): boolean {
+  return kind === 'level-shift' || kind === 'unusual-calls' || kind === 'dns-tunnel';
 }

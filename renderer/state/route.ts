@@ -5,12 +5,13 @@ export type Route =
   | { readonly screen: 'overview' }
   | { readonly screen: 'container'; readonly container: ContainerId }
   | { readonly screen: 'findings'; readonly finding: string | undefined }
+  | { readonly screen: 'egress'; readonly container: ContainerId | undefined }
   | { readonly screen: 'policy' }
   | { readonly screen: 'settings' }
   | { readonly screen: 'guide' };
 
 /** The entry of the navigation that a route belongs to. */
-export type Section = 'overview' | 'findings' | 'policy' | 'settings' | 'guide';
+export type Section = 'overview' | 'findings' | 'egress' | 'policy' | 'settings' | 'guide';
 
 /** Where in the navigation a route is found. */
 export function sectionOf(route: Route): Section {

@@ -1,3 +1,4 @@
+import { callRates } from './call-mix.ts';
 import type { ContainerId, MonitorEvent, ResourceReading } from './model.ts';
 
 /** How many readings a sparkline shows. */
@@ -11,6 +12,8 @@ export interface Sparks {
   readonly memory: Float32Array;
   /** Bytes a second, sent and received together. */
   readonly network: Float32Array;
+  /** System calls a second; NaN where nothing counts them. */
+  readonly calls: Float32Array;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface SeriesBook {
 
 function blank(): Sparks {
   const series = () => new Float32Array(sparkLength).fill(Number.NaN);
-  return { cpu: series(), memory: series(), network: series() };
+  return { cpu: series(), memory: series(), network: series(), calls: series() };
 }
 
 function push(series: Float32Array, value: number): void {
@@ -73,6 +76,9 @@ export function createSeriesBook(): SeriesBook {
         push(sparks.memory, Number.NaN);
         push(sparks.network, Number.NaN);
       }
+      const rates = callRates(observations);
+      for (const [container, sparks] of book)
+        push(sparks.calls, rates.get(container) ?? Number.NaN);
     },
     seed(reading) {
       if (!book.has(reading.container)) write(reading);

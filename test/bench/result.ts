@@ -24,6 +24,8 @@ export interface BenchOptions {
   readonly data?: string | undefined;
   /** The folder that scores are written to (`detect`); undefined to write none. */
   readonly out?: string | undefined;
+  /** The recording to write (`work`) or to judge (`budget`, `incidents`). */
+  readonly recording?: string | undefined;
   /** Prints a line for people. */
   readonly say: (line: string) => void;
 }

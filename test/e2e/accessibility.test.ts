@@ -19,6 +19,10 @@ describeWith(['chromium'], 'The window', () => {
     desktop = startDesktop({ monitor: { simulate: true, learnMs: 5000 }, reducedMotion: true });
     page = await desktop.openPage();
     await page.getByRole('row').nth(1).waitFor();
+    // Something to see where egress is shown.
+    await page.getByRole('navigation').getByRole('button', { name: 'Egress' }).click();
+    await page.getByRole('radio', { name: 'Observe' }).click();
+    await page.getByRole('rowheader').first().waitFor();
   });
 
   afterAll(async () => {

@@ -29,6 +29,13 @@ export const screens: readonly ScreenVisit[] = [
       await byNavigation(page, 'Findings');
     },
   },
+  {
+    name: 'egress',
+    async go(page) {
+      await byNavigation(page, 'Egress');
+      await page.getByRole('radio', { name: 'Who talks to whom' }).check();
+    },
+  },
   { name: 'policy', go: (page) => byNavigation(page, 'Policy') },
   { name: 'first-steps', go: (page) => byNavigation(page, 'First steps') },
   { name: 'settings', go: (page) => byNavigation(page, 'Settings') },
@@ -39,11 +46,47 @@ async function policyPart(page: Page, name: string): Promise<void> {
   await page.getByRole('radio', { name, exact: true }).check();
 }
 
+async function openList(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await byNavigation(page, 'Egress');
+  await page.getByRole('radio', { name: 'Allow-list' }).check();
+  await page.getByRole('button', { name: 'Add rule' }).waitFor();
+}
+
 /** What is in the window besides: the other parts of the policy, and a question. */
 export const furtherViews: readonly ScreenVisit[] = [
+  { name: 'egress-list', go: openList },
+  {
+    name: 'egress-rules',
+    async go(page) {
+      await openList(page);
+      await page.getByRole('button', { name: 'Add rule' }).click();
+      await page.getByRole('textbox', { name: 'Target' }).last().fill('not a name');
+      await page.getByText('1 problem').waitFor();
+    },
+  },
+  {
+    name: 'egress-learn',
+    async go(page) {
+      await byNavigation(page, 'Egress');
+      await page.getByRole('radio', { name: 'Learn' }).check();
+    },
+  },
+  {
+    name: 'egress-text',
+    async go(page) {
+      await openList(page);
+      const discard = page.getByRole('button', { name: 'Discard changes' });
+      if (await discard.isEnabled()) await discard.click();
+      await page.getByRole('button', { name: 'As text…' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   {
     name: 'policy-text',
     async go(page) {
+      await page.keyboard.press('Escape');
       await policyPart(page, 'Text');
       await page.getByRole('textbox').first().waitFor();
     },

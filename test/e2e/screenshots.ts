@@ -1,9 +1,25 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { startDesktop } from './desktop.ts';
-import { screens } from './screens.ts';
+import { furtherViews, screens } from './screens.ts';
+
+const pictured = [...screens, ...furtherViews.filter(({ name }) => name === 'egress-list')];
 
 const folder = join(import.meta.dirname, '../../docs/screenshots');
+
+/** Puts one container under a list, so that its egress has something to show. */
+async function guardOne(page: Page): Promise<void> {
+  await page.getByRole('navigation').getByRole('button', { name: 'Egress' }).click();
+  await page.getByRole('radio', { name: 'Observe' }).click();
+  await page.getByRole('radio', { name: 'Allow-list' }).check();
+  for (const preset of ['anthropic', 'crates', 'github']) {
+    await page.getByLabel('Use a preset or profile').selectOption(preset);
+    await page.getByRole('button', { name: `Use ${preset}` }).click();
+    await page.getByRole('button', { name: `Take the profile ${preset} out` }).waitFor();
+  }
+  await page.getByRole('radio', { name: 'Enforce' }).click();
+}
 
 /** Takes a picture of every screen, light and dark, of the simulated engine a while after its start. */
 export async function takeScreenshots(say: (text: string) => void): Promise<void> {
@@ -11,11 +27,12 @@ export async function takeScreenshots(say: (text: string) => void): Promise<void
   const desktop = startDesktop({ monitor: { simulate: true, learnMs: 20_000 } });
   try {
     const page = await desktop.openPage();
+    await guardOne(page);
     say('Letting the simulated containers run for 75 seconds, so that there is something to see …');
     await page.waitForTimeout(75_000);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      for (const { name, go } of screens) {
+      for (const { name, go } of pictured) {
         await go(page);
         // A grave one says more than the latest.
         const grave = page

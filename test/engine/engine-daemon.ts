@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addressesOf } from './address-block.ts';
 import { ask } from './engine-http.ts';
 import { markedEnvironment } from './engine-namespace.ts';
 import { listProcesses, waitUntil } from './process-table.ts';
+
+const runsc = '/usr/bin/runsc';
 
 /** What a daemon needs to know. */
 export interface DaemonOptions {
@@ -39,12 +41,28 @@ function lastLines(path: string): string {
   return readFileSync(path, 'utf8').trim().split('\n').slice(-15).join('\n');
 }
 
+/**
+ * The runtimes beside runc: gVisor as it comes, and gVisor that reports from the first instruction,
+ * by a file that the tests write. Its `ptrace` platform runs on any machine.
+ */
+function daemonConfig(directory: string): object {
+  if (!existsSync(runsc)) return {};
+  const usual = ['--platform=ptrace', '--ignore-cgroups', '--network=host'];
+  const traced = [...usual, `--pod-init-config=${join(directory, 'pod-init.json')}`];
+  return {
+    runtimes: {
+      runsc: { path: runsc, runtimeArgs: usual },
+      'runsc-traced': { path: runsc, runtimeArgs: traced },
+    },
+  };
+}
+
 /** Starts dockerd in the engine's namespaces and waits until it answers. Throws with its log. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { id, directory, block } = options;
   const { bridge, pool } = addressesOf(block);
   const config = join(directory, 'daemon.json');
-  writeFileSync(config, '{}');
+  writeFileSync(config, JSON.stringify(daemonConfig(directory)));
   const pidFile = join(directory, 'docker.pid');
   rmSync(pidFile, { force: true });
   // A killed containerd may stay as a zombie, and dockerd would wait for it to answer.

@@ -15,11 +15,12 @@ const DEBIAN_PACKAGES = [
   'ca-certificates',
   'curl',
   'gcc',
+  'git',
   'iproute2',
   'libc6-dev',
   'make',
   'procps',
-  'python3-minimal',
+  'python3',
   'stress-ng',
   'xz-utils',
 ];

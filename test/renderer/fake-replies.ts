@@ -2,6 +2,8 @@ import type { Reply } from '../../preload/contract.ts';
 import { monitorChannels, shellChannels, type ChannelName } from '../../preload/channels.ts';
 import type { ShellState } from '../../preload/shell.ts';
 import type { History, PolicyText } from '../../renderer/state/model.ts';
+import { fakeEgressView } from '../monitor/rpc/fake-egress-service.ts';
+import { callsView, startsView } from './behaviour.ts';
 import { action, containerFacts, decision, finding, noon, snapshot, view } from './fixtures.ts';
 
 /** Every channel of the contract. */
@@ -123,6 +125,7 @@ export function defaultReplies(shell: ShellState): Replier {
   const act = (name: 'pause' | 'kill' | 'quarantine' | 'resume' | 'release') => () =>
     ok(action(1, { name, requester: { kind: 'person' } }));
   const policy = () => ok(policyText());
+  const egress = () => ok(fakeEgressView());
   const retention = { days: 90, megabytes: 256 };
   const patterns = { names: [], images: [], composeProjects: [], labels: [] };
   const settings = () =>
@@ -142,6 +145,8 @@ export function defaultReplies(shell: ShellState): Replier {
     resume: act('resume'),
     release: act('release'),
     history: (params: Parameters<typeof history>[0]) => ok(history(params)),
+    calls: () => ok(callsView()),
+    starts: () => ok(startsView()),
     timeline: () =>
       ok([
         { kind: 'action', at: noon - 2_600, action: action(1) },
@@ -169,9 +174,25 @@ export function defaultReplies(shell: ShellState): Replier {
       }),
     acknowledge: triage,
     unacknowledge: triage,
+    markFalse: triage,
     mute: triage,
     unmute: triage,
     policyText: policy,
+    egressList: egress,
+    egressProve: egress,
+    egressEnforce: egress,
+    egressObserve: egress,
+    egressOff: egress,
+    egressSave: egress,
+    egressPreset: egress,
+    egressProfile: egress,
+    egressImport: egress,
+    egressUndo: egress,
+    egressPresets: () => ok({ presets: [], profiles: [] }),
+    egressExport: () => ok({ text: '{ "sentra-egress": 1 }' }),
+    egressSeen: () => ok({ since: noon, destinations: [] }),
+    egressCheck: () => ok({ problems: [], preview: undefined }),
+    egressLearn: () => ok({ since: noon, proposals: [], leftOut: [] }),
     checkPolicy: () => ok({ problems: [] }),
     savePolicy: policy,
     policyVersion: () => ok({ text: samplePolicy.replace('[notify, pause]', '[notify]') }),

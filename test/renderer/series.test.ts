@@ -13,6 +13,17 @@ const batch = (at: number, ...numbers: readonly number[]) => ({
   leftOut: 0,
 });
 
+const syscalls = (number: number, counts: Readonly<Record<string, number>>) => ({
+  kind: 'syscalls' as const,
+  at: noon,
+  workload: 'agents/agent-1',
+  container: idOf(number),
+  intervalMs: 1000,
+  counts,
+  failed: {},
+  lost: 0,
+});
+
 describe('Sparklines', () => {
   test('They hold the latest readings, oldest first.', () => {
     const book = createSeriesBook();
@@ -38,6 +49,14 @@ describe('Sparklines', () => {
     const book = createSeriesBook();
     book.seed({ ...reading(1, noon), network: undefined });
     expect(book.of(idOf(1))!.network.at(-1)).toBeNaN();
+  });
+
+  test('System calls are told a second, over all that a batch holds of a container.', () => {
+    const book = createSeriesBook();
+    const quarter = { ...syscalls(1, { read: 20, write: 5 }), intervalMs: 250 };
+    book.take({ ...batch(1, 1, 2), observations: [reading(1, 1, 1), reading(2, 1, 1), quarter] });
+    expect(book.of(idOf(1))!.calls.at(-1)).toBe(100);
+    expect(book.of(idOf(2))!.calls.at(-1)).toBeNaN();
   });
 
   test('A container that is gone leaves nothing behind.', () => {

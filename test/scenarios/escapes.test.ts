@@ -1,81 +1,82 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { atLeast, type FindingKind } from '../../monitor/model/finding.ts';
 import { describeWith, engineSocket } from '../engine/capabilities.ts';
-import { containAll, openStage, type Actor, type Stage } from './stage.ts';
+import { buildDrill, type DrillProgram } from './drill-program.ts';
+import { containEscapes, hostConfigOf, ordinaryWork, profiles, steps } from './drill.ts';
+import { openStage, type Actor, type Stage } from './stage.ts';
 
-/** Each step of the drill, what is to be told of it, and whether the engine's default profile refuses it. */
-const steps = [
-  { name: 'shadow', script: 'cat /etc/shadow >/dev/null', call: 'openat', severity: 'high' },
-  {
-    name: 'named-useradd',
-    script: 'cp /bin/cat /tmp/useradd; /tmp/useradd /etc/shadow >/dev/null',
-    call: 'openat',
-    severity: 'high',
-  },
-  { name: 'mount', script: 'mount -t tmpfs none /mnt', call: 'mount', severity: 'medium' },
-  { name: 'unshare', script: 'unshare -m true', call: 'unshare', severity: 'medium' },
-  {
-    name: 'packet',
-    script: "python3 -c 'import socket as s; s.socket(s.AF_PACKET, s.SOCK_RAW)'",
-    call: 'socket',
-    severity: 'high',
-  },
-  {
-    name: 'engine',
-    script: `python3 -c 'import socket as s
-try: s.socket(s.AF_UNIX).connect("/var/run/docker.sock")
-except OSError: pass'`,
-    call: 'connect',
-    severity: 'high',
-  },
-] as const;
+const cases = profiles.flatMap((profile) =>
+  steps.map((step) => ({ profile, step, name: `${step.name}-${profile}` })),
+);
 
-/** Adds a user, runs programs, pings, debugs nothing: what agents do all day. */
-const ordinary =
-  'while :; do useradd -M worker; userdel worker; ls / >/dev/null; sleep 1; done 2>/dev/null';
+/** What is found by calls and process starts; what it uses is judged elsewhere. */
+const kinds: readonly FindingKind[] = [
+  'escape-attempt',
+  'reverse-shell',
+  'dropped-program',
+  'unusual-process',
+  'unexpected-exec',
+];
 
 describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'An escape drill', () => {
   let stage: Stage;
+  let program: DrillProgram;
   const actors = new Map<string, Actor>();
   let worker: Actor;
 
   beforeAll(async () => {
-    stage = await openStage({ socket: engineSocket(), policy: containAll, learnMs: 600_000 });
-    const socket = `${engineSocket()}:/var/run/docker.sock`;
-    for (const { name, script } of steps) {
-      const limits = name === 'engine' ? { hostConfig: { Mounts: mounted(socket) } } : {};
-      actors.set(name, await stage.actor({ name, script: `${script}; sleep 600`, limits }));
+    program = buildDrill();
+    stage = await openStage({ socket: engineSocket(), policy: containEscapes, learnMs: 40_000 });
+    for (const { name, step, profile } of cases) {
+      const hostConfig = hostConfigOf(step, profile, program.path, engineSocket());
+      const script = `sleep 600 & NEIGHBOUR=$!; ${step.script}; sleep 600`;
+      actors.set(name, await stage.actor({ name, script, limits: { hostConfig } }));
     }
+    // The last, so that it is at work while it is learned.
     worker = await stage.actor({
       name: 'worker',
-      script: ordinary,
+      script: ordinaryWork,
       limits: { healthCommand: 'ls /' },
     });
-    worker.begin();
     const seesAll = (): boolean =>
       stage.monitor.service
         .snapshot()
         .workloads.every(({ coverage }) =>
           coverage.some(({ sensor, sight }) => sensor === 'syscalls' && sight.state === 'seeing'),
         );
-    expect(await stage.until(seesAll, 30_000)).toBe(true);
-  }, 120_000);
+    expect(await stage.until(seesAll, 60_000)).toBe(true);
+    // Not before it is seen: what an installation is beneath is known by its start.
+    worker.begin();
+    expect(await worker.container.exec(['ls', '/'])).toBe(0);
+    await stage.learned();
+  }, 300_000);
 
   afterAll(async () => {
     await stage.close();
+    program.remove();
   }, 60_000);
 
-  test.each(steps)('$name is told, and frozen', { timeout: 60_000 }, async (step) => {
-    const actor = actors.get(step.name);
-    if (actor === undefined) throw new Error(`No actor ${step.name}.`);
+  test.each(cases)('$name is told, and frozen', { timeout: 60_000 }, async (one) => {
+    const { step, profile, name } = one;
+    const actor = actors.get(name);
+    if (actor === undefined) throw new Error(`No actor ${name}.`);
     actor.begin();
     const about = () =>
-      stage.alarmsAbout(actor).filter(({ item }) => item.kind === 'escape-attempt');
+      stage
+        .alarmsAbout(actor)
+        .map(({ item }) => item)
+        .filter(({ kind, sentence }) => kind === step.kind && sentence.includes(step.tells));
     expect(await stage.until(() => about().length > 0, 15_000)).toBe(true);
-    expect(about()[0]?.item).toMatchObject({
-      severity: step.severity,
-      sentence: expect.stringContaining(`\`${step.call}\``) as string,
-    });
+    const [told] = about();
+    expect(told?.severity).toBe(step.severity[profile]);
+    expect(told?.technique?.id).toMatch(/^T\d{4}/);
+    const error = step.refused[profile];
+    if (error !== undefined)
+      expect(/refused with (\w+)/.exec(told?.sentence ?? '')?.[1]).toMatch(error);
+    else if (step.kind === 'escape-attempt') expect(told?.sentence).toContain('was not refused');
+    // What is mild is told and left to run.
+    if (!atLeast(step.severity[profile], 'medium')) return;
     const end = Date.now() + 20_000;
     let frozen = false;
     while (!frozen && Date.now() < end) {
@@ -86,16 +87,12 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'An escape dri
   });
 
   test('ordinary work beside it, with a health check every second, is left alone', async () => {
-    expect(await worker.container.exec(['ls', '/'])).toBe(0);
+    const told = stage.alarmsAbout(worker).filter(({ item }) => kinds.includes(item.kind));
+    expect(told.map(({ item }) => item.sentence)).toEqual([]);
+    const rounds = 'wc -l </tmp/rounds';
+    expect(await worker.container.exec(['sh', '-c', `[ $(${rounds}) -gt 1 ]`])).toBe(0);
     await delay(2000);
-    const escapes = stage.alarmsAbout(worker).filter(({ item }) => item.kind === 'escape-attempt');
-    expect(escapes.map(({ item }) => item.sentence)).toEqual([]);
     expect((await worker.container.inspect()).State.Paused).toBe(false);
+    expect(stage.alarmsAbout(worker).filter(({ item }) => kinds.includes(item.kind))).toEqual([]);
   });
 });
-
-/** The engine's socket, mounted as careless people do. */
-function mounted(bind: string): unknown {
-  const [source, target] = bind.split(':');
-  return [{ Type: 'bind', Source: source, Target: target }];
-}

@@ -67,6 +67,8 @@ export interface StageOptions {
   readonly surroundings?: Surroundings;
   /** A private address range for the network, so that addresses can return. */
   readonly subnet?: string;
+  /** Where what the detectors are handed is recorded. */
+  readonly recordFile?: string | undefined;
 }
 
 /** Everything above info is frozen and cut off, as often as there is reason to. */
@@ -120,6 +122,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         controlFolder: folder,
         simulate: false,
         byApi: options.byApi ?? false,
+        recordFile: options.recordFile,
       },
       { logger: createLogger((line) => log.push(line), 'debug'), ...options.surroundings },
     );

@@ -3,42 +3,41 @@ import {
   learnScore,
   packCalibration,
   probabilityOf,
-  scoresIn,
   unpackCalibration,
   type Calibration,
   type PackedCalibration,
 } from '../../stats/calibration.ts';
-import { clipped, followUsual, isUsable, stepOf } from '../../stats/usual.ts';
+import { clipped, stepOf } from '../../stats/usual.ts';
+import {
+  createLevelCore,
+  judgeLevelOf,
+  packLevel,
+  seriesClip as clip,
+  seriesMemory as memory,
+  unpackLevel,
+  type JudgeOptions,
+  type LevelCore,
+  type PackedLevel,
+} from './level-core.ts';
 
-/** After how many values what was learned has faded to a third: at one a second, five hours and a half. */
-const memory = 20_000;
 /** Values that the local mean and the local unrest look back over. */
 const meanReach = 16;
 const unrestReach = 100;
 /** Values that the strength looks back over. */
 const strengthReach = 50;
-/** How many usual deviations one value may teach. */
-const clip = 6;
-/** Movement below this share of the range seen is alike. */
-const floorShare = 0.02;
 
 /** What is kept of one series of numbers; it does not grow. */
 export interface OneSeries {
   /** The numbers that change with every value. */
   readonly now: SeriesNow;
-  readonly level: Calibration;
+  readonly level: LevelCore;
   readonly mean: Calibration;
   readonly unrest: Calibration;
   readonly together: Calibration;
 }
 
 interface SeriesNow {
-  seen: number;
   last: number;
-  low: number;
-  high: number;
-  middle: number;
-  deviation: number;
   localMean: number;
   meanDeviation: number;
   usualStep: number;
@@ -63,12 +62,7 @@ export interface SeriesScore {
 /** Nothing seen. */
 export function createOneSeries(): OneSeries {
   const now: SeriesNow = {
-    seen: 0,
     last: 0,
-    low: 0,
-    high: 0,
-    middle: 0,
-    deviation: 0,
     localMean: 0,
     meanDeviation: 0,
     usualStep: 0,
@@ -77,7 +71,7 @@ export function createOneSeries(): OneSeries {
   };
   return {
     now,
-    level: createCalibration(),
+    level: createLevelCore(),
     mean: createCalibration(),
     unrest: createCalibration(),
     together: createCalibration(),
@@ -88,13 +82,6 @@ function judged(calibration: Calibration, score: number, learns: boolean): numbe
   const probability = probabilityOf(calibration, score);
   if (learns) learnScore(calibration, score, memory);
   return probability;
-}
-
-/** The range seen, drawn together slowly, so that one huge value does not blind for ever. */
-function followRange(now: SeriesNow, value: number): void {
-  const step = 1 / memory;
-  now.low = Math.min(value, now.low + step * (now.middle - now.low));
-  now.high = Math.max(value, now.high + step * (now.middle - now.high));
 }
 
 /**
@@ -109,55 +96,46 @@ function followRange(now: SeriesNow, value: number): void {
 export function judgeValue(
   series: OneSeries,
   value: number,
-  { least = 0, learns = true }: { readonly least?: number; readonly learns?: boolean } = {},
+  options: JudgeOptions = {},
 ): SeriesScore | undefined {
-  if (!isUsable(value)) return undefined;
+  const level = judgeLevelOf(series.level, value, options);
+  if (level === undefined) return undefined;
+  const { seen, middle, floor } = level;
+  const { learns = true } = options;
   const { now } = series;
-  if (now.seen === 0) {
-    for (const name of ['last', 'low', 'high', 'middle', 'localMean'] as const) now[name] = value;
-  }
-  followRange(now, value);
-  const floor =
-    floorShare * (now.high - now.low) + least + 1e-9 * Math.abs(now.middle) + Number.MIN_VALUE;
-  const distance = Math.abs(value - now.middle);
+  if (seen === 0) now.last = now.localMean = value;
   const step = Math.abs(value - now.last);
-  now.localMean += stepOf(now.seen, meanReach) * (value - now.localMean);
-  now.localStep += stepOf(now.seen, unrestReach) * (step - now.localStep);
+  now.localMean += stepOf(seen, meanReach) * (value - now.localMean);
+  now.localStep += stepOf(seen, unrestReach) * (step - now.localStep);
   now.last = value;
-  const meanDistance = Math.abs(now.localMean - now.middle);
+  const meanDistance = Math.abs(now.localMean - middle);
   const unrest = Math.abs(Math.log((now.localStep + floor) / (now.usualStep + floor)));
-  const once = 1 / (scoresIn(series.level) + 1);
-  const level = judged(series.level, distance / (now.deviation + floor), learns);
   const mean = judged(series.mean, meanDistance / (now.meanDeviation + floor), learns);
   const unrestProbability = judged(series.unrest, unrest, learns);
-  const sum = -Math.log10(level) - Math.log10(mean) - Math.log10(unrestProbability);
+  const sum = -Math.log10(level.probability) - Math.log10(mean) - Math.log10(unrestProbability);
   now.strength += (sum / 3 - now.strength) / strengthReach;
   // Back from logarithms, because the tail of a sum of them is exponential and that of this is Pareto's.
   const probability = judged(series.together, 10 ** (sum / 3) / 1000, learns);
   if (learns) {
-    const weight = stepOf(now.seen, memory);
-    const reach = clipped(meanDistance, now.meanDeviation + floor, clip, now.seen);
+    const weight = stepOf(seen, memory);
+    const reach = clipped(meanDistance, now.meanDeviation + floor, clip, seen);
     now.meanDeviation += weight * (reach - now.meanDeviation);
-    now.usualStep +=
-      weight * (clipped(step, now.usualStep + floor, clip, now.seen) - now.usualStep);
-    followUsual(now, value, weight, { floor, clip, seen: now.seen });
-    now.seen += 1;
+    now.usualStep += weight * (clipped(step, now.usualStep + floor, clip, seen) - now.usualStep);
   }
   return {
     probability,
     strength: now.strength,
-    level,
+    level: level.probability,
     mean,
     unrest: unrestProbability,
-    // Rounding apart.
-    unprecedented: level <= once * (1 + 1e-9),
+    unprecedented: level.unprecedented,
   };
 }
 
 /** A series for JSON. */
 export interface PackedSeries {
   readonly now: Readonly<SeriesNow>;
-  readonly level: PackedCalibration;
+  readonly level: PackedLevel;
   readonly mean: PackedCalibration;
   readonly unrest: PackedCalibration;
   readonly together: PackedCalibration;
@@ -167,7 +145,7 @@ export interface PackedSeries {
 export function packSeries({ now, level, mean, unrest, together }: OneSeries): PackedSeries {
   return {
     now: { ...now },
-    level: packCalibration(level),
+    level: packLevel(level),
     mean: packCalibration(mean),
     unrest: packCalibration(unrest),
     together: packCalibration(together),
@@ -178,7 +156,7 @@ export function packSeries({ now, level, mean, unrest, together }: OneSeries): P
 export function unpackSeries({ now, level, mean, unrest, together }: PackedSeries): OneSeries {
   return {
     now: { ...now },
-    level: unpackCalibration(level),
+    level: unpackLevel(level),
     mean: unpackCalibration(mean),
     unrest: unpackCalibration(unrest),
     together: unpackCalibration(together),

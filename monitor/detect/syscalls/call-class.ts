@@ -51,13 +51,20 @@ function withTechnique(technique: Technique, names: string): [string, Technique]
   return names.split(' ').map((name) => [name, technique]);
 }
 
+/** Calls of another table than the machine's own bear its name before theirs: `i386:ptrace`. */
+function bare(name: string): string {
+  const colon = name.indexOf(':');
+  return colon < 0 ? name : name.slice(colon + 1);
+}
+
 /** The class of a call by its name as the kernel's tables spell it; unknown names are `outward`. */
-export function classOfCall(name: string): CallClass {
+export function classOfCall(spelt: string): CallClass {
+  const name = bare(spelt);
   if (internal.has(name)) return 'internal';
   return grave.has(name) ? 'grave' : 'outward';
 }
 
 /** What a grave call is used for; undefined for every other. */
 export function techniqueOfCall(name: string): Technique | undefined {
-  return grave.get(name);
+  return grave.get(bare(name));
 }

@@ -10,6 +10,8 @@ export interface CoverageBoard {
   remove(container: ContainerId): void;
   /** What a sensor sees of the container now, and how much of it is lost; tells changes only. */
   show(workload: Workload, sensor: SensorName, sight: Sight, dropped: number): void;
+  /** Whether the container has a badge of this sensor. */
+  has(container: ContainerId, sensor: SensorName): boolean;
   /** Takes the egress badge off: nothing is done about the container's egress any more. */
   hideEgress(container: ContainerId): void;
   /** The badges of one container; empty for one that is not watched. */
@@ -59,6 +61,7 @@ export function createCoverageBoard(
         coverage,
       });
     },
+    has: (container, sensor) => board.get(container)?.[sensor] !== undefined,
     hideEgress(container) {
       delete board.get(container)?.egress;
     },

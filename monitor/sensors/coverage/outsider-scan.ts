@@ -51,18 +51,34 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
   const found = new Map<string, ContainerId>();
   let counts = new Map<ContainerId, number>();
   let pids: readonly string[] = [];
+  let listedUpTo: string | undefined;
   let cursor = 0;
   let rounds = 0;
 
+  /**
+   * Lists the processes anew where one was begun since the last list. Ended ones stay in it until
+   * then: what is read of them is nothing.
+   */
   function beginRound(): void {
-    const skipped = new Set(mainPids.values());
-    pids = processIds(procFolder).filter((pid) => !skipped.has(pid));
     cursor = 0;
     rounds += 1;
-    if (rounds % roundsSettled === 0) settled.clear();
+    const anew = rounds % roundsSettled === 0;
+    if (anew) settled.clear();
+    const latest = latestProcess();
+    if (!anew && latest !== undefined && latest === listedUpTo) return;
+    listedUpTo = latest;
+    const skipped = new Set(mainPids.values());
+    pids = processIds(procFolder).filter((pid) => !skipped.has(pid));
+    if (settled.size === 0 && found.size === 0) return;
     const present = new Set(pids);
     for (const pid of settled) if (!present.has(pid)) settled.delete(pid);
     for (const pid of found.keys()) if (!present.has(pid)) found.delete(pid);
+  }
+
+  /** The id that was given out last, as the kernel tells it; undefined where it does not. */
+  function latestProcess(): string | undefined {
+    const text = textOf(`${procFolder}/loadavg`);
+    return text === undefined ? undefined : /\d+$/.exec(text.trimEnd())?.[0];
   }
 
   /** The container that the process belongs to and is outside of; undefined when all is well. */
@@ -107,6 +123,7 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
     },
     remove(container) {
       mainPids.delete(container);
+      listedUpTo = undefined;
       const namespace = namespaceOf.get(container);
       if (namespace === undefined) return;
       namespaceOf.delete(container);

@@ -1,4 +1,4 @@
-import type { Sight } from '../../model/coverage.ts';
+import { seeing, starting, type Sight } from '../../model/coverage.ts';
 import { assertNever } from '../../runtime/assert-never.ts';
 import type { HeldIdentity } from '../resource/held-file.ts';
 
@@ -68,7 +68,7 @@ const kernelAnswerBytes = 65_536;
 export function resourceSight(evidence: ResourceEvidence, now: number): Sight {
   switch (evidence.phase) {
     case 'stopped':
-      return { state: 'starting' };
+      return starting;
     case 'paused':
       return pausedSight(evidence, now);
     case 'running':
@@ -113,7 +113,7 @@ function pausedSight(evidence: ResourceEvidence, now: number): Sight {
     const reason = 'The engine calls it paused, yet its processes use CPU time: they run.';
     return { state: 'partly', reason };
   }
-  return partlySight(evidence) ?? { state: 'seeing' };
+  return partlySight(evidence) ?? seeing;
 }
 
 function runningSight(evidence: ResourceEvidence, now: number): Sight {
@@ -122,7 +122,7 @@ function runningSight(evidence: ResourceEvidence, now: number): Sight {
   if (now - silentSince >= silenceMs) {
     return { state: 'blind', reason: silenceReason(evidence) };
   }
-  if (sampledAt === undefined) return { state: 'starting' };
+  if (sampledAt === undefined) return starting;
   if (emptySince !== undefined && now - emptySince >= silenceMs) {
     const reason =
       'It runs, yet none of its processes is counted: its figures belong to an empty cgroup.';
@@ -135,7 +135,7 @@ function runningSight(evidence: ResourceEvidence, now: number): Sight {
       'It sends while none of its counted processes uses CPU time: others use its network.';
     return { state: 'partly', reason };
   }
-  return { state: 'seeing' };
+  return seeing;
 }
 
 function silenceReason(evidence: ResourceEvidence): string {

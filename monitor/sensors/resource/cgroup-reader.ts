@@ -24,11 +24,13 @@ import {
 export interface CgroupReader {
   /**
    * Fills all but `at` and `network`. `idle`: no CPU was used since the last reading, and all but
-   * the CPU time was carried over from it.
+   * the CPU time was carried over from it; never with `whole`.
    */
-  read(into: CounterSlot): 'gone' | 'fresh' | 'idle';
+  read(into: CounterSlot, whole: boolean): 'gone' | 'fresh' | 'idle';
   /** CPU time used so far, nanoseconds; -1 when it is gone. Nothing else is read. */
   cpuNanoseconds(): number;
+  /** What `read` or `cpuNanoseconds` found last, nanoseconds; -1 before that. Nothing is read. */
+  latestCpuNanoseconds(): number;
   /** Reads the limits anew; they change seldom. */
   refreshLimits(): void;
   /** Whether the paths still lead to the files that are held. */
@@ -128,6 +130,7 @@ function createReader(files: Files, places: Places, close: () => void): CgroupRe
   let pidsLimit: number | undefined;
   let hasQuota = true;
   const kept = newSlot();
+  let latestCpu = -1;
   let idleReadings = readingsPerLookAtIdle;
 
   function readCpu(into: CounterSlot): boolean {
@@ -147,6 +150,14 @@ function createReader(files: Files, places: Places, close: () => void): CgroupRe
     into.periods = Math.max(0, values[1] ?? 0);
     into.throttledPeriods = Math.max(0, values[2] ?? 0);
     return into.cpuNanoseconds >= 0;
+  }
+
+  function readCpuAlone(): number {
+    const length = readHeld(files.cpu);
+    if (length < 0 || cpuVersion === 1) return unsignedAt(heldBytes, 0, Math.max(0, length));
+    keyedValues(heldBytes, length, cpuKeys, values);
+    const micros = values[0] ?? -1;
+    return micros < 0 ? -1 : micros * 1000;
   }
 
   function readMemory(into: CounterSlot): boolean {
@@ -194,11 +205,12 @@ function createReader(files: Files, places: Places, close: () => void): CgroupRe
 
   refreshLimits();
   return {
-    read(into) {
+    read(into, whole) {
       if (!readCpu(into)) return 'gone';
+      latestCpu = into.cpuNanoseconds;
       const still = into.cpuNanoseconds === kept.cpuNanoseconds;
       idleReadings = still ? idleReadings + 1 : 0;
-      const fresh = !still || idleReadings % readingsPerLookAtIdle === 0;
+      const fresh = whole || !still || idleReadings % readingsPerLookAtIdle === 0;
       if (fresh) {
         kept.cpuNanoseconds = into.cpuNanoseconds;
         if (!readGauges(kept)) return 'gone';
@@ -209,12 +221,10 @@ function createReader(files: Files, places: Places, close: () => void): CgroupRe
       return fresh ? 'fresh' : 'idle';
     },
     cpuNanoseconds() {
-      const length = readHeld(files.cpu);
-      if (length < 0 || cpuVersion === 1) return unsignedAt(heldBytes, 0, Math.max(0, length));
-      keyedValues(heldBytes, length, cpuKeys, values);
-      const micros = values[0] ?? -1;
-      return micros < 0 ? -1 : micros * 1000;
+      latestCpu = readCpuAlone();
+      return latestCpu;
     },
+    latestCpuNanoseconds: () => latestCpu,
     refreshLimits,
     identity() {
       for (const file of [files.cpu, files.memory, files.pids]) {

@@ -24,15 +24,22 @@ export type MainProcess = 'inside' | 'elsewhere' | 'gone';
 
 /** A container's figures from the files of this machine. */
 export interface CgroupSource {
-  /** Fills everything but `at`. False when the cgroup is gone. */
-  read(into: CounterSlot): boolean;
+  /**
+   * Fills everything but `at`. False when the cgroup is gone. With `whole` false all but the CPU time
+   * may be some seconds old while that stands still.
+   */
+  read(into: CounterSlot, whole: boolean): boolean;
   /** CPU time used so far, nanoseconds; -1 when it is gone. One file is read. */
   cpuNanoseconds(): number;
   refreshLimits(): void;
   mainProcess(): MainProcess;
   /** Whether the paths still lead to the files that are held. */
   files(): HeldIdentity;
-  /** Whether the traffic that is read is the container's. */
+  /**
+   * Whether the traffic that is read is the container's. The kernel is asked only when the CPU time
+   * that was read has moved since the last answer: a process leaves its network by a call of its
+   * own, and no other can put it elsewhere.
+   */
   network(): NetworkSight | 'elsewhere';
   /** The pid namespace of the main process, such as `pid:[4026532184]`; undefined where not shown. */
   readonly pidNamespace: string | undefined;
@@ -99,6 +106,9 @@ export function openCgroupSource(
   const blockFolder = folderOf(mounts, membership, 'blkio');
   if (blockFolder !== undefined) paths.set('blkio', blockFolder.path);
   const network = openNetwork(procFolder, pid, workload);
+  /** The CPU time at the last look at its network, nanoseconds; never any before the first. */
+  let lookedAtCpu = Number.NaN;
+  let networkIsCurrent = true;
   const pidNamespace = linkOf(`${procFolder}/${pid}/ns/pid`);
 
   function mainProcess(file: NonNullable<typeof held>): MainProcess {
@@ -111,8 +121,8 @@ export function openCgroupSource(
   }
 
   return ok({
-    read(into) {
-      const reading = cgroup.value.read(into);
+    read(into, whole) {
+      const reading = cgroup.value.read(into, whole);
       if (reading === 'gone') return false;
       // Who used no CPU sent nothing; what came in is seen at the next full look, seconds later.
       if (reading === 'fresh') network.read(into);
@@ -123,7 +133,14 @@ export function openCgroupSource(
     refreshLimits: () => cgroup.value.refreshLimits(),
     mainProcess: () => mainProcess(held),
     files: () => cgroup.value.identity(),
-    network: () => (network.isCurrent() ? network.sight : 'elsewhere'),
+    network() {
+      const cpu = cgroup.value.latestCpuNanoseconds();
+      if (cpu !== lookedAtCpu) {
+        networkIsCurrent = network.isCurrent();
+        lookedAtCpu = cpu;
+      }
+      return networkIsCurrent ? network.sight : 'elsewhere';
+    },
     pidNamespace,
     paths,
     folder: folderOf(mounts, membership, 'pids')?.folder ?? '',

@@ -24,6 +24,11 @@ export interface SampledContainer {
   hertz: number;
   previous: ResourceCounters | undefined;
   previousAt: number;
+  /** When CPU time last moved, monotonic. */
+  movedAt: number;
+  /** When it was last seen to stand still although no reading was taken: monotonic, and wall time. */
+  stillAt: number;
+  stillMoment: Moment;
   /** Two slots in turn: the last reading, and the one that is being read. */
   spare: CounterSlot;
   other: CounterSlot;
@@ -46,6 +51,9 @@ export function newSampled(
     hertz,
     previous: undefined,
     previousAt: 0,
+    movedAt: now,
+    stillAt: 0,
+    stillMoment: 0,
     spare: newSlot(),
     other: newSlot(),
     evidence: newEvidence(now),
@@ -68,6 +76,7 @@ export function takeReading(
 ): ResourceObservation | undefined {
   const { evidence, previous, context } = sampled;
   const elapsedMs = now - sampled.previousAt;
+  if (next.cpuNanoseconds !== previous?.cpuNanoseconds) sampled.movedAt = now;
   sampled.previous = next;
   sampled.previousAt = now;
   if (previous === undefined) {
@@ -89,6 +98,51 @@ export function takeReading(
   if (observation === 'restarted') return undefined;
   weigh(evidence, observation, now);
   return observation;
+}
+
+/** A container that has used no CPU for this long is settled, milliseconds. */
+const settledAfterMs = 60_000;
+/** How long a settled container may go on with its CPU time alone being read, milliseconds. */
+const stillSpanMs = 5_000;
+
+/**
+ * Whether the container is settled: most are idle most of the time. Then its CPU time alone is read,
+ * as often as ever, and one reading stands for as long as it stands still, five seconds at most.
+ */
+export function isSettled(sampled: SampledContainer, now: number): boolean {
+  return sampled.previous !== undefined && now - sampled.movedAt >= settledAfterMs;
+}
+
+/**
+ * Looks at the CPU time of a settled container. True when it stands still and no reading is due yet;
+ * `now` is monotonic, `at` wall time.
+ */
+export function staysStill(
+  sampled: SampledContainer,
+  cpuNanoseconds: number,
+  at: Moment,
+  now: number,
+): boolean {
+  if (cpuNanoseconds !== sampled.previous?.cpuNanoseconds) return false;
+  // Half a second of tolerance: the loop is not exact.
+  if (now - sampled.previousAt >= stillSpanMs - 500) return false;
+  arrived(sampled.evidence, now);
+  sampled.stillAt = now;
+  sampled.stillMoment = at;
+  return true;
+}
+
+/**
+ * The span in which a settled container stood still, once its CPU time has moved: so the reading that
+ * follows stands for the time since then alone. Undefined where there is none to tell of.
+ */
+export function takeStillSpan(
+  sampled: SampledContainer,
+  periodMs: Milliseconds,
+): ResourceObservation | undefined {
+  const { previous, stillAt, stillMoment } = sampled;
+  if (previous === undefined || stillAt <= sampled.previousAt) return undefined;
+  return takeReading(sampled, previous, 'cgroup', stillMoment, stillAt, periodMs);
 }
 
 function arrived(evidence: ResourceEvidence, now: number): void {
@@ -116,6 +170,7 @@ function weigh(evidence: ResourceEvidence, observation: ResourceObservation, now
 export function beginAnew(sampled: SampledContainer, now: number): void {
   const { evidence } = sampled;
   sampled.previous = undefined;
+  sampled.movedAt = now;
   evidence.expectedSince = now;
   evidence.sampledAt = undefined;
   evidence.emptySince = undefined;
@@ -152,6 +207,22 @@ export function takePaused(
   if (evidence.phase !== 'paused' || cpuNanoseconds < 0) return;
   if (!freezesByCgroup(workload.runtime)) return;
   if (weighPaused(evidence, cpuNanoseconds, now)) onDoubt(workload.container);
+}
+
+/**
+ * Takes in where its main process and its traffic are, as its files tell. Where the process is gone,
+ * `onDoubt` is called: its end may not have been told yet.
+ */
+export function checkPlace(
+  sampled: SampledContainer,
+  onDoubt: (container: ContainerId) => void,
+): void {
+  const { evidence, source, workload } = sampled;
+  if (source.kind !== 'cgroup') return;
+  evidence.mainProcess = source.cgroup.mainProcess();
+  const network = source.cgroup.network();
+  evidence.network = workload.network.kind === 'none' ? 'none' : network;
+  if (evidence.mainProcess === 'gone') onDoubt(workload.container);
 }
 
 /** Whether figures are to be expected of the container. */

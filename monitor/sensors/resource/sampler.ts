@@ -12,12 +12,16 @@ import { createMountWatch } from './mount-watch.ts';
 import { createCgroupRoster } from './cgroup-roster.ts';
 import {
   beginAnew,
+  checkPlace,
   enterPhase,
+  isSettled,
   networkEvidence,
   newSampled,
   phaseOf,
+  staysStill,
   takePaused,
   takeReading,
+  takeStillSpan,
   type SampledContainer,
 } from './sampled-container.ts';
 import { openStatsSource } from './stats-source.ts';
@@ -64,9 +68,9 @@ const mostFailures = 3;
  * Sweeps from one look to the next: at where the main process is, at what is mounted, and at the
  * limits, whose changes the engine tells as well.
  */
-const sweepsPerCheck = 3;
+const sweepsPerCheck = 4;
 const sweepsPerRoster = 3;
-const sweepsPerLimits = 60;
+const sweepsPerLimits = 240;
 
 /** A sampler that sweeps all containers every `periodMs`. */
 export function startSampler(options: SamplerOptions): Sampler {
@@ -78,8 +82,8 @@ export function startSampler(options: SamplerOptions): Sampler {
   let sweeps = 0;
   /** The rate of the sweeps; containers that want more are read by the fast loop. */
   const sweepHertz = 1000 / options.periodMs;
-  let stopping: Promise<void> | undefined;
   const mountWatch = createMountWatch(procFolder);
+  let stopping: Promise<void> | undefined;
   /** Whether this sweep looks at where all paths lead. */
   let remounted = false;
 
@@ -101,8 +105,7 @@ export function startSampler(options: SamplerOptions): Sampler {
         takePaused(sampled, counters.cpuNanoseconds, now, options.onDoubt);
         if (sampled.evidence.phase !== 'running') return;
         const at = clock.now();
-        const observation = takeReading(sampled, counters, 'stats', at, now, 1000);
-        if (observation !== undefined) options.onObservation(observation);
+        tell(takeReading(sampled, counters, 'stats', at, now, 1000));
       },
       onGarbage() {
         sampled.evidence.dropped += 1;
@@ -134,7 +137,7 @@ export function startSampler(options: SamplerOptions): Sampler {
         paths: opened.value.paths,
       });
       evidence.files = opened.value.files();
-      checkSource(sampled);
+      checkPlace(sampled, options.onDoubt);
       sample(sampled, now, options.periodMs);
       return;
     }
@@ -145,21 +148,15 @@ export function startSampler(options: SamplerOptions): Sampler {
     else openStats(sampled);
   }
 
-  function checkSource(sampled: SampledContainer): void {
-    if (sampled.source.kind !== 'cgroup') return;
-    const { evidence, workload } = sampled;
-    evidence.mainProcess = sampled.source.cgroup.mainProcess();
-    const network = sampled.source.cgroup.network();
-    evidence.network = workload.network.kind === 'none' ? 'none' : network;
-    if (evidence.mainProcess === 'gone') options.onDoubt(workload.container);
-  }
-
   function sample(sampled: SampledContainer, now: number, periodMs: number): void {
     if (sampled.source.kind !== 'cgroup') return;
     // A reading so soon after the last one gives rates of little worth.
     if (sampled.previous !== undefined && now - sampled.previousAt < periodMs / 2) return;
+    const { cgroup } = sampled.source;
+    const settled = periodMs >= options.periodMs && isSettled(sampled, now);
+    if (settled && staysStill(sampled, cgroup.cpuNanoseconds(), clock.now(), now)) return;
     const slot = sampled.spare;
-    if (!sampled.source.cgroup.read(slot)) {
+    if (!cgroup.read(slot, settled)) {
       sampled.evidence.mainProcess = 'gone';
       sampled.previous = undefined;
       close(sampled, now + options.periodMs);
@@ -167,9 +164,15 @@ export function startSampler(options: SamplerOptions): Sampler {
       return;
     }
     slot.at = clock.now();
+    if (settled && slot.cpuNanoseconds !== sampled.previous?.cpuNanoseconds) {
+      tell(takeStillSpan(sampled, periodMs));
+    }
     sampled.spare = sampled.other;
     sampled.other = slot;
-    const observation = takeReading(sampled, slot, 'cgroup', slot.at, clock.monotonic(), periodMs);
+    tell(takeReading(sampled, slot, 'cgroup', slot.at, clock.monotonic(), periodMs));
+  }
+
+  function tell(observation: ResourceObservation | undefined): void {
     if (observation !== undefined) options.onObservation(observation);
   }
 
@@ -186,12 +189,12 @@ export function startSampler(options: SamplerOptions): Sampler {
         // Spread over the sweeps, so that none costs much more than the others.
         if ((index + sweeps) % sweepsPerLimits === 0) source.cgroup.refreshLimits();
         if (remounted || evidence.files !== 'same') evidence.files = source.cgroup.files();
-        if ((index + sweeps) % sweepsPerCheck === 0) checkSource(sampled);
         if (evidence.phase === 'paused') {
           takePaused(sampled, source.cgroup.cpuNanoseconds(), now, options.onDoubt);
-          return;
+        } else if (sampled.hertz <= sweepHertz) {
+          sampleWhenDue(sampled, now);
         }
-        if (sampled.hertz <= sweepHertz) sampleWhenDue(sampled, now);
+        if ((index + sweeps) % sweepsPerCheck === 0) checkPlace(sampled, options.onDoubt);
     }
   }
 
@@ -215,12 +218,9 @@ export function startSampler(options: SamplerOptions): Sampler {
     for (const sampled of containers.values()) {
       sampled.evidence.outside = scan.outside(sampled.workload.container);
     }
-    if (sweeps % sweepsPerRoster === 0) roster.look(tellFound);
+    if (sweeps % sweepsPerRoster === 0)
+      roster.look((id) => containers.has(id) || options.onFound(id));
     options.onSwept(now);
-  }
-
-  function tellFound(container: ContainerId): void {
-    if (!containers.has(container)) options.onFound(container);
   }
 
   function sweepFast(): void {

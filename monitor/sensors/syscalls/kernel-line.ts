@@ -9,6 +9,9 @@ const text = z.string().transform((value) => value.slice(0, mostText));
 const cgroup = z.string().regex(/^\d{1,20}$/);
 const whole = z.int().nonnegative();
 
+/** What a standard file is: a socket of the network, one of this machine, or anything else. */
+const standard = z.enum(['other', 'network', 'local']);
+
 /** Number of the call, how often it was made, how often of these it was refused. */
 const counts = z.array(z.tuple([whole, whole, whole])).max(512);
 
@@ -18,8 +21,12 @@ const process = {
   parent: whole,
   uid: whole,
   program: text,
+  parentProgram: text,
+  parentUid: whole,
   /** When the program's file was changed last, seconds since 1970. */
   changed: z.number(),
+  /** Names that the program's file has; none for one in memory, or removed. */
+  links: whole,
   name: text,
 };
 
@@ -31,13 +38,30 @@ const schema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('window'),
     ms: z.number().positive(),
+    /** Whether it tells of all containers, or only of those that are looked at closely. */
+    all: z.boolean(),
     beats: whole,
-    containers: z.array(z.object({ cgroup, native: counts, compat: counts, lost: whole })).max(512),
+    containers: z
+      .array(
+        z.object({
+          cgroup,
+          ms: z.number().positive(),
+          native: counts,
+          compat: counts,
+          lost: whole,
+        }),
+      )
+      .max(512),
   }),
   z.object({
     kind: z.literal('start'),
     ...process,
     entered: z.boolean(),
+    input: standard,
+    output: standard,
+    parentInput: standard,
+    remote: z.string().max(45),
+    remotePort: whole,
     arguments: z.array(text).transform((all) => all.slice(0, mostArguments)),
     cut: z.boolean(),
   }),

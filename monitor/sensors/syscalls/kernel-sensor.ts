@@ -1,10 +1,8 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createBackoff } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { Result } from '../../runtime/result.ts';
+import type { LineProcess, StartLineProcess } from '../../runtime/line-process.ts';
 import { parseKernelLine, type KernelLine } from './kernel-line.ts';
-import type { KernelProgram } from './kernel-program.ts';
 
 /** What the kernel sensor as a whole is doing. */
 export type KernelState =
@@ -19,11 +17,14 @@ export interface KernelSensor {
   pid(): number | undefined;
   add(cgroup: string): void;
   remove(cgroup: string): void;
+  /** Windows of a quarter of a second for it, or of a second again. */
+  pace(cgroup: string, closely: boolean): void;
   stop(): Promise<void>;
 }
 
 export interface KernelSensorOptions {
-  readonly find: () => Result<KernelProgram, string>;
+  /** Starts the loader. */
+  readonly start: StartLineProcess;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onLine: (line: KernelLine) => void;
@@ -38,10 +39,11 @@ const mostBuffered = 4_000_000;
 export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
   const { clock, logger } = options;
   const cgroups = new Set<string>();
+  const closely = new Set<string>();
   const backoff = createBackoff(500, 30_000);
   const stopping = new AbortController();
   let state: KernelState = { name: 'starting' };
-  let child: ChildProcessWithoutNullStreams | undefined;
+  let child: LineProcess | undefined;
   let running: Promise<void> | undefined;
 
   const isStopping = (): boolean => stopping.signal.aborted;
@@ -54,31 +56,26 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
 
   function tell(command: string): void {
     // A loader that has ended is seen by its end, not by a pipe that broke.
-    if (child?.stdin.writable === true) child.stdin.write(command);
+    if (child?.input.writable === true) child.input.write(command);
   }
 
   /** Runs one loader to its end, and gives the reason of it. */
-  function runOnce(program: KernelProgram): Promise<string> {
-    return new Promise((resolve) => {
-      let reason: string | undefined;
-      let buffered = '';
-      const one = spawn(program.loader, [program.object]);
-      child = one;
-      one.stdout.setEncoding('utf8');
-      one.stdout.on('data', (chunk: string) => {
-        const lines = (buffered + chunk).split('\n');
-        buffered = lines.pop() ?? '';
-        for (const line of lines) reason = take(line) ?? reason;
-        if (buffered.length > mostBuffered) one.kill('SIGKILL');
-      });
-      one.stderr.resume();
-      one.stdin.on('error', () => undefined);
-      one.on('error', (error) => resolve(error.message));
-      one.on('close', (code, signal) => {
-        resolve(reason ?? `Its loader ended (${signal ?? `exit code ${code ?? '?'}`}).`);
-      });
-      for (const cgroup of cgroups) tell(`add ${cgroup}\n`);
+  async function runOnce(one: LineProcess): Promise<string> {
+    let reason: string | undefined;
+    let buffered = '';
+    child = one;
+    one.output.setEncoding('utf8');
+    one.output.on('data', (chunk: string) => {
+      const lines = (buffered + chunk).split('\n');
+      buffered = lines.pop() ?? '';
+      for (const line of lines) reason = take(line) ?? reason;
+      if (buffered.length > mostBuffered) one.kill();
     });
+    one.input.on('error', () => undefined);
+    for (const cgroup of cgroups) tell(`add ${cgroup}\n`);
+    for (const cgroup of closely) tell(`close ${cgroup}\n`);
+    const ended = await one.ended;
+    return reason ?? ended;
   }
 
   /** The reason of a failure that a line tells. */
@@ -98,14 +95,14 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
 
   async function keepRunning(): Promise<void> {
     while (!isStopping()) {
-      const program = options.find();
-      const reason = program.ok ? await runOnce(program.value) : program.error;
+      const started = options.start();
+      const reason = started.ok ? await runOnce(started.value) : started.error;
       child = undefined;
       if (isStopping()) return;
       logger.warn(`System calls are not seen: ${reason}`);
       setState({ name: 'failed', reason });
       // What is not there will not come of itself within seconds.
-      const wait = program.ok ? backoff.next() : 30_000;
+      const wait = started.ok ? backoff.next() : 30_000;
       await clock.sleep(wait, stopping.signal).catch(() => undefined);
     }
   }
@@ -120,14 +117,21 @@ export function createKernelSensor(options: KernelSensorOptions): KernelSensor {
       running ??= keepRunning();
     },
     remove(cgroup) {
+      closely.delete(cgroup);
       if (cgroups.delete(cgroup)) tell(`remove ${cgroup}\n`);
+    },
+    pace(cgroup, isClose) {
+      if (!cgroups.has(cgroup) || closely.has(cgroup) === isClose) return;
+      if (isClose) closely.add(cgroup);
+      else closely.delete(cgroup);
+      tell(`${isClose ? 'close' : 'usual'} ${cgroup}\n`);
     },
     async stop() {
       stopping.abort();
       // Its standard input at an end, it takes its program out of the kernel and goes.
-      child?.stdin.end();
+      child?.input.end();
       const last = child;
-      const timer = setTimeout(() => last?.kill('SIGKILL'), 2000);
+      const timer = setTimeout(() => last?.kill(), 2000);
       await running;
       clearTimeout(timer);
     },

@@ -19,19 +19,20 @@ export function windowSeen(
   workload: Workload,
   at: Moment,
   intervalMs: number,
-  counted: Counted | undefined,
+  counted: Omit<Counted, 'ms'> | undefined,
   names: CallNames,
 ): SyscallsObservation {
+  if (counted === undefined) return emptyWindow(workload, at, intervalMs);
   const counts: Record<string, number> = {};
   const failed: Record<string, number> = {};
   const add = (name: string, calls: number, refused: number): void => {
     counts[name] = (counts[name] ?? 0) + calls;
     if (refused > 0) failed[name] = (failed[name] ?? 0) + refused;
   };
-  for (const [number, calls, refused] of counted?.native ?? []) {
+  for (const [number, calls, refused] of counted.native) {
     add(names.native(number), calls, refused);
   }
-  for (const [number, calls, refused] of counted?.compat ?? []) {
+  for (const [number, calls, refused] of counted.compat) {
     add(`i386:${names.compat(number)}`, calls, refused);
   }
   return {
@@ -42,7 +43,23 @@ export function windowSeen(
     intervalMs,
     counts,
     failed,
-    lost: counted?.lost ?? 0,
+    lost: counted.lost,
+  };
+}
+
+/** One for all: most containers make no call in most windows. */
+const noCalls: Readonly<Record<string, number>> = Object.freeze({});
+
+function emptyWindow(workload: Workload, at: Moment, intervalMs: number): SyscallsObservation {
+  return {
+    kind: 'syscalls',
+    at,
+    workload: workload.key,
+    container: workload.container,
+    intervalMs,
+    counts: noCalls,
+    failed: noCalls,
+    lost: 0,
   };
 }
 
@@ -61,6 +78,10 @@ export function startSeen(
     parentPid: line.parent,
     uid: line.uid,
     program: line.program,
+    parentProgram: line.parentProgram,
+    programIsNew: isNew(workload, line),
+    inMemory: line.links === 0,
+    network: networkOf(line),
     arguments: line.cut ? [...line.arguments, '…'] : line.arguments,
     fromOutside: line.entered,
   };
@@ -84,7 +105,6 @@ export function rareCallSeen(
     : call === 'socket'
       ? socketInWords(first, third)
       : line.path;
-  const startedS = (workload.startedAt ?? 0) / 1000;
   return {
     kind: 'rare-call',
     at,
@@ -100,7 +120,23 @@ export function rareCallSeen(
     parentPid: line.parent,
     uid: line.uid,
     program: line.program,
-    programIsNew: line.changed >= Math.floor(startedS),
+    parentUid: line.parentUid,
+    programIsNew: isNew(workload, line),
+  };
+}
+
+/** Whether the file that runs was made, or changed, since the container started. */
+function isNew({ startedAt }: Workload, { changed }: { readonly changed: number }): boolean {
+  return changed >= Math.floor((startedAt ?? 0) / 1000);
+}
+
+function networkOf(line: KernelStart): ProcessStartObservation['network'] {
+  const { input, output, parentInput, remote, remotePort } = line;
+  if (![input, output, parentInput].includes('network')) return undefined;
+  return {
+    input: input === 'network',
+    output: output === 'network',
+    peer: remote.includes(':') ? `[${remote}]:${remotePort}` : `${remote}:${remotePort}`,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Sight } from '../../model/coverage.ts';
+import { seeing, starting, type Sight } from '../../model/coverage.ts';
 import type { ResourceEvidence } from '../coverage/resource-evidence.ts';
 import type { KernelState } from './kernel-sensor.ts';
 
@@ -36,7 +36,7 @@ export function syscallsSight(
       reason: `The kernel sensor has told nothing for ${silenceMs / 1000} s.`,
     };
   }
-  if (evidence.windowAt === undefined) return { state: 'starting' };
+  if (evidence.windowAt === undefined) return starting;
   // Its loader makes calls all the time: none counted means that the kernel no longer runs the program.
   if (beatAt === undefined || now - beatAt >= silenceMs) {
     return { state: 'blind', reason: 'The kernel no longer runs the program that counts calls.' };
@@ -54,5 +54,5 @@ export function syscallsSight(
         'It made more rare calls or process starts than are kept: all are counted, not all told.',
     };
   }
-  return { state: 'seeing' };
+  return seeing;
 }

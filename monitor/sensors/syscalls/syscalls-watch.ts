@@ -3,6 +3,8 @@ import type { Observation } from '../../model/observation.ts';
 import type { ContainerId, Workload } from '../../model/workload.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { startLineProcess, type StartLineProcess } from '../../runtime/line-process.ts';
+import { ok } from '../../runtime/result.ts';
 import type { ResourceEvidence } from '../coverage/resource-evidence.ts';
 import { readMounts } from '../resource/cgroup-source.ts';
 import { callNames } from './call-names.ts';
@@ -18,6 +20,8 @@ export interface SyscallsWatch {
   /** Takes the container in, or takes over what changed about it. */
   watch(workload: Workload): void;
   forget(container: ContainerId): void;
+  /** Tells of it four times a second, or once again. */
+  lookClosely(container: ContainerId, closely: boolean): void;
   /** Undefined for a container that this machine's kernel does not run: there is no sensor for it. */
   sight(
     container: ContainerId,
@@ -39,6 +43,8 @@ export interface SyscallsWatchOptions {
   /** The sensor as a whole came or went: what it sees of all containers has changed. */
   readonly onChange: () => void;
   readonly find?: typeof findKernelProgram;
+  /** Where the loader is started elsewhere than in this process. */
+  readonly loader?: StartLineProcess;
 }
 
 interface Watched {
@@ -66,13 +72,15 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
       const { evidence, workload } = watched;
       if (evidence.taken !== 'yes') continue;
       const mine = counted.get(watched.cgroup);
+      // Between the seconds only those are told of that are looked at closely.
+      if (!line.all && mine === undefined) continue;
       evidence.windowAt = now;
       if (mine !== undefined && mine.lost > 0) {
         evidence.lostAt = now;
         watched.dropped += mine.lost;
       }
       if (workload.state === 'paused' && mine === undefined) continue;
-      onObservation(windowSeen(workload, at, line.ms, mine, names));
+      onObservation(windowSeen(workload, at, mine?.ms ?? line.ms, mine, names));
     }
   }
 
@@ -102,7 +110,7 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
   }
 
   const kernel: KernelSensor = createKernelSensor({
-    find: options.find ?? findKernelProgram,
+    start: options.loader ?? loaderHere(options.find ?? findKernelProgram),
     clock,
     logger,
     onLine,
@@ -156,6 +164,10 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
       kernel.add(cgroup);
     },
     forget,
+    lookClosely(container, closely) {
+      const watched = containers.get(container);
+      if (watched !== undefined) kernel.pace(watched.cgroup, closely);
+    },
     sight(container, resource, now) {
       const watched = containers.get(container);
       if (watched === undefined) return undefined;
@@ -164,5 +176,14 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
     dropped: (container) => containers.get(container)?.dropped ?? 0,
     loader: () => kernel.pid(),
     stop: () => kernel.stop(),
+  };
+}
+
+/** A loader that is a child of this process. */
+function loaderHere(find: typeof findKernelProgram): StartLineProcess {
+  return () => {
+    const program = find();
+    if (!program.ok) return program;
+    return ok(startLineProcess(program.value.loader, [program.value.object]));
   };
 }

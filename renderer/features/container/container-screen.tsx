@@ -17,6 +17,8 @@ import { HeldNotice } from './held-notice.tsx';
 import { LearningLine } from './learning-line.tsx';
 import { OpenFindings } from './open-findings.tsx';
 import { Processes } from './processes.tsx';
+import { ProcessStarts } from './process-starts.tsx';
+import { SystemCalls } from './system-calls.tsx';
 import { Sight } from './sight.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -29,7 +31,7 @@ const wideParts: readonly Part[] = [HeldNotice, OpenFindings, Charts];
 const narrowParts: readonly Part[] = [Sight, DockerFacts];
 
 /** Below them, over the whole width again. */
-const lowerParts: readonly Part[] = [Processes];
+const lowerParts: readonly Part[] = [SystemCalls, ProcessStarts, Processes];
 
 /** One container in full. */
 export function ContainerScreen({ container }: { readonly container: ContainerId }): ReactElement {

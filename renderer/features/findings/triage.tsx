@@ -3,7 +3,7 @@ import { Button } from '../../components/button.tsx';
 import { Choice } from '../../components/choice.tsx';
 import { Question } from '../../components/dialog.tsx';
 import { dateAndTime, roughSpan } from '../../format/duration.ts';
-import { isAcknowledged, kindName, muteOf } from '../../state/finding-list.ts';
+import { isAcknowledged, isBudgeted, kindName, muteOf } from '../../state/finding-list.ts';
 import type { Finding } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
 import { useStore, useView } from '../../state/use-store.ts';
@@ -43,7 +43,7 @@ export function Triage({
     if (answer.ok) store.send({ kind: 'triage', triage: answer.value });
     else store.say('alarm', answer.error.message);
   }
-  function ask(name: 'acknowledge' | 'unacknowledge') {
+  function ask(name: 'acknowledge' | 'unacknowledge' | 'markFalse') {
     return store.call(name, { finding: id });
   }
   return (
@@ -72,6 +72,16 @@ export function Triage({
           </Button>
         </div>
       )}
+      {isBudgeted(kind) ? (
+        <div className={styles.word}>
+          <p className={styles.soft}>
+            A false alarm counts against the budget, even when it is over: the like is told less.
+          </p>
+          <Button icon="check" onClick={() => void say(ask('markFalse'))}>
+            False alarm
+          </Button>
+        </div>
+      ) : null}
       {mute === undefined ? (
         <div className={styles.word}>
           <p className={styles.soft}>

@@ -14,6 +14,7 @@ const columns: readonly {
   { label: 'CPU', key: 'cpu', place: 'cpu' },
   { label: 'Memory', key: 'memory', place: 'memory' },
   { label: 'Network', key: 'network', place: 'network' },
+  { label: 'Calls', key: undefined, place: 'calls' },
   { label: 'Sees', key: undefined, place: 'sees' },
   { label: 'Actions', key: undefined, place: 'actions' },
 ];

@@ -11,6 +11,7 @@ import { isRunning, type WorkloadView } from '../../state/model.ts';
 import { networkRate, sparkLength, type Sparks } from '../../state/series-book.ts';
 import { hasSights } from '../../state/container-list.ts';
 import { stateWord } from '../../state/state-word.ts';
+import { CallsCell } from './calls-cell.tsx';
 import styles from './container-list.module.css';
 import { classes } from '../../components/classes.ts';
 
@@ -94,6 +95,7 @@ export const ContainerRow = memo(function ContainerRow(props: RowProps): ReactEl
         <span>{Number.isNaN(rate) ? '–' : byteRate(rate)}</span>
         <Sparkline values={sparks?.network ?? empty} version={tick} floor={16_384} colour="sent" />
       </div>
+      <CallsCell values={sparks?.calls ?? empty} version={tick} />
       <div role="gridcell" className={styles.sees}>
         {hasSights(view) ? <CoverageBadges coverage={view.coverage} /> : null}
       </div>

@@ -5,7 +5,7 @@ export const quietKinds = ['flat', 'noisy', 'bursty', 'heavy-tailed', 'autocorre
 export type QuietKind = (typeof quietKinds)[number];
 
 /** Even numbers from 0 to below 1, the same for the same seed (Marsaglia's xorshift, JSS 8, 2003). */
-function evenNumbers(seed: number): () => number {
+export function evenNumbers(seed: number): () => number {
   let state = (seed * 2654435761) >>> 0 || 1;
   return () => {
     state ^= state << 13;

@@ -34,6 +34,8 @@ test.each([
   ['pause web', { name: 'act', action: 'pause', target: 'web', yes: false }],
   ['kill web --yes', { name: 'act', action: 'kill', target: 'web', yes: true }],
   ['release -- -web', { name: 'act', action: 'release', target: '-web' }],
+  ['watch --record day.rec', { name: 'watch', recordFile: 'day.rec' }],
+  ['replay day.rec', { name: 'replay', file: 'day.rec', isJson: false }],
   ['policy check a.yaml', { name: 'policy-check', file: 'a.yaml' }],
   ['', { name: 'help', about: undefined }],
   ['help kill', { name: 'help', about: 'kill' }],
@@ -56,6 +58,7 @@ test.each([
   ['pause', 'pause needs a container.', 'sentra pause NAME'],
   ['pause a b', 'one container, not 2', 'sentra pause NAME'],
   ['pause web --yes', "Unknown option '--yes'", 'sentra help pause'],
+  ['replay', 'replay takes one file.', 'watch --record'],
   ['policy', 'the word check and one file', 'sentra policy check policy.yaml'],
   ['help me', 'There is no command "me".', 'The commands are'],
 ])('"%s" is answered with what is wrong and how it is right.', (line, message, advice) => {

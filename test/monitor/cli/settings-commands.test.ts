@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { runAcknowledge } from '../../../monitor/cli/acknowledge.ts';
 import { parseCommand } from '../../../monitor/cli/arguments.ts';
 import { applyEvent, createBoard } from '../../../monitor/cli/board.ts';
+import { runBudget } from '../../../monitor/cli/budget.ts';
 import type { Context } from '../../../monitor/cli/context.ts';
 import { eventLine } from '../../../monitor/cli/event-line.ts';
 import { runRetention } from '../../../monitor/cli/retention.ts';
@@ -37,7 +38,9 @@ async function run(
       ? await runAcknowledge(command, client.value, context)
       : command.name === 'retention'
         ? await runRetention(command, client.value, context)
-        : Number.NaN;
+        : command.name === 'budget'
+          ? await runBudget(command, client.value, context)
+          : Number.NaN;
   client.value.close();
   return { code, out: terminal.written, complaints: terminal.complaints.join('\n') };
 }
@@ -151,4 +154,41 @@ test('A watch tells of what a person said of findings in one line.', () => {
   expect(eventLine(board, event)).toMatch(/triage {2}1 acknowledged finding, 0 mutes$/);
   applyEvent(board, event);
   expect(board.snapshot.triage).toEqual(triage);
+});
+
+test('The budget of false alarms is shown with what it comes to, and set to the side it goes.', async () => {
+  const service = serviceWith();
+  const shown = await run('budget', service);
+  expect(shown.code).toBe(0);
+  expect(shown.out).toContain('At most 1 alarm a day of one container that prove false.');
+  expect(shown.out).toContain('builder: expected 0.25 a day, too new to say what it is; 2 alarms');
+  expect(shown.out).toContain('1 called false');
+  expect(shown.out).toContain('What goes 4.0 times beyond all that it has done is told.');
+  expect((await run('budget 0.2', service)).out).toContain('At most 0.2 alarms a day');
+  expect((await run('budget 5', service)).out).toContain('At most 5 alarms a day');
+  expect(service.alarms().alarmsPerDay).toBe(5);
+  const json = JSON.parse((await run('budget --json', service)).out) as Record<string, unknown>;
+  expect(json).toMatchObject({ type: 'alarms', alarms: { alarmsPerDay: 5 } });
+});
+
+test('The budget takes a number from a hundredth to a hundred.', () => {
+  for (const word of ['0', '-1', '101', 'one', '1e1', '0.001']) {
+    expect(parseCommand(['budget', '--', word]).ok).toBe(false);
+  }
+  expect(parseCommand(['budget', '1', '2']).ok).toBe(false);
+  expect(parseCommand(['budget', '0.5'])).toMatchObject({ value: { alarmsPerDay: 0.5 } });
+});
+
+test('A false alarm is marked by its container and kind, though it is over; the latest is meant.', async () => {
+  const shift = { kind: 'level-shift', status: 'closed' } as const;
+  const service = serviceWith(
+    fakeFinding(builder, { id: 'new', ...shift }),
+    fakeFinding(builder, { id: 'old', ...shift }),
+  );
+  const marked = await run('acknowledge --false builder/level-shift', service);
+  expect(marked.code).toBe(0);
+  expect(marked.out).toContain('Counted as a false alarm: ');
+  const told = service.markFalse({ finding: 'new' });
+  expect(told).toMatchObject({ value: { acknowledged: [{ finding: 'new', isFalse: true }] } });
+  expect(parseCommand(['acknowledge', 'x', '--false', '--undo']).ok).toBe(false);
 });

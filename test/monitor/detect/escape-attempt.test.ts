@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import {
   createEscapeState,
+  type EscapeState,
   judgeEscapes,
   noteRareCall,
 } from '../../../monitor/detect/escape-attempt.ts';
+import { createLearnedStarts } from '../../../monitor/detect/starts/learned-starts.ts';
+import { noteLineage, type Lineage } from '../../../monitor/detect/starts/lineage.ts';
 import type { Verdict } from '../../../monitor/detect/verdict.ts';
-import type { RareCallObservation } from '../../../monitor/model/observation.ts';
-
-const at = 1_700_000_000_000;
+import type {
+  ProcessStartObservation,
+  RareCallObservation,
+} from '../../../monitor/model/observation.ts';
+import { at, start } from './starts/process-start.ts';
 
 function rareCall(change: Partial<RareCallObservation>): RareCallObservation {
   return {
@@ -23,6 +28,7 @@ function rareCall(change: Partial<RareCallObservation>): RareCallObservation {
     own: false,
     pid: 4711,
     parentPid: 4700,
+    parentUid: 0,
     uid: 0,
     program: '/usr/bin/mount',
     programIsNew: false,
@@ -30,9 +36,20 @@ function rareCall(change: Partial<RareCallObservation>): RareCallObservation {
   };
 }
 
+/** Notes a call of a workload that was learned and did nothing of the kind meanwhile. */
+function note(
+  state: EscapeState,
+  change: Partial<RareCallObservation>,
+  learned = createLearnedStarts(),
+  isLearned = true,
+  lineage: Lineage = new Map(),
+): boolean {
+  return noteRareCall(state, rareCall(change), { learned, isLearned, lineage });
+}
+
 function verdictsOn(...changes: Partial<RareCallObservation>[]): readonly Verdict[] {
   const state = createEscapeState();
-  for (const change of changes) noteRareCall(state, rareCall(change));
+  for (const change of changes) note(state, change);
   return judgeEscapes(state, at);
 }
 
@@ -58,8 +75,8 @@ describe('An attempt to escape', () => {
 
   test('holds for a minute after its last call, and has an onset', () => {
     const state = createEscapeState();
-    noteRareCall(state, rareCall({}));
-    noteRareCall(state, rareCall({ at: at + 30_000 }));
+    note(state, {});
+    note(state, { at: at + 30_000 });
     expect(judgeEscapes(state, at + 89_000)).toMatchObject([{ onsetAt: at }]);
     expect(judgeEscapes(state, at + 91_000)).toEqual([]);
   });
@@ -86,6 +103,21 @@ describe('An attempt to escape', () => {
       { call: 'openat', target: '/home/ada/.aws/credentials' },
       'T1552.001',
     ],
+    [
+      'becoming root where root did not start it',
+      { call: 'setuid', parentUid: 1000, uid: 0, program: '/usr/local/bin/helper' },
+      'T1548.001',
+    ],
+    [
+      'asking to become root in vain',
+      { call: 'setuid', parentUid: 1000, uid: 1000, error: 'EPERM' },
+      'T1548.001',
+    ],
+    [
+      'a sudo that was replaced since the start',
+      { call: 'setuid', parentUid: 1000, program: '/usr/bin/sudo', programIsNew: true },
+      'T1548.001',
+    ],
   ])('%s is one', (_, change, technique) => {
     expect(verdictsOn(change)).toMatchObject([{ technique: { id: technique } }]);
   });
@@ -105,12 +137,77 @@ describe('An attempt to escape', () => {
     ['reading the memory of another', { call: 'openat', target: '/proc/1/mem' }],
     ['a file called shadow', { call: 'openat', target: '/srv/game/shadow' }],
     ['proving that root cannot be had back', { call: 'setresuid', error: 'EPERM' }],
-    ['asking for a ring of input and output', { call: 'io_uring_setup', error: 'EPERM' }],
+    ['root that changes to itself', { call: 'setuid' }],
+    ['sudo', { call: 'setresuid', parentUid: 1000, program: '/usr/bin/sudo' }],
     [
       'a client that looks for credentials',
       { call: 'openat', target: '/home/ada/.aws/credentials', error: 'ENOENT' },
     ],
   ])('%s is none', (_, change) => {
     expect(verdictsOn(change)).toEqual([]);
+  });
+
+  test('a ring of input and output is mild, and none for a program that asked while it was learned', () => {
+    const ring = { call: 'io_uring_setup', program: '/usr/bin/node', error: 'EPERM' };
+    expect(verdictsOn(ring)).toMatchObject([{ severity: 'low', technique: { id: 'T1068' } }]);
+    const [state, learned] = [createEscapeState(), createLearnedStarts()];
+    expect(note(state, ring, learned, false)).toBe(false);
+    expect(note(state, ring, learned)).toBe(false);
+    expect(note(state, { ...ring, program: '/tmp/node' }, learned)).toBe(true);
+  });
+
+  describe('of the shadow file by a script', () => {
+    const adduser = {
+      pid: 30,
+      program: '/usr/bin/perl',
+      arguments: ['perl', '-T', '/usr/sbin/adduser'],
+    };
+    const postinst = { pid: 20, parentPid: 10, program: '/usr/bin/dash', arguments: ['sh'] };
+    const dpkg = { pid: 10, parentPid: 1, program: '/usr/bin/dpkg' };
+
+    function reads(
+      change: Partial<RareCallObservation>,
+      ...starts: readonly Partial<ProcessStartObservation>[]
+    ): readonly Verdict[] {
+      const state = createEscapeState();
+      const lineage: Lineage = new Map();
+      for (const one of starts) noteLineage(lineage, start(one));
+      const by = { ...shadow, pid: 30, parentPid: 20, program: '/usr/bin/perl', ...change };
+      note(state, by, createLearnedStarts(), true, lineage);
+      return judgeEscapes(state, at);
+    }
+
+    test('that adds a user beneath a package manager is none', () => {
+      expect(reads({}, dpkg, postinst, { ...adduser, parentPid: 20 })).toEqual([]);
+    });
+
+    test('that adds a user by hand is mild', () => {
+      expect(reads({}, postinst, { ...adduser, parentPid: 20 })).toMatchObject([
+        { severity: 'low' },
+      ]);
+    });
+
+    test.each([
+      ['another script', {}, [dpkg, postinst, { ...adduser, arguments: ['perl', '/tmp/x'] }]],
+      ['a perl that was put there', {}, [dpkg, postinst, { ...adduser, programIsNew: true }]],
+      ['it, and writes', { writes: true }, [dpkg, postinst, adduser]],
+      [
+        'a program of its name',
+        { pid: 30 },
+        [dpkg, postinst, { ...adduser, program: '/tmp/perl2x' }],
+      ],
+    ])('is grave for %s', (_, change, starts) => {
+      const [first = {}, ...rest] = starts;
+      expect(reads(change, first, ...rest.map((one) => ({ parentPid: 20, ...one })))).toMatchObject(
+        [{ severity: 'high' }],
+      );
+    });
+
+    test('beneath a package manager that was put there is taken for one by hand', () => {
+      const own = { ...dpkg, programIsNew: true };
+      expect(reads({}, own, postinst, { ...adduser, parentPid: 20 })).toMatchObject([
+        { severity: 'low' },
+      ]);
+    });
   });
 });

@@ -60,7 +60,7 @@ export interface Story {
 export function tellStory(learned: boolean, baseline = createBaseline()): Story {
   const settings: DetectSettings = { learnMs: 60_000, hostCpus: 4 };
   const story: Story = {
-    watch: createContainerWatch(workload, container),
+    watch: createContainerWatch(workload, container, [], baseline.profile.cores),
     baseline,
     told: [],
     at: 1_000_000,

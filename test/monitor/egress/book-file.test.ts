@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openBookFile } from '../../../monitor/egress/book-file.ts';
-import { rulesOf, withRule, withRules } from '../../../monitor/egress/rule-book.ts';
+import { emptyBook, rulesOf, withRule, withRules } from '../../../monitor/egress/rule-book.ts';
 import { readRule, targetText, type EgressRule } from '../../../monitor/egress/rule.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
 
@@ -40,12 +40,12 @@ test('What was written is there for the next one who opens it.', () => {
   const again = openBookFile(path, silentLogger);
   expect(targets(again)).toEqual(['allow a.test']);
   expect(rulesOf(again.book(), 'agent').mode).toBe('enforce');
-  expect(rulesOf(again.book(), 'another')).toEqual({ mode: 'off', rules: [] });
+  expect(rulesOf(again.book(), 'another')).toEqual({ mode: 'off', rules: [], profiles: [] });
 });
 
 test.each([
   ['no JSON', '{'],
-  ['another form', '{"version":2,"workloads":[]}'],
+  ['another form', '{"version":3,"workloads":[]}'],
   [
     'a rule that is none',
     '{"version":1,"workloads":[{"workload":"agent","mode":"off","rules":[{"verdict":"allow","target":"a b"}]}]}',
@@ -76,7 +76,7 @@ test('A file that was bad from the start says nothing, and is not written over.'
   writeFileSync(path, 'nonsense');
   const book = openBookFile(path, silentLogger);
   expect(book.isKnown()).toBe(false);
-  expect(book.replace({ nameServers: [], workloads: new Map() }).ok).toBe(false);
+  expect(book.replace(emptyBook).ok).toBe(false);
   expect(readFileSync(path, 'utf8')).toBe('nonsense');
 });
 

@@ -10,6 +10,7 @@ import type { EgressObservation, Observation } from '../../../monitor/model/obse
 import type { Finding } from '../../../monitor/model/finding.ts';
 import { startMonitor } from '../../../monitor/monitor.ts';
 import type { EgressSettings } from '../../../monitor/pipeline/egress-joint.ts';
+import type { HelperSettings } from '../../../monitor/pipeline/helper-joint.ts';
 import type { EgressView } from '../../../monitor/rpc/egress-service.ts';
 import type { RunningMonitor } from '../../../monitor/rpc/service.ts';
 import { createLogger } from '../../../monitor/runtime/logger.ts';
@@ -60,7 +61,7 @@ export interface EgressWatch {
   readonly findings: readonly Finding[];
   readonly seen: readonly EgressObservation[];
   readonly log: readonly string[];
-  start(settings?: EgressSettings): Promise<void>;
+  start(settings?: EgressSettings, helper?: HelperSettings): Promise<void>;
   stop(): Promise<void>;
   view(container: TestContainer): Promise<EgressView>;
   rule(container: TestContainer, rule: WrittenEgressRule): Promise<EgressView>;
@@ -101,7 +102,7 @@ export async function openEgressWatch(nameServers: readonly string[]): Promise<E
     findings,
     seen,
     log,
-    async start(settings = {}) {
+    async start(settings = {}, helper = {}) {
       const started = await startMonitor(
         {
           engine: `unix://${engineSocket()}`,
@@ -116,6 +117,7 @@ export async function openEgressWatch(nameServers: readonly string[]): Promise<E
         {
           logger: createLogger((line) => log.push(line), 'debug'),
           egress: { periodMs: 1000, ...settings },
+          helper,
         },
       );
       if (!started.ok) throw new Error(JSON.stringify(started.error));

@@ -280,24 +280,6 @@ except OSError: sys.exit(3)`);
     expect(probes.filter(({ outcome }) => outcome !== 'as-it-should')).toEqual([]);
   });
 
-  test.each([
-    ['the table is deleted', 'delete table inet sentra\n'],
-    ['its rules are flushed', 'flush table inet sentra\n'],
-    ['a rule that lets all through is put first', 'insert rule inet sentra outbound accept\n'],
-    ['the policy is turned round', 'add chain inet sentra outbound { policy accept ; }\n'],
-    ['the second wall is deleted', 'delete table netdev sentra\n'],
-  ])('when %s behind its back, that is told and mended', async (_, change) => {
-    const before = watch.seen.filter(({ breach }) => breach !== undefined).length;
-    await inNetworkOf(agent, ['nft', '-f', '-'], change);
-    await eventually(
-      'it is told',
-      () => watch.seen.filter(({ breach }) => breach !== undefined).length > before,
-    );
-    expect(await curl(`http://${otherAddress}/`)).toBe(refused);
-    const found = watch.findings.filter(({ kind }) => kind === 'egress-open');
-    expect(found.map(({ severity }) => severity)).toContain('critical');
-  });
-
   test('a resolver that is killed comes back, and the container is closed until then', async () => {
     const [pid = 0] = findResolverCgroups().get(agent.id)?.pids() ?? [];
     process.kill(pid, 'SIGKILL');

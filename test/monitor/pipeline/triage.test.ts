@@ -87,6 +87,43 @@ describe('acknowledging a finding', () => {
   });
 });
 
+describe('calling a finding a false alarm', () => {
+  const id = 'cccccccccccc|level-shift|cpu|5';
+  const shift = { id, kind: 'level-shift', severity: 'low' } as const;
+
+  it('acknowledges it and counts against the budget, once, over a restart too', () => {
+    const stand = standWith();
+    expectOk(stand.store.findings.put(finding(shift)));
+    const view = expectOk(stand.triage.markFalse({ finding: id }));
+    expect(view.acknowledged).toEqual([{ finding: id, at: nineOClock, isFalse: true }]);
+    expectOk(stand.triage.markFalse({ finding: id }));
+    expectOk(standWith(stand.store).triage.markFalse({ finding: id }));
+    expect(spoken(stand)).toEqual([{ name: 'marked-false', finding: id }]);
+  });
+
+  it('counts when it is over, too; one that was but recorded does not', () => {
+    const stand = standWith();
+    expectOk(stand.store.findings.put(finding({ ...shift, status: 'closed' })));
+    expect(expectOk(stand.triage.markFalse({ finding: id })).acknowledged).toEqual([]);
+    expect(spoken(stand)).toEqual([{ name: 'marked-false', finding: id }]);
+    const info = { ...shift, id: `${id}5`, severity: 'info' } as const;
+    expectOk(stand.store.findings.put(finding(info)));
+    expectOk(stand.triage.markFalse({ finding: info.id }));
+    expect(spoken(stand)[1]).toEqual({ name: 'acknowledged', finding: info.id });
+  });
+
+  it('of a kind that draws on no budget is the same as to acknowledge it', () => {
+    const stand = standWith();
+    expectOk(stand.store.findings.put(finding({ id: 'c|fork-bomb|x|1' })));
+    expectOk(stand.store.findings.put(finding({ id: 'c|fork-bomb|x|2', status: 'closed' })));
+    expectOk(stand.triage.markFalse({ finding: 'c|fork-bomb|x|1' }));
+    expect(spoken(stand)).toEqual([{ name: 'acknowledged', finding: 'c|fork-bomb|x|1' }]);
+    const refused = stand.triage.markFalse({ finding: 'c|fork-bomb|x|2' });
+    expect(expectFailure(refused).kind).toBe('finding-closed');
+    expect(expectFailure(stand.triage.markFalse({ finding: 'x' })).kind).toBe('unknown-finding');
+  });
+});
+
 describe('muting a kind of finding', () => {
   const muted = { workload: 'builder', kind: 'drift' } as const;
 

@@ -12,6 +12,8 @@ const contained = [
   'fork-bomb',
   'network-flood',
   'escape-attempt',
+  'reverse-shell',
+  'dropped-program',
 ];
 
 describe('the default policy', () => {

@@ -24,7 +24,10 @@ import {
 } from './examples.ts';
 
 /** Files as earlier versions left them: frozen, one for each version that was ever given out. */
-const fixtures = new Map([[1, new URL('fixtures/version-1.sql', import.meta.url)]]);
+const fixtures = new Map([
+  [1, new URL('fixtures/version-1.sql', import.meta.url)],
+  [2, new URL('fixtures/version-2.sql', import.meta.url)],
+]);
 
 function newFolder(): string {
   const folder = temporaryFolder();

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { Decision } from '../../../monitor/model/decision.ts';
 import type { CoverageObservation } from '../../../monitor/model/observation.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
+import { migrations } from '../../../monitor/record/migrations.ts';
 import { openStore } from '../../../monitor/record/store.ts';
 import {
   action,
@@ -69,7 +70,7 @@ describe('the file', () => {
 
     const error = expectFailure(openStore(path, options));
     expect(error.kind).toBe('newer');
-    expect(error.message).toContain('has version 99, this Sentra knows up to 1');
+    expect(error.message).toContain(`has version 99, this Sentra knows up to ${migrations.length}`);
     expect(error.advice).toContain('newer Sentra');
     expect(readFileSync(path).equals(before)).toBe(true);
     if (journalBefore !== undefined) {

@@ -2,7 +2,13 @@ import type { Action } from '../../../monitor/model/action.ts';
 import type { Finding } from '../../../monitor/model/finding.ts';
 import type { ResourceObservation } from '../../../monitor/model/observation.ts';
 import type { Workload } from '../../../monitor/model/workload.ts';
-import { failed, ok } from '../../../monitor/runtime/result.ts';
+import {
+  createBehaviourBook,
+  type BehaviourBook,
+} from '../../../monitor/pipeline/behaviour-book.ts';
+import { createBehaviourService } from '../../../monitor/pipeline/behaviour-service.ts';
+import { systemClock, type Clock } from '../../../monitor/runtime/clock.ts';
+import { ok } from '../../../monitor/runtime/result.ts';
 import type {
   ActRequest,
   MonitorEvent,
@@ -10,6 +16,7 @@ import type {
   MonitorSnapshot,
   WorkloadView,
 } from '../../../monitor/rpc/service.ts';
+import { createFakeEgressService } from './fake-egress-service.ts';
 import { createFakeWindowService } from './fake-window-service.ts';
 import { resolveTarget } from '../../../monitor/rpc/target.ts';
 
@@ -162,12 +169,17 @@ export function fakeSnapshot(
   };
 }
 
+/** The time of the script, standing still. */
+const stillClock: Clock = { ...systemClock, now: () => scriptTime };
+
 /** A monitor whose state is set by the test and whose calls are written down. */
 export interface FakeService extends MonitorService {
   state: MonitorSnapshot;
   knownFindings: readonly Finding[];
   knownActions: readonly Action[];
   readonly acted: ActRequest[];
+  /** What its containers do. */
+  readonly book: BehaviourBook;
   /** Answers a call of `act`; by default it is proved. */
   outcome: (workload: Workload, request: ActRequest) => Promise<Action>;
   emit(event: MonitorEvent): void;
@@ -181,6 +193,7 @@ export function createFakeService(
   ],
 ): FakeService {
   const listeners = new Set<(event: MonitorEvent) => void>();
+  const book = createBehaviourBook();
   const service: FakeService = {
     state: fakeSnapshot(views),
     knownFindings: [],
@@ -200,15 +213,9 @@ export function createFakeService(
       const found = resolveTarget(workloads, request.target);
       return found.ok ? ok(await service.outcome(found.value, request)) : found;
     },
-    egress: ({ target }) =>
-      Promise.resolve(
-        failed({
-          kind: 'not-possible',
-          message: `Nothing is known of the egress of ${target}.`,
-          advice: '',
-          candidates: [],
-        }),
-      ),
+    book,
+    ...createBehaviourService(book, { views: () => service.state.workloads }, stillClock),
+    ...createFakeEgressService(),
     ...createFakeWindowService(),
     subscribe(listener) {
       listeners.add(listener);

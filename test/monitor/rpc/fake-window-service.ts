@@ -1,6 +1,7 @@
 import { containerFacts } from '../../renderer/fixtures.ts';
 import type { HistoryService } from '../../../monitor/rpc/service-history.ts';
 import type { PolicyService, PolicyTextView } from '../../../monitor/rpc/service-policy.ts';
+import type { AlarmsService, AlarmsView } from '../../../monitor/rpc/service-alarms.ts';
 import type { SettingsService, SettingsView } from '../../../monitor/rpc/service-settings.ts';
 import type { TriageService, TriageView } from '../../../monitor/rpc/service-triage.ts';
 import { failed, ok } from '../../../monitor/runtime/result.ts';
@@ -38,7 +39,8 @@ const noPatterns = { names: [], images: [], composeProjects: [], labels: [] };
 export function createFakeWindowService(): HistoryService &
   TriageService &
   PolicyService &
-  SettingsService {
+  SettingsService &
+  AlarmsService {
   let triage: TriageView = { acknowledged: [], mutes: [] };
   let settings: SettingsView = {
     retention: { days: 180, megabytes: 256 },
@@ -49,7 +51,31 @@ export function createFakeWindowService(): HistoryService &
       exclude: { ...noPatterns, names: ['scratch-*'] },
     },
   };
+  let alarms: AlarmsView = {
+    alarmsPerDay: 1,
+    workloads: [
+      {
+        workload: 'w',
+        name: 'builder',
+        watchedMs: 7_200_000,
+        expectedPerDay: 0.25,
+        actualPerDay: undefined,
+        told: 2,
+        markedFalse: 1,
+        onceInMs: 8 * 86_400_000,
+        claim: 'What goes 4.0 times beyond all that it has done is told.',
+      },
+    ],
+  };
   return {
+    alarms: () => alarms,
+    setAlarmBudget({ alarmsPerDay, direction }) {
+      if (alarmsPerDay < alarms.alarmsPerDay !== (direction === 'lower')) {
+        return failed({ kind: 'wrong-direction', message: 'It is not.', advice: 'Look.' });
+      }
+      alarms = { ...alarms, alarmsPerDay };
+      return ok(alarms);
+    },
     history: ({ from, series }) => ({
       at: [from, from + 1000],
       series: series.map((name) => ({
@@ -107,6 +133,10 @@ export function createFakeWindowService(): HistoryService &
         return failed({ kind: 'unknown-finding', message: 'There is none.', advice: 'Look.' });
       }
       triage = { ...triage, acknowledged: [{ finding, at: 5 }] };
+      return ok(triage);
+    },
+    markFalse({ finding }) {
+      triage = { ...triage, acknowledged: [{ finding, at: 6, isFalse: true }] };
       return ok(triage);
     },
     unacknowledge() {

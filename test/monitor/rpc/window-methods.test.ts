@@ -125,6 +125,22 @@ test('A policy is checked, saved, tried and switched; a refusal arrives whole.',
   }
 });
 
+test('The budget of alarms is read and set; a direction that is wrong is refused.', async () => {
+  const { client } = await connected();
+  expect(await client.alarms()).toMatchObject({ ok: true, value: { alarmsPerDay: 1 } });
+  const raised = await client.setAlarmBudget({ alarmsPerDay: 5, direction: 'raise' });
+  expect(raised).toMatchObject({ ok: true, value: { alarmsPerDay: 5, workloads: [{ told: 2 }] } });
+  expect(await client.setAlarmBudget({ alarmsPerDay: 2, direction: 'raise' })).toEqual({
+    ok: false,
+    error: { kind: 'wrong-direction', message: 'It is not.', advice: 'Look.' },
+  });
+  const lowered = await client.setAlarmBudget({ alarmsPerDay: 0.2, direction: 'lower' });
+  expect(lowered).toMatchObject({ ok: true, value: { alarmsPerDay: 0.2 } });
+  expect(await client.markFalse({ finding: 'f' })).toMatchObject({
+    value: { acknowledged: [{ finding: 'f', isFalse: true }] },
+  });
+});
+
 test('Retention is set and answered.', async () => {
   const { client } = await connected();
   const retention = { days: 30, megabytes: 100 };
@@ -156,6 +172,9 @@ const refused: readonly (readonly [MethodName, unknown])[] = [
   ['processes', { container: 'b0b0' }],
   ['processes', { container: '../'.padEnd(64, '0') }],
   ['acknowledge', { finding: 'f'.repeat(1025) }],
+  ['raiseAlarmBudget', { alarmsPerDay: 0 }],
+  ['lowerAlarmBudget', { alarmsPerDay: 101 }],
+  ['lowerAlarmBudget', { alarmsPerDay: 'none' }],
   ['acknowledge', { finding: 'f', force: true }],
   ['mute', { workload: 'w', kind: 'everything', forMs: 60_000 }],
   ['mute', { workload: 'w', kind: 'drift', forMs: 59_999 }],
@@ -190,10 +209,18 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
     'egressAllow',
     'egressObserve',
     'egressOff',
+    'egressRemove',
+    'egressSave',
+    'egressPreset',
+    'egressProfile',
+    'egressImport',
+    'egressUndo',
     'acknowledge',
+    'markFalse',
     'mute',
     'savePolicy',
     'observe',
+    'lowerAlarmBudget',
     'setRetention',
     'setSelection',
   ]);
@@ -206,5 +233,6 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
     'unacknowledge',
     'unmute',
     'enforce',
+    'raiseAlarmBudget',
   ]);
 });

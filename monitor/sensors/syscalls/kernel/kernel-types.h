@@ -41,6 +41,8 @@ struct path {
 };
 
 struct inode {
+	unsigned short i_mode;
+	unsigned int i_nlink;
 	__s64 i_ctime_sec;
 };
 
@@ -59,6 +61,28 @@ struct inode___old {
 struct file {
 	struct path f_path;
 	struct inode *f_inode;
+	void *private_data;
+};
+
+struct in6_addr {
+	union {
+		__u8 u6_addr8[16];
+	} in6_u;
+};
+
+struct sock_common {
+	unsigned short skc_family;
+	__u32 skc_daddr;
+	__u16 skc_dport;
+	struct in6_addr skc_v6_daddr;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+};
+
+struct socket {
+	struct sock *sk;
 };
 
 struct fdtable {
@@ -90,6 +114,14 @@ struct pid {
 	struct upid numbers[1];
 };
 
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+struct cred {
+	kuid_t uid;
+};
+
 struct list_head {
 	struct list_head *next;
 };
@@ -109,6 +141,7 @@ struct task_struct {
 	struct list_head ptrace_entry;
 	struct pid *thread_pid;
 	struct mm_struct *mm;
+	struct cred *real_cred;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct css_set *cgroups;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * Loads the program, and passes on what it counts. Reads lines from standard input: "add ID" and
- * "remove ID" with the id of a cgroup; ends when standard input does. Writes one JSON object a line:
- * ready, window (once a second), start, call, full, failed. The program is attached only while a
+ * Loads the program, and passes on what it counts. Reads lines from standard input: "add ID", "remove
+ * ID", "close ID" (told of four times a second) and "usual ID" (once a second) with the id of a cgroup;
+ * ends when standard input does. Writes one JSON object a line: ready, added, window, start, call,
+ * full, failed. The program is attached only while a
  * cgroup is watched. What the kernel saw is passed on unjudged; texts are cut, never trusted.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <poll.h>
@@ -27,12 +29,20 @@
 struct container {
 	uint64_t cgroup;
 	int tally_fd;
-	/* The counts as they were last told. */
+	/* The counts as they were last told, and when. */
 	struct tally *told;
+	double told_ms;
+	/* Whether it is looked at closely: told of at every tick. */
+	bool closely;
 };
 
+/* From look to look at what the kernel hands over; every fourth is told for all containers. */
+#define TICK_MS 250
+#define TICKS 4
+
 static struct container containers[CONTAINERS];
-static int watched_count, next_slot;
+static int watched_count, next_slot, closely_count;
+static double last_window_ms;
 static int processors;
 static char *tallies;
 static size_t tally_size;
@@ -51,18 +61,27 @@ static int remember(enum libbpf_print_level level, const char *format, va_list a
 	return 0;
 }
 
+static double now_ms(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1e3 + time.tv_nsec / 1e6;
+}
+
 static void put_text(const char *text, size_t length)
 {
 	putchar('"');
 	for (size_t i = 0; i < length; i++) {
 		unsigned char byte = text[i];
 
-		if (byte == '"' || byte == '\\')
-			printf("\\%c", byte);
-		else if (byte < 0x20 || byte == 0x7f)
+		if (byte < 0x20 || byte == 0x7f) {
 			printf("\\u%04x", byte);
-		else
-			putchar(byte);
+			continue;
+		}
+		if (byte == '"' || byte == '\\')
+			putchar_unlocked('\\');
+		putchar_unlocked(byte);
 	}
 	putchar('"');
 }
@@ -99,14 +118,47 @@ static void fail(const char *what, int error)
 	exit(1);
 }
 
-static int on_event(void *context, void *data, size_t size)
+static void put_standard(const char *name, uint32_t standard)
 {
-	const struct event *event = data;
+	const char *words[] = { "other", "network", "local" };
+
+	printf(",\"%s\":\"%s\"", name, words[standard < 3 ? standard : 0]);
+}
+
+static void put_start(const struct event *event)
+{
+	char address[INET6_ADDRSTRLEN] = "";
 	const char *rest = event->text;
 	size_t left = event->text_length;
 
+	printf(",\"entered\":%s", event->flag ? "true" : "false");
+	put_standard("input", event->input);
+	put_standard("output", event->output);
+	put_standard("parentInput", event->parent_input);
+	if (event->remote.family != 0)
+		inet_ntop(event->remote.family, event->remote.address, address, sizeof(address));
+	printf(",\"remote\":\"%s\",\"remotePort\":%u,\"arguments\":[", address,
+	       ntohs(event->remote.port));
+	for (bool first = true; left > 0; first = false) {
+		size_t length = strnlen(rest, left);
+
+		if (!first)
+			putchar(',');
+		put_text(rest, length);
+		if (length == left)
+			break;
+		rest += length + 1;
+		left -= length + 1;
+	}
+	printf("],\"cut\":%s}\n", event->text_length == ARGUMENTS_LENGTH ? "true" : "false");
+}
+
+static int on_event(void *context, void *data, size_t size)
+{
+	const struct event *event = data;
+
 	(void)context;
-	if (size < sizeof(*event) || event->slot >= CONTAINERS || left > ARGUMENTS_LENGTH)
+	if (size < sizeof(*event) || event->slot >= CONTAINERS || event->text_length > ARGUMENTS_LENGTH)
 		return 0;
 	if (containers[event->slot].cgroup == 0)
 		return 0;
@@ -114,22 +166,13 @@ static int on_event(void *context, void *data, size_t size)
 	       event->is_start ? "start" : "call",
 	       (unsigned long long)containers[event->slot].cgroup, event->pid, event->parent, event->uid);
 	put_parts(&event->program);
-	printf(",\"changed\":%lld,\"name\":", (long long)event->program_changed_s);
+	printf(",\"parentProgram\":");
+	put_parts(&event->parent_program);
+	printf(",\"parentUid\":%u,\"changed\":%lld,\"links\":%u,\"name\":", event->parent_uid,
+	       (long long)event->program_changed_s, event->program_links);
 	put_text(event->comm, strnlen(event->comm, sizeof(event->comm)));
 	if (event->is_start) {
-		printf(",\"entered\":%s,\"arguments\":[", event->flag ? "true" : "false");
-		for (bool first = true; left > 0; first = false) {
-			size_t length = strnlen(rest, left);
-
-			if (!first)
-				putchar(',');
-			put_text(rest, length);
-			if (length == left)
-				break;
-			rest += length + 1;
-			left -= length + 1;
-		}
-		printf("],\"cut\":%s}\n", event->text_length == ARGUMENTS_LENGTH ? "true" : "false");
+		put_start(event);
 		return 0;
 	}
 	printf(",\"compat\":%s,\"number\":%u,\"result\":%lld,\"own\":%s,\"self\":%u,\"arguments\":[",
@@ -173,13 +216,13 @@ static void put_counts(struct container *container, int compat)
 	printf("]");
 }
 
-static void put_container(struct container *container)
+static void put_container(struct container *container, double now)
 {
-	uint32_t zero = 0, lost = 0;
+	uint32_t lost = 0;
 
-	if (bpf_map_lookup_elem(container->tally_fd, &zero, tallies) != 0)
-		return;
-	printf("{\"cgroup\":\"%llu\"", (unsigned long long)container->cgroup);
+	printf("{\"cgroup\":\"%llu\",\"ms\":%.1f", (unsigned long long)container->cgroup,
+	       now - container->told_ms);
+	container->told_ms = now;
 	put_counts(container, NATIVE);
 	put_counts(container, COMPAT);
 	for (int cpu = 0; cpu < processors; cpu++)
@@ -188,28 +231,49 @@ static void put_container(struct container *container)
 	container->told->lost = lost;
 }
 
-static void put_window(double milliseconds)
+/* Tells of those that are looked at closely, and with `all` of the others that made a call. */
+static void put_window(double now, bool all)
 {
 	static uint64_t beats_told;
 	uint64_t beats = control->beats;
 	bool first = true;
 
-	/* First the events: what was counted as lost is not told before what was not. */
-	ring_buffer__consume(ring);
-	printf("{\"kind\":\"window\",\"ms\":%.1f,\"beats\":%llu,\"containers\":[", milliseconds,
-	       (unsigned long long)(beats - beats_told));
+	printf("{\"kind\":\"window\",\"all\":%s,\"ms\":%.1f,\"beats\":%llu,\"containers\":[",
+	       all ? "true" : "false", now - last_window_ms, (unsigned long long)(beats - beats_told));
 	beats_told = beats;
+	if (all)
+		last_window_ms = now;
 	for (int slot = 0; slot < CONTAINERS; slot++) {
-		if (containers[slot].cgroup == 0 || !control->dirty[slot])
+		struct container *container = &containers[slot];
+		uint32_t zero = 0;
+
+		if (container->cgroup == 0 || (!all && !container->closely))
 			continue;
+		if (!control->dirty[slot] && !container->closely) {
+			container->told_ms = now;
+			continue;
+		}
 		control->dirty[slot] = 0;
 		__sync_synchronize();
+		if (bpf_map_lookup_elem(container->tally_fd, &zero, tallies) != 0)
+			continue;
 		if (!first)
 			putchar(',');
 		first = false;
-		put_container(&containers[slot]);
+		put_container(container, now);
 	}
 	puts("]}");
+}
+
+/* Four times a second. First the events: what was counted as lost is not told before what was not. */
+static void tick(double now)
+{
+	static int count;
+	bool all = ++count % TICKS == 0;
+
+	ring_buffer__consume(ring);
+	if (all || closely_count > 0)
+		put_window(now, all);
 	flush();
 }
 
@@ -286,6 +350,7 @@ static bool take_in(uint64_t cgroup)
 		return false;
 	}
 	container->cgroup = cgroup;
+	container->told_ms = now_ms();
 	return true;
 }
 
@@ -319,9 +384,22 @@ static void drop(uint64_t cgroup)
 	bpf_map_delete_elem(tallies_fd, &slot);
 	close(container->tally_fd);
 	free(container->told);
+	closely_count -= container->closely;
 	memset(container, 0, sizeof(*container));
 	if (--watched_count == 0)
 		detach();
+}
+
+static void set_pace(uint64_t cgroup, bool closely)
+{
+	struct container *container = container_of_cgroup(cgroup);
+
+	if (!container || container->closely == closely)
+		return;
+	container->closely = closely;
+	closely_count += closely ? 1 : -1;
+	/* What was not told yet of a container that goes back would look like a silent interval. */
+	control->dirty[container - containers] = 1;
 }
 
 /* Obeys the whole lines that have come; false when no more will. */
@@ -345,6 +423,10 @@ static bool obey(void)
 			add(cgroup);
 		else if (sscanf(line, "remove %llu", &cgroup) == 1 && cgroup != 0)
 			drop(cgroup);
+		else if (sscanf(line, "close %llu", &cgroup) == 1 && cgroup != 0)
+			set_pace(cgroup, true);
+		else if (sscanf(line, "usual %llu", &cgroup) == 1 && cgroup != 0)
+			set_pace(cgroup, false);
 		line = end + 1;
 	}
 	filled -= line - buffer;
@@ -395,7 +477,10 @@ static void load(const char *path)
 		if (strstr(bpf_map__name(map), ".rodata") && !strstr(bpf_map__name(map), ".str"))
 			set_up(map);
 	if (bpf_object__load(object) != 0)
-		fail("The kernel refuses the sensor's program", errno);
+		fail(errno == EPERM || errno == EACCES
+			     ? "Sentra may not load the sensor into the kernel: it needs the capabilities BPF and PERFMON, or SYS_ADMIN"
+			     : "The kernel refuses the sensor's program",
+		     errno);
 	map = bpf_object__find_map_by_name(object, ".bss");
 	control = map ? mmap(NULL, sizeof(*control), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0)
 		      : MAP_FAILED;
@@ -415,17 +500,9 @@ static void load(const char *path)
 		fail("No memory for the counts", ENOMEM);
 }
 
-static double now_ms(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1e3 + time.tv_nsec / 1e6;
-}
-
 int main(int count, char **words)
 {
-	double due, last;
+	double due;
 
 	if (count != 2) {
 		fprintf(stderr, "usage: %s PROGRAM.bpf.o\n", words[0]);
@@ -433,11 +510,12 @@ int main(int count, char **words)
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stdout, NULL, _IOFBF, 1 << 16);
 	load(words[1]);
 	puts("{\"kind\":\"ready\"}");
 	flush();
-	last = now_ms();
-	due = last + 1000;
+	last_window_ms = now_ms();
+	due = last_window_ms + TICK_MS;
 	for (;;) {
 		struct pollfd files[2] = {
 			{ .fd = 0, .events = POLLIN },
@@ -446,9 +524,8 @@ int main(int count, char **words)
 		double now = now_ms();
 
 		if (now >= due) {
-			put_window(now - last);
-			last = now;
-			due = due + 1000 > now ? due + 1000 : now + 1000;
+			tick(now);
+			due = due + TICK_MS > now ? due + TICK_MS : now + TICK_MS;
 			continue;
 		}
 		poll(files, 2, (int)(due - now) + 1);

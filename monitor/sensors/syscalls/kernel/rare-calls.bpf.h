@@ -117,7 +117,7 @@ static __always_inline bool may_matter(const char *text, __u32 length)
 	return false;
 }
 
-static __always_inline struct dentry *opened(struct task_struct *task, long descriptor)
+static __always_inline struct file *file_of(struct task_struct *task, long descriptor)
 {
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
 	struct file **slots = BPF_CORE_READ(table, fd);
@@ -126,6 +126,13 @@ static __always_inline struct dentry *opened(struct task_struct *task, long desc
 	if (descriptor < 0 || descriptor >= BPF_CORE_READ(table, max_fds))
 		return NULL;
 	bpf_probe_read_kernel(&file, sizeof(file), slots + descriptor);
+	return file;
+}
+
+static __always_inline struct dentry *opened(struct task_struct *task, long descriptor)
+{
+	struct file *file = file_of(task, descriptor);
+
 	return file ? BPF_CORE_READ(file, f_path.dentry) : NULL;
 }
 
@@ -288,5 +295,5 @@ static __always_inline void look_at(struct task_struct *task, struct pt_regs *re
 				read_parts(&event->file, dentry);
 		}
 	}
-	bpf_ringbuf_submit(event, 0);
+	bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
 }

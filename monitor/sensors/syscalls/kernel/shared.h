@@ -73,6 +73,20 @@ struct parts {
 	char names[NAMES][NAME_LENGTH];
 };
 
+/* What a standard file is, as far as it matters. */
+enum standard {
+	STANDARD_OTHER = 0,
+	STANDARD_NETWORK,
+	STANDARD_LOCAL,
+};
+
+/* The other end of a socket: AF_INET or AF_INET6, else 0; in the order of the network. */
+struct remote {
+	__u16 family;
+	__u16 port;
+	__u8 address[16];
+};
+
 struct event {
 	__u32 slot;
 	__u32 is_start;
@@ -89,7 +103,16 @@ struct event {
 	__s64 result;
 	__u64 arguments[3];
 	__s64 program_changed_s;
+	/* Names that the program's file still has; none for one in memory or removed. */
+	__u32 program_links;
+	__u32 parent_uid;
+	/* Start: what standard input and output are, and the parent's input. See enum standard. */
+	__u32 input;
+	__u32 output;
+	__u32 parent_input;
+	struct remote remote;
 	struct parts program;
+	struct parts parent_program;
 	struct parts file;
 	char comm[16];
 	__u32 text_length;

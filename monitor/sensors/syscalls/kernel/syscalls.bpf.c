@@ -16,6 +16,9 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define DEPTH 16
+/* Beyond these, a CPU looks into the map. */
+#define RECENT_CPUS 1024
+#define RECENT_CGROUPS 4
 #define EPERM 1
 #define EACCES 13
 #define ENOSYS 38
@@ -31,6 +34,14 @@ struct {
 	__type(key, __u64);
 	__type(value, __u32);
 } watched SEC(".maps");
+
+/* The same for the cgroups that each CPU met last: looking there costs no call of a helper. */
+struct recent {
+	__u64 cgroup;
+	struct slot_of_cgroup found;
+};
+
+struct recent recents[RECENT_CPUS][RECENT_CGROUPS];
 
 /* What was found out about a cgroup, so that its ancestors are walked once. */
 struct {
@@ -110,14 +121,37 @@ static __noinline __u32 find_slot(struct task_struct *task)
 }
 
 /* The slot of the container that the running task belongs to. */
-static __always_inline __u32 slot_of_current(struct task_struct *task)
+static __noinline __u32 slot_of_current(struct task_struct *task)
 {
+	task = bpf_get_current_task_btf();
 	__u64 id = cgroup_of(task)->kn->id;
 	struct slot_of_cgroup *found = bpf_map_lookup_elem(&known, &id);
 
 	if (found && found->generation == control.generation)
 		return found->slot;
 	return find_slot(task);
+}
+
+/*
+ * The same, by what this CPU met last. Ids of cgroups are not used twice, so that nothing old is taken
+ * for new. For sys_exit alone: there nothing else of ours runs on the CPU meanwhile.
+ */
+static __always_inline __u32 slot_at_once(struct task_struct *task)
+{
+	__u64 id = cgroup_of(task)->kn->id;
+	__u32 cpu = bpf_get_smp_processor_id();
+	__u32 generation = control.generation;
+	struct recent *recent;
+
+	if (cpu >= RECENT_CPUS)
+		return slot_of_current(task);
+	recent = &recents[cpu][id % RECENT_CGROUPS];
+	if (recent->cgroup != id || recent->found.generation != generation) {
+		recent->found.slot = slot_of_current(task);
+		recent->found.generation = generation;
+		recent->cgroup = id;
+	}
+	return recent->found.slot;
 }
 
 static __always_inline struct tally *tally_of(__u32 slot)
@@ -208,7 +242,13 @@ static __always_inline void describe(struct event *event, struct task_struct *ta
 	event->parent = task->real_parent->tgid;
 	event->uid = (__u32)bpf_get_current_uid_gid();
 	event->program_changed_s = changed_s(BPF_CORE_READ(program, f_inode));
+	event->program_links = BPF_CORE_READ(program, f_inode, i_nlink);
 	read_parts(&event->program, BPF_CORE_READ(program, f_path.dentry));
+	read_parts(&event->parent_program,
+		   BPF_CORE_READ(task, real_parent, mm, exe_file, f_path.dentry));
+	event->parent_uid = BPF_CORE_READ(task, real_parent, real_cred, uid.val);
+	event->remote.family = 0;
+	event->input = event->output = event->parent_input = 0;
 	event->file.count = 0;
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 	event->text_length = 0;
@@ -216,12 +256,13 @@ static __always_inline void describe(struct event *event, struct task_struct *ta
 }
 
 #include "rare-calls.bpf.h"
+#include "standard-files.bpf.h"
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_call, struct pt_regs *regs, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 slot = slot_of_current(task);
+	__u32 slot = slot_at_once(task);
 	struct tally *tally;
 	__u32 number, compat;
 
@@ -287,13 +328,15 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	describe(event, current, slot);
 	event->is_start = 1;
 	event->flag = entered;
+	read_standard_files(event, current);
 	start = BPF_CORE_READ(current, mm, arg_start);
 	length = BPF_CORE_READ(current, mm, arg_end) - start;
 	if (length > ARGUMENTS_LENGTH)
 		length = ARGUMENTS_LENGTH;
 	if (bpf_probe_read_user(event->text, length, (void *)start) == 0)
 		event->text_length = length;
-	bpf_ringbuf_submit(event, 0);
+	/* The loader looks by itself four times a second; what may be an attack does not wait for that. */
+	bpf_ringbuf_submit(event, is_pressing(event) ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 	return 0;
 }
 

@@ -87,11 +87,15 @@ describe('the detector of one series', () => {
 
   it('learns nothing while it is told not to', () => {
     const series = after('noisy', 5000);
-    const before = JSON.stringify([packSeries(series).level, series.now.middle, series.now.seen]);
+    const before = JSON.stringify([
+      packSeries(series).level,
+      series.level.now.middle,
+      series.level.now.seen,
+    ]);
     for (let at = 0; at < 1000; at += 1) judgeValue(series, 500, { learns: false });
-    expect(JSON.stringify([packSeries(series).level, series.now.middle, series.now.seen])).toBe(
-      before,
-    );
+    expect(
+      JSON.stringify([packSeries(series).level, series.level.now.middle, series.level.now.seen]),
+    ).toBe(before);
   });
 
   it('passes over what is no number', () => {

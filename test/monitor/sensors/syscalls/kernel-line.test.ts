@@ -26,6 +26,9 @@ const call = {
   parent: 14102,
   uid: 0,
   program: '/usr/bin/cat',
+  parentProgram: '/usr/bin/dash',
+  parentUid: 0,
+  links: 1,
   changed: 1_663_687_647,
   name: 'cat',
   compat: false,
@@ -43,10 +46,12 @@ describe('A line of the kernel sensor', () => {
     const line = parsed('window', {
       kind: 'window',
       ms: 1000.8,
+      all: true,
       beats: 65,
       containers: [
         {
           cgroup: '5966',
+          ms: 1000.8,
           native: [
             [0, 32, 0],
             [165, 2, 2],

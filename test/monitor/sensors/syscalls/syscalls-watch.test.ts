@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../monitor/runtime/clock.ts';
 import { silentLogger } from '../../../../monitor/runtime/logger.ts';
 import { failed, ok } from '../../../../monitor/runtime/result.ts';
+import { startLineProcess } from '../../../../monitor/runtime/line-process.ts';
 import type { KernelLine } from '../../../../monitor/sensors/syscalls/kernel-line.ts';
 import {
   createKernelSensor,
@@ -83,12 +84,12 @@ describe('The loader', () => {
     const loader = join(folder, 'loader');
     writeFileSync(loader, `#!/bin/sh\n${script}\n`);
     chmodSync(loader, 0o755);
-    start(() => ok({ loader, object: 'program' }));
+    start(() => ok(startLineProcess(loader, ['program'])));
   }
 
-  function start(find: Parameters<typeof createKernelSensor>[0]['find']): void {
+  function start(begin: Parameters<typeof createKernelSensor>[0]['start']): void {
     sensor = createKernelSensor({
-      find,
+      start: begin,
       clock: systemClock,
       logger: silentLogger,
       onLine: (line) => lines.push(line),

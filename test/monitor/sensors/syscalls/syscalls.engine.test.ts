@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   mkdtempSync,
-  readFileSync,
   openSync,
   rmSync,
   writeFileSync,
@@ -11,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectEngine } from '../../../../monitor/engine/connect.ts';
 import { systemEnvironment } from '../../../../monitor/engine/environment.ts';
@@ -28,6 +28,7 @@ import { startSensors, type Sensors } from '../../../../monitor/sensors/sensors.
 import { engineSocket } from '../../../engine/capabilities.ts';
 import { testContainers, type TestContainer } from '../../../engine/containers.ts';
 import { until } from '../fake-engine.ts';
+import { countedByStrace } from '../counted-by-strace.ts';
 import { describeAsRoot } from '../real-cgroup.ts';
 
 /** Makes 1,000 calls of `getpid` by the 32-bit way (number 20), then one `ptrace` (26) as well. */
@@ -38,23 +39,6 @@ void _start(void) {
   __asm__ volatile("int $0x80" : "=a"(result) : "a"(26), "b"(16), "c"(1), "d"(0), "S"(0));
   __asm__ volatile("int $0x80" :: "a"(1), "b"(0));
 }`;
-
-/** How often each call is made by a script, and all it starts, in the root file system given. */
-function countedByStrace(log: string, root: string, script: string): ReadonlyMap<string, number> {
-  const traced = spawnSync('strace', ['-f', '-c', '-o', log, 'chroot', root, 'sh', '-c', script], {
-    encoding: 'utf8',
-    // As in the container: a language named here would have files of its own read.
-    env: { PATH: process.env['PATH'] },
-  });
-  expect([traced.status, traced.stderr]).toEqual([0, '']);
-  const counted = new Map<string, number>();
-  for (const line of readFileSync(log, 'utf8').split('\n')) {
-    const words = line.trim().split(/\s+/);
-    const [calls, name] = [Number(words[3]), words.at(-1) ?? ''];
-    if (words.length >= 5 && Number.isInteger(calls)) counted.set(name, calls);
-  }
-  return counted;
-}
 
 describeAsRoot(
   ['engine', 'debian-image', 'kernel-sensor'],
@@ -171,6 +155,90 @@ describeAsRoot(
       expect(starts(other)).toEqual([]);
       expect(total(other, 'fadvise64', otherBefore)).toBe(0);
       await Promise.all([one.remove(), other.remove()]);
+    });
+
+    test(
+      'belong to nobody else while thirty containers start and stop',
+      { timeout: 120_000 },
+      async () => {
+        const gate = join(folder, 'crowd-gate');
+        execFileSync('mkfifo', [gate]);
+        const pipe = openSync(gate, constants.O_RDWR);
+        const script =
+          'for i in 1 2 3 4 5 6 7 8 9 10; do /bin/cat /etc/passwd >/dev/null; sleep 0.2; done';
+        const one = await waiting({
+          args: ['sh', '-c', `while read -r _; do ${script}; done </test/crowd-gate`],
+        });
+        await settled(one);
+        const before = windows(one).length;
+        writeSync(pipe, '1\n');
+        // Each tells itself apart by what it starts; as many at once as the machine bears.
+        const crowd = Array.from({ length: 30 }, (_, number) => `crowd-${number}`);
+        const ids = new Map<string, string>();
+        const waitingToStart = [...crowd];
+        async function startAndStop(): Promise<void> {
+          for (let mark = waitingToStart.pop(); mark !== undefined; mark = waitingToStart.pop()) {
+            const short = 'for i in 1 2 3 4 5 6; do sleep 0.3; /bin/echo $0 >/dev/null; done';
+            const container = await made.start({ args: ['sh', '-c', short, mark] });
+            ids.set(mark, container.id);
+            await delay(2_500);
+            await container.remove();
+          }
+        }
+        await Promise.all([startAndStop(), startAndStop(), startAndStop(), startAndStop()]);
+        await until('ten starts', () => starts(one).length >= 20, 60_000);
+        await settled(one);
+
+        const mine = starts(one).map(({ program }) => program);
+        expect(mine).toEqual(Array(10).fill(['/usr/bin/cat', '/usr/bin/sleep']).flat());
+        const log = join(folder, 'crowd-strace');
+        const root = `/proc/${(await one.inspect()).State.Pid}/root`;
+        const [full, empty] = [countedByStrace(log, root, script), countedByStrace(log, root, ':')];
+        const calls = ['execve', 'openat', 'close', 'fadvise64', 'clock_nanosleep', 'wait4'];
+        const expected = calls.map((call) => [
+          call,
+          (full.get(call) ?? 0) - (empty.get(call) ?? 0),
+        ]);
+        expect(calls.map((call) => [call, total(one, call, before)])).toEqual(expected);
+
+        closeSync(pipe);
+
+        // Of those that were seen at all, each start belongs to the container that made it.
+        const seenStarts = observations.filter((each) => each.kind === 'process-start');
+        let ofCrowd = 0;
+        for (const start of seenStarts) {
+          const mark = /crowd-\d+/.exec(start.arguments.join(' '))?.[0];
+          if (mark === undefined || start.arguments.join(' ').includes('crowd-gate')) continue;
+          ofCrowd += 1;
+          expect([mark, start.container]).toEqual([mark, ids.get(mark)]);
+        }
+        expect(ofCrowd).toBeGreaterThan(0);
+        await one.remove();
+      },
+    );
+
+    test('of a container in trouble are told four times a second, and once a second again', async () => {
+      const container = await waiting();
+      const lengths = (from: number): number[] =>
+        windows(container)
+          .slice(from)
+          .map(({ intervalMs }) => intervalMs);
+      await settled(container);
+      const usual = windows(container).length;
+      sensors.setRate(container.id, 10);
+      await until('eight windows', () => windows(container).length >= usual + 8, 10_000);
+      // The first still holds what was not told before.
+      expect(Math.max(...lengths(usual + 1))).toBeLessThan(900);
+      const close = windows(container).length;
+      await container.exec(['sh', '-c', 'dd if=/dev/zero of=/dev/null bs=1 count=5000']);
+      sensors.setRate(container.id, 1);
+      await settled(container);
+      await settled(container);
+      expect(lengths(-1)[0]).toBeGreaterThan(600);
+      // Nothing falls between the windows of either kind.
+      expect(total(container, 'write', close)).toBeGreaterThanOrEqual(5000);
+      expect(total(container, 'write', close)).toBeLessThan(5200);
+      await container.remove();
     });
 
     test('tell a command from outside, and not what the runtime does on its way in', async () => {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+/* Where a container is: its network namespace, and the cgroup of its resolver. */
+#ifndef SENTRA_HELPER_PLACE_H
+#define SENTRA_HELPER_PLACE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* A container's network namespace, held open. */
+struct place {
+	int namespace_fd;
+	ino_t inode;
+	/* Whether the container's processes may change the namespace, so also take walls down. */
+	bool changeable;
+};
+
+/*
+ * Opens the network namespace of a process, if that process belongs to the container and the
+ * namespace is neither the machine's nor the helper's own. NULL, or a sentence.
+ */
+const char *open_place(const char *container, int pid, struct place *place);
+
+/* The container whose cgroup the process is in; false for none, and for a resolver. */
+bool container_of(int pid, char *container);
+
+/* The inode of a process's namespace of that kind, such as "net"; 0 when it cannot be known. */
+ino_t inode_of_namespace(const char *process, const char *kind);
+
+/* The cgroup v2 hierarchy below /sys/fs/cgroup as nft names it: empty, or with a slash behind. NULL for none. */
+const char *find_hierarchy(void);
+
+/* As nft names the cgroup of the container's resolver. False when there is no hierarchy. */
+bool resolver_cgroup(const char *container, char path[PATH_MAX]);
+
+/* Makes that cgroup unless it is there. NULL, or a sentence. */
+const char *make_resolver_cgroup(const char *container);
+
+/* Puts the calling process into it. */
+bool enter_resolver_cgroup(const char *container);
+
+/* How many processes are in it. */
+int count_resolvers(const char *container);
+
+/* Ends what is in it; false when something is left. */
+bool end_resolver(const char *container);
+
+/* Removes it, when nothing is in it; and the one above, when nothing is in that. */
+void remove_resolver_cgroup(const char *container);
+
+#endif

@@ -1,0 +1,21 @@
+import type { EgressRequest } from '../rpc/egress-service.ts';
+
+/** Lines of a list of proposals, counted from 1. */
+export type Lines = 'all' | readonly number[];
+
+/** What the person wants of egress. */
+export type EgressTask =
+  | { readonly kind: 'ask'; readonly request: EgressRequest }
+  /** The presets and profiles; with a name that one with its rules. */
+  | { readonly kind: 'presets'; readonly show: string | undefined }
+  | {
+      readonly kind: 'learn';
+      readonly target: string;
+      readonly hours: number;
+      readonly accept: Lines | undefined;
+    }
+  /** `-` is the standard input. */
+  | { readonly kind: 'import'; readonly target: string; readonly file: string }
+  | { readonly kind: 'export'; readonly target: string; readonly file: string | undefined }
+  /** With a file: with that list in place of the present one. */
+  | { readonly kind: 'preview'; readonly target: string; readonly file: string | undefined };

@@ -1,0 +1,188 @@
+import type { Milliseconds, Moment } from '../../model/time.ts';
+import {
+  alarmSources,
+  classOf,
+  priorMsOf,
+  type AlarmClass,
+  type AlarmSource,
+} from './alarm-source.ts';
+import {
+  addEpisode,
+  memoryMs,
+  rateOf,
+  type EpisodeHistory,
+  type Watched,
+} from './episode-history.ts';
+
+/** An episode that is not known to be over. */
+interface OpenEpisode {
+  readonly atMs: Milliseconds;
+  strength: number;
+  lastAt: Moment;
+  /** The onset of what was told of in it. */
+  toldOnset: Moment | undefined;
+}
+
+/** Everything the budget keeps about one source. */
+export interface SourceBudget {
+  readonly history: EpisodeHistory;
+  open: OpenEpisode | undefined;
+}
+
+/**
+ * The budget of false alarms of one workload, with what it rests on. Containers of one workload share
+ * it; time and rates are per container. A step updates it in place.
+ */
+export interface AlarmBudget {
+  /** What the person bears: false alarms of one container and day; above zero. */
+  alarmsPerDay: number;
+  /** Container time that was judged. */
+  watchedMs: Milliseconds;
+  readonly sources: Readonly<Record<AlarmSource, SourceBudget>>;
+  /** The logarithm of what the threshold is corrected by: below zero after alarms. */
+  correction: number;
+  /** Container time watched at each alarm, the latest `mostTold`, oldest first. */
+  readonly told: Milliseconds[];
+  /** The same for each time that a person called one false. */
+  readonly markedFalse: Milliseconds[];
+  /** When a class of sources was last told of. */
+  readonly toldAt: Partial<Record<AlarmClass, Moment>>;
+}
+
+/** One false alarm a container and day. */
+export const defaultAlarmsPerDay = 1;
+
+/** What a person may set. */
+export const alarmsPerDayBounds = { least: 0.01, most: 100 } as const;
+
+/** Alarms that are remembered. */
+export const mostTold = 64;
+
+const dayMs: Milliseconds = 86_400_000;
+
+/** What comes within ten minutes is the same episode, and within a class the same incident. */
+const episodeMs: Milliseconds = 600_000;
+
+/** How much an alarm lowers the logarithm of the threshold: to a twentieth. */
+export const alarmStep = 3;
+
+/** Quiet time may raise the threshold to three times the even share, since others did not use theirs. */
+export const highestCorrection = Math.log(3);
+
+/** Nothing watched. */
+export function createAlarmBudget(alarmsPerDay = defaultAlarmsPerDay): AlarmBudget {
+  const none = (): SourceBudget => ({ history: [], open: undefined });
+  return {
+    alarmsPerDay,
+    watchedMs: 0,
+    sources: {
+      cpu: none(),
+      memory: none(),
+      processes: none(),
+      sent: none(),
+      received: none(),
+      block: none(),
+      calls: none(),
+      names: none(),
+    },
+    correction: -alarmStep,
+    told: [],
+    markedFalse: [],
+    toldAt: {},
+  };
+}
+
+/** The history of a source as `rateOf` takes it. */
+export function watchedOf(budget: AlarmBudget, source: AlarmSource): Watched {
+  const { history } = budget.sources[source];
+  return { history, watchedMs: budget.watchedMs, priorMs: priorMsOf(source) };
+}
+
+/** The rate, in episodes a millisecond, from which down an episode is rare enough to be told. */
+export function thresholdOf(budget: AlarmBudget): number {
+  const share = budget.alarmsPerDay / dayMs / alarmSources.length;
+  return share * Math.exp(budget.correction);
+}
+
+/**
+ * Lets `ms` of judged container time pass. The logarithm of the threshold rises by three times what the
+ * budget earns in it, as it falls by three with each alarm: the quantile tracking of adaptive conformal
+ * inference (Gibbs and Candès, NeurIPS 2021; in this form Angelopoulos, Candès, Tibshirani, NeurIPS
+ * 2023). It begins as if there had been an alarm just now. So whatever the data do, the alarms of any
+ * time T from the beginning on number at most
+ *
+ *     budget · T + ln(even share / least rate that could be claimed) / 3,
+ *
+ * since for one more the threshold would have had to be above every rate that there is.
+ */
+export function watchOn(budget: AlarmBudget, ms: Milliseconds): void {
+  budget.watchedMs += ms;
+  const earned = (alarmStep * budget.alarmsPerDay * ms) / dayMs;
+  budget.correction = Math.min(highestCorrection, budget.correction + earned);
+}
+
+/** An episode as a detector sees it at one moment. */
+export interface Episode {
+  readonly source: AlarmSource;
+  /** See `PastEpisode`; the most so far. */
+  readonly strength: number;
+  /** Tells the episodes of a source apart. */
+  readonly onsetAt: Moment;
+  readonly at: Moment;
+}
+
+/** What the budget says of an episode. */
+export interface Ruling {
+  /** Whether it is an alarm; otherwise it is recorded and nobody is told. */
+  readonly told: boolean;
+  /** How often there is one as strong, by the workload's own history: once in so long. */
+  readonly onceInMs: Milliseconds;
+}
+
+/**
+ * Rules on an episode, again and again while it lasts. One that goes on, or comes again within ten
+ * minutes, is counted once, with its greatest strength, and told once. What was told stays told while
+ * its onset is the same.
+ */
+export function ruleOn(budget: AlarmBudget, episode: Episode): Ruling {
+  const { source, at, onsetAt } = episode;
+  const strength = Math.max(0, episode.strength);
+  const own = budget.sources[source];
+  if (own.open !== undefined && Math.abs(at - own.open.lastAt) > episodeMs) {
+    addEpisode(own.history, own.open);
+    own.open = undefined;
+  }
+  own.open ??= { atMs: budget.watchedMs, strength, lastAt: at, toldOnset: undefined };
+  const { open } = own;
+  open.lastAt = at;
+  open.strength = Math.max(open.strength, strength);
+  const rate = rateOf(watchedOf(budget, source), open.strength);
+  const onceInMs = 1 / rate;
+  if (open.toldOnset !== undefined) return { told: open.toldOnset === onsetAt, onceInMs };
+  const toldAt = budget.toldAt[classOf(source)];
+  const sameIncident = toldAt !== undefined && Math.abs(at - toldAt) <= episodeMs;
+  if (sameIncident || rate > thresholdOf(budget)) return { told: false, onceInMs };
+  open.toldOnset = onsetAt;
+  budget.toldAt[classOf(source)] = at;
+  budget.correction -= alarmStep;
+  remember(budget.told, budget.watchedMs);
+  return { told: true, onceInMs };
+}
+
+/**
+ * A person called an alarm of the source false. It counts once more, both for the workload, whose
+ * threshold falls again, and for the source, in whose history it stands twice.
+ */
+export function countFalse(budget: AlarmBudget, source: AlarmSource): void {
+  const own = budget.sources[source];
+  const strength = own.open?.strength ?? own.history.at(-1)?.strength ?? 0;
+  addEpisode(own.history, { atMs: budget.watchedMs, strength });
+  budget.correction -= alarmStep;
+  remember(budget.markedFalse, budget.watchedMs);
+}
+
+function remember(moments: Milliseconds[], atMs: Milliseconds): void {
+  while (moments[0] !== undefined && atMs - moments[0] > memoryMs) moments.shift();
+  if (moments.length === mostTold) moments.shift();
+  moments.push(atMs);
+}

@@ -1,0 +1,54 @@
+import {
+  createAlarmBudget,
+  highestCorrection,
+  mostTold,
+  type AlarmBudget,
+  type SourceBudget,
+} from './alarm-budget.ts';
+import { alarmSources, type AlarmSource } from './alarm-source.ts';
+import { mostEpisodes } from './episode-history.ts';
+
+/** A budget as JSON; pairs are container time and strength. */
+export interface PackedBudget {
+  readonly alarmsPerDay: number;
+  readonly watchedMs: number;
+  readonly correction: number;
+  readonly episodes: Readonly<Partial<Record<AlarmSource, readonly (readonly [number, number])[]>>>;
+  readonly told: readonly number[];
+  readonly markedFalse: readonly number[];
+}
+
+/** For storing. An episode that is not over yet counts as one that is. */
+export function packBudget(budget: AlarmBudget): PackedBudget {
+  const episodes: Partial<Record<AlarmSource, readonly (readonly [number, number])[]>> = {};
+  for (const source of alarmSources) {
+    const { history, open } = budget.sources[source];
+    const all = open === undefined ? history : [...history, open];
+    if (all.length > 0) episodes[source] = all.map(({ atMs, strength }) => [atMs, strength]);
+  }
+  const { alarmsPerDay, watchedMs, correction, told, markedFalse } = budget;
+  return {
+    alarmsPerDay,
+    watchedMs,
+    correction,
+    episodes,
+    told: [...told],
+    markedFalse: [...markedFalse],
+  };
+}
+
+/** What `packBudget` gave, read back. The caller has checked its shape. */
+export function unpackBudget(packed: PackedBudget): AlarmBudget {
+  const budget = createAlarmBudget(packed.alarmsPerDay);
+  budget.watchedMs = packed.watchedMs;
+  budget.correction = Math.min(highestCorrection, packed.correction);
+  for (const source of alarmSources) fill(budget.sources[source], packed.episodes[source] ?? []);
+  budget.told.push(...packed.told.slice(-mostTold));
+  budget.markedFalse.push(...packed.markedFalse.slice(-mostTold));
+  return budget;
+}
+
+function fill(own: SourceBudget, episodes: readonly (readonly [number, number])[]): void {
+  for (const [atMs, strength] of episodes.slice(-mostEpisodes))
+    own.history.push({ atMs, strength });
+}

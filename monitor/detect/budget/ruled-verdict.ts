@@ -1,0 +1,40 @@
+import type { Milliseconds, Moment } from '../../model/time.ts';
+import type { Verdict } from '../verdict.ts';
+import { spanInWords } from '../words.ts';
+import { ruleOn, type AlarmBudget } from './alarm-budget.ts';
+import type { AlarmSource } from './alarm-source.ts';
+
+const hourMs: Milliseconds = 3_600_000;
+const dayMs: Milliseconds = 24 * hourMs;
+
+/**
+ * The verdict as the budget lets it be told: as an alarm, with at most medium severity, or as *info*.
+ * Its sentence says how rare the like is for this workload, and by how much history.
+ */
+export function ruledVerdict(
+  budget: AlarmBudget,
+  of: { readonly source: AlarmSource; readonly strength: number; readonly at: Moment },
+  verdict: Verdict,
+): Verdict {
+  const history = `${spanInWords(roundly(budget.watchedMs))} of its own history`;
+  const basis = of.source === 'names' ? `ordinary names and ${history}` : history;
+  const { told, onceInMs } = ruleOn(budget, { ...of, onsetAt: verdict.onsetAt });
+  return {
+    ...verdict,
+    severity: told ? (verdict.severity === 'medium' ? 'medium' : 'low') : 'info',
+    sentence: `${verdict.sentence} By ${basis} the like comes ${rarityInWords(onceInMs)}.`,
+  };
+}
+
+/** To whole hours, or minutes where there are none. */
+function roundly(span: Milliseconds): Milliseconds {
+  const unit = span >= hourMs ? hourMs : 60_000;
+  return Math.round(span / unit) * unit;
+}
+
+/** Once in 3 days. */
+export function rarityInWords(onceInMs: Milliseconds): string {
+  if (onceInMs >= 365 * dayMs) return 'less than once a year';
+  if (onceInMs >= 2 * dayMs) return `once in ${Math.round(onceInMs / dayMs)} days`;
+  return `once in ${spanInWords(roundly(Math.max(60_000, onceInMs)))}`;
+}

@@ -1,0 +1,74 @@
+import { acknowledgeStart } from './starts/start-watch.ts';
+import type { ControlEvent } from '../model/observation.ts';
+import { countFalse } from './budget/alarm-budget.ts';
+import type { AlarmSource } from './budget/alarm-source.ts';
+import type { ContainerWatch } from './container-watch.ts';
+import { acceptNameAlarm } from './dns/name-alarm.ts';
+import type { LearnedBaseline } from './learned.ts';
+import { acknowledge } from './open-findings.ts';
+import { restlessSeries } from './restless-cpu.ts';
+import { seriesNames } from './series.ts';
+import { acceptCallAlarm } from './syscalls/call-alarm.ts';
+
+/** Takes to heart what the person said about a finding of the container, or about the budget. */
+export function hearPerson(
+  watch: ContainerWatch,
+  baseline: LearnedBaseline,
+  word: ControlEvent,
+): void {
+  switch (word.name) {
+    case 'budget-changed':
+      baseline.profile.budget.alarmsPerDay = word.alarmsPerDay;
+      return;
+    case 'acknowledged':
+      holdNormal(watch, baseline, word.finding, true);
+      return;
+    case 'unacknowledged':
+      holdNormal(watch, baseline, word.finding, false);
+      return;
+    case 'marked-false': {
+      const source = sourceOf(word.finding);
+      if (source !== undefined) countFalse(baseline.profile.budget, source);
+      holdNormal(watch, baseline, word.finding, true);
+      return;
+    }
+    case 'paused':
+    case 'resumed':
+    case 'contained':
+    case 'released':
+    case 'killed':
+      return;
+  }
+}
+
+function holdNormal(
+  watch: ContainerWatch,
+  baseline: LearnedBaseline,
+  id: string,
+  isNormal: boolean,
+): void {
+  const finding = acknowledge(watch.findings, id, isNormal);
+  // It is found only where there was none, so that without the person's word there is none.
+  if (finding?.kind === 'unexpected-exec') baseline.execs = isNormal ? 1 : 0;
+  const { kind, series } = partsOf(id);
+  acknowledgeStart(watch.starts, baseline.starts, `${kind}/${series}`, isNormal);
+  if (!isNormal) return;
+  // What these told of is learned at once; they end sooner than a person can answer.
+  if (kind === 'unusual-calls') acceptCallAlarm(watch.calls, baseline.profile.calls);
+  if (kind === 'dns-tunnel') acceptNameAlarm(watch.names, baseline.profile.domains, series);
+}
+
+/** Which source of the budget told of the finding; undefined for those that draw on none. */
+export function sourceOf(finding: string): AlarmSource | undefined {
+  const { kind, series } = partsOf(finding);
+  if (kind === 'unusual-calls') return 'calls';
+  if (kind === 'dns-tunnel') return 'names';
+  if (kind === 'sustained-cpu' && series === restlessSeries) return 'cpu';
+  return kind === 'level-shift' ? seriesNames.find((name) => name === series) : undefined;
+}
+
+/** See `followVerdicts`, which makes the ids. */
+function partsOf(id: string): { readonly kind: string; readonly series: string } {
+  const [, kind = '', series = ''] = id.split('|');
+  return { kind, series };
+}

@@ -1,0 +1,112 @@
+import type { EgressDestination } from '../model/egress.ts';
+import type { EgressObservation } from '../model/observation.ts';
+import type { Milliseconds, Moment } from '../model/time.ts';
+import type { Verdict } from './verdict.ts';
+import { countInWords, spanInWords } from './words.ts';
+
+/** Where a container tried to get to within the last minute, and nobody answered. */
+export interface PortScan {
+  /** By address, protocol and port: when it was last tried. */
+  readonly unanswered: Map<string, Moment>;
+  /** Tries beyond what was listed, look by look. */
+  readonly beyond: { readonly at: Moment; readonly count: number }[];
+  /** What the latest look came to while it was a scan. */
+  found: { readonly onsetAt: Moment; readonly at: Moment; readonly tries: number } | undefined;
+}
+
+/** How far back tries are added up, and how long a scan stays a finding after the last of them. */
+const windowMs: Milliseconds = 60_000;
+
+/**
+ * So many places that do not answer within a minute are a scan. An honest program meets a few: a
+ * mirror that is down, both addresses of a name without a route; it does not go on to ever others.
+ */
+const leastTries = 30;
+
+/** So many leave no doubt. */
+const sureTries = 300;
+
+/** Places remembered; a scan has been told of long before. */
+const mostKept = 1024;
+
+/** Nothing tried. */
+export function createPortScan(): PortScan {
+  return { unanswered: new Map(), beyond: [], found: undefined };
+}
+
+/** Takes the destinations of one look. */
+export function noteDestinations(scan: PortScan, observation: EgressObservation): void {
+  const { at, destinations, omitted } = observation;
+  forgetBefore(scan, at);
+  let silent = 0;
+  for (const destination of destinations) {
+    const place = placeOf(destination);
+    if (destination.receivedPackets > 0) {
+      scan.unanswered.delete(place);
+      continue;
+    }
+    silent += 1;
+    if (scan.unanswered.size < mostKept || scan.unanswered.has(place)) {
+      scan.unanswered.set(place, at);
+    }
+  }
+  // Of those that are not listed it is not known whether they answered: they are as the listed ones.
+  if (omitted > 0 && silent >= 0.9 * destinations.length) scan.beyond.push({ at, count: omitted });
+  const beyond = scan.beyond.reduce((sum, { count }) => sum + count, 0);
+  const tries = scan.unanswered.size + beyond;
+  if (tries < leastTries) return;
+  const onsetAt = scan.found?.onsetAt ?? Math.min(...scan.unanswered.values());
+  scan.found = { onsetAt, at, tries };
+}
+
+/** The verdict that holds at `at`, if any. */
+export function judgePortScan(scan: PortScan, at: Moment): readonly Verdict[] {
+  const { found } = scan;
+  if (found === undefined) return [];
+  // An absolute span: the clock may have been set back since.
+  if (Math.abs(at - found.at) >= windowMs) {
+    scan.found = undefined;
+    return [];
+  }
+  const { tries, onsetAt } = found;
+  const [example] = scan.unanswered.keys();
+  const such = example === undefined ? '' : `, such as ${example}`;
+  const lasted = found.at - onsetAt;
+  const within = lasted < 1_000 ? '' : `, for ${spanInWords(lasted)} now`;
+  return [
+    {
+      kind: 'port-scan',
+      series: 'destinations',
+      severity: tries >= sureTries ? 'high' : 'medium',
+      score: Math.min(1, tries / sureTries),
+      onsetAt,
+      sentence:
+        `Tried ${countInWords(tries)} addresses and ports within a minute that do not ` +
+        `answer${such}${within}; programs at work do not look around so.`,
+      evidence: [
+        {
+          series: 'unanswered destinations',
+          unit: 'count',
+          observed: tries,
+          expected: { low: 0, high: leastTries },
+          recent: [{ at: found.at, value: tries }],
+        },
+      ],
+      technique: { id: 'T1046', name: 'Network Service Discovery' },
+    },
+  ];
+}
+
+/** As a person reads it; the parts come from the kernel's own tables. */
+function placeOf({ address, protocol, port }: EgressDestination): string {
+  return port === undefined ? `${address} (${protocol})` : `${address} port ${port} (${protocol})`;
+}
+
+function forgetBefore(scan: PortScan, at: Moment): void {
+  for (const [place, triedAt] of scan.unanswered) {
+    if (Math.abs(at - triedAt) >= windowMs) scan.unanswered.delete(place);
+  }
+  while (scan.beyond[0] !== undefined && Math.abs(at - scan.beyond[0].at) >= windowMs) {
+    scan.beyond.shift();
+  }
+}

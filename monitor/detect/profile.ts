@@ -1,0 +1,119 @@
+import type { WorkloadKey } from '../model/workload.ts';
+import { createAlarmBudget, defaultAlarmsPerDay, type AlarmBudget } from './budget/alarm-budget.ts';
+import { packBudget, unpackBudget, type PackedBudget } from './budget/packed-budget.ts';
+import {
+  createLearnedDomains,
+  packDomains,
+  unpackDomains,
+  type LearnedDomains,
+} from './dns/name-tunnel.ts';
+import type { SeriesName } from './series.ts';
+import {
+  createLevelCore,
+  packLevel,
+  unpackLevel,
+  type LevelCore,
+  type PackedLevel,
+} from './series/level-core.ts';
+import {
+  createCallsAfter,
+  createLearnedCalls,
+  packCalls,
+  unpackCalls,
+  type LearnedCalls,
+  type PackedCalls,
+} from './syscalls/learned-calls.ts';
+
+/** The series core of each resource series. */
+export type SeriesCores = Readonly<Record<SeriesName, LevelCore>>;
+
+/** What is known of a workload beside the ranges of its series, and its budget of alarms. */
+export interface Profile {
+  /** Those of the container of the workload that was taken in first. */
+  readonly cores: SeriesCores;
+  readonly calls: LearnedCalls;
+  readonly domains: LearnedDomains;
+  readonly budget: AlarmBudget;
+}
+
+/** Cores that have seen nothing. */
+export function createCores(): SeriesCores {
+  return mapCores(() => createLevelCore());
+}
+
+/** Cores that know the same and go their own way. */
+export function copyCores(cores: SeriesCores): SeriesCores {
+  return mapCores((name) => unpackLevel(packLevel(cores[name])));
+}
+
+function mapCores<Core>(core: (name: SeriesName) => Core): Record<SeriesName, Core> {
+  return {
+    cpu: core('cpu'),
+    memory: core('memory'),
+    processes: core('processes'),
+    sent: core('sent'),
+    received: core('received'),
+    block: core('block'),
+  };
+}
+
+/** Nothing known. */
+export function createProfile(alarmsPerDay = defaultAlarmsPerDay): Profile {
+  return {
+    cores: createCores(),
+    calls: createLearnedCalls(),
+    domains: createLearnedDomains(),
+    budget: createAlarmBudget(alarmsPerDay),
+  };
+}
+
+/**
+ * The profile of a workload that is new, while another of the same image is known: what that one calls
+ * and asks for is no news here. Its levels are its own, and so is the history that claims rest on.
+ */
+export function createProfileAfter(sibling: Profile, alarmsPerDay: number): Profile {
+  return {
+    ...createProfile(alarmsPerDay),
+    calls: createCallsAfter(sibling.calls),
+    domains: unpackDomains(packDomains(sibling.domains)),
+  };
+}
+
+/** A profile as JSON. Each part stands for itself: one that cannot be read is learned anew. */
+export interface PackedProfile {
+  readonly cores: Readonly<Record<SeriesName, PackedLevel>>;
+  readonly calls: PackedCalls;
+  readonly domains: readonly (readonly [string, number])[];
+  readonly budget: PackedBudget;
+}
+
+/** For storing. */
+export function packProfile({ cores, calls, domains, budget }: Profile): PackedProfile {
+  return {
+    cores: mapCores((name) => packLevel(cores[name])),
+    calls: packCalls(calls),
+    domains: packDomains(domains),
+    budget: packBudget(budget),
+  };
+}
+
+/** What `packProfile` gave, read back; what is missing is new. The caller has checked the shapes. */
+export function unpackProfile(packed: Partial<PackedProfile>): Profile {
+  const { cores, calls, domains, budget } = packed;
+  return {
+    cores: cores === undefined ? createCores() : mapCores((name) => unpackLevel(cores[name])),
+    calls: calls === undefined ? createLearnedCalls() : unpackCalls(calls),
+    domains: domains === undefined ? createLearnedDomains() : unpackDomains(domains),
+    budget: budget === undefined ? createAlarmBudget() : unpackBudget(budget),
+  };
+}
+
+/**
+ * The image's repository in a workload's key, up to and with the mark behind it; undefined where the
+ * image is known by its id only, and so by nothing that tells images apart.
+ */
+export function imagePrefixOf(workload: WorkloadKey): string | undefined {
+  const end = workload.indexOf('#');
+  const prefix = workload.slice(0, end + 1);
+  return prefix === '' || prefix === 'untagged#' ? undefined : prefix;
+}

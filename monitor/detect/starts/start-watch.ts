@@ -1,0 +1,77 @@
+import type { ProcessStartObservation } from '../../model/observation.ts';
+import type { Moment } from '../../model/time.ts';
+import type { Verdict } from '../verdict.ts';
+import { droppedProgram, placeOf } from './dropped-program.ts';
+import { noteLineage, type Lineage } from './lineage.ts';
+import { learnStart, type LearnedStarts } from './learned-starts.ts';
+import { oddParent, pairOf } from './odd-parent.ts';
+import { isBuilder } from './program-kind.ts';
+import { reverseShell } from './reverse-shell.ts';
+import { judgeSuspicions, suspect, type Suspicions } from './suspicion.ts';
+
+/** What is kept of the process starts of one container. */
+export interface StartWatch {
+  readonly held: Suspicions;
+  readonly lineage: Lineage;
+  /** Programs that ran first after learning. */
+  readonly latecomers: Set<string>;
+  /** When a linker or package manager of the image itself started last. */
+  builtAt: Moment | undefined;
+}
+
+const mostLatecomers = 2_000;
+
+/** No start seen. */
+export function createStartWatch(): StartWatch {
+  return { held: new Map(), lineage: new Map(), latecomers: new Set(), builtAt: undefined };
+}
+
+/**
+ * Takes note of a process start. True when it is suspicious above info. While the workload is learned,
+ * and afterwards while nothing is found, what is seen is normal from then on.
+ */
+export function noteStart(
+  watch: StartWatch,
+  start: ProcessStartObservation,
+  learned: LearnedStarts,
+  isLearned: boolean,
+  isTrusted: boolean,
+): boolean {
+  noteLineage(watch.lineage, start);
+  // A file of that path that was put there since is no builder.
+  if (!start.programIsNew && isBuilder(start.program)) watch.builtAt = start.at;
+  const found = [
+    reverseShell(start),
+    droppedProgram(start, learned, isLearned, watch.builtAt),
+    isLearned ? oddParent(start, learned, watch.latecomers) : undefined,
+  ].filter((suspicion) => suspicion !== undefined);
+  for (const suspicion of found) suspect(watch.held, suspicion, start.at);
+  const isGrave = found.some(({ severity }) => severity !== 'info');
+  if (isLearned && !learned.programs.has(start.program)) {
+    if (watch.latecomers.size < mostLatecomers) watch.latecomers.add(start.program);
+  }
+  if (!isGrave && isTrusted) {
+    learnStart(learned.pairs, pairOf(start));
+    learnStart(learned.programs, start.program);
+    if (start.programIsNew) learnStart(learned.places, placeOf(start));
+  }
+  return isGrave;
+}
+
+/** A person holds the finding of that kind and series normal: it is learned. Or, with `false`, not. */
+export function acknowledgeStart(
+  watch: StartWatch,
+  learned: LearnedStarts,
+  slot: string,
+  isNormal: boolean,
+): void {
+  for (const [set, entry] of watch.held.get(slot)?.suspicion.learns ?? []) {
+    if (isNormal) learnStart(learned[set], entry);
+    else learned[set].delete(entry);
+  }
+}
+
+/** The verdicts that hold at `at`. */
+export function judgeStarts(watch: StartWatch, at: Moment): readonly Verdict[] {
+  return watch.held.size === 0 ? [] : judgeSuspicions(watch.held, at);
+}

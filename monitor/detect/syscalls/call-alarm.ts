@@ -1,0 +1,118 @@
+import type { SyscallsObservation } from '../../model/observation.ts';
+import type { Milliseconds, Moment } from '../../model/time.ts';
+import { ruledVerdict } from '../budget/ruled-verdict.ts';
+import type { Profile } from '../profile.ts';
+import type { Verdict } from '../verdict.ts';
+import { classOfCall } from './call-class.ts';
+import { learnLevel, type LearnedCalls } from './learned-calls.ts';
+import {
+  acceptCalls,
+  breakCalls,
+  createCallWatch,
+  judgeCalls,
+  type CallWatch,
+} from './unusual-calls.ts';
+
+/** System calls of one container as they are judged live. The step updates it in place. */
+export interface CallAlarm {
+  readonly watch: CallWatch;
+  /** Whether the person was told of the episode that goes on. */
+  told: boolean;
+  /** Until when calls are passed over, because something was put into the container from outside. */
+  passOver: { from: Moment; until: Moment } | undefined;
+  /** When that began, the latest times, oldest first. */
+  readonly entries: Moment[];
+}
+
+/** For so long after a start or an exec the calls may be those of the runtime on its way in. */
+const entryMs: Milliseconds = 10_000;
+
+/** So often within an hour: a container that is entered all the time is judged all the same. */
+const mostEntries = 6;
+const hourMs: Milliseconds = 3_600_000;
+
+/** Nothing seen. */
+export function createCallAlarm(): CallAlarm {
+  return { watch: createCallWatch(), told: false, passOver: undefined, entries: [] };
+}
+
+/**
+ * The container was started, or a command was started in it from outside: the calls of the next ten
+ * seconds are neither judged nor learned, six times an hour at most. Grave calls made then are told
+ * apart by lineage, in `escape-attempt.ts`.
+ */
+export function noteEntry(alarm: CallAlarm, at: Moment): void {
+  const { entries } = alarm;
+  while (entries[0] !== undefined && Math.abs(at - entries[0]) > hourMs) entries.shift();
+  if (entries.length >= mostEntries) return;
+  entries.push(at);
+  alarm.passOver = { from: at, until: at + entryMs };
+}
+
+/** A gap, or the container stood still. */
+export function breakCallAlarm(alarm: CallAlarm): void {
+  breakCalls(alarm.watch);
+  alarm.told = false;
+}
+
+/**
+ * Judges the calls of one interval; they are learned at first for `learnMs` of watching. What is news
+ * and no alarm by the budget is recorded, and learned when it is over; what was told of is learned only
+ * when a person says so. Grave calls are left to `escape-attempt.ts`, which knows who made them.
+ */
+export function judgeCallAlarm(
+  alarm: CallAlarm,
+  { calls, budget }: Pick<Profile, 'calls' | 'budget'>,
+  observation: SyscallsObservation,
+  learnMs: Milliseconds,
+): Verdict | undefined {
+  const { at, intervalMs } = observation;
+  const learning = calls.watchedMs < learnMs;
+  if (!learning && isPassedOver(alarm, at - intervalMs, at)) return undefined;
+  const before = alarm.watch.episode;
+  const seen = { at, intervalMs, counts: withoutGrave(observation.counts) };
+  const unusual = judgeCalls(alarm.watch, calls, seen, learning);
+  if (before !== undefined && alarm.watch.episode !== before) {
+    if (!alarm.told) learnEpisode(alarm, calls, before.calls.keys());
+    alarm.told = false;
+  }
+  if (unusual === undefined) return undefined;
+  const { series, severity, score, onsetAt, sentence, evidence, technique } = unusual;
+  const verdict = ruledVerdict(
+    budget,
+    { source: 'calls', strength: unusual.excess, at },
+    { kind: 'unusual-calls', series, severity, score, onsetAt, sentence, evidence, technique },
+  );
+  alarm.told ||= verdict.severity !== 'info';
+  return verdict;
+}
+
+/** The person holds what was told of normal. */
+export function acceptCallAlarm(alarm: CallAlarm, calls: LearnedCalls): void {
+  acceptCalls(alarm.watch, calls);
+  alarm.told = false;
+}
+
+function isPassedOver({ passOver }: CallAlarm, from: Moment, to: Moment): boolean {
+  return passOver !== undefined && to >= passOver.from && from <= passOver.until;
+}
+
+function learnEpisode(alarm: CallAlarm, learned: LearnedCalls, names: Iterable<string>): void {
+  for (const name of names) {
+    const told = alarm.watch.told.get(name);
+    if (told === undefined) continue;
+    learnLevel(learned, name, told.level);
+    alarm.watch.told.delete(name);
+  }
+}
+
+/** Nearly always the same counts; copied only where there are grave calls among them. */
+function withoutGrave(counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  for (const name in counts) {
+    if (classOfCall(name) !== 'grave') continue;
+    return Object.fromEntries(
+      Object.entries(counts).filter(([each]) => classOfCall(each) !== 'grave'),
+    );
+  }
+  return counts;
+}

@@ -1,0 +1,11 @@
+import type { Place } from './carrier.ts';
+
+/** What the gate is to do about a container. */
+export type GateRole =
+  /** The devices are those that its wall stands before. */
+  | { readonly kind: 'guarded'; readonly place: Place; readonly devices: readonly string[] }
+  | { readonly kind: 'free'; readonly place: Place }
+  /** Guarded, and not running. */
+  | { readonly kind: 'waiting' }
+  /** Nothing is wanted, or its list is not known. */
+  | { readonly kind: 'none' };

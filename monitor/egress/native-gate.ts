@@ -1,0 +1,142 @@
+import type { ContainerId } from '../model/workload.ts';
+import { failed, ok, type Result } from '../runtime/result.ts';
+import type { GatePlan, GateReading, Place } from './carrier.ts';
+import { layOutGate, type LinkedContainer } from './gate-layout.ts';
+import { readGateNote, removeGateNote, writeGateNote } from './gate-note.ts';
+import { compileGate, gateRemoval } from './gate-ruleset.ts';
+import type { NetworkLink } from './wall-reply.ts';
+import type { SpaceKey, WallReader } from './wall-reader.ts';
+
+/** The engine's network, as far as a gate needs it: by this process's own hands, or by the helper's. */
+export interface GateGround {
+  /** The network of the engine that runs one of those, or the one with that inode; held until `close`. */
+  find(places: readonly Place[], inode: number | undefined): Result<GateSpace, string> | undefined;
+  /** Containers that run on the engine whose network has that inode. */
+  running(inode: number): Promise<readonly Place[]>;
+}
+
+/** An engine's network, open. */
+export interface GateSpace extends SpaceKey {
+  /** Hands a ruleset to nft in it: all of it or nothing. */
+  put(ruleset: string): Promise<Result<unknown, string>>;
+  close(): void;
+}
+
+/** The gate in the engine's network. */
+export interface NativeGate {
+  keep(plan: GatePlan): Promise<Result<GateReading, string>>;
+}
+
+export interface NativeGateParts {
+  readonly reader: WallReader;
+  readonly ground: GateGround;
+  readonly linksOf: (place: Place) => Promise<readonly NetworkLink[]>;
+  /** Milliseconds that only go up. */
+  readonly now: () => number;
+}
+
+/** A port of no known container is looked at again before it is opened: its container may be new. */
+const strangerMs = 3000;
+
+const nothing: GateReading = { bridges: [], dropped: 0, breach: undefined, uncovered: new Map() };
+
+/** Knows of no gate yet. */
+export function createNativeGate({ reader, ground, linksOf, now }: NativeGateParts): NativeGate {
+  /** Ports that were opened for containers nobody watches, and when the others were first seen. */
+  const opened = new Set<number>();
+  const firstSeen = new Map<number, number>();
+  let lastInode: number | undefined;
+  /** What gates have dropped that were replaced since. */
+  let droppedBefore = 0;
+
+  /** Opens the ports of containers that are not watched, once it is sure that they are not. */
+  async function meetStrangers(
+    strays: readonly NetworkLink[],
+    guarded: ReadonlySet<ContainerId>,
+    isFirstGate: boolean,
+    inode: number,
+  ): Promise<boolean> {
+    const due = strays.filter(({ index }) => {
+      const seenAt = firstSeen.get(index) ?? now();
+      firstSeen.set(index, seenAt);
+      return isFirstGate || now() - seenAt >= strangerMs;
+    });
+    if (due.length === 0) return false;
+    const before = opened.size;
+    for (const place of await ground.running(inode)) {
+      if (guarded.has(place.container)) continue;
+      for (const link of await linksOf(place)) {
+        const port = due.find(({ index, peer }) => index === link.peer && peer === link.index);
+        if (port !== undefined) opened.add(port.index);
+      }
+    }
+    return opened.size > before;
+  }
+
+  async function keepIn(space: GateSpace, plan: GatePlan): Promise<Result<GateReading, string>> {
+    const note = readGateNote(space.inode);
+    if (plan.guarded.length === 0 && !plan.hasWaiting) {
+      if (note === undefined) return ok(nothing);
+      const removed = await space.put(gateRemoval);
+      if (!removed.ok) return removed;
+      removeGateNote(space.inode);
+      return ok(nothing);
+    }
+    if (plan.guarded.length === 0 && note === undefined) return ok(nothing);
+    const before = await reader.read(space);
+    if (!before.ok) return before;
+    const containers: LinkedContainer[] = [];
+    for (const place of plan.guarded) {
+      const links = await linksOf(place);
+      containers.push({ ...place, links, isGuarded: true, open: place.devices });
+    }
+    for (const place of plan.free) {
+      containers.push({ ...place, links: await linksOf(place), isGuarded: false, open: undefined });
+    }
+    const host = before.value.links;
+    const kept = plan.hasWaiting ? (note?.bridges ?? []) : [];
+    let layout = layOutGate(host, containers, kept, opened);
+    const guarded = new Set(plan.guarded.map(({ container }) => container));
+    if (await meetStrangers(layout.strays, guarded, note === undefined, space.inode)) {
+      layout = layOutGate(host, containers, kept, opened);
+    }
+    const { site, uncovered } = layout;
+    const ruleset = compileGate(site);
+    const digest = before.value.rules?.digest;
+    const counters = before.value.counters;
+    const counted = (counters['held'] ?? 0) + (counters['heldback'] ?? 0);
+    const dropped = droppedBefore + counted;
+    // A bridge that went takes a part of the gate with it; that is nobody's doing.
+    const isWhole = note?.bridges.every((name) => host.some((link) => link.name === name)) ?? false;
+    const isTouched = isWhole && note !== undefined && note.digest !== digest;
+    const breach = isTouched
+      ? 'The gate on the engine’s side of its network was changed from outside of Sentra.'
+      : undefined;
+    if (note?.ruleset === ruleset && !isTouched) {
+      return ok({ bridges: site.bridges, dropped, breach, uncovered });
+    }
+    const put = await space.put(ruleset);
+    if (!put.ok) return put;
+    const after = await reader.read(space);
+    if (!after.ok) return after;
+    const stands = after.value.rules?.digest;
+    if (stands === undefined) return failed('The gate is not there after it was put up.');
+    droppedBefore = dropped;
+    writeGateNote({ inode: space.inode, bridges: site.bridges, ruleset, digest: stands });
+    return ok({ bridges: site.bridges, dropped, breach, uncovered });
+  }
+
+  return {
+    async keep(plan) {
+      const space = ground.find([...plan.guarded, ...plan.free], lastInode);
+      if (space === undefined) return ok(nothing);
+      if (!space.ok) return space;
+      lastInode = space.value.inode;
+      try {
+        return await keepIn(space.value, plan);
+      } finally {
+        space.value.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { failed, ok, type Result } from '../runtime/result.ts';
+import { CallFailure, garbage, quoted } from './engine-error.ts';
+import {
+  folderOfBinds,
+  helperBody,
+  helperLabel,
+  helperName,
+  type HelperShape,
+} from './helper-shape.ts';
+import { readPayload } from './payload.ts';
+import type { EngineError } from './port.ts';
+import type { Transport } from './transport.ts';
+
+type Answer<Value> = Promise<Result<Value, EngineError>>;
+
+/** The container that bears the helper's name. */
+export interface HelperContainer {
+  readonly isRunning: boolean;
+  readonly exitCode: number;
+  /** What the engine said when it could not start it; empty else. */
+  readonly problem: string;
+  /** The digest of its image's content, by its label; undefined when it is not one of Sentra's. */
+  readonly content: string | undefined;
+  /** The folder on the engine's host that it listens in. */
+  readonly folder: string | undefined;
+}
+
+/** What the engine is asked for the helper's sake; by its name alone, so that no other is touched. */
+export interface HelperCalls {
+  /** The engine's id of the image under that tag, and the digests of its layers; undefined for none. */
+  image(
+    tag: string,
+  ): Answer<{ readonly id: string; readonly layers: readonly string[] } | undefined>;
+  /** Hands over an image as `docker save` writes it. */
+  load(archive: Uint8Array): Answer<void>;
+  /** Undefined for none. */
+  inspect(): Answer<HelperContainer | undefined>;
+  create(shape: HelperShape): Answer<void>;
+  start(): Answer<void>;
+  /** Ends and removes the container. */
+  remove(): Answer<void>;
+  removeImage(tag: string): Answer<void>;
+}
+
+const imagePayload = z.object({
+  Id: z.string(),
+  RootFS: z.object({ Layers: z.array(z.string()).nullish() }),
+});
+
+const containerPayload = z.object({
+  State: z.object({ Running: z.boolean(), ExitCode: z.number(), Error: z.string().nullish() }),
+  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
+  HostConfig: z.object({ Binds: z.array(z.string()).nullish() }),
+});
+
+/** The calls over a transport, in that version of the API. */
+export function createHelperCalls(transport: Transport, apiVersion: string): HelperCalls {
+  const prefix = `/v${apiVersion}`;
+  const container = `/containers/${helperName}`;
+
+  async function call(
+    method: string,
+    path: string,
+    body?: string | Uint8Array,
+  ): Promise<Result<string, EngineError>> {
+    try {
+      const target = `${prefix}${path}`;
+      const { text } = await transport.call({ method, target, body, signal: undefined });
+      return ok(text);
+    } catch (error) {
+      if (error instanceof CallFailure) return failed(error.engineError);
+      throw error;
+    }
+  }
+
+  async function change(...request: Parameters<typeof call>): Answer<void> {
+    const said = await call(...request);
+    return said.ok ? ok(undefined) : said;
+  }
+
+  /** What is not there is an answer too. */
+  async function find<Value>(what: string, path: string, schema: z.ZodType<Value>) {
+    const said = await call('GET', path);
+    if (said.ok) return readPayload(what, said.value, schema);
+    return said.error.kind === 'gone' ? ok(undefined) : said;
+  }
+
+  return {
+    async image(tag) {
+      const found = await find('image of the helper', `/images/${tag}/json`, imagePayload);
+      if (!found.ok || found.value === undefined) return found.ok ? ok(undefined) : found;
+      return ok({ id: found.value.Id, layers: found.value.RootFS.Layers ?? [] });
+    },
+    async load(archive) {
+      const said = await call('POST', '/images/load?quiet=1', archive);
+      if (!said.ok) return said;
+      // The status is sent before the work: an error comes as a line of the answer.
+      if (!said.value.includes('errorDetail')) return ok(undefined);
+      return failed(garbage('load of an image', quoted(said.value)));
+    },
+    async inspect() {
+      const found = await find('helper', `${container}/json`, containerPayload);
+      if (!found.ok || found.value === undefined) return found.ok ? ok(undefined) : found;
+      const { State: state, Config: config, HostConfig: host } = found.value;
+      return ok({
+        isRunning: state.Running,
+        exitCode: state.ExitCode,
+        problem: quoted(state.Error ?? ''),
+        content: config.Labels?.[helperLabel],
+        folder: folderOfBinds(host.Binds ?? []),
+      });
+    },
+    create: (shape) =>
+      change('POST', `/containers/create?name=${helperName}`, JSON.stringify(helperBody(shape))),
+    start: () => change('POST', `${container}/start`),
+    remove: () => change('DELETE', `${container}?force=1`),
+    removeImage: (tag) => change('DELETE', `/images/${tag}`),
+  };
+}

@@ -1,0 +1,34 @@
+import { PassThrough } from 'node:stream';
+import type { LineProcess } from '../runtime/line-process.ts';
+import type { Helper } from './helper-keeper.ts';
+
+/** Has the helper run one of its programs that take and tell lines. It ends when its input does. */
+export function startInHelper(
+  helper: Pick<Helper, 'client' | 'whyNot'>,
+  verb: 'sensor' | 'walls',
+): LineProcess {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const killed = new AbortController();
+
+  async function follow(): Promise<string> {
+    const opened = await helper.client.open({ verb });
+    if (!opened.ok) return helper.whyNot() ?? opened.error;
+    const socket = opened.value;
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    // A connection that breaks is seen by its close.
+    socket.on('error', () => undefined);
+    killed.signal.addEventListener('abort', () => socket.destroy());
+    if (killed.signal.aborted) socket.destroy();
+    input.pipe(socket).pipe(output);
+    await closed;
+    return helper.whyNot() ?? 'The helper ended it.';
+  }
+
+  async function run(): Promise<string> {
+    const reason = await follow();
+    output.end();
+    return reason;
+  }
+
+  return { pid: undefined, input, output, ended: run(), kill: () => killed.abort() };
+}

@@ -1,0 +1,27 @@
+/**
+ * Where each workload talked to, by the hour. `name` is empty where none was known, `port` is -1 for
+ * protocols without ports, `image` is empty where it was not told. `hour` is its start.
+ */
+export const egressTable = `
+  CREATE TABLE egress_destinations (
+    id INTEGER PRIMARY KEY,
+    workload TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    image TEXT NOT NULL,
+    address TEXT NOT NULL,
+    name TEXT NOT NULL,
+    protocol TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    looks INTEGER NOT NULL,
+    sent_packets INTEGER NOT NULL,
+    sent_bytes INTEGER NOT NULL,
+    received_packets INTEGER NOT NULL,
+    received_bytes INTEGER NOT NULL,
+    refused_packets INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX egress_by_destination
+    ON egress_destinations (workload, hour, address, name, protocol, port, image);
+  CREATE INDEX egress_by_hour ON egress_destinations (hour);
+`;

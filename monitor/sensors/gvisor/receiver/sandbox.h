@@ -1,0 +1,239 @@
+/* What is known of the watched sandboxes and of the connections they made. */
+#pragma once
+
+#include <stdio.h>
+#include <unistd.h>
+#include "message.h"
+
+#define SANDBOXES 256
+#define CONNECTIONS 1024
+#define FIRST_CONNECTION 100000
+#define ANY_LISTENER 99999
+#define CALLS 512
+#define QUEUE_BYTES (4 << 20)
+/* Single messages of one sandbox that are passed on in a window; the rest is counted as lost. */
+#define MESSAGES_A_WINDOW 400
+#define LONGEST_MESSAGE 8192
+
+struct sandbox {
+	char id[65];
+	int listener;
+	int pid;
+};
+
+struct connection {
+	int fd;
+	/* The sandbox it belongs to; -1 as long as it has not said. */
+	int sandbox;
+	char id[65];
+	bool greeted, ended, told;
+	/* Whether it has told since the container's start; such a session does not wait for its reader. */
+	bool from_start;
+	/* Whether the sandbox's end is known not to wait. */
+	bool unblocked;
+	unsigned looks;
+	uint64_t look_at;
+	uint32_t calls[CALLS], refused[CALLS];
+	uint32_t dropped_so_far, dropped, malformed, lost, passed_on;
+};
+
+/* Messages to be passed on: index of the connection, type, length, bytes. */
+struct queue {
+	size_t filled;
+	char bytes[QUEUE_BYTES];
+};
+
+struct queued {
+	char id[65];
+	uint32_t type, length;
+};
+
+static int find_sandbox(struct sandbox *sandboxes, const char *id)
+{
+	for (int i = 0; i < SANDBOXES; i++)
+		if (sandboxes[i].listener >= 0 && strcmp(sandboxes[i].id, id) == 0)
+			return i;
+	return -1;
+}
+
+static int free_sandbox(struct sandbox *sandboxes)
+{
+	for (int i = 0; i < SANDBOXES; i++)
+		if (sandboxes[i].listener < 0)
+			return i;
+	return -1;
+}
+
+static void begin_sandbox(struct sandbox *sandbox, const char *id, int listener)
+{
+	memset(sandbox, 0, sizeof(*sandbox));
+	strcpy(sandbox->id, id);
+	sandbox->listener = listener;
+}
+
+static int free_connection(struct connection *connections)
+{
+	for (int i = 0; i < CONNECTIONS; i++)
+		if (connections[i].fd < 0 && !connections[i].ended)
+			return i;
+	return -1;
+}
+
+static void begin_connection(struct connection *connection, int fd, int sandbox, const char *id)
+{
+	memset(connection, 0, sizeof(*connection));
+	connection->fd = fd;
+	connection->sandbox = sandbox;
+	strcpy(connection->id, id);
+}
+
+/* A session from the container's start names itself: field 2 of its first message is the id. */
+static void name_connection(struct connection *connection, struct sandbox *sandboxes,
+			    struct bytes body)
+{
+	struct field field;
+
+	while (take_field(&body, &field))
+		if (field.number == 2 && field.text.length == 64) {
+			memcpy(connection->id, field.text.at, 64);
+			connection->from_start = connection->unblocked = true;
+			connection->sandbox = find_sandbox(sandboxes, connection->id);
+			return;
+		}
+}
+
+static void adopt_connections(struct connection *connections, const struct sandbox *sandbox, int index)
+{
+	for (int i = 0; i < CONNECTIONS; i++)
+		if (connections[i].fd >= 0 && connections[i].sandbox < 0 &&
+		    strcmp(connections[i].id, sandbox->id) == 0)
+			connections[i].sandbox = index;
+}
+
+static void forget_connections(struct connection *connections, int index)
+{
+	for (int i = 0; i < CONNECTIONS; i++)
+		if (connections[i].sandbox == index) {
+			if (connections[i].fd >= 0)
+				close(connections[i].fd);
+			connections[i].fd = -1;
+			connections[i].ended = false;
+			connections[i].sandbox = -1;
+		}
+}
+
+static void note_dropped(struct connection *connection, uint32_t so_far)
+{
+	connection->dropped += so_far - connection->dropped_so_far;
+	connection->dropped_so_far = so_far;
+}
+
+/* A first sieve; what the path really is, the reader judges. */
+static bool may_matter(struct bytes body)
+{
+	static const char *const names[] = { "shadow",      "docker.sock", "containerd.sock", "/mem",
+					     "credentials", "/token",      ".kube/config",    "token_cache.json" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (contains(body, names[i]))
+			return true;
+	return false;
+}
+
+/* Whether a socket sees more than its own traffic: AF_PACKET, or SOCK_RAW of IPv4 and IPv6. */
+static bool is_raw(uint64_t family, uint64_t type)
+{
+	return family == 17 || ((family == 2 || family == 10) && (type & 0xf) == 3);
+}
+
+/* The error of a call that has ended, in the message's field 2; 0 for success. */
+static uint64_t error_of(struct bytes exit)
+{
+	struct field field;
+	uint64_t error = 0;
+
+	while (take_field(&exit, &field))
+		if (field.number == 2)
+			error = field.value;
+	return error;
+}
+
+/*
+ * Counts a message that tells of the end of a call; says whether it is to be passed on. Of raw calls
+ * those are that tell who made them: that is asked of the rare ones alone.
+ */
+static bool count_message(struct connection *connection, const struct message *message)
+{
+	struct bytes body = message->body;
+	struct field field;
+	unsigned number_field = message->type == RAW_CALL ? 4 : 3;
+	uint64_t number = 0, error = 0, family = 0, type = 0;
+	bool has_context = false, has_exit = false;
+
+	if (message->type == SENTRY_CLONE)
+		return true;
+	if (message->type == CONTAINER_START)
+		return false;
+	while (take_field(&body, &field)) {
+		if (field.number == 1 && field.text.at != NULL)
+			has_context = true;
+		if (field.number == 2 && field.text.at != NULL) {
+			has_exit = true;
+			error = error_of(field.text);
+		}
+		if (field.number == number_field)
+			number = field.value;
+		if (message->type == CALL_SOCKET && field.number == 4)
+			family = field.value;
+		if (message->type == CALL_SOCKET && field.number == 5)
+			type = field.value;
+	}
+	if (body.length > 0)
+		connection->malformed++;
+	/* A call that a signal interrupted (ERESTARTSYS and its like) is made again, and ends then. */
+	if (!has_exit || (error >= 512 && error <= 516))
+		return false;
+	if (number >= CALLS)
+		number = CALLS - 1;
+	connection->calls[number]++;
+	/* EPERM, EACCES, ENOSYS. */
+	if (error == 1 || error == 13 || error == 38)
+		connection->refused[number]++;
+	switch (message->type) {
+	case RAW_CALL:
+		return has_context;
+	case CALL_OPEN:
+	case CALL_CONNECT:
+		return may_matter(message->body);
+	case CALL_EXECVE:
+		return true;
+	case CALL_SOCKET:
+		return is_raw(family, type);
+	}
+	return false;
+}
+
+static void put_message(struct queue *queue, struct connection *connection,
+			const struct message *message)
+{
+	struct queued head = { "", message->type, message->body.length };
+
+	if (connection->passed_on++ >= MESSAGES_A_WINDOW || head.length > LONGEST_MESSAGE ||
+	    queue->filled + sizeof(head) + head.length > QUEUE_BYTES || connection->id[0] == 0) {
+		connection->lost++;
+		return;
+	}
+	memcpy(head.id, connection->id, 65);
+	memcpy(queue->bytes + queue->filled, &head, sizeof(head));
+	memcpy(queue->bytes + queue->filled + sizeof(head), message->body.at, head.length);
+	queue->filled += sizeof(head) + head.length;
+}
+
+static size_t take_queue(struct queue *queue, char *into)
+{
+	size_t size = queue->filled;
+
+	memcpy(into, queue->bytes, size);
+	queue->filled = 0;
+	return size;
+}

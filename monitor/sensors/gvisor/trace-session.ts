@@ -1,0 +1,98 @@
+import type { CallNames } from '../syscalls/call-names.ts';
+
+/** The numbers of calls that gVisor has points for: 0 to 441. */
+const numberedCalls = 442;
+
+/** Calls whose points tell more than numbers; each of them is asked for by name, and not by number. */
+export const namedCalls = [
+  'open',
+  'openat',
+  'creat',
+  'execve',
+  'execveat',
+  'connect',
+  'socket',
+] as const;
+
+/** Calls that containers rarely make: of these the process that made them is told too. */
+export const rareCalls: ReadonlySet<string> = new Set([
+  'ptrace',
+  'setuid',
+  'setreuid',
+  'setresuid',
+  'mount',
+  'umount2',
+  'setns',
+  'unshare',
+  'bpf',
+  'keyctl',
+  'add_key',
+  'request_key',
+  'init_module',
+  'finit_module',
+  'delete_module',
+  'kexec_load',
+  'kexec_file_load',
+  'pivot_root',
+  'process_vm_readv',
+  'process_vm_writev',
+  'userfaultfd',
+  'perf_event_open',
+  'io_uring_setup',
+  'open_by_handle_at',
+  'move_mount',
+  'fsopen',
+]);
+
+const context = ['group_id', 'process_name', 'credentials'];
+
+interface Point {
+  readonly name: string;
+  readonly optional_fields?: readonly string[];
+  readonly context_fields?: readonly string[];
+}
+
+/** What gVisor is asked to tell: every call by number and outcome, and of a few calls more. */
+export interface TraceSession {
+  readonly name: 'Default';
+  readonly ignore_missing: true;
+  readonly points: readonly Point[];
+  readonly sinks: readonly object[];
+}
+
+/**
+ * A session that counts every call but those left out, at its end, where its error is known. What
+ * is not counted costs nothing. Environments are never asked for: `sentry/execve` would send them,
+ * `syscall/execve` does not. Points and fields: gVisor, pkg/sentry/seccheck.
+ */
+export function traceSession(
+  endpoint: string,
+  names: CallNames,
+  leftOut: ReadonlySet<number> = new Set(),
+): TraceSession {
+  const points: Point[] = [{ name: 'container/start' }];
+  for (let number = 0; number < numberedCalls; number++) {
+    const name = names.native(number);
+    if (leftOut.has(number) || (namedCalls as readonly string[]).includes(name)) continue;
+    if (!rareCalls.has(name)) {
+      points.push({ name: `syscall/sysno/${number}/exit` });
+      continue;
+    }
+    // At the end of a call its maker is told only where that is asked for at its beginning as well.
+    for (const side of ['enter', 'exit']) {
+      points.push({ name: `syscall/sysno/${number}/${side}`, context_fields: context });
+    }
+  }
+  for (const name of namedCalls) {
+    const more = name.startsWith('execve') ? { optional_fields: ['argv'] } : {};
+    points.push({ name: `syscall/${name}/exit`, context_fields: context, ...more });
+  }
+  points.push({ name: 'sentry/clone', context_fields: context });
+  return {
+    name: 'Default',
+    ignore_missing: true,
+    points,
+    // Without the last a container would not start while nobody listens.
+    sinks: [{ name: 'remote', config: { endpoint, retries: 0 }, ignore_setup_error: true }],
+  };
+}

@@ -1,0 +1,74 @@
+import { useEffect, useState, type ReactElement } from 'react';
+import { Choice } from '../../components/choice.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { oneLine } from '../../format/plain-text.ts';
+import { addRule } from '../../state/egress-draft.ts';
+import { editingOf, type Editing } from '../../state/egress-editing.ts';
+import type { EgressRule, EgressView, WorkloadView } from '../../state/model.ts';
+import { useEgress } from '../../state/use-egress.ts';
+import { useStore } from '../../state/use-store.ts';
+import styles from './egress.module.css';
+import { Learn } from './learn.tsx';
+import { ListEditor } from './list-editor.tsx';
+import { Talk } from './talk.tsx';
+import { Wall } from './wall.tsx';
+
+const parts = [
+  { value: 'talk', label: 'Who talks to whom' },
+  { value: 'list', label: 'Allow-list' },
+  { value: 'learn', label: 'Learn' },
+] as const;
+
+/** One container: how its wall stands, where it talks to, and its list. */
+export function ContainerEgress({ view }: { readonly view: WorkloadView }): ReactElement {
+  const store = useStore();
+  const { container } = view.workload;
+  const [reading, put] = useEgress(container);
+  const [part, setPart] = useState<(typeof parts)[number]['value']>('talk');
+  const [editing, setEditing] = useState<Editing>();
+  const version = reading.state === 'read' ? reading.view.version : undefined;
+  useEffect(() => {
+    // A draft that nothing was changed in follows the list.
+    setEditing((before) => {
+      const isUntouched = before === undefined || before.history.past.length === 0;
+      if (reading.state !== 'read' || !isUntouched) return before;
+      return before?.basedOn === version ? before : editingOf(reading.view);
+    });
+  }, [reading, version]);
+
+  if (reading.state === 'reading') return <p role="status">Reading its egress…</p>;
+  if (reading.state === 'failed') {
+    return (
+      <EmptyState icon="egress" title="Its egress cannot be read">
+        {oneLine(reading.message, 400)}
+      </EmptyState>
+    );
+  }
+  const taken = (next: EgressView): void => {
+    setEditing(editingOf(next));
+    put(next);
+    if (next.notice !== undefined) store.say('good', oneLine(next.notice, 400));
+  };
+  const propose = (rules: readonly EgressRule[]): void => {
+    setEditing((before) => {
+      const start = before ?? editingOf(reading.view);
+      return { ...start, history: rules.reduce(addRule, start.history) };
+    });
+    setPart('list');
+  };
+  const changes = editing !== undefined && editing.history.past.length > 0;
+  return (
+    <section className={styles.detail} aria-label={`Egress of ${oneLine(view.workload.name, 60)}`}>
+      <Wall view={view} egress={reading.view} onChanged={put} />
+      <div className={styles.tools}>
+        <Choice label="Part of its egress" options={parts} value={part} onChange={setPart} />
+        {changes && part !== 'list' ? <span>There are changes that are not saved.</span> : null}
+      </div>
+      {part === 'talk' ? <Talk seen={reading.seen} onPropose={propose} /> : null}
+      {part === 'list' && editing !== undefined ? (
+        <ListEditor egress={reading.view} editing={editing} onEdit={setEditing} onSaved={taken} />
+      ) : null}
+      {part === 'learn' ? <Learn container={container} onPropose={propose} /> : null}
+    </section>
+  );
+}

@@ -1,0 +1,82 @@
+import { useMemo, type ReactElement } from 'react';
+import { Badge } from '../../components/badge.tsx';
+import { classes } from '../../components/classes.ts';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { Page } from '../../components/page.tsx';
+import { oneLine } from '../../format/plain-text.ts';
+import type { ContainerId, WorkloadView } from '../../state/model.ts';
+import { useStore, useView } from '../../state/use-store.ts';
+import { ContainerEgress } from './container-egress.tsx';
+import styles from './egress.module.css';
+
+/** Where containers talk to, and where they may. */
+export function EgressScreen({
+  selected,
+}: {
+  readonly selected: ContainerId | undefined;
+}): ReactElement {
+  const store = useStore();
+  const workloads = useView((state) => state.workloads);
+  const views = useMemo(
+    () =>
+      [...workloads.values()].sort((one, other) =>
+        one.workload.name < other.workload.name ? -1 : 1,
+      ),
+    [workloads],
+  );
+  const shown = views.find(({ workload }) => workload.container === selected) ?? views[0];
+  return (
+    <Page title="Egress">
+      {shown === undefined ? (
+        <EmptyState icon="egress" title="No container is watched">
+          When one is, this page shows where it talks to, and lets you say where it may.
+        </EmptyState>
+      ) : (
+        <div className={styles.split}>
+          <ul className={styles.containers} aria-label="Containers">
+            {views.map((view) => (
+              <li key={view.workload.container}>
+                <Entry
+                  view={view}
+                  selected={view === shown}
+                  onSelect={(container) => store.go({ screen: 'egress', container })}
+                />
+              </li>
+            ))}
+          </ul>
+          <ContainerEgress key={shown.workload.container} view={shown} />
+        </div>
+      )}
+    </Page>
+  );
+}
+
+function Entry({
+  view,
+  selected,
+  onSelect,
+}: {
+  readonly view: WorkloadView;
+  readonly selected: boolean;
+  readonly onSelect: (container: ContainerId) => void;
+}): ReactElement {
+  const { container, name } = view.workload;
+  const sight = view.coverage.find(({ sensor }) => sensor === 'egress')?.sight.state;
+  return (
+    <button
+      type="button"
+      aria-current={selected ? 'true' : undefined}
+      className={classes(styles.container, selected && styles.chosen)}
+      onClick={() => onSelect(container)}
+    >
+      <span className={styles.name}>{oneLine(name, 60)}</span>
+      {sight === undefined ? null : sight === 'blind' ? (
+        <Badge tone="critical">blind</Badge>
+      ) : (
+        <Badge tone={sight === 'seeing' ? 'good' : 'plain'}>
+          {sight === 'seeing' ? 'guarded' : sight === 'partly' ? 'in part' : 'starting'}
+        </Badge>
+      )}
+    </button>
+  );
+}

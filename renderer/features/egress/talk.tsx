@@ -1,0 +1,147 @@
+import { useMemo, useState, type ReactElement } from 'react';
+import { Badge } from '../../components/badge.tsx';
+import { IconButton } from '../../components/button.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { SearchField } from '../../components/search-field.tsx';
+import { bytes } from '../../format/bytes.ts';
+import { relativeTime } from '../../format/duration.ts';
+import { countOf, grouped } from '../../format/number.ts';
+import { oneLine } from '../../format/plain-text.ts';
+import type { EgressRule, EgressSeen, SeenDestination } from '../../state/model.ts';
+import { useNow } from '../../state/use-now.ts';
+import styles from './egress.module.css';
+
+/** The rule that allows or denies what was seen, and nothing else. */
+function ruleOf(
+  { address, name, protocol, port }: SeenDestination,
+  verdict: EgressRule['verdict'],
+): EgressRule {
+  const known = (['tcp', 'udp'] as const).find((each) => each === protocol);
+  const target = name ?? address;
+  // A name is denied as a whole.
+  if (verdict === 'deny' && name !== undefined) return { verdict, target };
+  return {
+    verdict,
+    target,
+    ...(known === undefined ? {} : { protocol: known }),
+    ...(port === undefined ? {} : { port }),
+  };
+}
+
+/** Where a container talked to in the past day, the latest first. */
+export function Talk({
+  seen,
+  onPropose,
+}: {
+  readonly seen: EgressSeen | undefined;
+  readonly onPropose: (rules: readonly EgressRule[]) => void;
+}): ReactElement {
+  const now = useNow(5000);
+  const [words, setWords] = useState('');
+  const all = seen?.destinations ?? [];
+  const shown = useMemo(() => fitting(all, words), [all, words]);
+  if (all.length === 0) {
+    return (
+      <EmptyState icon="eye" title="Nothing was seen yet">
+        In the modes observe and enforce, everything that it sends is counted by destination.
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      <div className={styles.tools}>
+        <SearchField
+          label="Filter destinations"
+          placeholder="Name, address or port"
+          value={words}
+          onChange={setWords}
+        />
+        <span className={styles.soft}>
+          {countOf(shown.length, 'destination')} in 24 hours
+          {all.length === 500 ? ', the latest 500' : ''}
+        </span>
+      </div>
+      <div className={styles.scroll} tabIndex={0} role="region" aria-label="Destinations">
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th scope="col">Destination</th>
+              <th scope="col">Port</th>
+              <th scope="col" className={styles.figure}>
+                Sent
+              </th>
+              <th scope="col" className={styles.figure}>
+                Received
+              </th>
+              <th scope="col">Refused</th>
+              <th scope="col">First seen</th>
+              <th scope="col">Last seen</th>
+              <th scope="col">Rule</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((each) => (
+              <Row key={keyOf(each)} seen={each} now={now} onPropose={onPropose} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+const keyOf = ({ address, name, protocol, port }: SeenDestination): string =>
+  `${name ?? ''} ${address} ${protocol} ${port ?? ''}`;
+
+function fitting(all: readonly SeenDestination[], words: string): readonly SeenDestination[] {
+  const parts = words.toLowerCase().split(/\s+/).filter(Boolean);
+  return all.filter((each) => parts.every((part) => keyOf(each).toLowerCase().includes(part)));
+}
+
+function Row({
+  seen,
+  now,
+  onPropose,
+}: {
+  readonly seen: SeenDestination;
+  readonly now: number;
+  readonly onPropose: (rules: readonly EgressRule[]) => void;
+}): ReactElement {
+  const { address, name, protocol, port, sentBytes, receivedBytes } = seen;
+  const { sentPackets, refusedPackets, firstSeenAt, lastSeenAt } = seen;
+  const where = oneLine(name ?? address, 120);
+  return (
+    <tr>
+      <th scope="row">
+        <span className={styles.where}>{where}</span>
+        {name === undefined ? null : <span className={styles.soft}> {oneLine(address, 60)}</span>}
+      </th>
+      <td>{`${oneLine(protocol, 12)}${port === undefined ? '' : ` ${port}`}`}</td>
+      <td className={styles.figure}>{bytes(sentBytes)}</td>
+      <td className={styles.figure}>{bytes(receivedBytes)}</td>
+      <td>
+        {refusedPackets === 0 ? null : (
+          <Badge tone={refusedPackets >= sentPackets ? 'high' : 'medium'}>
+            {grouped(refusedPackets)}
+          </Badge>
+        )}
+      </td>
+      <td>{relativeTime(firstSeenAt, now)}</td>
+      <td>{relativeTime(lastSeenAt, now)}</td>
+      <td className={styles.deeds}>
+        <IconButton
+          icon="check"
+          label={`Allow ${where}`}
+          hint="Put a rule that allows it into the list; nothing is saved yet"
+          onClick={() => onPropose([ruleOf(seen, 'allow')])}
+        />
+        <IconButton
+          icon="close"
+          label={`Deny ${where}`}
+          hint="Put a rule that denies it into the list; nothing is saved yet"
+          onClick={() => onPropose([ruleOf(seen, 'deny')])}
+        />
+      </td>
+    </tr>
+  );
+}

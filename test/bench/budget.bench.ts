@@ -1,0 +1,83 @@
+import { seededNumbers } from '../scenarios/work.ts';
+import { DataSetError } from './detect/data-set-error.ts';
+import { atLeast, atMost, type BenchOptions, type BenchResult } from './result.ts';
+import { poissonUpperBound } from './statistics.ts';
+import { replayForDays, type ReplayedDays } from './work/replayed-days.ts';
+import { readWork } from './work/work-recording.ts';
+
+export const title = 'False alarms a container and day in recorded work, against the budget set';
+export const needsEngine = false;
+
+/** False alarms of one container and day that a person bears. */
+const budgets = [0.2, 1, 5] as const;
+
+/**
+ * Replays 300 container-hours of recorded work, its phases in ever other orders, at each budget. In
+ * the short form 12 container-hours.
+ */
+export async function run({ short, signal, say, recording }: BenchOptions): Promise<{
+  readonly results: readonly BenchResult[];
+}> {
+  if (recording === undefined) {
+    throw new DataSetError(
+      'Name a recording by --recording FILE; "npm run bench -- work --recording FILE" makes one.',
+    );
+  }
+  const work = await readWork(recording);
+  const hours = (short ? 12 : 300) / work.containers.length;
+  const results: BenchResult[] = [];
+  for (const alarmsPerDay of budgets) {
+    const days = await replayForDays(work, {
+      alarmsPerDay,
+      hours,
+      random: seededNumbers(1),
+      signal,
+    });
+    for (const line of inWords(days)) say(`budget ${alarmsPerDay}: ${line}`);
+    results.push(...resultsOf(alarmsPerDay, days));
+  }
+  return { results };
+}
+
+function inWords({ alarms, containerDays }: ReplayedDays): readonly string[] {
+  const kinds = [...new Set(alarms.map(({ finding }) => finding.kind))];
+  return [
+    `${alarms.length} alarms in ${(containerDays * 24).toFixed(0)} container-hours after learning`,
+    ...kinds.map((kind) => {
+      const ofKind = alarms.filter(({ finding }) => finding.kind === kind);
+      return `${ofKind.length} of ${kind}, such as: ${ofKind[0]?.finding.sentence ?? ''}`;
+    }),
+  ];
+}
+
+function resultsOf(alarmsPerDay: number, days: ReplayedDays): readonly BenchResult[] {
+  const { alarms, containerDays } = days;
+  const name = `budget ${alarmsPerDay}`;
+  return [
+    {
+      ...atMost(
+        `${name}: alarms a container-day`,
+        { value: alarms.length / containerDays },
+        'alarms',
+        2 * alarmsPerDay,
+      ),
+      // The bound is printed, and the rate itself held against the target.
+      low: 0,
+      high: poissonUpperBound(alarms.length) / containerDays,
+      n: alarms.length,
+    },
+    atMost(
+      `${name}: upper 95 % bound`,
+      { value: poissonUpperBound(alarms.length) / containerDays },
+      'alarms',
+      null,
+    ),
+    atMost(
+      `${name}: of them in the first two hours`,
+      { value: alarms.filter(({ afterMs }) => afterMs < 7_200_000).length },
+      'alarms',
+      null,
+    ),
+    atLeast(`${name}: container-hours`, containerDays * 24, 'h', null),
+  ];
+}

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describeWith, engineSocket } from '../engine/capabilities.ts';
+import { testContainers } from '../engine/containers.ts';
+import type { TestContainer } from '../engine/containers.ts';
+import { addressOf } from '../monitor/egress/egress-stage.ts';
+import { buildShell, startDesktop, until } from './desktop.ts';
+import type { Desktop } from './desktop.ts';
+
+/** What curl ends with when it is refused at once, and when all is well. */
+const refused = 7;
+const reached = 0;
+
+describeWith(['engine', 'debian-image', 'chromium', 'root'], 'A list edited in the window', () => {
+  const containers = testContainers(engineSocket());
+  let desktop: Desktop;
+  let page: Page;
+  let agent: TestContainer;
+  let [serverAddress, otherAddress] = ['', ''];
+
+  beforeAll(async () => {
+    buildShell();
+    const web = ['sh', '-c', 'echo hello >/www/index.html; exec httpd -f -p 80 -h /www'];
+    const [first, server, other] = await Promise.all([
+      containers.start({ args: ['sleep', '10000'], image: 'debian' }),
+      containers.start({ args: web }),
+      containers.start({ args: web }),
+    ]);
+    agent = first;
+    [serverAddress, otherAddress] = await Promise.all([addressOf(server), addressOf(other)]);
+    desktop = startDesktop({ monitor: { engine: `unix://${engineSocket()}`, learnMs: 600_000 } });
+    page = await desktop.openPage();
+    await page.getByRole('row').filter({ hasText: agent.name }).waitFor();
+    await page.getByRole('navigation').getByRole('button', { name: 'Egress' }).click();
+    await page.getByRole('list', { name: 'Containers' }).getByText(agent.name).click();
+    await page.getByRole('heading', { name: agent.name }).waitFor();
+  });
+
+  afterAll(async () => {
+    // The wall goes with the container.
+    await desktop.end();
+    await containers.removeAll();
+  });
+
+  const curl = (address: string): Promise<number> =>
+    agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '3', `http://${address}/`]);
+  const button = (name: string | RegExp) => page.getByRole('button', { name });
+  const becomes = (code: number, address: string) =>
+    until(
+      async () => ((await curl(address)) === code ? true : undefined),
+      `curl to ${address} to end with ${code}`,
+    );
+
+  async function save(): Promise<void> {
+    await button('Save…').click();
+    await button('Save and put in force').click();
+    await page
+      .getByRole('log')
+      .getByText(/The list is saved/)
+      .last()
+      .waitFor();
+  }
+
+  test('to enforce an empty list closes the container at once, without a question.', async () => {
+    expect(await curl(serverAddress)).toBe(reached);
+    await page.getByRole('radio', { name: 'Observe' }).click();
+    await page.getByText('Everything may leave').waitFor();
+    expect(await curl(serverAddress)).toBe(reached);
+    // What was seen is shown, and is what the preview is made from.
+    await page.getByRole('rowheader', { name: serverAddress }).waitFor();
+    await page.getByRole('radio', { name: 'Enforce' }).click();
+    await page.getByText('sees all').waitFor();
+    expect(await curl(serverAddress)).toBe(refused);
+  });
+
+  test('a rule that is none cannot be saved; mended and saved, it lets through just that.', async () => {
+    await page.getByRole('radio', { name: 'Allow-list' }).check();
+    await button('Add rule').click();
+    const target = page.getByRole('textbox', { name: 'Target' });
+    await target.fill(`${serverAddress}/33`);
+    await page.getByText(/its prefix goes from 0 to 32/).waitFor();
+    expect(await button('Save…').isDisabled()).toBe(true);
+    await target.fill(serverAddress);
+    await page.getByLabel(/^Port of/).fill('80');
+    await page.getByLabel(/^Note on/).fill('the web server');
+    await page.getByText(/It would have refused 0 of|were refused would pass/).waitFor();
+    await save();
+    await becomes(reached, serverAddress);
+    expect(await curl(otherAddress)).toBe(refused);
+    await page.getByText(/by the window/).waitFor();
+  });
+
+  test('an edit is tried on what was seen before it is saved, and can be undone unsaved.', async () => {
+    await page.getByLabel(/^Verdict on/).selectOption('deny');
+    await page.getByText(/would have refused 1 of \d+ destination/).waitFor();
+    await button('Undo').click();
+    await page.getByText(/would have refused 0 of/).waitFor();
+    expect(await page.getByLabel(/^Verdict on/).inputValue()).toBe('allow');
+    expect(await curl(serverAddress)).toBe(reached);
+  });
+
+  test('a rule made from what was refused opens the way to it.', async () => {
+    await page.getByRole('radio', { name: 'Who talks to whom' }).check();
+    await button(`Allow ${otherAddress}`).click();
+    await save();
+    await becomes(reached, otherAddress);
+    expect(await curl(serverAddress)).toBe(reached);
+  });
+
+  test('a rule that is removed is enforced against; the change taken back opens it again.', async () => {
+    await page.getByLabel('Filter rules').fill(serverAddress);
+    await page.getByLabel('All shown').check();
+    await button('Remove').last().waitFor();
+    await page
+      .getByRole('group', { name: 'The chosen rules' })
+      .getByRole('button', { name: 'Remove' })
+      .click();
+    await page.getByLabel('Filter rules').fill('');
+    await save();
+    await becomes(refused, serverAddress);
+    expect(await curl(otherAddress)).toBe(reached);
+    await button(/^Take back/).click();
+    await becomes(reached, serverAddress);
+  });
+
+  test('a text that is no list changes nothing, and says in which line.', async () => {
+    await button('As text…').click();
+    const dialog = page.getByRole('dialog');
+    const text = dialog.getByRole('textbox');
+    const before = await text.inputValue();
+    expect(before).toContain(`"${serverAddress}/32"`);
+    await text.fill('sentra-egress: 1\nrules:\n  - { verdict: allow, target: "a b" }\n');
+    await dialog.getByRole('button', { name: 'Put in force' }).click();
+    await dialog.getByText(/Line 3: .*spaces or control characters/).waitFor();
+    expect(await curl(serverAddress)).toBe(reached);
+    await text.fill('sentra-egress: 1\n');
+    await dialog.getByRole('button', { name: 'Put in force' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await becomes(refused, serverAddress);
+  });
+
+  test('the wall proves itself in the window.', async () => {
+    await button('Prove').click();
+    const proof = page.getByRole('list', { name: 'Proof' });
+    await proof.waitFor({ timeout: 60_000 });
+    expect(await proof.getByText('WRONG').count()).toBe(0);
+    expect(await proof.getByText('good', { exact: true }).count()).toBeGreaterThan(2);
+  });
+
+  test('taking the wall down asks first; no leaves it standing, yes opens the container.', async () => {
+    await page.getByRole('radio', { name: 'Observe' }).click();
+    const question = page.getByRole('alertdialog');
+    await question.waitFor();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    expect(await curl(serverAddress)).toBe(refused);
+    await page.getByRole('radio', { name: 'Observe' }).click();
+    await question.getByRole('button', { name: 'Only observe' }).click();
+    await becomes(reached, serverAddress);
+  });
+});

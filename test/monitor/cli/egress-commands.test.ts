@@ -1,0 +1,218 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseCommand } from '../../../monitor/cli/arguments.ts';
+import type { Context } from '../../../monitor/cli/context.ts';
+import { runEgress } from '../../../monitor/cli/egress.ts';
+import { createMonitorClient } from '../../../monitor/rpc/client.ts';
+import type { EgressRequest } from '../../../monitor/rpc/egress-service.ts';
+import { serveMonitor } from '../../../monitor/rpc/server.ts';
+import { silentLogger } from '../../../monitor/runtime/logger.ts';
+import { fakeEgressView } from '../rpc/fake-egress-service.ts';
+import { createFakeService, type FakeService } from '../rpc/fake-service.ts';
+import { createPortPair } from '../rpc/port-pair.ts';
+import { createMemoryTerminal, hostileNames, steeringCharacters } from './memory-terminal.ts';
+
+let folder: string;
+let asked: EgressRequest[];
+let answers: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sentra-commands-'));
+  asked = [];
+  answers = [];
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function service(view = fakeEgressView()): FakeService {
+  const fake = createFakeService();
+  return Object.assign(fake, {
+    egress(request: EgressRequest) {
+      asked.push(request);
+      return Promise.resolve({ ok: true as const, value: view });
+    },
+  });
+}
+
+/** Runs `sentra egress …` against a monitor at the other end of a port. */
+async function run(line: string, fake: FakeService = service()) {
+  const ports = createPortPair();
+  serveMonitor(fake, ports.server, { program: '1', engineId: 'E', logger: silentLogger });
+  const client = await createMonitorClient(ports.client, { program: '1' });
+  if (!client.ok) throw new Error(client.error);
+  const terminal = createMemoryTerminal();
+  const asking = {
+    ...terminal,
+    get written() {
+      return terminal.written;
+    },
+    ask: () => Promise.resolve(answers.shift()),
+  };
+  const context = { terminal: asking, workingFolder: folder } as unknown as Context;
+  const parsed = parseCommand(['egress', ...line.split(' ')]);
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  if (parsed.value.name !== 'egress') throw new Error(parsed.value.name);
+  const code = await runEgress(parsed.value, client.value, context);
+  client.value.close();
+  return { code, out: terminal.written, complaints: terminal.complaints.join('\n') };
+}
+
+const fromHere = { from: 'command line', target: 'web' };
+
+test.each<[string, object]>([
+  ['list web', { name: 'list', target: 'web' }],
+  [
+    'allow web a.test --port 443 --for 15m --note x',
+    {
+      ...fromHere,
+      name: 'rule',
+      rule: { verdict: 'allow', target: 'a.test', port: 443, lifetime: '15-minutes', note: 'x' },
+    },
+  ],
+  [
+    'deny web 10.0.0.0/8 --protocol udp',
+    { ...fromHere, name: 'rule', rule: { verdict: 'deny', target: '10.0.0.0/8', protocol: 'udp' } },
+  ],
+  [
+    'remove web a.test --port 80',
+    { ...fromHere, name: 'remove', subject: { target: 'a.test', port: 80 } },
+  ],
+  ['mode web enforce', { ...fromHere, name: 'mode', mode: 'enforce' }],
+  ['undo web', { ...fromHere, name: 'undo' }],
+  ['preset use web npm', { ...fromHere, name: 'preset', preset: 'npm' }],
+])('"%s" asks the monitor for just that.', async (line, request) => {
+  expect(await run(line)).toMatchObject({ code: 0, complaints: '' });
+  expect(asked).toEqual([request]);
+});
+
+test.each([
+  ['', 'one of the words list, allow'],
+  ['allow', 'needs a container'],
+  ['allow web', 'does not understand'],
+  ['allow web a.test --port 0', '--port goes from'],
+  ['allow web a.test --for ever-and-ever', '--for is one of once, 15m, container, image, ever'],
+  ['remove web a.test --note x', '--note belongs to allow, deny'],
+  ['mode web ask', 'off, observe, enforce'],
+  ['learn web --hours 200', '1 to 192'],
+  ['learn web --accept 3-1', '--accept takes all'],
+  ['list web --accept 1', '--accept belongs to learn'],
+  ['import web', 'a container and a file'],
+  ['preset use web', 'use CONTAINER NAME'],
+])('"%s" is not understood, and says what would be.', (line, words) => {
+  const parsed = parseCommand(['egress', ...line.split(' ')]);
+  expect(JSON.stringify(parsed)).toContain(words);
+  expect(parsed.ok).toBe(false);
+});
+
+test('Every command about egress has its JSON, one object a line.', async () => {
+  writeFileSync(join(folder, 'list.json'), '{"sentra-egress":1}');
+  for (const line of [
+    'list web',
+    'preset',
+    'learn web',
+    'export web',
+    'import web list.json',
+    'preview web',
+    'undo web',
+  ]) {
+    const { out } = await run(`${line} --json`);
+    for (const each of out.trimEnd().split('\n'))
+      expect(JSON.parse(each), line).toHaveProperty('type');
+  }
+});
+
+test('A list shows its rules with how often they were used, and offers idle ones for removal.', async () => {
+  const view = fakeEgressView({
+    rules: [
+      { verdict: 'allow', target: 'a.test', note: 'for the build' },
+      { verdict: 'allow', target: 'old.test', lifetime: { kind: 'image', image: 'sha256:1' } },
+    ],
+    uses: [
+      { count: 3, lastAt: 5, isIdle: false },
+      { count: 0, lastAt: undefined, isIdle: true },
+    ],
+    undo: 'allow old.test',
+  });
+  const { out } = await run('list web', service(view));
+  expect(out).toContain('allow a.test  # for the build  [used at 3 looks]');
+  expect(out).toContain('allow old.test, until the image changes  [never used, needed no more?]');
+  expect(out).toContain('Undo takes back: allow old.test');
+});
+
+test('What is learned is put in line by line, and only what the person said yes to.', async () => {
+  answers = ['n'];
+  await run('learn web');
+  expect(asked).toEqual([]);
+  answers = ['y'];
+  const { out } = await run('learn web');
+  expect(out).toContain('1  allow b.test\n     Seen.\n');
+  expect(asked.at(-1)).toEqual({
+    ...fromHere,
+    name: 'save',
+    basedOn: fakeEgressView().version,
+    profiles: [],
+    rules: [...fakeEgressView().rules, { verdict: 'allow', target: 'b.test' }],
+  });
+  asked = [];
+  expect(await run('learn web --accept 2')).toMatchObject({ code: 1 });
+  expect(asked).toEqual([]);
+  await run('learn web --accept 1');
+  expect(asked.at(-1)).toMatchObject({ name: 'save' });
+});
+
+test('A file is handed in whole, and one that cannot be read changes nothing.', async () => {
+  writeFileSync(join(folder, 'list.yaml'), 'sentra-egress: 1\n');
+  await run('import web list.yaml');
+  expect(asked).toEqual([{ ...fromHere, name: 'import', text: 'sentra-egress: 1\n' }]);
+  expect(await run('import web missing.yaml')).toMatchObject({ code: 1 });
+  expect(asked).toHaveLength(1);
+  await run('export web out.yaml');
+  expect(readFileSync(join(folder, 'out.yaml'), 'utf8')).toBe('sentra-egress: 1\n');
+});
+
+test('A preview of a file says what is wrong in it with its line, or what it would have refused.', async () => {
+  writeFileSync(join(folder, 'bad.yaml'), 'sentra-egress: 1\nrules:\n  - target: a.test\n');
+  const bad = await run('preview web bad.yaml');
+  expect(bad).toMatchObject({ code: 1 });
+  expect(bad.complaints).toContain('bad.yaml:3:');
+  const seen = {
+    ...{ address: '192.0.2.7', name: 'b.test', protocol: 'tcp', port: 443, looks: 2 },
+    ...{ sentPackets: 1, sentBytes: 60, receivedPackets: 0, receivedBytes: 0, refusedPackets: 0 },
+    ...{ firstSeenAt: 1, lastSeenAt: 2 },
+  };
+  const preview = {
+    ...{ since: 0, destinations: 5, wouldRefuse: [seen], wouldRefuseCount: 1 },
+    ...{ unnamed: 0, wouldAllowCount: 2 },
+  };
+  const fake = Object.assign(service(), {
+    egressCheck: () => ({ ok: true as const, value: { problems: [], preview } }),
+  });
+  writeFileSync(join(folder, 'good.yaml'), 'sentra-egress: 1\n');
+  const good = await run('preview web good.yaml', fake);
+  expect(good.code).toBe(0);
+  expect(good.out).toContain('refused 1 of 5 destinations of the past day');
+  expect(good.out).toContain('b.test (192.0.2.7) tcp 443: 60 B sent');
+  expect(good.out).toContain('2 that were refused would have been let through');
+});
+
+test('Nothing that a container chose steers the terminal.', async () => {
+  for (const hostile of hostileNames) {
+    const view = fakeEgressView({
+      name: hostile,
+      notice: hostile,
+      names: [{ name: hostile, refused: true, count: 1 }],
+      coverage: {
+        sensor: 'egress',
+        sight: { state: 'partly', reason: hostile },
+        since: 0,
+        dropped: 0,
+      },
+    });
+    for (const line of ['list web', 'undo web', 'list web --json']) {
+      const { out } = await run(line, service(view));
+      expect(out.replaceAll('\n', '')).not.toMatch(steeringCharacters);
+    }
+  }
+});

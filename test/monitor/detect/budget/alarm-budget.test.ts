@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  countFalse,
+  createAlarmBudget,
+  ruleOn,
+  thresholdOf,
+  watchOn,
+  type AlarmBudget,
+} from '../../../../monitor/detect/budget/alarm-budget.ts';
+import { claimInWords, outlookOf } from '../../../../monitor/detect/budget/alarm-outlook.ts';
+import { alarmSources, type AlarmSource } from '../../../../monitor/detect/budget/alarm-source.ts';
+import { packBudget, unpackBudget } from '../../../../monitor/detect/budget/packed-budget.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** A workload that was quiet for so long. */
+function quietFor(ms: number, alarmsPerDay = 1): AlarmBudget {
+  const budget = createAlarmBudget(alarmsPerDay);
+  watchOn(budget, ms);
+  return budget;
+}
+
+function rule(budget: AlarmBudget, source: AlarmSource, strength: number, at = 1e9) {
+  return ruleOn(budget, { source, strength, onsetAt: at, at });
+}
+
+describe('the budget of false alarms', () => {
+  it('tells of a workload known for days what goes far beyond all it has done', () => {
+    const budget = quietFor(3 * day);
+    expect(rule(budget, 'cpu', Math.log(20)).told).toBe(true);
+    expect(outlookOf(budget).told).toBe(1);
+  });
+
+  it('claims nothing in the first minutes but data in names, which needs no history', () => {
+    const budget = quietFor(5 * minute);
+    for (const source of alarmSources) {
+      expect(rule(budget, source, 5).told).toBe(source === 'names');
+    }
+  });
+
+  it('says how often a workload does the like, and tells only what is rare enough', () => {
+    const budget = quietFor(10 * day);
+    for (let time = 1; time <= 10; time += 1) {
+      rule(budget, 'block', 1, time * hour);
+      watchOn(budget, hour);
+    }
+    const again = rule(budget, 'block', 0.9, 12 * hour);
+    expect(again.told).toBe(false);
+    expect(again.onceInMs / day).toBeCloseTo((10 + 10 / 24) / 11, 1);
+    expect(rule(budget, 'block', 8, 14 * hour).told).toBe(true);
+  });
+
+  it('counts what goes on, or comes again within ten minutes, as one episode', () => {
+    const budget = quietFor(10 * day);
+    const first = ruleOn(budget, { source: 'cpu', strength: 3, onsetAt: 1e9, at: 1e9 });
+    const goesOn = ruleOn(budget, { source: 'cpu', strength: 4, onsetAt: 1e9, at: 1e9 + 1000 });
+    const again = ruleOn(budget, {
+      source: 'cpu',
+      strength: 5,
+      onsetAt: 1e9 + 5 * minute,
+      at: 1e9 + 5 * minute,
+    });
+    expect([first.told, goesOn.told, again.told]).toEqual([true, true, false]);
+    expect(outlookOf(budget).told).toBe(1);
+  });
+
+  it('tells once of an incident that moves several resources, and of calls beside them', () => {
+    const budget = quietFor(30 * day, 5);
+    expect(rule(budget, 'cpu', 4).told).toBe(true);
+    expect(rule(budget, 'memory', 4).told).toBe(false);
+    expect(rule(budget, 'calls', 40).told).toBe(true);
+  });
+
+  it('tightens its own threshold after an alarm, and again when a person calls it false', () => {
+    const budget = quietFor(3 * day);
+    const before = thresholdOf(budget);
+    rule(budget, 'cpu', Math.log(20));
+    const after = thresholdOf(budget);
+    expect(after).toBeLessThan(before / 10);
+    countFalse(budget, 'cpu');
+    expect(thresholdOf(budget)).toBeLessThan(after / 10);
+    expect(outlookOf(budget).markedFalse).toBe(1);
+    // The threshold comes back within days; the source stays known for it.
+    watchOn(budget, 2 * day);
+    expect(rule(budget, 'cpu', Math.log(20), 2e9).told).toBe(false);
+    expect(rule(budget, 'memory', Math.log(20), 3e9).told).toBe(true);
+  });
+
+  it('holds to its bound whatever the workload does', () => {
+    const moment = fc.record({
+      source: fc.constantFrom(...alarmSources.filter((source) => source !== 'names')),
+      strength: fc.double({ min: 0, max: 40, noNaN: true }),
+      pauseMs: fc.integer({ min: 1, max: 8 * hour }),
+    });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(0.2, 1, 5),
+        fc.array(moment, { minLength: 50, maxLength: 200 }),
+        (alarmsPerDay, moments) => {
+          const budget = createAlarmBudget(alarmsPerDay);
+          const even = alarmsPerDay / day / alarmSources.length;
+          let at = 0;
+          let told = 0;
+          for (const { source, strength, pauseMs } of moments) {
+            at += pauseMs;
+            watchOn(budget, pauseMs);
+            if (rule(budget, source, strength, at).told) told += 1;
+          }
+          const least = 1 / (at * (at / (2 * minute) + 1));
+          const spare = Math.max(0, Math.log(even / least)) / 3;
+          expect(told).toBeLessThanOrEqual((alarmsPerDay * at) / day + spare + 1e-9);
+        },
+      ),
+    );
+  });
+
+  it('is the same after it was stored and read back', () => {
+    const budget = quietFor(9 * day, 0.5);
+    rule(budget, 'cpu', 4, 1 * hour);
+    rule(budget, 'sent', 0.2, 2 * hour);
+    countFalse(budget, 'cpu');
+    const back = unpackBudget(JSON.parse(JSON.stringify(packBudget(budget))) as never);
+    expect(outlookOf(back)).toEqual(outlookOf(budget));
+    watchOn(back, 9 * day);
+    watchOn(budget, 9 * day);
+    expect(rule(back, 'cpu', 4.1, 40 * hour)).toEqual(rule(budget, 'cpu', 4.1, 40 * hour));
+  });
+});
+
+describe('what may be claimed of a workload', () => {
+  it('is nothing of its own at first, then what is gross, then what is unheard of', () => {
+    const claims = [5 * minute, hour, day, 9 * day].map((ms) => outlookOf(quietFor(ms)).claim);
+    expect(claims[0]?.state).toBe('nothing');
+    expect(claims[1]?.state).toBe('nothing');
+    const times = claims.map((claim) => (claim.state === 'beyond' ? claim.times : Infinity));
+    expect(times[2]).toBeGreaterThan(3);
+    expect(times[2]).toBeLessThan(6);
+    expect(times[3]).toBeCloseTo(1);
+  });
+
+  it('is said in words, with the time until there is more', () => {
+    expect(claimInWords(outlookOf(quietFor(5 * minute)))).toMatch(
+      /^Too new to tell what is unusual for it: .* recorded for about 7 h more\.$/,
+    );
+    expect(claimInWords(outlookOf(quietFor(day)))).toMatch(/^What goes 4\.\d times beyond/);
+    expect(claimInWords(outlookOf(quietFor(9 * day)))).toMatch(/^What goes beyond all/);
+  });
+
+  it('comes when it was promised', () => {
+    for (const alarmsPerDay of [0.2, 1, 5]) {
+      const budget = quietFor(hour, alarmsPerDay);
+      const { claim } = outlookOf(budget);
+      if (claim.state !== 'nothing') throw new Error('Too early for a claim.');
+      watchOn(budget, claim.leftMs - 2 * minute);
+      expect(outlookOf(budget).claim.state).toBe('nothing');
+      watchOn(budget, 4 * minute);
+      expect(outlookOf(budget).claim.state).toBe('beyond');
+    }
+  });
+});
+
+describe('on episodes that come at random', () => {
+  /** Park and Miller, Communications of the ACM 31, 1988. */
+  function randomFrom(seed: number): () => number {
+    let state = seed;
+    return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+  }
+
+  it.each([0.2, 1, 5])('%d alarms a day are kept, on the first day and later', (alarmsPerDay) => {
+    const random = randomFrom(7);
+    const told = { firstDay: 0, later: 0 };
+    const workloads = 40;
+    for (let workload = 0; workload < workloads; workload += 1) {
+      const budget = createAlarmBudget(alarmsPerDay);
+      for (let at = 0; at < 4 * day; at += minute) {
+        watchOn(budget, minute);
+        // A new stretch of work every two hours, which moves most of what is watched.
+        if (random() > 1 / 120) continue;
+        for (const source of alarmSources) {
+          if (source === 'names' || random() > 0.7) continue;
+          const isTold = rule(budget, source, -1.5 * Math.log(1 - random()), at).told;
+          if (isTold) told[at < day ? 'firstDay' : 'later'] += 1;
+        }
+      }
+    }
+    expect(told.firstDay / workloads).toBeLessThanOrEqual(2 * alarmsPerDay);
+    expect(told.later / workloads / 3).toBeLessThanOrEqual(2 * alarmsPerDay);
+    if (alarmsPerDay >= 1) expect(told.later / workloads / 3).toBeGreaterThan(0.3 * alarmsPerDay);
+  });
+});

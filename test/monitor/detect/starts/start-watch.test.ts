@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  createLearnedStarts,
+  mostLearnedStarts,
+  packStarts,
+  unpackStarts,
+  type LearnedStarts,
+} from '../../../../monitor/detect/starts/learned-starts.ts';
+import {
+  acknowledgeStart,
+  createStartWatch,
+  judgeStarts,
+  noteStart,
+  type StartWatch,
+} from '../../../../monitor/detect/starts/start-watch.ts';
+import type { ProcessStartObservation } from '../../../../monitor/model/observation.ts';
+import { at, start } from './process-start.ts';
+
+/** A workload that is learned with the first starts, and then starts the others. */
+function story(
+  learning: readonly Partial<ProcessStartObservation>[],
+  then: readonly Partial<ProcessStartObservation>[],
+  learned: LearnedStarts = createLearnedStarts(),
+) {
+  const watch: StartWatch = createStartWatch();
+  for (const change of learning) noteStart(watch, start(change), learned, false, true);
+  for (const change of then) noteStart(watch, start(change), learned, true, true);
+  return { watch, learned, verdicts: judgeStarts(watch, at) };
+}
+
+const alarms = (...args: Parameters<typeof story>) =>
+  story(...args).verdicts.filter(({ severity }) => severity !== 'info');
+
+const peer = '203.0.113.7:4444';
+const wired = { input: true, output: true, peer };
+const dropped = { program: '/tmp/x', programIsNew: true };
+const server = { program: '/usr/sbin/nginx' };
+const shellOfServer = { program: '/usr/bin/dash', parentProgram: '/usr/sbin/nginx' };
+
+describe('A reverse shell', () => {
+  test('is a shell on a connection, whatever started it, and needs no history', () => {
+    const shell = { program: '/usr/bin/bash', network: wired };
+    expect(alarms([shell], [])).toMatchObject([
+      {
+        kind: 'reverse-shell',
+        severity: 'high',
+        technique: { id: 'T1059.004' },
+        sentence: `/usr/bin/bash (process 4711, started by /usr/bin/dash) runs with its input and output on a connection to ${peer}.`,
+      },
+    ]);
+    expect(alarms([{ ...shell, program: '/tmp/innocent' }], [])).toMatchObject([
+      { kind: 'reverse-shell', severity: 'high' },
+    ]);
+  });
+
+  test('is found behind a terminal that its parent put between', () => {
+    const behind = { network: { input: false, output: false, peer } };
+    expect(alarms([{ program: '/usr/bin/bash', ...behind }], [])).toMatchObject([
+      { kind: 'reverse-shell', severity: 'high' },
+    ]);
+    expect(alarms([{ program: '/usr/bin/ls', ...behind }], [])).toEqual([]);
+  });
+
+  test('is of medium severity where only the output of another program is sent away', () => {
+    const sent = { program: '/usr/bin/cat', network: { input: false, output: true, peer } };
+    expect(alarms([sent], [])).toMatchObject([{ severity: 'medium' }]);
+  });
+});
+
+describe('A dropped program', () => {
+  test('is one that nobody built, run where anybody may put it', () => {
+    expect(alarms([{}], [dropped])).toMatchObject([
+      { kind: 'dropped-program', severity: 'medium', technique: { id: 'T1105' } },
+    ]);
+  });
+
+  test('in memory needs no history', () => {
+    const inMemory = { program: '/memfd:x', inMemory: true, programIsNew: true };
+    expect(alarms([inMemory], [])).toMatchObject([
+      { kind: 'dropped-program', severity: 'high', technique: { id: 'T1620' } },
+    ]);
+  });
+
+  test.each([
+    ['one that was there before', [{ program: '/tmp/x' }]],
+    ['one in a folder of its own', [{ ...dropped, program: '/app/node_modules/.bin/esbuild' }]],
+    ['one that was just linked', [{ program: '/usr/bin/x86_64-linux-gnu-ld.bfd' }, dropped]],
+    ['one that was just installed', [{ program: '/usr/bin/dpkg' }, dropped]],
+  ])('%s is none', (_, then) => {
+    expect(alarms([{}], then)).toEqual([]);
+  });
+
+  test('is one also after a linker that was itself put there, or long ago', () => {
+    const linker = { program: '/usr/bin/ld' };
+    expect(alarms([{}], [{ ...linker, programIsNew: true }, dropped])).not.toEqual([]);
+    expect(alarms([{}], [{ ...linker, at: at - 3_600_000 }, dropped])).not.toEqual([]);
+  });
+
+  test('is none where new programs ran while the workload was learned', () => {
+    expect(alarms([dropped], [{ ...dropped, program: '/tmp/y' }])).toEqual([]);
+  });
+});
+
+describe('A shell from an odd parent', () => {
+  test('is one beneath a server that never started one', () => {
+    expect(alarms([server], [shellOfServer])).toMatchObject([
+      { kind: 'unusual-process', severity: 'medium', technique: { id: 'T1059' } },
+    ]);
+  });
+
+  test.each([
+    ['that always did', [server, shellOfServer], [shellOfServer]],
+    ['that came after learning', [{}], [server, shellOfServer]],
+    ['that is a shell', [{}], [{ ...shellOfServer, parentProgram: '/usr/bin/bash' }]],
+    ['that runs an agent', [{}], [{ ...shellOfServer, parentProgram: '/usr/bin/node' }]],
+    ['whose work it is', [{}], [{ ...shellOfServer, parentProgram: '/usr/bin/make' }]],
+    ['outside', [{}], [{ ...shellOfServer, fromOutside: true }]],
+  ])('is none beneath one %s', (_, learning, then) => {
+    expect(alarms(learning, then)).toEqual([]);
+  });
+
+  test('is not learned by itself, and is once a person holds it normal', () => {
+    const { watch, learned } = story([server], [shellOfServer]);
+    expect(alarms([], [shellOfServer], learned)).toHaveLength(1);
+    acknowledgeStart(watch, learned, 'unusual-process/shell from an odd parent', true);
+    expect(alarms([], [shellOfServer], learned)).toEqual([]);
+    acknowledgeStart(watch, learned, 'unusual-process/shell from an odd parent', false);
+    expect(alarms([], [shellOfServer], learned)).toHaveLength(1);
+  });
+});
+
+describe('A program that never ran before', () => {
+  test('is recorded once, and known from then on', () => {
+    const { learned, verdicts } = story([{}], [{ program: '/usr/bin/curl' }]);
+    expect(verdicts).toMatchObject([{ kind: 'unusual-process', severity: 'info' }]);
+    expect(story([], [{ program: '/usr/bin/curl' }], learned).verdicts).toEqual([]);
+  });
+
+  test('is not learned while something is wrong', () => {
+    const learned = createLearnedStarts();
+    noteStart(createStartWatch(), start({ program: '/usr/bin/nc' }), learned, true, false);
+    expect(learned.programs.has('/usr/bin/nc')).toBe(false);
+  });
+});
+
+test('What is learned survives being stored, and never grows beyond its bound', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string(), { maxLength: 50 }), (programs) => {
+      const { learned } = story(
+        programs.map((program) => ({ program })),
+        [],
+      );
+      expect(unpackStarts(packStarts(learned))).toEqual(learned);
+    }),
+  );
+  const many = Array.from({ length: mostLearnedStarts + 10 }, (_, n) => ({ program: `/bin/${n}` }));
+  expect(story(many, []).learned.programs.size).toBe(mostLearnedStarts);
+  expect(unpackStarts(undefined)).toEqual(createLearnedStarts());
+});

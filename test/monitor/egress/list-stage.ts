@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openBookFile } from '../../../monitor/egress/book-file.ts';
+import type { ListChange } from '../../../monitor/egress/change.ts';
+import { createEgress, type Egress } from '../../../monitor/egress/egress.ts';
+import type { StoredUses } from '../../../monitor/egress/rule-uses.ts';
+import { createSimulatedCarrier } from '../../../monitor/egress/simulated-carrier.ts';
+import { createMemoryNotes } from '../../../monitor/egress/wall-record.ts';
+import type { EgressObservation } from '../../../monitor/model/observation.ts';
+import type { Workload } from '../../../monitor/model/workload.ts';
+import { silentLogger } from '../../../monitor/runtime/logger.ts';
+import { fakeWorkload } from '../rpc/fake-service.ts';
+
+/** Walls around simulated containers, over a real file and with a clock that the test sets. */
+export interface ListStage {
+  readonly egress: Egress;
+  readonly workload: Workload;
+  readonly seen: readonly EgressObservation[];
+  readonly file: string;
+  pass(ms: number): void;
+  now(): number;
+  /** The rules of the list, as `allow example.com`. */
+  rules(): readonly string[];
+  /** Another monitor over the same file and records. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens one with a single running container. */
+export function openListStage(change: Partial<Workload> = {}): ListStage {
+  const folder = mkdtempSync(join(tmpdir(), 'sentra-lists-'));
+  const file = join(folder, 'egress.json');
+  const changes = new Map<string, readonly ListChange[]>();
+  const uses = new Map<string, StoredUses>();
+  const seen: EgressObservation[] = [];
+  const workload = fakeWorkload('agent', 'a1', { imageId: 'sha256:one', ...change });
+  let at = Date.UTC(2026, 5, 1, 12);
+
+  const open = (): Egress => {
+    const egress = createEgress({
+      carrier: createSimulatedCarrier(),
+      notes: createMemoryNotes(),
+      file: openBookFile(file, silentLogger),
+      now: () => at,
+      logger: silentLogger,
+      show: () => undefined,
+      onObservation: (observation) => void seen.push(observation),
+      periodMs: 3_600_000,
+      changes: {
+        read: (key) => changes.get(key) ?? [],
+        write: (key, kept) => void changes.set(key, kept),
+      },
+      uses: { read: (key) => uses.get(key), write: (key, kept) => void uses.set(key, kept) },
+    });
+    egress.know(workload);
+    return egress;
+  };
+  let egress = open();
+
+  return {
+    get egress() {
+      return egress;
+    },
+    workload,
+    seen,
+    file,
+    pass(ms) {
+      at += ms;
+    },
+    now: () => at,
+    rules: () =>
+      egress
+        .list(workload)
+        .rules.map(({ verdict, target, port }) => `${verdict} ${target}${port ? ` ${port}` : ''}`),
+    async restart() {
+      await egress.stop();
+      egress = open();
+    },
+    async close() {
+      await egress.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

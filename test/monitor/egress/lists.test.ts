@@ -1,0 +1,369 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ListEdit } from '../../../monitor/egress/edit.ts';
+import type { EgressSpan, WrittenEgressRule } from '../../../monitor/model/egress.ts';
+import { openListStage, type ListStage } from './list-stage.ts';
+
+let stage: ListStage;
+
+beforeEach(() => {
+  stage = openListStage();
+});
+
+afterEach(() => stage.close());
+
+const allow = (target: string, rest: Partial<WrittenEgressRule> = {}): ListEdit => ({
+  kind: 'rule',
+  rule: { verdict: 'allow', target, ...rest },
+});
+
+async function edit(change: ListEdit): Promise<string | undefined> {
+  const done = await stage.egress.edit(stage.workload, change, 'ada');
+  return done.ok ? done.value : `FAILED ${done.error}`;
+}
+
+const list = () => stage.egress.list(stage.workload);
+const inForce = (workload = stage.workload) =>
+  stage.egress
+    .inForce(workload)
+    .map(({ target }) => ('name' in target ? target.name : target.range));
+
+describe('A rule', () => {
+  test('bears a note, who put it in and when, and all of it is in the file for the next monitor.', async () => {
+    expect(await edit(allow('a.test', { port: 443, note: 'for the build' }))).toBeUndefined();
+    const { rules } = list();
+    expect(rules).toEqual([
+      {
+        verdict: 'allow',
+        target: 'a.test',
+        port: 443,
+        note: 'for the build',
+        by: 'ada',
+        at: stage.now(),
+      },
+    ]);
+    await stage.restart();
+    expect(list().rules).toEqual(rules);
+  });
+
+  test('about a name in other letters is kept as it stands on the wire, and that is said.', async () => {
+    expect(await edit(allow('gооgle.com'))).toContain('xn--');
+    expect(stage.rules()).toEqual(['allow xn--ggle-55da.com']);
+  });
+
+  test.each([
+    [
+      'a note with a turn of direction',
+      allow('a.test', { note: 'good\u202egnp' }),
+      'turns of direction',
+    ],
+    ['a note with a line break', allow('a.test', { note: 'one\ntwo' }), 'line breaks'],
+    ['a name with a control character', allow('a\u0007.test'), 'control characters'],
+    ['a range beyond its family', allow('10.0.0.0/33'), 'prefix'],
+  ])('with %s is refused, and nothing changes.', async (_, change, words) => {
+    await edit(allow('kept.test'));
+    const before = readFileSync(stage.file, 'utf8');
+    expect(await edit(change)).toContain(words);
+    expect(readFileSync(stage.file, 'utf8')).toBe(before);
+  });
+
+  test('is removed by its target, or by its port alone where others are to stay.', async () => {
+    await edit(allow('a.test', { port: 443 }));
+    await edit(allow('a.test', { port: 80 }));
+    await edit(allow('b.test'));
+    await edit({ kind: 'remove', subject: { target: 'A.test.', port: 80 } });
+    expect(stage.rules()).toEqual(['allow a.test 443', 'allow b.test']);
+    await edit({ kind: 'remove', subject: { target: 'a.test' } });
+    expect(stage.rules()).toEqual(['allow b.test']);
+    expect(await edit({ kind: 'remove', subject: { target: 'a.test' } })).toContain('no such rule');
+  });
+});
+
+describe('A lifetime', () => {
+  const withSpan = (lifetime: EgressSpan) => allow('a.test', { lifetime });
+
+  test('of 15 minutes ends then, not before.', async () => {
+    await edit(withSpan('15-minutes'));
+    stage.pass(15 * 60_000 - 1);
+    expect(inForce()).toEqual(['a.test']);
+    stage.pass(1);
+    expect(inForce()).toEqual([]);
+    stage.egress.know(stage.workload);
+    expect(stage.rules()).toEqual([]);
+  });
+
+  test('that ended while no monitor ran is over when the next one starts.', async () => {
+    await edit(withSpan('15-minutes'));
+    await stage.egress.stop();
+    stage.pass(3_600_000);
+    await stage.restart();
+    expect(stage.rules()).toEqual([]);
+  });
+
+  test('until the container stops ends with that run of it, and holds for no other container.', async () => {
+    await edit(withSpan('container'));
+    expect(inForce()).toEqual(['a.test']);
+    expect(inForce({ ...stage.workload, container: 'b'.repeat(64) })).toEqual([]);
+    const again = { ...stage.workload, startedAt: stage.now() };
+    expect(inForce(again)).toEqual([]);
+    stage.egress.know(again);
+    expect(stage.rules()).toEqual([]);
+  });
+
+  test('until the container stops cannot be had for one that does not run.', async () => {
+    await stage.close();
+    stage = openListStage({ state: 'exited' });
+    expect(await edit(withSpan('container'))).toContain('does not run');
+  });
+
+  test('until the image changes holds for new containers of the image, and for no other image.', async () => {
+    await edit(withSpan('image'));
+    const next = { ...stage.workload, container: 'b'.repeat(64) };
+    expect(inForce(next)).toEqual(['a.test']);
+    expect(inForce({ ...next, imageId: 'sha256:two' })).toEqual([]);
+  });
+
+  test('until the image changes ends when only containers of another image are left.', async () => {
+    await edit(withSpan('image'));
+    stage.pass(61_000);
+    stage.egress.know({ ...stage.workload, container: 'b'.repeat(64), imageId: 'sha256:two' });
+    expect(stage.rules()).toEqual(['allow a.test']);
+    stage.egress.gone(stage.workload.container);
+    expect(stage.rules()).toEqual([]);
+  });
+
+  test('of one use ends when the use is over, and is not cut while it goes on.', async () => {
+    await edit({ kind: 'mode', mode: 'enforce' });
+    await edit(allow('api.anthropic.com', { lifetime: 'once' }));
+    const look = async () => {
+      stage.egress.know(stage.workload);
+      await stage.egress.prove(stage.workload.container);
+    };
+    for (let step = 0; step < 10; step += 1) {
+      stage.pass(5000);
+      await look();
+    }
+    expect(stage.seen.at(-1)?.destinations[0]?.name).toBe('api.anthropic.com');
+    expect(stage.rules()).toEqual(['allow api.anthropic.com']);
+    stage.pass(30_000);
+    expect(inForce()).toEqual([]);
+  });
+
+  test('of one use that nobody makes ends after an hour.', async () => {
+    await edit(withSpan('once'));
+    stage.pass(3_599_999);
+    expect(inForce()).toEqual(['a.test']);
+    stage.pass(1);
+    expect(inForce()).toEqual([]);
+  });
+});
+
+describe('A profile', () => {
+  test('comes from a preset, is shared, and a change of it is one for all.', async () => {
+    await edit({ kind: 'preset', name: 'pypi' });
+    expect(list().profiles.map(({ name }) => name)).toEqual(['pypi']);
+    expect(inForce()).toContain('pypi.org');
+    const other = { ...stage.workload, key: 'another', container: 'c'.repeat(64) };
+    stage.egress.know(other);
+    await stage.egress.edit(other, { kind: 'preset', name: 'pypi' }, 'ada');
+    const rules: WrittenEgressRule[] = [{ verdict: 'allow', target: 'mirror.test' }];
+    await edit({ kind: 'profile', profile: { name: 'pypi', rules } });
+    expect(inForce()).toEqual(['mirror.test']);
+    expect(inForce(other)).toEqual(['mirror.test']);
+  });
+
+  test('gives way to the list where both speak of the same traffic.', async () => {
+    await edit({ kind: 'preset', name: 'pypi' });
+    await edit({ kind: 'rule', rule: { verdict: 'deny', target: 'pypi.org' } });
+    const verdicts = stage.egress
+      .inForce(stage.workload)
+      .filter(({ target }) => 'name' in target && target.name === 'pypi.org')
+      .map(({ verdict }) => verdict);
+    expect(verdicts).toEqual(['deny']);
+  });
+
+  test('that no preset or profile is called like is not used.', async () => {
+    expect(await edit({ kind: 'preset', name: 'nothing' })).toContain('no preset or profile');
+    expect(list().profiles).toEqual([]);
+  });
+
+  test('cannot hold rules that end, nor be changed so that a list could not be kept.', async () => {
+    await edit({ kind: 'preset', name: 'pypi' });
+    await edit(allow('x.test', { port: 80 }));
+    const tied: WrittenEgressRule = { verdict: 'allow', target: 'a.test', lifetime: 'once' };
+    expect(await edit({ kind: 'profile', profile: { name: 'pypi', rules: [tied] } })).toContain(
+      'hold for ever',
+    );
+    const against: WrittenEgressRule = { verdict: 'allow', target: '*.x.test' };
+    expect(await edit({ kind: 'profile', profile: { name: 'pypi', rules: [against] } })).toContain(
+      'give both the same',
+    );
+    expect(inForce()).toContain('pypi.org');
+  });
+});
+
+describe('Undo', () => {
+  test('takes back changes one by one, the latest first, also after a restart.', async () => {
+    await edit(allow('a.test'));
+    await edit(allow('b.test', { note: 'two' }));
+    await edit({ kind: 'remove', subject: { target: 'b.test' } });
+    await edit({ kind: 'mode', mode: 'observe' });
+    await edit({ kind: 'preset', name: 'pypi' });
+    await stage.restart();
+    const undo = async () => {
+      const done = await stage.egress.undo(stage.workload);
+      return done.ok ? done.value : done.error;
+    };
+    expect(list().undo).toBe('profile pypi used');
+    await undo();
+    expect(list().profiles).toEqual([]);
+    expect(stage.egress.profiles()).toEqual([]);
+    expect(await undo()).toBe('Taken back: mode observe.');
+    expect(list().mode).toBe('off');
+    await undo();
+    expect(list().rules).toMatchObject([{ target: 'a.test' }, { target: 'b.test', note: 'two' }]);
+    await undo();
+    await undo();
+    expect(stage.rules()).toEqual([]);
+    expect(await undo()).toContain('no change');
+  });
+
+  test('of a deny that took the place of an allow brings the allow back.', async () => {
+    await edit(allow('a.test', { port: 443 }));
+    await edit({ kind: 'rule', rule: { verdict: 'deny', target: 'a.test' } });
+    await stage.egress.undo(stage.workload);
+    expect(stage.rules()).toEqual(['allow a.test 443']);
+  });
+});
+
+describe('A whole list', () => {
+  const save = (basedOn: string, rules: WrittenEgressRule[]): ListEdit => ({
+    kind: 'save',
+    basedOn,
+    profiles: [],
+    rules,
+  });
+
+  test('is saved at once; rules that stay keep who put them in.', async () => {
+    await edit(allow('a.test'));
+    const first = stage.now();
+    stage.pass(1000);
+    const { version, rules } = list();
+    await edit(save(version, [...rules, { verdict: 'deny', target: '10.0.0.0/8' }]));
+    expect(list().rules.map(({ at }) => at)).toEqual([first, stage.now()]);
+  });
+
+  test('that was edited from an older one is refused.', async () => {
+    const { version } = list();
+    await edit(allow('a.test'));
+    expect(await edit(save(version, []))).toContain('changed meanwhile');
+    expect(stage.rules()).toEqual(['allow a.test']);
+  });
+
+  test('with a rule that is none, or there twice, says which, and changes nothing.', async () => {
+    const bad = save(list().version, [
+      { verdict: 'allow', target: 'a.test' },
+      { verdict: 'allow', target: 'a b' },
+      { verdict: 'deny', target: 'A.TEST' },
+    ]);
+    const words = await edit(bad);
+    expect(words).toContain('Rule 2: "a b" is no name');
+    expect(words).toContain('Rule 3: Rule 1 is about the same traffic already.');
+    expect(stage.rules()).toEqual([]);
+  });
+
+  test('of 10,000 rules is kept, found in force, exported and taken in again.', async () => {
+    const rules: WrittenEgressRule[] = Array.from({ length: 10_000 }, (_, index) => ({
+      verdict: 'allow',
+      target: index % 2 === 0 ? `host-${index}.example.com` : `10.${index >> 8}.${index & 255}.1`,
+      protocol: 'tcp',
+      port: 443,
+    }));
+    expect(await edit(save(list().version, rules))).toBeUndefined();
+    expect(inForce()).toHaveLength(10_000);
+    const text = stage.egress.document(stage.workload.key);
+    const before = list().rules;
+    await edit(save(list().version, []));
+    expect(await edit({ kind: 'import', text })).toBeUndefined();
+    expect(list().rules).toEqual(before);
+  });
+});
+
+describe('A file in place of the list', () => {
+  const file = (rest: string) => edit({ kind: 'import', text: `sentra-egress: 1\n${rest}` });
+
+  test('brings its profiles along, and says how many of its rules were over already.', async () => {
+    const words = await file(`use: [team]
+profiles:
+  - name: team
+    rules: [{ verdict: allow, target: team.test }]
+rules:
+  - { verdict: allow, target: a.test, lifetime: { kind: until, at: 1 } }
+  - { verdict: allow, target: b.test, lifetime: 15-minutes }
+`);
+    expect(words).toBe('1 of the rules were over already and are left out.');
+    expect(inForce()).toEqual(['b.test', 'team.test']);
+  });
+
+  test.each([
+    [
+      'a name that is none',
+      'rules:\n  - { verdict: allow, target: a.test }\n  - { verdict: allow, target: "a b" }',
+      'Line 4:',
+    ],
+    [
+      'a rule about the same twice',
+      'rules:\n  - { verdict: allow, target: a.test }\n  - { verdict: deny, target: a.test }',
+      'Line 4:',
+    ],
+    [
+      'names that cannot be held apart',
+      'rules:\n  - { verdict: allow, target: "*.a.test" }\n  - { verdict: allow, target: a.test, port: 1 }',
+      'Line 4:',
+    ],
+    ['a profile that nobody knows', 'use: [nothing]', 'no profile "nothing"'],
+    [
+      'a profile of another one’s name',
+      'use: [pypi]\nprofiles:\n  - { name: pypi, rules: [{ verdict: allow, target: other.test }] }',
+      'another profile pypi',
+    ],
+    [
+      'a rule of a profile that ends',
+      'profiles:\n  - name: p\n    rules:\n      - { verdict: allow, target: a.test, lifetime: once }',
+      'Line 5:',
+    ],
+  ])('with %s is refused as a whole, with the place.', async (_, rest, words) => {
+    await edit({ kind: 'preset', name: 'pypi' });
+    await edit(allow('kept.test'));
+    const before = readFileSync(stage.file, 'utf8');
+    expect(await file(rest)).toContain(words);
+    expect(readFileSync(stage.file, 'utf8')).toBe(before);
+  });
+});
+
+describe('A rule that nothing falls under', () => {
+  test('for weeks, while there was traffic, is told as idle; one that is used is not.', async () => {
+    await edit({ kind: 'mode', mode: 'enforce' });
+    await edit(allow('api.anthropic.com'));
+    await edit(allow('unused.test'));
+    const idle = () => list().uses.map(({ isIdle }) => isIdle);
+    for (let day = 0; day < 14; day += 1) {
+      for (let look = 0; look < 2; look += 1) {
+        stage.egress.know(stage.workload);
+        await stage.egress.prove(stage.workload.container);
+      }
+      expect(idle()).toEqual([false, false]);
+      stage.pass(86_400_000);
+    }
+    expect(idle()).toEqual([false, true]);
+    await stage.restart();
+    expect(idle()).toEqual([false, true]);
+    expect(list().uses[0]?.count).toBeGreaterThan(10);
+  });
+
+  test('is not told as idle when nothing at all was seen of the workload.', async () => {
+    await edit(allow('unused.test'));
+    stage.pass(60 * 86_400_000);
+    expect(list().uses.map(({ isIdle }) => isIdle)).toEqual([false]);
+  });
+});

@@ -1,0 +1,70 @@
+import type {
+  EgressQueries,
+  EgressRequest,
+  EgressService,
+  EgressView,
+} from '../../../monitor/rpc/egress-service.ts';
+import type { ActRefusal } from '../../../monitor/rpc/service.ts';
+import { failed, ok, type Result } from '../../../monitor/runtime/result.ts';
+
+/** What the fake monitor says of every container's egress; a name that begins with "no" is unknown. */
+export function createFakeEgressService(): EgressService & EgressQueries {
+  const known = <Value>(target: string, value: Value): Result<Value, ActRefusal> =>
+    target.startsWith('no')
+      ? failed({
+          kind: 'not-possible',
+          message: `Nothing is known of the egress of ${target}.`,
+          advice: '',
+          candidates: [],
+        })
+      : ok(value);
+  return {
+    egress: (request) =>
+      Promise.resolve(known(request.target, fakeEgressView({ notice: JSON.stringify(request) }))),
+    egressPresets: () => ({
+      presets: [{ name: 'npm', note: 'Packages', rules: [{ verdict: 'allow', target: 'a.test' }] }],
+      profiles: [],
+    }),
+    egressExport: ({ target }) => known(target, { text: 'sentra-egress: 1\n' }),
+    egressSeen: ({ target, hours }) => known(target, { since: hours, destinations: [] }),
+    egressCheck: ({ target, rules }) =>
+      known(target, {
+        problems: rules.map((_, index) => ({ index, message: 'It is none.' })),
+        preview: undefined,
+      }),
+    egressLearn: ({ target, hours }) =>
+      known(target, {
+        since: hours,
+        proposals: [
+          { rule: { verdict: 'allow', target: 'b.test' }, ground: 'Seen.', looks: 3, bytes: 9 },
+        ],
+        leftOut: ['1 destination: not so.'],
+      }),
+  };
+}
+
+/** A container's egress as the fake monitor knows it. `notice` may tell the request. */
+export function fakeEgressView(change: Partial<EgressView> = {}): EgressView {
+  return {
+    container: 'b0b0'.padEnd(64, '0'),
+    name: 'builder',
+    workload: 'agents/builder',
+    mode: 'enforce',
+    version: '0123456789abcdef',
+    rules: [{ verdict: 'allow', target: 'a.test', port: 443, note: 'for the build' }],
+    uses: [{ count: 3, lastAt: 5, isIdle: false }],
+    profiles: [],
+    undo: undefined,
+    coverage: undefined,
+    destinations: [],
+    names: [],
+    probes: [],
+    notice: undefined,
+    ...change,
+  };
+}
+
+/** The request that a fake view was an answer to. */
+export function requestOf(view: EgressView): EgressRequest {
+  return JSON.parse(view.notice ?? '{}') as EgressRequest;
+}

@@ -1,0 +1,214 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectEngine } from '../../../../monitor/engine/connect.ts';
+import { systemEnvironment } from '../../../../monitor/engine/environment.ts';
+import type { Engine } from '../../../../monitor/engine/port.ts';
+import type { Sight } from '../../../../monitor/model/coverage.ts';
+import type { Observation } from '../../../../monitor/model/observation.ts';
+import { systemClock } from '../../../../monitor/runtime/clock.ts';
+import { silentLogger } from '../../../../monitor/runtime/logger.ts';
+import { startSensors, type Sensors } from '../../../../monitor/sensors/sensors.ts';
+import { engineSocket } from '../../../engine/capabilities.ts';
+import { testContainers, type TestContainer } from '../../../engine/containers.ts';
+import { until } from '../fake-engine.ts';
+import { countedByStrace } from '../counted-by-strace.ts';
+import { describeAsRoot } from '../real-cgroup.ts';
+
+/** The process of this test's own that takes what the sandboxes tell. */
+function receiver(): number | undefined {
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const status = readFileSync(`/proc/${name}/status`, 'utf8');
+      const isOurs = new RegExp(`^PPid:\\s*${process.pid}$`, 'm').test(status);
+      if (isOurs && /^Name:\s*sentra-gvisor$/m.test(status)) return Number(name);
+    } catch {
+      // It ended while it was looked at.
+    }
+  }
+  return undefined;
+}
+
+describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under gVisor', () => {
+  const observations: Observation[] = [];
+  let engine: Engine;
+  let sensors: Sensors;
+  let folder: string;
+  let made: ReturnType<typeof testContainers>;
+
+  beforeAll(async () => {
+    expect(existsSync('/usr/bin/runsc')).toBe(true);
+    folder = mkdtempSync(join(tmpdir(), 'sentra-gvisor-'));
+    made = testContainers(engineSocket());
+    const connection = await connectEngine({
+      endpoint: `unix://${engineSocket()}`,
+      environment: systemEnvironment(),
+      logger: silentLogger,
+      signal: new AbortController().signal,
+    });
+    if (!connection.ok) throw new Error(JSON.stringify(connection.error));
+    engine = connection.value;
+    sensors = startSensors({
+      reader: engine,
+      selects: (summary) => summary.labels['sentra.test'] === made.run,
+      clock: systemClock,
+      logger: silentLogger,
+      onObservation: (observation) => observations.push(observation),
+      onWorkload: () => undefined,
+      onConnection: () => undefined,
+    });
+  });
+
+  afterAll(async () => {
+    await sensors.stop();
+    engine.close();
+    await made.removeAll();
+    rmSync(folder, { recursive: true, force: true });
+    expect(receiver()).toBeUndefined();
+  });
+
+  const sight = ({ id }: TestContainer): Sight | undefined =>
+    sensors.coverage(id).find(({ sensor }) => sensor === 'syscalls')?.sight;
+  const telling = (container: TestContainer): Promise<void> =>
+    until('seeing', () => sight(container)?.state === 'seeing', 20_000);
+
+  function of<Kind extends Observation['kind']>(kind: Kind, { id }: TestContainer) {
+    return observations.filter(
+      (one): one is Extract<Observation, { kind: Kind }> =>
+        one.kind === kind && 'container' in one && one.container === id,
+    );
+  }
+  const total = (container: TestContainer, call: string): number =>
+    of('syscalls', container).reduce((sum, { counts }) => sum + (counts[call] ?? 0), 0);
+  const lost = (container: TestContainer): number =>
+    of('syscalls', container).reduce((sum, one) => sum + one.lost, 0);
+
+  async function settled(container: TestContainer): Promise<void> {
+    const before = of('syscalls', container).length;
+    await until('two more windows', () => of('syscalls', container).length >= before + 2, 10_000);
+  }
+
+  /** A container of Debian under gVisor that waits. */
+  async function waiting(options: Partial<Parameters<typeof made.start>[0]> = {}) {
+    const container = await made.start({
+      image: 'debian',
+      args: ['sleep', '600'],
+      network: 'none',
+      hostConfig: { Runtime: 'runsc' },
+      binds: [`${folder}:/test`],
+      ...options,
+    });
+    await telling(container);
+    return container;
+  }
+
+  test(
+    'agree with strace about a program, and belong to nobody else',
+    { timeout: 60_000 },
+    async () => {
+      const [one, other] = await Promise.all([waiting(), waiting()]);
+      const script =
+        'for i in 1 2 3 4 5 6 7 8; do /bin/cat /etc/passwd /etc/group >/dev/null; done; exit 0';
+      await one.exec(['sh', '-c', script]);
+      await settled(one);
+      const calls = ['execve', 'openat', 'close', 'read', 'fadvise64', 'wait4', 'munmap', 'brk'];
+      const full = calls.map((call) => total(one, call));
+      await one.exec(['sh', '-c', 'exit 0']);
+      await settled(one);
+      // Less what the shell itself needs to begin and end.
+      const seen = calls.map((call, i) => [call, 2 * (full[i] ?? 0) - total(one, call)]);
+      // The same under strace in the same image, run by the machine's own kernel.
+      const plain = await made.start({ image: 'debian', args: ['sleep', '60'] });
+      const root = `/proc/${(await plain.inspect()).State.Pid}/root`;
+      const log = join(folder, 'strace');
+      const [loaded, empty] = [
+        countedByStrace(log, root, script),
+        countedByStrace(log, root, 'exit 0'),
+      ];
+      expect(seen).toEqual(
+        calls.map((call) => [call, (loaded.get(call) ?? 0) - (empty.get(call) ?? 0)]),
+      );
+      expect(total(one, 'fadvise64')).toBe(16);
+      const starts = of('process-start', one).filter(({ program }) => program.endsWith('/cat'));
+      expect(starts.map(({ program }) => program)).toEqual(Array(8).fill('/bin/cat'));
+      expect(new Set(starts.map(({ parentPid }) => parentPid)).size).toBe(1);
+      expect(starts[0]).toMatchObject({
+        arguments: ['/bin/cat', '/etc/passwd', '/etc/group'],
+        uid: 0,
+      });
+      expect(total(other, 'fadvise64')).toBe(0);
+      expect(of('process-start', other)).toEqual([]);
+      await Promise.all([one.remove(), other.remove(), plain.remove()]);
+    },
+  );
+
+  test('show what was refused, and by whom it was tried', { timeout: 60_000 }, async () => {
+    const container = await waiting();
+    await container.exec(['sh', '-c', 'mount -t tmpfs none /mnt; true']);
+    await container.exec(['su', 'nobody', '-s', '/bin/sh', '-c', 'cat /etc/shadow; true']);
+    await container.exec(['cat', '/etc/shadow']);
+    await settled(container);
+    const told = of('rare-call', container).map(({ call, error, target, uid, program }) => [
+      call,
+      error ?? 'done',
+      target,
+      uid,
+      program,
+    ]);
+    expect(told).toContainEqual(['openat', 'EACCES', '/etc/shadow', 65534, '/usr/bin/cat']);
+    expect(told).toContainEqual([
+      'openat',
+      'done',
+      '/etc/shadow',
+      0,
+      expect.stringContaining('cat'),
+    ]);
+    expect(told).toContainEqual(['mount', 'EPERM', '', 0, expect.stringContaining('mount')]);
+    await container.remove();
+  });
+
+  test(
+    'do not hold the container up while their receiver stands still',
+    { timeout: 90_000 },
+    async () => {
+      const container = await waiting();
+      await settled(container);
+      const stopped = receiver();
+      if (stopped === undefined) throw new Error('There is no receiver.');
+      process.kill(stopped, 'SIGSTOP');
+      // 80,000 calls: more than any buffer holds. A sandbox that waited would wait for ever.
+      const work = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=1', 'count=40000'];
+      expect(await container.exec(work, 20_000)).toBe(0);
+      // What hangs is ended and begun again, and meanwhile nothing is claimed.
+      const states = (): string[] =>
+        of('coverage', container)
+          .filter(({ coverage }) => coverage.sensor === 'syscalls')
+          .map(({ coverage }) => coverage.sight.state);
+      await until('blind', () => states().includes('blind'), 15_000);
+      await until(
+        'telling again',
+        () => ['seeing', 'partly'].includes(states().at(-1) ?? ''),
+        30_000,
+      );
+      expect(receiver()).not.toBe(stopped);
+      await container.exec(['cat', '/etc/shadow']);
+      await until('a call again', () => of('rare-call', container).length > 0, 10_000);
+      await container.remove();
+    },
+  );
+
+  test('are narrowed where they are too many, and say so', { timeout: 60_000 }, async () => {
+    const container = await waiting({
+      args: ['sh', '-c', 'while :; do dd if=/dev/zero of=/dev/null bs=1 count=100000; done'],
+    });
+    await until('narrowed', () => sight(container)?.state === 'partly', 20_000);
+    expect(sight(container)).toEqual({
+      state: 'partly',
+      reason: expect.stringMatching(/not counted for now: .*(?:read|write)/) as string,
+    });
+    expect(lost(container)).toBe(0);
+    await container.remove();
+  });
+});
