@@ -25,6 +25,8 @@ export const monitorChannels = [
   'savePolicy',
   'policyVersion',
   'previewPolicy',
+  'previewProgress',
+  'cancelPreview',
   'enforce',
   'observe',
   'settings',

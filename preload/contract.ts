@@ -26,6 +26,7 @@ import type {
   PolicyPreview,
   PolicyRefusal,
   PolicyTextView,
+  PreviewProgress,
 } from '../monitor/rpc/service-policy.ts';
 import type { SettingsRefusal, SettingsView } from '../monitor/rpc/service-settings.ts';
 import type { TriageRefusal, TriageView } from '../monitor/rpc/service-triage.ts';
@@ -130,6 +131,8 @@ interface MonitorReplies
   readonly savePolicy: Result<PolicyTextView, PolicyRefusal>;
   readonly policyVersion: Result<{ readonly text: string }, PolicyRefusal>;
   readonly previewPolicy: Result<PolicyPreview, PolicyRefusal>;
+  readonly previewProgress: Result<PreviewProgress | undefined, never>;
+  readonly cancelPreview: Result<PreviewProgress | undefined, never>;
   readonly enforce: Result<PolicyTextView, PolicyRefusal>;
   readonly observe: Result<PolicyTextView, PolicyRefusal>;
   readonly settings: Result<SettingsView, never>;

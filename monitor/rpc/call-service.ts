@@ -78,6 +78,10 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
       return service.savePolicy(methods[name].params.parse(raw));
     case 'policyVersion':
       return service.policyVersion(methods[name].params.parse(raw));
+    case 'previewProgress':
+      return service.previewProgress();
+    case 'cancelPreview':
+      return service.cancelPreview();
     case 'previewPolicy':
       return service.previewPolicy(methods[name].params.parse(raw));
     case 'enforce':

@@ -179,6 +179,8 @@ export const methods = {
     params: z.strictObject({ text, basedOn: sha256.nullable().optional() }),
   },
   policyVersion: { effect: 'reads', params: z.strictObject({ hash: sha256 }) },
+  previewProgress: { effect: 'reads', params: nothing },
+  cancelPreview: { effect: 'reads', params: nothing },
   previewPolicy: {
     effect: 'reads',
     params: z

@@ -16,6 +16,7 @@ import {
   policyTextSchema,
   policyVersionAnswerSchema,
   previewAnswerSchema,
+  previewProgressSchema,
 } from './policy-schema.ts';
 import { bounds } from './protocol.ts';
 import type { MethodName, MethodParams } from './protocol.ts';
@@ -100,6 +101,8 @@ export function createRemoteService(call: Call): RemoteService {
     checkPolicy: (of) => call('checkPolicy', of, policyCheckSchema),
     savePolicy: (request) => ask('savePolicy', request, policyAnswerSchema),
     policyVersion: (of) => ask('policyVersion', of, policyVersionAnswerSchema),
+    previewProgress: () => call('previewProgress', {}, previewProgressSchema),
+    cancelPreview: () => call('cancelPreview', {}, previewProgressSchema),
     previewPolicy: (request) =>
       ask('previewPolicy', request, previewAnswerSchema, bounds.previewMs),
     setRuleMode: ({ rule, mode }) => ask(mode, { rule }, policyAnswerSchema),

@@ -224,6 +224,8 @@ export function defaultReplies(shell: ShellState): Replier {
         ],
         problems: [],
       }),
+    previewProgress: () => ok(undefined),
+    cancelPreview: () => ok(undefined),
     enforce: policy,
     observe: policy,
     settings,

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLosses } from '../../../monitor/pipeline/losses.ts';
 import { keepPolicyVersion } from '../../../monitor/pipeline/open-policy.ts';
 import { followPolicyFile, type PolicyFile } from '../../../monitor/pipeline/policy-file.ts';
@@ -288,5 +288,22 @@ describe('a preview of a policy', () => {
     clearInterval(turning);
     expect(turns).toBeGreaterThan(0);
     expectOk(await service.previewPolicy({ text: observing, from: at(60), to: nineOClock }));
+  });
+
+  it('says how far it has come, and is given up when a person asks for that', async () => {
+    for (let number = 0; number < 30; number += 1) {
+      record(`f${number}`, { severity: 'high' }, at(50_000 - number));
+    }
+    const query = { text: observing, from: 0, to: nineOClock };
+    expect(service.previewProgress()).toBeUndefined();
+    expect(service.cancelPreview()).toBeUndefined();
+    const whole = service.previewPolicy(query);
+    await vi.waitFor(() => expect(service.previewProgress()?.done).toBeGreaterThan(0), {
+      interval: 1,
+    });
+    expect(service.cancelPreview()?.of).toBeGreaterThanOrEqual(30);
+    expect(await whole).toMatchObject({ ok: false, error: { kind: 'cancelled' } });
+    expect(service.previewProgress()).toBeUndefined();
+    expectOk(await service.previewPolicy(query));
   });
 });

@@ -179,6 +179,8 @@ export function createFakeWindowService(): HistoryService &
           },
         ],
       }),
+    previewProgress: () => ({ done: 2, of: 7 }),
+    cancelPreview: () => undefined,
     settings: () => settings,
     setSelection(selection) {
       settings = { ...settings, selection };
