@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLosses } from '../../../monitor/pipeline/losses.ts';
 import { keepPolicyVersion } from '../../../monitor/pipeline/open-policy.ts';
 import { followPolicyFile, type PolicyFile } from '../../../monitor/pipeline/policy-file.ts';
@@ -291,17 +291,16 @@ describe('a preview of a policy', () => {
   });
 
   it('says how far it has come, and is given up when a person asks for that', async () => {
+    const query = { text: observing, from: at(60_000), to: nineOClock };
+    expectOk(store.workloads.put(workload(), nineOClock));
     for (let number = 0; number < 30; number += 1) {
       record(`f${number}`, { severity: 'high' }, at(50_000 - number));
     }
-    const query = { text: observing, from: 0, to: nineOClock };
     expect(service.previewProgress()).toBeUndefined();
     expect(service.cancelPreview()).toBeUndefined();
     const whole = service.previewPolicy(query);
-    await vi.waitFor(() => expect(service.previewProgress()?.done).toBeGreaterThan(0), {
-      interval: 1,
-    });
-    expect(service.cancelPreview()?.of).toBeGreaterThanOrEqual(30);
+    expect(service.previewProgress()?.of).toBe(30);
+    service.cancelPreview();
     expect(await whole).toMatchObject({ ok: false, error: { kind: 'cancelled' } });
     expect(service.previewProgress()).toBeUndefined();
     expectOk(await service.previewPolicy(query));
