@@ -8,8 +8,8 @@ import { createAttention } from './pipeline/attention.ts';
 import { createBehaviourBook } from './pipeline/behaviour-book.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
+import { findEngine, tryEngine, type FoundEngine } from './pipeline/find-engine.ts';
 import { createEgressRecord } from './pipeline/egress-record.ts';
-import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
 import { loaderIn, startHelper, type HelperSettings } from './pipeline/helper-joint.ts';
 import { createJudgement } from './pipeline/judgement.ts';
 import { openRecord, type OpenRecord } from './pipeline/open-record.ts';
@@ -282,6 +282,7 @@ function compose(
     retention,
     recordPath: path,
     applyPolicy: () => upkeep.lookAtPolicy(),
+    tryEngine: (endpoint) => tryEngine(endpoint, logger),
     processes: (container) => sensors.processes(container),
     connection: () => connection,
     ignored: () => sensors.ignored(),

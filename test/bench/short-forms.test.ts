@@ -12,6 +12,7 @@ import * as quiet from './quiet.bench.ts';
 import * as reaction from './reaction.bench.ts';
 import type { BenchResult } from './result.ts';
 import * as scale from './scale.bench.ts';
+import * as ui from './ui.bench.ts';
 import * as work from './work.bench.ts';
 
 /** Incidents that need no history to be told from work. */
@@ -117,5 +118,16 @@ describeWith(['engine', 'debian-image', 'root'], 'The short form of the bench', 
     const { results } = await egressChurn.run({ short: true, signal, say });
     expect(figure(results, 'false reds')).toBe(0);
     expect(figure(results, 'ways of breaking not shown')).toBe(0);
+  }, 240_000);
+});
+
+describeWith(['chromium'], 'The short form of the bench of the window', () => {
+  test('ui: a window with a hundred live rows, beside a bare page', async ({ signal }) => {
+    const { results } = await ui.run({ short: true, signal, say });
+    const bare = figure(results, 'a page with two rows and nothing else');
+    expect(bare).toBeGreaterThan(0);
+    expect(figure(results, 'window to first meaningful paint')).toBeGreaterThan(0);
+    expect(figure(results, 'scripting with all rows live')).toBeGreaterThan(0);
+    expect(figure(results, 'bundle gzipped')).toBeLessThan(350);
   }, 240_000);
 });
