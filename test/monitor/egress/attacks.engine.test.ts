@@ -205,7 +205,8 @@ for i in range(100000):
       expect(await python(flood)).toBe(0);
       expect(await counted('questions')).toBe(before);
       await eventually('it answers', async () => (await reach('allowed.test', 80)) === 0);
-      const [pid = 0] = findResolverCgroups().get(agent.id)?.pids() ?? [];
+      const [pid] = findResolverCgroups().get(agent.id)?.pids() ?? [];
+      if (pid === undefined) throw new Error('It has no resolver.');
       const resident = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
       expect(Number(resident)).toBeLessThan(30_000);
       expect(await leaked(() => reach(otherAddress, 80))).toBe(0);
