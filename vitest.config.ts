@@ -6,8 +6,11 @@ const heavy = ['test/scenarios/villains.test.ts', 'test/bench/short-forms.test.t
 /** The tray app in Chromium, end to end. */
 const app = ['test/e2e/**/*.test.ts'];
 
-/** They compare the host before and after, so that nothing may be started or stopped beside them. */
-const alone = ['test/engine/**/*.test.ts'];
+/**
+ * They compare the host before and after, so that nothing may be started or stopped beside them; or
+ * need the cores for themselves.
+ */
+const alone = ['test/engine/**/*.test.ts', 'test/scenarios/miners.test.ts'];
 
 /** The rest that uses a real Docker engine: one file after the other, an engine for all. */
 const engine = ['test/scenarios/**/*.test.ts', 'test/**/*.engine.test.ts'];
@@ -49,7 +52,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      oneByOne('engine', engine, heavy, 1),
+      oneByOne('engine', engine, [...heavy, ...alone], 1),
       // Before the loads: by the time these begin, the unit tests beside them no longer take the cores.
       oneByOne('app', app, [], 2),
       oneByOne('heavy', heavy, [], 3),
