@@ -72,5 +72,5 @@ describeWith(['engine', 'root'], 'A monitor that is killed while an action is pu
     const proved = () => actions().find(({ outcome }) => outcome.state === 'proved');
     await eventually('it is told', () => proved() !== undefined, 20_000);
     expect(proved()?.requester).toEqual(requester);
-  });
+  }, 300_000);
 });
