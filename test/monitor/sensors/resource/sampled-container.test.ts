@@ -1,7 +1,13 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resourceSight } from '../../../../monitor/sensors/coverage/resource-evidence.ts';
 import { newSlot } from '../../../../monitor/sensors/resource/counter-slot.ts';
-import { newSampled, takeReading } from '../../../../monitor/sensors/resource/sampled-container.ts';
+import {
+  isSettled,
+  newSampled,
+  staysStill,
+  takeReading,
+  takeStillSpan,
+} from '../../../../monitor/sensors/resource/sampled-container.ts';
 import { workload } from '../../record/examples.ts';
 
 function readEvery(periodMs: number) {
@@ -29,4 +35,56 @@ test('Readings too far apart to give an observation leave the resource sensor bl
   expect(observations).toBe(0);
   expect(dropped).toBeGreaterThan(0);
   expect(resourceSight(evidence, 150_000).state).toBe('blind');
+});
+
+describe('A container that has stood still for a minute', () => {
+  const second = 1_000;
+
+  function settled() {
+    const sampled = newSampled(workload(), 1, 1e9, 0);
+    for (let now = 0; now <= 61 * second; now += second) read(sampled, 5, now);
+    return sampled;
+  }
+
+  function read(sampled: ReturnType<typeof newSampled>, cpuNanoseconds: number, now: number) {
+    const slot = { ...newSlot(), cpuNanoseconds, pids: 1 };
+    return takeReading(sampled, slot, 'cgroup', now, now, second);
+  }
+
+  test('is settled, and not before', () => {
+    const sampled = newSampled(workload(), 1, 1e9, 0);
+    for (let now = 0; now < 60 * second; now += second) {
+      read(sampled, 5, now);
+      expect(isSettled(sampled, now)).toBe(false);
+    }
+    expect(isSettled(settled(), 61 * second)).toBe(true);
+  });
+
+  test('is told of after five seconds at the latest, and counts as seen meanwhile', () => {
+    const sampled = settled();
+    const waits = [62, 63, 64, 65].map((at) => staysStill(sampled, 5, at * second, at * second));
+    expect(waits).toEqual([true, true, true, true]);
+    expect(sampled.evidence.sampledAt).toBe(65 * second);
+    expect(staysStill(sampled, 5, 66 * second, 66 * second)).toBe(false);
+    expect(read(sampled, 5, 66 * second)?.intervalMs).toBe(5 * second);
+  });
+
+  test('is told of at once when it moves: first its stillness, then the second in which it moved', () => {
+    const sampled = settled();
+    expect(staysStill(sampled, 5, 62 * second, 62 * second)).toBe(true);
+    expect(staysStill(sampled, 5, 63 * second, 63 * second)).toBe(true);
+    expect(staysStill(sampled, 700_000_005, 64 * second, 64 * second)).toBe(false);
+    expect(takeStillSpan(sampled, second)).toMatchObject({
+      at: 63 * second,
+      intervalMs: 2 * second,
+      cpuCores: 0,
+    });
+    expect(read(sampled, 700_000_005, 64 * second)).toMatchObject({
+      at: 64 * second,
+      intervalMs: second,
+      cpuCores: 0.7,
+    });
+    expect(isSettled(sampled, 65 * second)).toBe(false);
+    expect(takeStillSpan(sampled, second)).toBeUndefined();
+  });
 });
