@@ -6,6 +6,8 @@ import type { AlarmSource } from './alarm-source.ts';
 
 const hourMs: Milliseconds = 3_600_000;
 const dayMs: Milliseconds = 24 * hourMs;
+/** With less history nothing is said of how rare something is. */
+const leastHistoryMs: Milliseconds = 600_000;
 
 /**
  * The verdict as the budget lets it be told: as an alarm, with at most medium severity, or as *info*.
@@ -22,7 +24,10 @@ export function ruledVerdict(
   return {
     ...verdict,
     severity: told ? (verdict.severity === 'medium' ? 'medium' : 'low') : 'info',
-    sentence: `${verdict.sentence} By ${basis} the like comes ${rarityInWords(onceInMs)}.`,
+    sentence:
+      of.source === 'names' || budget.watchedMs >= leastHistoryMs
+        ? `${verdict.sentence} By ${basis} the like comes ${rarityInWords(onceInMs)}.`
+        : `${verdict.sentence} How rare that is for it cannot be said yet.`,
   };
 }
 
