@@ -17,6 +17,7 @@ import { snapshotOf } from './picture/picture.ts';
 import { createWatch } from './picture/watch.ts';
 import { hardenAllContents, hardenSession } from './security/harden.ts';
 import { appOrigin, registerScheme, serveScheme } from './security/scheme.ts';
+import { openEngineChoice } from './settings/choose-engine.ts';
 import { openShellSettings } from './settings/shell-settings.ts';
 import { startMonitorProcess } from './supervisor/monitor-process.ts';
 import { startSupervisor } from './supervisor/supervisor.ts';
@@ -98,6 +99,12 @@ async function run(options: ShellOptions): Promise<void> {
 
   const settings = openShellSettings(join(app.getPath('userData'), 'window.json'), logger);
   electron.nativeTheme.themeSource = settings.appearance();
+  const choice = openEngineChoice({
+    named: options.monitor.engine,
+    settings,
+    client: () => supervisor.client(),
+    restartMonitor: () => void supervisor.restart(),
+  });
   const loginItem = createLoginItem({
     electron,
     platform,
@@ -111,6 +118,7 @@ async function run(options: ShellOptions): Promise<void> {
     platform,
     monitor: monitorState,
     demonstration,
+    engine: choice.engine(),
     appearance: settings.appearance(),
     loginItem: loginItem.read(),
     trayHost,
@@ -167,7 +175,11 @@ async function run(options: ShellOptions): Promise<void> {
         flags: options.monitorFlags,
         environment: options.environment,
         program: app.getVersion(),
-        monitor: demonstration ? { ...options.monitor, simulate: true } : options.monitor,
+        monitor: {
+          ...options.monitor,
+          engine: choice.engine(),
+          ...(demonstration ? { simulate: true } : {}),
+        },
         onOutput: options.onMonitorOutput,
       }),
     clock: systemClock,
@@ -203,6 +215,7 @@ async function run(options: ShellOptions): Promise<void> {
           demonstration = on;
           void supervisor.restart();
         },
+        setEngine: (endpoint) => choice.choose(endpoint),
         setAppearance(appearance: Appearance) {
           settings.setAppearance(appearance);
           electron.nativeTheme.themeSource = appearance;

@@ -3,14 +3,13 @@ import { createDetection } from './detect/detection.ts';
 import type { Engine } from './engine/port.ts';
 import { isOwnContainer } from './helper/own-container.ts';
 import { selects } from './model/selector.ts';
-import { isProtected } from './policy/policy.ts';
 import { createAlarms } from './pipeline/alarms-service.ts';
 import { createAttention } from './pipeline/attention.ts';
 import { createBehaviourBook } from './pipeline/behaviour-book.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
+import { findEngine, tryEngine, type FoundEngine } from './pipeline/find-engine.ts';
 import { createEgressRecord } from './pipeline/egress-record.ts';
-import { findEngine, type FoundEngine } from './pipeline/find-engine.ts';
 import { loaderIn, startHelper, type HelperSettings } from './pipeline/helper-joint.ts';
 import { createJudgement } from './pipeline/judgement.ts';
 import { openRecord, type OpenRecord } from './pipeline/open-record.ts';
@@ -19,15 +18,13 @@ import { measureOwnCost } from './pipeline/own-cost.ts';
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
 import { createProcessLook } from './pipeline/process-look.ts';
 import { createReaction } from './pipeline/reaction.ts';
-import { createRecordOfResponse, restoredFrom } from './pipeline/response-record.ts';
+import { startResponder } from './pipeline/responder-joint.ts';
 import { createService } from './pipeline/service.ts';
 import { openRetentionSetting } from './pipeline/retention-setting.ts';
 import { restoredPolicyState } from './pipeline/stored-policy-state.ts';
 import { createSubscribers } from './pipeline/subscribers.ts';
 import { createTriage } from './pipeline/triage.ts';
 import { startUpkeep } from './pipeline/upkeep.ts';
-import { noKernelFreezer } from './respond/kernel-freezer.ts';
-import { createResponder } from './respond/responder.ts';
 import type {
   ConnectionView,
   MonitorOptions,
@@ -38,7 +35,6 @@ import { systemClock, type Clock } from './runtime/clock.ts';
 import { createDisposer } from './runtime/disposer.ts';
 import { messageOf, silentLogger, type Logger } from './runtime/logger.ts';
 import { ok, type Result } from './runtime/result.ts';
-import { createCgroupFreezer } from './sensors/freezer/cgroup-freezer.ts';
 import { startSensors, type Sensors, type SensorSettings } from './sensors/sensors.ts';
 
 /** What a monitor finds around it; tests hand in their own. */
@@ -119,35 +115,16 @@ function compose(
     () => [knot.sensors?.kernelSensor()].filter((pid) => pid !== undefined),
   );
 
-  // A container elsewhere has no process here whose cgroup bears its id: nothing is read or written.
-  const kernel = createCgroupFreezer({
-    procFolder: around.sensors?.procFolder ?? '/proc',
-    clock,
-    known: (id) => knot.sensors?.workloads().find(({ container }) => container === id),
-  });
-  const responder = createResponder({
+  const responder = startResponder({
     engine,
-    kernel: options.byApi ? noKernelFreezer : kernel,
-    record: createRecordOfResponse(store, (action) => knot.pipeline?.action(action)),
+    store,
     clock,
     logger,
-    restored: restoredFrom(store, logger),
-    guardRails: {
-      isWatched: (workload) => selects(policy.policy().watch, workload),
-      isProtected: (workload) => isProtected(policy.policy(), workload),
-      cap: {
-        // Read each time: the policy may have been loaded anew.
-        get actions() {
-          return policy.policy().limits.actionsPerMinute;
-        },
-        windowMs: 60_000,
-      },
-      retryCoolDownMs: 5_000,
-    },
+    policy: () => policy.policy(),
+    procFolder: options.byApi ? undefined : (around.sensors?.procFolder ?? '/proc'),
     workloads: () => knot.sensors?.workloads() ?? [],
-    isStillWanted: ({ rule: name, container, finding }) =>
-      policy.policy().rules.some((rule) => rule.name === name && rule.mode === 'enforce') &&
-      judgement.open(container).some(({ id }) => id === finding),
+    openFindings: (container) => judgement.open(container),
+    onAction: (action) => knot.pipeline?.action(action),
   });
   const cpuSince = createCpuSince((container) => responder.containmentOf(container) !== undefined);
   const triage = createTriage({
@@ -305,6 +282,7 @@ function compose(
     retention,
     recordPath: path,
     applyPolicy: () => upkeep.lookAtPolicy(),
+    tryEngine: (endpoint) => tryEngine(endpoint, logger),
     processes: (container) => sensors.processes(container),
     connection: () => connection,
     ignored: () => sensors.ignored(),

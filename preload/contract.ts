@@ -26,6 +26,7 @@ import type {
   PolicyPreview,
   PolicyRefusal,
   PolicyTextView,
+  PreviewProgress,
 } from '../monitor/rpc/service-policy.ts';
 import type { SettingsRefusal, SettingsView } from '../monitor/rpc/service-settings.ts';
 import type { TriageRefusal, TriageView } from '../monitor/rpc/service-triage.ts';
@@ -53,6 +54,11 @@ const shell = {
   restartMonitor: { effect: 'tightens', params: nothing },
   /** Watch the embedded simulator in place of an engine, or an engine again. */
   demonstrate: { effect: 'loosens', params: z.strictObject({ on: z.boolean() }) },
+  /** Watch this engine from now on; null: the one that is found by itself. */
+  setEngine: {
+    effect: 'loosens',
+    params: z.strictObject({ endpoint: z.string().min(1).max(4096).nullable() }),
+  },
   setAppearance: {
     effect: 'reads',
     params: z.strictObject({ appearance: z.enum(appearances) }),
@@ -93,6 +99,7 @@ interface ShellReplies {
   readonly shellState: Result<ShellState, ShellFailure>;
   readonly restartMonitor: Result<ShellState, ShellFailure>;
   readonly demonstrate: Result<ShellState, ShellFailure>;
+  readonly setEngine: Result<ShellState, ShellFailure>;
   readonly setAppearance: Result<ShellState, ShellFailure>;
   readonly setLoginItem: Result<LoginItem, ShellFailure>;
   readonly openHelp: Result<null, ShellFailure>;
@@ -124,10 +131,13 @@ interface MonitorReplies
   readonly savePolicy: Result<PolicyTextView, PolicyRefusal>;
   readonly policyVersion: Result<{ readonly text: string }, PolicyRefusal>;
   readonly previewPolicy: Result<PolicyPreview, PolicyRefusal>;
+  readonly previewProgress: Result<PreviewProgress | undefined, never>;
+  readonly cancelPreview: Result<PreviewProgress | undefined, never>;
   readonly enforce: Result<PolicyTextView, PolicyRefusal>;
   readonly observe: Result<PolicyTextView, PolicyRefusal>;
   readonly settings: Result<SettingsView, never>;
   readonly setRetention: Result<SettingsView, SettingsRefusal>;
+  readonly setSelection: Result<SettingsView, SettingsRefusal>;
   readonly egressPresets: Result<EgressCatalogue, never>;
   readonly egressExport: Result<{ readonly text: string }, ActRefusal>;
   readonly egressSeen: Result<EgressSeen, ActRefusal>;

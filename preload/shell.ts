@@ -57,6 +57,8 @@ export interface ShellState {
   readonly monitor: MonitorState;
   /** The monitor watches the embedded simulator, because a person asked for a demonstration. */
   readonly demonstration: boolean;
+  /** Which engine a person chose to have watched; undefined: the one that is found by itself. */
+  readonly engine: string | undefined;
   readonly appearance: Appearance;
   readonly loginItem: LoginItem;
   readonly trayHost: TrayHost;

@@ -88,28 +88,36 @@ async function bundlePreload(folder) {
 
 async function bundleRenderer(folder) {
   const { build } = await import('vite');
-  await build({
-    root: join(root, 'renderer'),
-    configFile: false,
-    logLevel: 'warn',
-    build: {
-      outDir: folder,
-      emptyOutDir: true,
-      target: 'chrome150',
-      // The polyfill is an inline script in old browsers; ours is one, and new.
-      modulePreload: { polyfill: false },
-      assetsInlineLimit: 0,
-      reportCompressedSize: false,
-      // One page, loaded from the disk: to split it would only cost.
-      chunkSizeWarningLimit: 2000,
-      rolldownOptions: {
-        onLog(level, log, next) {
-          // Marks for servers of React, which mean nothing in a page.
-          if (log.code !== 'MODULE_LEVEL_DIRECTIVE') next(level, log);
+  // What starts the build may be a test; the page is the one that ships, with React's own for that.
+  const { NODE_ENV: before } = process.env;
+  process.env.NODE_ENV = 'production';
+  try {
+    await build({
+      root: join(root, 'renderer'),
+      configFile: false,
+      logLevel: 'warn',
+      build: {
+        outDir: folder,
+        emptyOutDir: true,
+        target: 'chrome150',
+        // The polyfill is an inline script in old browsers; ours is one, and new.
+        modulePreload: { polyfill: false },
+        assetsInlineLimit: 0,
+        reportCompressedSize: false,
+        // One page, loaded from the disk: to split it would only cost.
+        chunkSizeWarningLimit: 2000,
+        rolldownOptions: {
+          onLog(level, log, next) {
+            // Marks for servers of React, which mean nothing in a page.
+            if (log.code !== 'MODULE_LEVEL_DIRECTIVE') next(level, log);
+          },
         },
       },
-    },
-  });
+    });
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
 }
 
 function stampOf(sources) {

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ensureHelperImage } from './helper-image.mjs';
 import { ensureKernelSensor } from './kernel-sensor.mjs';
 import { root, runScript, SetupError } from './project.mjs';
 import { ensureDependencies } from './setup.mjs';
@@ -115,6 +116,8 @@ export async function bundle(entry, file, external = []) {
 export async function ensureBuilt(say = (text) => process.stderr.write(`${text}\n`)) {
   ensureKernelSensor(say);
   ensureWallReader(say);
+  // Where it cannot be built, installing the helper says so.
+  ensureHelperImage(say);
   const stampFile = join(root, 'dist', 'monitor', '.built-from');
   const stamp = sourcesStamp();
   const built = existsSync(monitorBundle) && existsSync(stampFile);

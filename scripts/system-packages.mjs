@@ -27,6 +27,7 @@ const DESKTOP_PROGRAMS = { chromium: 'chromium' };
 /** What the kernel sensor is built with and held against, and the Debian package that brings each. */
 const KERNEL_SENSOR_FILES = {
   '/usr/bin/clang': 'clang',
+  '/usr/bin/gcc': 'gcc',
   '/usr/bin/strace': 'strace',
   '/usr/bin/bpftrace': 'bpftrace',
   '/usr/bin/runsc': 'runsc',

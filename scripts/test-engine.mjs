@@ -1,5 +1,6 @@
 import { buildImage, importImages } from '../test/engine/images.ts';
 import { removeLeftovers, startPrivateEngine } from '../test/engine/private-engine.ts';
+import { ensureHelperImage } from './helper-image.mjs';
 import { ensureKernelSensor } from './kernel-sensor.mjs';
 import {
   ensureBrowser,
@@ -60,7 +61,7 @@ export async function prepareTestEngines(count, steps, say) {
     missing.engine ??
     (await steps.time('kernel sensor', async (note) => {
       const lacking = await ensureKernelSensorPackages(say, note);
-      return lacking ?? ensureKernelSensor(say) ?? ensureWallReader(say);
+      return lacking ?? ensureKernelSensor(say) ?? ensureWallReader(say) ?? ensureHelperImage(say);
     }));
   if (whyNoSensor !== undefined) missing['kernel-sensor'] = whyNoSensor;
   for (const [capability, reason] of Object.entries(missing)) say(`No ${capability}: ${reason}`);

@@ -25,7 +25,11 @@ function sourcesStamp() {
   return hash.digest('hex');
 }
 
-const PROGRAMS = { 'sentra-walls': 'wall-reader.c', 'sentra-wall-probe': 'wall-probe.c' };
+const PROGRAMS = {
+  'sentra-walls': 'wall-reader.c',
+  'sentra-wall-probe': 'wall-probe.c',
+  'sentra-names': 'name-listener.c',
+};
 
 function compile(source, program) {
   const { status, stderr, error } = spawnSync(

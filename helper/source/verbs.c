@@ -176,15 +176,17 @@ static void answer_look(int socket, const struct request *request, const struct 
 
 static void apply(int socket, const struct request *request, struct slice text)
 {
-	char cgroup[PATH_MAX] = "";
-	const char *problem = make_resolver_cgroup(request->container);
+	char cgroup[PATH_MAX];
+	const char *problem = NULL;
 	struct place place;
 	struct slice said;
 
-	if (!problem && !resolver_cgroup(request->container, cgroup))
+	/* Nothing is made before all is known to be in order. */
+	if (!resolver_cgroup(request->container, cgroup))
 		problem = "This machine has no cgroup v2 hierarchy at /sys/fs/cgroup.";
 	problem = problem ? problem : check_ruleset(text, cgroup);
 	problem = problem ? problem : open_place(request->container, request->pid, &place);
+	problem = problem ? problem : make_resolver_cgroup(request->container);
 	if (problem)
 		answer_failed(socket, problem);
 	else if (!put_ruleset(place.namespace_fd, text, &said))
@@ -272,28 +274,34 @@ static void become(int socket, char *const words[])
 	_exit(127);
 }
 
-/* Tries ways out of the container by a program that has its cgroups and network, and that uid. */
-static void probe(int socket, const struct request *request, char *text, const struct place *place)
+/*
+ * Tries ways out of the container by a program that has its cgroups and network, and that uid. `words`
+ * is that program's command line, in which the first four are still to be filled in.
+ */
+static void probe(int socket, const struct request *request, char *words[], const struct place *place)
 {
-	char pid[16], inode[24], uid[16], *words[4 + MOST_WAYS + 1] = { WALL_PROBE, pid, inode, uid };
-	const char *problem = take_ways(text, request->text_length, words + 4);
+	char pid[16], inode[24], uid[16];
 	struct slice said;
 
-	if (problem) {
-		answer_failed(socket, problem);
-		return;
-	}
 	snprintf(pid, sizeof(pid), "%d", request->pid);
 	snprintf(inode, sizeof(inode), "%llu", (unsigned long long)place->inode);
 	snprintf(uid, sizeof(uid), "%u", request->uid);
+	words[0] = WALL_PROBE;
+	words[1] = pid;
+	words[2] = inode;
+	words[3] = uid;
 	answer(socket, run_program(words, &said), said);
 }
 
 static void in_place(int socket, const struct request *request, char *text)
 {
+	char *words[4 + MOST_WAYS + 1];
 	struct place place;
-	const char *problem = open_place(request->container, request->pid, &place);
+	const char *problem = NULL;
 
+	if (request->verb == VERB_PROBE)
+		problem = take_ways(text, request->text_length, words + 4);
+	problem = problem ? problem : open_place(request->container, request->pid, &place);
 	if (problem) {
 		answer_failed(socket, problem);
 		return;
@@ -305,7 +313,7 @@ static void in_place(int socket, const struct request *request, char *text)
 	else if (request->verb == VERB_RESOLVE)
 		resolve(socket, request, (struct slice){ text, request->text_length }, &place);
 	else
-		probe(socket, request, text, &place);
+		probe(socket, request, words, &place);
 }
 
 void carry_out(int socket, const struct request *request, char *bytes)

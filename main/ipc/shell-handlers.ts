@@ -18,6 +18,8 @@ export interface ShellReach {
   readonly known: () => MonitorSnapshot | undefined;
   readonly restartMonitor: () => void;
   readonly demonstrate: (on: boolean) => void;
+  /** Resolves with why not, a sentence, and then nothing is changed. */
+  readonly setEngine: (endpoint: string | null) => Promise<string | undefined>;
   readonly setAppearance: (appearance: Appearance) => void;
 }
 
@@ -42,6 +44,11 @@ export function shellHandlers(reach: ShellReach): Pick<Handlers, ShellChannel> {
     demonstrate({ on }) {
       reach.demonstrate(on);
       return ok(state());
+    },
+    async setEngine({ endpoint }) {
+      const refusal = await reach.setEngine(endpoint);
+      if (refusal === undefined) return ok(state());
+      return failed({ kind: 'shell-failed', message: refusal });
     },
     setAppearance({ appearance }) {
       reach.setAppearance(appearance);

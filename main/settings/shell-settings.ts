@@ -6,25 +6,36 @@ import type { Logger } from '../../monitor/runtime/logger.ts';
 import { appearances } from '../../preload/shell.ts';
 import type { Appearance } from '../../preload/shell.ts';
 
-const fileSchema = z.object({ appearance: z.enum(appearances).default('system') });
+const fileSchema = z.object({
+  appearance: z.enum(appearances).default('system'),
+  engine: z.string().min(1).max(4096).optional(),
+});
 
 /** What the shell keeps of a person's choices. */
 export interface ShellSettings {
   appearance(): Appearance;
   setAppearance(appearance: Appearance): void;
+  /** The engine that was chosen; undefined: the one that is found by itself. */
+  engine(): string | undefined;
+  setEngine(engine: string | undefined): void;
 }
 
 /** The choices kept in a small JSON file. One that cannot be read counts as none. */
 export function openShellSettings(file: string, logger: Logger): ShellSettings {
   let settings = read(file, logger);
+
+  function keep(next: typeof settings): void {
+    settings = next;
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(`${file}.new`, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
+
   return {
     appearance: () => settings.appearance,
-    setAppearance(appearance) {
-      settings = { ...settings, appearance };
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      writeFileSync(`${file}.new`, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
-      renameSync(`${file}.new`, file);
-    },
+    setAppearance: (appearance) => keep({ ...settings, appearance }),
+    engine: () => settings.engine,
+    setEngine: (engine) => keep({ ...settings, engine }),
   };
 }
 

@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
-import { parseDuration } from '../policy/quantity.ts';
 import { messageOf } from '../runtime/logger.ts';
 import { failed, ok } from '../runtime/result.ts';
 import type { Result } from '../runtime/result.ts';
@@ -8,8 +7,11 @@ import { personActions } from '../rpc/service.ts';
 import type { PersonAction } from '../rpc/service.ts';
 import { helpTopics } from './command.ts';
 import type { Command, HelpTopic } from './command.ts';
+import { parseBudget } from './budget-arguments.ts';
 import { parseEgress } from './egress-arguments.ts';
 import { parseFile } from './file-arguments.ts';
+import { parseHelper } from './helper-arguments.ts';
+import { duration, wholeNumber } from './quantity-arguments.ts';
 
 /** What was wrong with the command line, and how it is right: sentences. */
 export interface UsageError {
@@ -56,8 +58,11 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
     }
     case 'acknowledge':
       return parseAcknowledge(rest);
-    case 'budget':
-      return parseBudget(rest);
+    case 'budget': {
+      const command = parseBudget(rest);
+      if (!command.ok) return command;
+      return command.value === undefined ? helpAbout(name) : ok(command.value);
+    }
     case 'retention':
       return parseRetention(rest);
     case 'policy':
@@ -70,8 +75,11 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
     case 'syscalls':
     case 'processes':
       return parseBehaviour(name, rest);
-    case 'helper':
-      return parseHelper(rest);
+    case 'helper': {
+      const command = parseHelper(rest);
+      if (!command.ok) return command;
+      return command.value === undefined ? helpAbout(name) : ok(command.value);
+    }
     case 'disarm': {
       const { values } = read(rest, asking, false);
       if (values.help) return helpAbout(name);
@@ -135,28 +143,6 @@ function parseWatch(rest: readonly string[]): Parsed {
   });
 }
 
-function duration(
-  option: string,
-  text: string | undefined,
-  leastMs: number,
-  mostMs: number,
-  reason = '',
-): Result<number | undefined, UsageError> {
-  if (text === undefined) return ok(undefined);
-  const value = parseDuration(text);
-  if (value === undefined) {
-    return failed({
-      message: `--${option} does not understand "${text}".`,
-      advice: `Give a number with its unit: --${option} 500ms, 30s, 10m or 1h.`,
-    });
-  }
-  if (value >= leastMs && value <= mostMs) return ok(value);
-  return failed({
-    message: `--${option} ${text} is out of range.`,
-    advice: `It goes from ${leastMs} ms to ${mostMs / 1000} s${reason}.`,
-  });
-}
-
 function parseAct(action: PersonAction, rest: readonly string[]): Parsed {
   const options = action === 'kill' ? { ...asking, yes: flag } : asking;
   const { values, positionals } = read(rest, options, true);
@@ -212,23 +198,6 @@ function parseAcknowledge(rest: readonly string[]): Parsed {
   return ok({ name: 'acknowledge', finding, engine, isJson, undo, isFalse });
 }
 
-function parseBudget(rest: readonly string[]): Parsed {
-  const { values, positionals } = read(rest, asking, true);
-  if (values.help) return helpAbout('budget');
-  const [text] = positionals;
-  const alarmsPerDay = text === undefined ? undefined : Number(text);
-  const isFitting =
-    alarmsPerDay === undefined ||
-    (/^\d+(?:\.\d+)?$/.test(text ?? '') && alarmsPerDay >= 0.01 && alarmsPerDay <= 100);
-  if (!isFitting || positionals.length > 1) {
-    return failed({
-      message: `budget does not take "${positionals.join(' ')}".`,
-      advice: 'Give false alarms of one container and day, 0.01 to 100: sentra budget 0.5',
-    });
-  }
-  return ok({ name: 'budget', alarmsPerDay, engine: values.engine, isJson: values.json });
-}
-
 function parseRetention(rest: readonly string[]): Parsed {
   const options = { ...asking, days: textOption, megabytes: textOption } as const;
   const { values } = read(rest, options, false);
@@ -239,35 +208,6 @@ function parseRetention(rest: readonly string[]): Parsed {
   if (!megabytes.ok) return megabytes;
   const { engine, json: isJson } = values;
   return ok({ name: 'retention', days: days.value, megabytes: megabytes.value, engine, isJson });
-}
-
-function wholeNumber(
-  option: string,
-  text: string | undefined,
-  least: number,
-  most: number,
-): Result<number | undefined, UsageError> {
-  if (text === undefined) return ok(undefined);
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return ok(value);
-  return failed({
-    message: `--${option} does not take "${text}".`,
-    advice: `Give a whole number from ${least} to ${most}.`,
-  });
-}
-
-function parseHelper(rest: readonly string[]): Parsed {
-  const { values, positionals } = read(rest, { ...asking, yes: flag }, true);
-  if (values.help) return helpAbout('helper');
-  const [verb, ...more] = positionals;
-  const isVerb = verb === 'install' || verb === 'status' || verb === 'remove';
-  if (!isVerb || more.length > 0 || (values.yes && verb !== 'install')) {
-    return failed({
-      message: 'helper takes one of the words install, status, remove; --yes belongs to install.',
-      advice: 'For example: sentra helper status',
-    });
-  }
-  return ok({ name: 'helper', verb, engine: values.engine, yes: values.yes, isJson: values.json });
 }
 
 function parseHelp([about]: readonly string[]): Parsed {

@@ -3,6 +3,7 @@ import type { Moment } from '../model/time.ts';
 import type { ContainerId, WorkloadKey } from '../model/workload.ts';
 import { createNameAlarm, type NameAlarm } from './dns/name-alarm.ts';
 import { createDrift, restartDrift, type Drift } from './drift.ts';
+import { createReach, type Reach } from './egress/reach.ts';
 import { createEscapeState, type EscapeState } from './escape-attempt.ts';
 import { createProcessRise, type ProcessRise } from './fork-bomb.ts';
 import { createLevelShift, restartLevel, type LevelShift } from './level-shift.ts';
@@ -40,6 +41,7 @@ export interface ContainerWatch {
   readonly calls: CallAlarm;
   readonly names: NameAlarm;
   scan: PortScan;
+  readonly reach: Reach;
   /** Paused, by whomever: its standing still says nothing about it. */
   frozen: boolean;
   lastAt: Moment | undefined;
@@ -77,6 +79,7 @@ export function createContainerWatch(
     calls: createCallAlarm(),
     names: createNameAlarm(),
     scan: createPortScan(),
+    reach: createReach(),
     frozen: false,
     lastAt: undefined,
     learnedUntil: -Infinity,

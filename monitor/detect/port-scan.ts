@@ -8,6 +8,8 @@ import { countInWords, spanInWords } from './words.ts';
 export interface PortScan {
   /** By address, protocol and port: when it was last tried. */
   readonly unanswered: Map<string, Moment>;
+  /** Places that answered once: one that is only kept open says as little as a refusal. */
+  readonly answered: Set<string>;
   /** Tries beyond what was listed, look by look. */
   readonly beyond: { readonly at: Moment; readonly count: number }[];
   /** What the latest look came to while it was a scan. */
@@ -26,12 +28,15 @@ const leastTries = 30;
 /** So many leave no doubt. */
 const sureTries = 300;
 
+/** Less than this is a refusal: a reset of TCP, an ICMP message, bytes. */
+const leastAnswer = 100;
+
 /** Places remembered; a scan has been told of long before. */
 const mostKept = 1024;
 
 /** Nothing tried. */
 export function createPortScan(): PortScan {
-  return { unanswered: new Map(), beyond: [], found: undefined };
+  return { unanswered: new Map(), answered: new Set(), beyond: [], found: undefined };
 }
 
 /** Takes the destinations of one look. */
@@ -41,10 +46,12 @@ export function noteDestinations(scan: PortScan, observation: EgressObservation)
   let silent = 0;
   for (const destination of destinations) {
     const place = placeOf(destination);
-    if (destination.receivedPackets > 0) {
+    if (destination.receivedBytes >= leastAnswer) {
       scan.unanswered.delete(place);
+      if (scan.answered.size < mostKept) scan.answered.add(place);
       continue;
     }
+    if (scan.answered.has(place)) continue;
     silent += 1;
     if (scan.unanswered.size < mostKept || scan.unanswered.has(place)) {
       scan.unanswered.set(place, at);
@@ -82,7 +89,7 @@ export function judgePortScan(scan: PortScan, at: Moment): readonly Verdict[] {
       onsetAt,
       sentence:
         `Tried ${countInWords(tries)} addresses and ports within a minute that do not ` +
-        `answer${such}${within}; programs at work do not look around so.`,
+        `answer, or refuse${such}${within}; programs at work do not look around so.`,
       evidence: [
         {
           series: 'unanswered destinations',

@@ -6,6 +6,7 @@ import { watchOn } from './budget/alarm-budget.ts';
 import { ruledVerdict } from './budget/ruled-verdict.ts';
 import { judgeNameAlarm, noteNames } from './dns/name-alarm.ts';
 import { judgeDrift } from './drift.ts';
+import { judgeReach, noteReach } from './egress/reach.ts';
 import { noteBreach } from './egress-open.ts';
 import { judgeEscapes, noteRareCall } from './escape-attempt.ts';
 import { judgeProcesses, processesNeedAttention, restartProcessRise } from './fork-bomb.ts';
@@ -89,6 +90,7 @@ export function stepWatch(
         learningOf(baseline, settings).state === 'learning',
       );
       noteDestinations(watch.scan, observation);
+      noteReach(watch.reach, observation);
       if (observation.breach === undefined && !holdsEgress(watch)) return nothing;
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     case 'rare-call': {
@@ -132,8 +134,8 @@ export function passTime(watch: ContainerWatch, at: Moment): StepResult {
 }
 
 /** Whether what was seen of its egress leads to anything now. */
-function holdsEgress({ names, scan }: ContainerWatch): boolean {
-  return names.held.size > 0 || scan.found !== undefined;
+function holdsEgress({ names, scan, reach }: ContainerWatch): boolean {
+  return names.held.size + reach.held.size > 0 || scan.found !== undefined;
 }
 
 /** What holds because of single events, and runs out by itself. */
@@ -144,6 +146,7 @@ function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
     ...judgeStarts(watch.starts, at),
     ...judgeNameAlarm(watch.names, at),
     ...judgePortScan(watch.scan, at),
+    ...judgeReach(watch.reach, at),
   ];
 }
 
@@ -156,6 +159,7 @@ function endRun(watch: ContainerWatch, at: Moment): StepResult {
   watch.names.held.clear();
   watch.starts.lineage.clear();
   watch.scan = createPortScan();
+  watch.reach.held.clear();
   const kept = judgeLifecycle(watch.lifecycle, at);
   const closed = closeFindings(watch.findings, at, kept);
   const told = tell(watch, kept, at, false);

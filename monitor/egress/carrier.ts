@@ -33,6 +33,8 @@ export interface Reading {
   readonly devices: readonly string[];
   readonly canBeChangedFromInside: boolean;
   readonly resolver: ResolverState;
+  /** The inode of the resolver's cgroup, which the wall's rules name; 0 where there is none, undefined untold. */
+  readonly resolverCgroup?: number | undefined;
 }
 
 /** What stands after a wall was put up. */

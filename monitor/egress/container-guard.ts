@@ -159,12 +159,12 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
 
   async function keep(where: Place, plan: WallPlan, reading: Reading): Promise<void> {
     wall.adopt(workload.container, reading);
-    const breach = await wall.breachOf(reading, plan);
+    const breach = await wall.breachOf(where, reading, plan);
     teller.tell(reading, plan, breach);
     let current = reading;
     let mended: string | undefined;
     let resolverIsDue = plan.mode === 'enforce' && !(hasResolver && reading.resolver === 'runs');
-    if (breach !== undefined || wall.needsAnew(reading, plan)) {
+    if (breach !== undefined || wall.needsAnew(where, reading, plan)) {
       const before = wall.note();
       const put = await putUp(where, plan);
       if (!put.ok) {
@@ -172,7 +172,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
         return;
       }
       current = put.value;
-      resolverIsDue ||= before?.fingerprint !== plan.fingerprint || before.inode !== current.inode;
+      resolverIsDue ||= before?.fingerprint !== plan.fingerprint || before.pid !== where.pid;
     } else if (resolverIsDue && hasResolver && stoodFor === where.pid) {
       mended = 'Its resolver had ended and was started anew; until then it was closed.';
       logger.warn(`${workload.name}: egress: ${mended}`);

@@ -18,6 +18,8 @@ import { bindTo } from './lifetime.ts';
 import { writeDocument } from './list-document.ts';
 import { listView, profilesOf, type EgressList } from './list-view.ts';
 import { createLookRound } from './look-round.ts';
+import type { NameListener } from './name-listener.ts';
+import { withHeardNames } from './observed-names.ts';
 import { ruleKey, type EgressRule } from './rule.ts';
 import { combinedRules, rulesOf, type RuleBook } from './rule-book.ts';
 import { createRuleUses, type UseRecord } from './rule-uses.ts';
@@ -35,6 +37,8 @@ export interface EgressParts extends GuardParts {
   readonly periodMs: number;
   readonly changes: ChangeRecord;
   readonly uses: UseRecord;
+  /** Hears names of what is only observed, where that can be. */
+  readonly listener?: NameListener | undefined;
 }
 
 /** The walls around all watched containers. */
@@ -171,16 +175,18 @@ export function createEgress(parts: EgressParts): Egress {
     uses.flush((key) => combinedRules(book, rulesOf(book, key)));
   }
 
+  function tell(observation: EgressObservation): void {
+    note(observation);
+    parts.onObservation(observation);
+  }
+
   function guardOf(workload: Workload): ContainerGuard {
     const { container, key } = workload;
     const current = (): Workload => guards.get(container)?.workload ?? workload;
     return createContainerGuard(workload, {
       ...parts,
       file: bookFor(file, key, current, now),
-      onObservation(observation) {
-        note(observation);
-        parts.onObservation(observation);
-      },
+      ...withHeardNames({ show: parts.show, onObservation: tell }, parts.listener, current),
     });
   }
 
@@ -267,6 +273,7 @@ export function createEgress(parts: EgressParts): Egress {
       // Waits for what each of them has in hand, without beginning anything.
       await Promise.all([...guards.values()].map(({ guard }) => guard.settled()));
       await round.settled();
+      await parts.listener?.close();
       await parts.carrier.close();
     },
   };

@@ -19,6 +19,9 @@ export interface Heartbeat {
 /** From proof to proof while nothing changes. */
 export const proofPeriodMs: Milliseconds = 300_000;
 
+/** What could not be proved is tried again sooner. */
+const retryMs: Milliseconds = 15_000;
+
 /** Due at once. */
 export function createHeartbeat(): Heartbeat {
   let dueAt = -Infinity;
@@ -30,16 +33,16 @@ export function createHeartbeat(): Heartbeat {
     },
     isDue: (monotonicMs) => monotonicMs >= dueAt,
     hear(probes, monotonicMs) {
-      dueAt = monotonicMs + proofPeriodMs;
       const open = probes.find(({ outcome }) => outcome === 'wrong');
       const missing = probes.find(({ outcome }) => outcome === 'not-proved');
       unproved = missing === undefined ? undefined : `${missing.what}: ${missing.detail}`;
+      dueAt = monotonicMs + (missing === undefined ? proofPeriodMs : retryMs);
       return open === undefined
         ? undefined
         : `A probe showed its wall open: ${open.what}: ${open.detail}.`;
     },
     fail(reason, monotonicMs) {
-      dueAt = monotonicMs + proofPeriodMs;
+      dueAt = monotonicMs + retryMs;
       unproved = reason;
     },
     unproved: () => unproved,

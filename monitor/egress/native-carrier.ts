@@ -15,7 +15,12 @@ import { createNativeGate } from './native-gate.ts';
 import { nativeGround } from './native-ground.ts';
 import { putRuleset } from './nft-run.ts';
 import { probeWall, tryHere } from './probe-wall.ts';
-import { findResolverCgroups, openResolverCgroup, resolverPids } from './resolver-cgroup.ts';
+import {
+  findResolverCgroups,
+  openResolverCgroup,
+  resolverCgroupInode,
+  resolverPids,
+} from './resolver-cgroup.ts';
 import { compileResolver } from './resolver-config.ts';
 import { startResolver } from './resolver-process.ts';
 import { createResolverStates } from './resolver-state.ts';
@@ -24,6 +29,9 @@ import { systemFolders } from './tool.ts';
 import { createWallReader, type WallReader } from './wall-reader.ts';
 import { listingOf, otherTablesOf, type NetworkLink, type WallReply } from './wall-reply.ts';
 import { folderOf, removeNote } from './wall-record.ts';
+
+/** For so long the links of a network are taken as they were read. */
+const freshMs = 2000;
 
 /**
  * Walls made by this very process: it is root on the engine's own Linux host. Programs are looked for
@@ -37,6 +45,11 @@ export function createNativeCarrier(
   /** Of main processes, which keep what they may do. */
   const changeable = new Map<ContainerId, { pid: number; can: boolean }>();
   const ground = nativeGround(toolFolders);
+  /** As they were read last: the gate looks right after the walls. */
+  const lastLinks = new Map<
+    ContainerId,
+    { pid: number; at: number; links: readonly NetworkLink[] }
+  >();
   const gate = createNativeGate({ reader, ground, linksOf, now: () => performance.now() });
 
   async function replyOf({ pid, container }: Place): Promise<Result<WallReply, string>> {
@@ -44,7 +57,11 @@ export function createNativeCarrier(
     return inode.ok ? reader.read({ pid, inode: inode.value }) : inode;
   }
 
+  /** An interface that came since shows with the next look; until then it is held back. */
   async function linksOf(place: Place): Promise<readonly NetworkLink[]> {
+    const known = lastLinks.get(place.container);
+    const isFresh = known?.pid === place.pid && performance.now() - known.at < freshMs;
+    if (isFresh) return known.links;
     const reply = await replyOf(place);
     return reply.ok ? reply.value.links : [];
   }
@@ -55,6 +72,7 @@ export function createNativeCarrier(
     if (!inode.ok) return inode;
     const reply = await reader.read({ pid, inode: inode.value });
     if (!reply.ok) return reply;
+    lastLinks.set(container, { pid, at: performance.now(), links: reply.value.links });
     const known = changeable.get(container);
     const can = known?.pid === pid ? known.can : canBeChangedFromInside(pid);
     changeable.set(container, { pid, can });
@@ -69,6 +87,7 @@ export function createNativeCarrier(
         .sort(),
       canBeChangedFromInside: can,
       resolver: resolvers.stateOf(container, resolverPids(container)),
+      resolverCgroup: resolverCgroupInode(container),
     });
   }
 
@@ -94,6 +113,7 @@ export function createNativeCarrier(
     removeNote(container);
     resolvers.forget(container);
     changeable.delete(container);
+    lastLinks.delete(container);
   }
 
   return {

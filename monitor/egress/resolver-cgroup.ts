@@ -4,6 +4,7 @@ import {
   readFileSync,
   readdirSync,
   rmdirSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -72,6 +73,17 @@ export function openResolverCgroup(container: ContainerId): Result<ResolverCgrou
 export function resolverPids(container: ContainerId): readonly number[] {
   const hierarchy = findHierarchy();
   return hierarchy.ok ? cgroupAt(join(hierarchy.value, parent, container)).pids() : [];
+}
+
+/**
+ * The inode of the container's cgroup for its resolver; 0 where there is none. One that was removed and
+ * made again is another one to the kernel's rules.
+ */
+export function resolverCgroupInode(container: ContainerId): number {
+  const hierarchy = findHierarchy();
+  if (!hierarchy.ok) return 0;
+  const folder = join(hierarchy.value, parent, container);
+  return statSync(folder, { throwIfNoEntry: false })?.ino ?? 0;
 }
 
 /** The cgroups of resolvers that are there, whoever made them, by container. */

@@ -13,7 +13,7 @@ export interface ResolverFact {
 }
 
 const line =
-  /^dnsmasq\[\d+\]: (\d+) [0-9a-f.:]+\/\d+ (?:(?<verb>config|forwarded) (?<name>\S+) (?:is (?<answer>\S+)|to \S+)|nftset add [46] inet sentra (?<set>n[46]_\w+) (?<address>[0-9a-f.:]+) \S+)$/;
+  /^dnsmasq\[\d+\]: (\d+) [0-9a-f.:]+\/\d+ (?:(?<verb>config|forwarded) (?<name><name unprintable>|\S+) (?:is (?<answer>\S+)|to \S+)|nftset add [46] inet sentra (?<set>n[46]_\w+) (?<address>[0-9a-f.:]+) \S+)$/;
 
 /** Understands one line of dnsmasq's `log-queries=extra`; undefined for one that tells nothing here. */
 export function readResolverLine(text: string): ResolverFact | undefined {

@@ -27,8 +27,8 @@ export interface StandingWall {
   /** Takes a wall of an earlier run for ours, when nothing else is known. */
   adopt(container: ContainerId, reading: Reading): void;
   /** How what stands differs from what was put up, when nobody of ours changed it. */
-  breachOf(reading: Reading, plan: WallPlan): Promise<string | undefined>;
-  needsAnew(reading: Reading, plan: WallPlan): boolean;
+  breachOf(where: Place, reading: Reading, plan: WallPlan): Promise<string | undefined>;
+  needsAnew(where: Place, reading: Reading, plan: WallPlan): boolean;
   putUp(
     where: Place,
     plan: WallPlan,
@@ -59,6 +59,11 @@ export function createStandingWall(
     return { durationMs: now() - startedAt, packets };
   }
 
+  /** Whether it was put up in this very network, and not in that of an earlier start. */
+  function isIn({ pid }: Place, { inode }: Pick<Reading, 'inode'>): boolean {
+    return standing?.inode === inode && standing.pid === pid;
+  }
+
   return {
     note: () => standing,
     gap: () => gap,
@@ -68,9 +73,9 @@ export function createStandingWall(
       // What resolvers did while nobody read their log is taken as it is.
       if (standing !== undefined) names.acceptAll(reading.elements);
     },
-    async breachOf(reading, plan) {
+    async breachOf(where, reading, plan) {
       const wall = standing;
-      if (wall?.inode !== reading.inode || plan.mode !== 'enforce') return undefined;
+      if (wall === undefined || !isIn(where, reading) || plan.mode !== 'enforce') return undefined;
       const judge = (): string | undefined =>
         driftOf(wall, reading, ({ set, address }) => names.explains(set, address));
       if (judge() === undefined) return undefined;
@@ -78,21 +83,31 @@ export function createStandingWall(
       if (names.isIncomplete()) names.acceptAll(reading.elements);
       return judge();
     },
-    needsAnew: ({ inode, devices, listing }, { fingerprint }) =>
+    needsAnew: (where, reading, { fingerprint }) =>
       standing?.fingerprint !== fingerprint ||
-      standing.inode !== inode ||
-      standing.devices.join(' ') !== devices.join(' ') ||
-      standing.digest !== listing?.digest,
+      !isIn(where, reading) ||
+      standing.resolverCgroup !== reading.resolverCgroup ||
+      standing.devices.join(' ') !== reading.devices.join(' ') ||
+      standing.digest !== reading.listing?.digest,
     async putUp(where, plan, known, start) {
       const put = await carrier.apply(where, plan, known);
       if (!put.ok) return put;
-      const { listing, inode, devices, otherTables, elements, sentBefore } = put.value;
+      const { listing, inode, devices, otherTables, elements, sentBefore, resolverCgroup } =
+        put.value;
       if (listing === undefined) return failed('It is not there after it was put up.');
-      const isSameNetwork = standing?.inode === inode;
+      const isSameNetwork = isIn(where, put.value);
       if (!isSameNetwork) gap = gapOf(start, sentBefore);
       const { digest, innerDigest } = listing;
       standing = {
-        ...{ fingerprint: plan.fingerprint, inode, devices, digest, innerDigest },
+        ...{
+          fingerprint: plan.fingerprint,
+          pid: where.pid,
+          inode,
+          resolverCgroup,
+          devices,
+          digest,
+          innerDigest,
+        },
         otherTables: isSameNetwork ? (standing?.otherTables ?? otherTables) : otherTables,
       };
       names.acceptAll(elements);

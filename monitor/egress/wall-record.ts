@@ -15,7 +15,11 @@ export const wallFolder =
 
 const noteSchema = z.object({
   fingerprint: z.string(),
+  /** The main process in whose network it stands: inodes are given to others at once. */
+  pid: z.number(),
   inode: z.number(),
+  /** The inode of the resolver's cgroup, which its rules name. */
+  resolverCgroup: z.number().optional(),
   devices: z.array(z.string()).readonly(),
   digest: z.string(),
   innerDigest: z.string(),

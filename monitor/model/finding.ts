@@ -23,6 +23,8 @@ export const findingKinds = [
   'dropped-program',
   'unusual-process',
   'egress-open',
+  'fan-out',
+  'beaconing',
   'unusual-calls',
   'dns-tunnel',
   'port-scan',

@@ -3,6 +3,7 @@ import type { Carrier } from '../egress/carrier.ts';
 import { openBookFile } from '../egress/book-file.ts';
 import { forgetEnded } from '../egress/disarm.ts';
 import { createHelperCarrier } from '../egress/helper-carrier.ts';
+import { createNameListener } from '../egress/name-listener.ts';
 import { createNativeCarrier } from '../egress/native-carrier.ts';
 import { createSimulatedCarrier, noCarrier } from '../egress/simulated-carrier.ts';
 import { createMemoryNotes, type WallNotes } from '../egress/wall-record.ts';
@@ -47,6 +48,7 @@ export function startEgress(joint: EgressJoint): Egress {
   if (isNative) forgetEnded().catch((error: unknown) => logger.warn(messageOf(error)));
   return createEgress({
     ...walls,
+    ...(isNative ? { listener: createNameListener(logger) } : {}),
     file: openBookFile(joint.file, logger),
     now: () => clock.now(),
     logger,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectEngine, type ConnectFailure } from '../engine/connect.ts';
 import { systemEnvironment } from '../engine/environment.ts';
-import type { Engine } from '../engine/port.ts';
+import type { Engine, EngineAbout } from '../engine/port.ts';
 import type { MonitorOptions, StartFailure } from '../rpc/service.ts';
 import type { Disposer } from '../runtime/disposer.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -47,6 +47,22 @@ export async function findEngine(
   return ok({ engine: connected.value, throwAwayFolder: simulation?.folder });
 }
 
+/** Whether an engine answers there; the connection is closed again. */
+export async function tryEngine(
+  endpoint: string,
+  logger: Logger,
+): Promise<Result<EngineAbout, { readonly message: string; readonly advice: string }>> {
+  const connected = await connectEngine({
+    endpoint,
+    environment: systemEnvironment(),
+    logger,
+    signal: AbortSignal.timeout(connectMs),
+  });
+  if (!connected.ok) return failed(failureOf(connected.error));
+  connected.value.close();
+  return ok(connected.value.about);
+}
+
 async function simulate(
   options: Pick<MonitorOptions, 'learnMs'>,
   disposer: Disposer,
@@ -67,7 +83,9 @@ async function simulate(
   return { endpoint: `unix://${socketPath}`, folder };
 }
 
-function failureOf(failure: ConnectFailure): StartFailure {
+function failureOf(
+  failure: ConnectFailure,
+): Exclude<StartFailure, { readonly kind: 'already-running' }> {
   // Where nobody chose, sockets that are simply not there say nothing that a person has to read.
   const told = failure.attempts.filter(({ error }) => error.kind !== 'not-running');
   const attempts = told.length > 0 ? told : failure.attempts.slice(0, 1);

@@ -18,16 +18,25 @@ const mostProblems = 20;
 /** Watching is not kept waiting for longer than this at a time, milliseconds. */
 const sliceMs = 10;
 
+/** A preview while it is being made. */
+export interface PreviewTrial {
+  done: number;
+  of: number;
+  isCancelled: boolean;
+}
+
 /**
  * What `policy` would have done over the findings recorded between `from` and `to`: see
- * `PolicyPreview` for what is assumed. Gives way to other work every 10 ms.
+ * `PolicyPreview` for what is assumed. Gives way to other work every 10 ms, and says to `trial` how far
+ * it has come; undefined when it was given up.
  */
 export async function previewPolicy(
   policy: Policy,
   { from, to }: { readonly from: Moment; readonly to: Moment },
   store: Pick<Store, 'findings' | 'workloads'>,
   losses: Losses,
-): Promise<PolicyPreview> {
+  trial: PreviewTrial,
+): Promise<PolicyPreview | undefined> {
   const listed = store.findings.list({ since: from, limit: mostFindings });
   losses.check(listed);
   const known = store.workloads.all();
@@ -39,12 +48,15 @@ export async function previewPolicy(
   const tried = recorded.filter(({ finding }) => workloads.has(finding.workload));
   const versions = versionsOf(tried, workloads, from, to);
 
-  const replay = replayInSteps(policy, versions, { until: to, isSparse: true });
+  trial.of = versions.length;
+  const counted = counting(versions, trial);
+  const replay = replayInSteps(policy, counted, { until: to, isSparse: true });
   let sliceEnd = performance.now() + sliceMs;
   let step = replay.next();
   while (step.done !== true) {
     if (performance.now() >= sliceEnd) {
       await setImmediate();
+      if (trial.isCancelled) return undefined;
       sliceEnd = performance.now() + sliceMs;
     }
     step = replay.next();
@@ -67,6 +79,17 @@ export async function previewPolicy(
     ),
     problems: [...new Set(problems.map(problemWords))].slice(0, mostProblems),
   };
+}
+
+/** The same versions; each that is taken counts as done before the next. */
+function* counting(
+  versions: readonly RecordedVersion[],
+  trial: PreviewTrial,
+): Generator<RecordedVersion, void> {
+  for (const version of versions) {
+    yield version;
+    trial.done += 1;
+  }
 }
 
 /** Open from its first sight to its end, all within `from` and `to`; in the order of time. */

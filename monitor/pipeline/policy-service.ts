@@ -15,7 +15,7 @@ import type {
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Losses } from './losses.ts';
 import { problemView, type PolicyFile } from './policy-file.ts';
-import { previewPolicy } from './policy-preview.ts';
+import { previewPolicy, type PreviewTrial } from './policy-preview.ts';
 import { writePolicy } from './write-policy.ts';
 
 export interface PolicyServiceParts {
@@ -31,7 +31,8 @@ const mostVersions = 200;
 /** Reading, trying and changing the policy file. */
 export function createPolicyService(parts: PolicyServiceParts): PolicyService {
   const { policy, store, losses } = parts;
-  let isPreviewing = false;
+  let trial: PreviewTrial | undefined;
+  const progress = () => (trial === undefined ? undefined : { done: trial.done, of: trial.of });
 
   function versions(limit: number): readonly PolicyVersion[] {
     const listed = store.policyVersions.list(limit);
@@ -82,15 +83,22 @@ export function createPolicyService(parts: PolicyServiceParts): PolicyService {
       const version = versions(1000).find((each) => each.hash === hash);
       return version === undefined ? failed(unknownVersion) : ok({ text: version.text });
     },
+    previewProgress: progress,
+    cancelPreview() {
+      if (trial !== undefined) trial.isCancelled = true;
+      return progress();
+    },
     async previewPolicy({ text, from, to }) {
       const loaded = loadPolicy(text);
       if (!loaded.ok) return failed(broken(loaded.error.map(problemView('error'))));
-      if (isPreviewing) return failed(busy);
-      isPreviewing = true;
+      if (trial !== undefined) return failed(busy);
+      const mine: PreviewTrial = { done: 0, of: 0, isCancelled: false };
+      trial = mine;
       try {
-        return ok(await previewPolicy(loaded.value.policy, { from, to }, store, losses));
+        const preview = await previewPolicy(loaded.value.policy, { from, to }, store, losses, mine);
+        return preview === undefined ? failed(cancelled) : ok(preview);
       } finally {
-        isPreviewing = false;
+        trial = undefined;
       }
     },
     setRuleMode({ rule, mode }) {
@@ -160,6 +168,13 @@ const busy: PolicyRefusal = {
   kind: 'busy',
   message: 'A preview is being made already.',
   advice: 'Try again in a few seconds.',
+  problems: [],
+};
+
+const cancelled: PolicyRefusal = {
+  kind: 'cancelled',
+  message: 'The preview was given up.',
+  advice: 'Begin it again when you want.',
   problems: [],
 };
 

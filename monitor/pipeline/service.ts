@@ -18,6 +18,7 @@ import { createBehaviourService } from './behaviour-service.ts';
 import type { Alarms } from './alarms-service.ts';
 import { createEgressQueries } from './egress-queries.ts';
 import { createEgressService } from './egress-service.ts';
+import type { tryEngine } from './find-engine.ts';
 import { createHistoryService } from './history-service.ts';
 import type { Judgement } from './judgement.ts';
 import type { Losses } from './losses.ts';
@@ -52,6 +53,8 @@ export interface ServiceParts {
   readonly recordPath: string;
   /** Puts in force what the policy file now says. */
   readonly applyPolicy: () => void;
+  /** Whether an engine answers at the endpoint. */
+  readonly tryEngine: (endpoint: string) => ReturnType<typeof tryEngine>;
   readonly processes: Sensors['processes'];
   readonly ignored: () => readonly IgnoredContainer[];
 }
@@ -140,7 +143,14 @@ export function createService(parts: ServiceParts): MonitorService {
       retention: parts.retention,
       store,
       recordPath: parts.recordPath,
-      policy: () => parts.policy.policy(),
+      policy: parts.policy,
+      applyPolicy: parts.applyPolicy,
+      async tryEngine({ endpoint }) {
+        const tried = await parts.tryEngine(endpoint);
+        return tried.ok
+          ? ok(engineView(tried.value))
+          : failed({ ...tried.error, kind: 'no-engine' as const });
+      },
       losses,
     }),
     ...triageMethods(parts.triage),

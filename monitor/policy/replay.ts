@@ -51,7 +51,7 @@ export function replayFindings(policy: Policy, findings: readonly RecordedVersio
 /** The same step by step, for a caller that has something else to do in between. */
 export function* replayInSteps(
   policy: Policy,
-  findings: readonly RecordedVersion[],
+  findings: Iterable<RecordedVersion>,
   { until, isSparse = false }: ReplayOptions = {},
 ): Generator<undefined, Replay> {
   let state = initialPolicyState();

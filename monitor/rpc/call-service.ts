@@ -78,6 +78,10 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
       return service.savePolicy(methods[name].params.parse(raw));
     case 'policyVersion':
       return service.policyVersion(methods[name].params.parse(raw));
+    case 'previewProgress':
+      return service.previewProgress();
+    case 'cancelPreview':
+      return service.cancelPreview();
     case 'previewPolicy':
       return service.previewPolicy(methods[name].params.parse(raw));
     case 'enforce':
@@ -92,6 +96,10 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
     }
     case 'settings':
       return service.settings();
+    case 'setSelection':
+      return service.setSelection(methods[name].params.parse(raw));
+    case 'tryEngine':
+      return service.tryEngine(methods[name].params.parse(raw));
     case 'setRetention':
       return service.setRetention(methods[name].params.parse(raw));
     default:

@@ -27,6 +27,7 @@ const refusal: z.ZodType<PolicyRefusal> = z.object({
     'unknown-version',
     'unknown-rule',
     'busy',
+    'cancelled',
   ]),
   message: z.string(),
   advice: z.string(),
@@ -102,3 +103,6 @@ const preview: z.ZodType<PolicyPreview> = z.object({
 
 /** What `previewPolicy` answers. */
 export const previewAnswerSchema = answerSchema(preview, refusal);
+
+/** What `previewProgress` and `cancelPreview` answer. */
+export const previewProgressSchema = maybe(z.object({ done: z.number(), of: z.number() }));

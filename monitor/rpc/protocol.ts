@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { findingKinds } from '../model/finding.ts';
+import { selectionSchema } from './selection-schema.ts';
 import {
   egressProfileSchema,
   egressRuleSchema,
@@ -34,6 +35,8 @@ export const bounds = {
   actMs: 90_000,
   /** A client's wait for a preview of a policy, in milliseconds. */
   previewMs: 60_000,
+  /** A client's wait for the answer whether an engine is there, in milliseconds. */
+  engineMs: 20_000,
   /** Of a policy's text, in UTF-16 units. The reader has a bound of its own, in bytes. */
   policyLength: 256 * 1024,
   /** Of a file with an egress list, in UTF-16 units. */
@@ -176,6 +179,8 @@ export const methods = {
     params: z.strictObject({ text, basedOn: sha256.nullable().optional() }),
   },
   policyVersion: { effect: 'reads', params: z.strictObject({ hash: sha256 }) },
+  previewProgress: { effect: 'reads', params: nothing },
+  cancelPreview: { effect: 'reads', params: nothing },
   previewPolicy: {
     effect: 'reads',
     params: z
@@ -195,6 +200,9 @@ export const methods = {
     effect: 'loosens',
     params: z.strictObject({ days: z.int().min(1).max(3650), megabytes: z.int().min(16).max(900) }),
   },
+  // What is left out is not guarded.
+  setSelection: { effect: 'loosens', params: selectionSchema },
+  tryEngine: { effect: 'reads', params: z.strictObject({ endpoint: z.string().min(1).max(4096) }) },
 } as const satisfies Record<string, { effect: Effect; params: z.ZodType }> &
   Record<PersonAction, unknown>;
 

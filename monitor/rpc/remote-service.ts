@@ -16,6 +16,7 @@ import {
   policyTextSchema,
   policyVersionAnswerSchema,
   previewAnswerSchema,
+  previewProgressSchema,
 } from './policy-schema.ts';
 import { bounds } from './protocol.ts';
 import type { MethodName, MethodParams } from './protocol.ts';
@@ -33,7 +34,7 @@ import type { HistoryService } from './service-history.ts';
 import type { PolicyService } from './service-policy.ts';
 import type { SettingsService } from './service-settings.ts';
 import type { TriageService } from './service-triage.ts';
-import { settingsAnswerSchema, settingsSchema } from './settings-schema.ts';
+import { engineAnswerSchema, settingsAnswerSchema, settingsSchema } from './settings-schema.ts';
 import { triageAnswerSchema } from './triage-schema.ts';
 
 type Answer<Value, Failure = CallError> = Promise<Result<Value, Failure | CallError>>;
@@ -100,6 +101,8 @@ export function createRemoteService(call: Call): RemoteService {
     checkPolicy: (of) => call('checkPolicy', of, policyCheckSchema),
     savePolicy: (request) => ask('savePolicy', request, policyAnswerSchema),
     policyVersion: (of) => ask('policyVersion', of, policyVersionAnswerSchema),
+    previewProgress: () => call('previewProgress', {}, previewProgressSchema),
+    cancelPreview: () => call('cancelPreview', {}, previewProgressSchema),
     previewPolicy: (request) =>
       ask('previewPolicy', request, previewAnswerSchema, bounds.previewMs),
     setRuleMode: ({ rule, mode }) => ask(mode, { rule }, policyAnswerSchema),
@@ -122,6 +125,8 @@ export function createRemoteService(call: Call): RemoteService {
       ),
     egressLearn: (of) => ask('egressLearn', of, egressLessonSchema, bounds.previewMs),
     settings: () => call('settings', {}, settingsSchema),
+    setSelection: (selection) => ask('setSelection', selection, settingsAnswerSchema),
+    tryEngine: (of) => ask('tryEngine', of, engineAnswerSchema, bounds.engineMs),
     setRetention: (retention) => ask('setRetention', retention, settingsAnswerSchema),
   };
 }

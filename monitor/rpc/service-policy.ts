@@ -147,11 +147,19 @@ export interface PolicyRefusal {
     | 'not-written'
     | 'unknown-version'
     | 'unknown-rule'
-    | 'busy';
+    | 'busy'
+    /** It was given up while it was made, because a person asked for that. */
+    | 'cancelled';
   readonly message: string;
   readonly advice: string;
   /** With `broken`: at least one error. */
   readonly problems: readonly PolicyProblemView[];
+}
+
+/** How far a preview has come: findings tried, of so many. */
+export interface PreviewProgress {
+  readonly done: number;
+  readonly of: number;
 }
 
 /** Reading, trying and changing the policy. */
@@ -162,6 +170,10 @@ export interface PolicyService {
   savePolicy(request: SavePolicyRequest): Result<PolicyTextView, PolicyRefusal>;
   /** The text of a version by its hash. */
   policyVersion(of: { readonly hash: string }): Result<{ readonly text: string }, PolicyRefusal>;
+  /** How far the preview that is being made has come; undefined while none is. */
+  previewProgress(): PreviewProgress | undefined;
+  /** Gives up the preview that is being made, which then ends with `cancelled`. */
+  cancelPreview(): PreviewProgress | undefined;
   /** Takes up to seconds, in small steps, so that watching goes on. One at a time. */
   previewPolicy(request: PreviewRequest): Promise<Result<PolicyPreview, PolicyRefusal>>;
   /**

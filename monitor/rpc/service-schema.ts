@@ -14,7 +14,13 @@ import {
 import { observationSchema, resourceSchema } from './observation-schema.ts';
 import { policyViewSchema } from './policy-schema.ts';
 import { triageSchema } from './triage-schema.ts';
-import type { ActRefusal, MonitorEvent, MonitorSnapshot, WorkloadView } from './service.ts';
+import type {
+  EngineView,
+  ActRefusal,
+  MonitorEvent,
+  MonitorSnapshot,
+  WorkloadView,
+} from './service.ts';
 
 const moment = z.number();
 
@@ -38,24 +44,25 @@ const workloadView: z.ZodType<WorkloadView> = z.object({
   containment: maybe(containmentSchema),
 });
 
+/** The engine that is watched, as it crosses a border. */
+export const engineSchema: z.ZodType<EngineView> = z.object({
+  endpoint: z.string(),
+  source: z.string(),
+  id: z.string(),
+  name: z.string(),
+  version: z.string(),
+  apiVersion: z.string(),
+  simulated: z.boolean(),
+  cgroupVersion: maybe(z.union([z.literal(1), z.literal(2)])),
+  hostMemoryBytes: z.number(),
+  hostCpus: z.number(),
+});
+
 /** The snapshot as it crosses a border. */
 export const snapshotSchema: z.ZodType<MonitorSnapshot> = z.object({
   at: moment,
   startedAt: moment,
-  engine: maybe(
-    z.object({
-      endpoint: z.string(),
-      source: z.string(),
-      id: z.string(),
-      name: z.string(),
-      version: z.string(),
-      apiVersion: z.string(),
-      simulated: z.boolean(),
-      cgroupVersion: maybe(z.union([z.literal(1), z.literal(2)])),
-      hostMemoryBytes: z.number(),
-      hostCpus: z.number(),
-    }),
-  ),
+  engine: maybe(engineSchema),
   connection,
   simulated: z.boolean(),
   policy: policyViewSchema,

@@ -1,4 +1,5 @@
 import type { Result } from '../runtime/result.ts';
+import type { EngineView } from './service.ts';
 
 /** How long and how much is kept. */
 export interface RetentionView {
@@ -42,7 +43,14 @@ export interface SelectionView {
 
 /** Why nothing was changed. */
 export interface SettingsRefusal {
-  readonly kind: 'not-recorded';
+  readonly kind: 'not-recorded' | 'not-written' | 'bad-selection';
+  readonly message: string;
+  readonly advice: string;
+}
+
+/** Why an engine cannot be watched. */
+export interface EngineRefusal {
+  readonly kind: 'no-engine';
   readonly message: string;
   readonly advice: string;
 }
@@ -52,4 +60,11 @@ export interface SettingsService {
   settings(): SettingsView;
   /** Takes effect at once, and is swept in small steps. */
   setRetention(retention: RetentionView): Result<SettingsView, SettingsRefusal>;
+  /** Writes the `watch` of the policy file, and watches accordingly at once. */
+  setSelection(selection: SelectionView): Result<SettingsView, SettingsRefusal>;
+  /**
+   * Whether an engine answers there, and which: an address such as `unix:///path`, or the name of a
+   * docker context. Nothing is changed.
+   */
+  tryEngine(of: { readonly endpoint: string }): Promise<Result<EngineView, EngineRefusal>>;
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { answerSchema } from './answer-schema.ts';
-import type { SettingsRefusal, SettingsView } from './service-settings.ts';
+import { engineSchema } from './service-schema.ts';
+import type { EngineRefusal, SettingsRefusal, SettingsView } from './service-settings.ts';
+import type { EngineView } from './service.ts';
 
 const retention = z.object({ days: z.number(), megabytes: z.number() });
 
@@ -22,5 +24,15 @@ export const settingsSchema: z.ZodType<SettingsView> = z.object({
 /** What `setRetention` answers. */
 export const settingsAnswerSchema = answerSchema<SettingsView, SettingsRefusal>(
   settingsSchema,
-  z.object({ kind: z.literal('not-recorded'), message: z.string(), advice: z.string() }),
+  z.object({
+    kind: z.enum(['not-recorded', 'not-written', 'bad-selection']),
+    message: z.string(),
+    advice: z.string(),
+  }),
+);
+
+/** What `tryEngine` answers. */
+export const engineAnswerSchema = answerSchema<EngineView, EngineRefusal>(
+  engineSchema,
+  z.object({ kind: z.literal('no-engine'), message: z.string(), advice: z.string() }),
 );

@@ -8,12 +8,24 @@ export type ButtonLook = 'plain' | 'primary' | 'danger' | 'quiet';
 type ButtonProps = Omit<ComponentProps<'button'>, 'type' | 'className'> & {
   readonly look?: ButtonLook;
   readonly icon?: IconName;
+  /** Whether it sends the form it stands in, as Enter in a field does. */
+  readonly submits?: boolean;
 };
 
 /** A button with words, and a picture in front of them where one helps. */
-export function Button({ look = 'plain', icon, children, ...rest }: ButtonProps): ReactElement {
+export function Button({
+  look = 'plain',
+  icon,
+  submits = false,
+  children,
+  ...rest
+}: ButtonProps): ReactElement {
   return (
-    <button type="button" className={classes(styles.button, styles[look])} {...rest}>
+    <button
+      type={submits ? 'submit' : 'button'}
+      className={classes(styles.button, styles[look])}
+      {...rest}
+    >
       {icon === undefined ? null : <Icon name={icon} />}
       {children}
     </button>

@@ -62,6 +62,8 @@ const kindWords: Readonly<Record<string, string>> = {
   'dropped-program': 'Dropped program',
   'unusual-process': 'Unusual process',
   'egress-open': 'Egress open',
+  'fan-out': 'Reaches for many destinations',
+  beaconing: 'Regular contact with something new',
   'unusual-calls': 'Unusual system calls',
   'dns-tunnel': 'Data in DNS names',
   'port-scan': 'Looks around in the network',

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeWith } from '../engine/capabilities.ts';
 import * as budget from './budget.bench.ts';
+import * as egressChurn from './egress-churn.bench.ts';
+import * as egress from './egress.bench.ts';
 import * as incidents from './incidents.bench.ts';
 import * as overhead from './overhead.bench.ts';
 import * as quiet from './quiet.bench.ts';
 import * as reaction from './reaction.bench.ts';
 import type { BenchResult } from './result.ts';
 import * as scale from './scale.bench.ts';
+import * as ui from './ui.bench.ts';
 import * as work from './work.bench.ts';
 
 /** Incidents that need no history to be told from work. */
@@ -98,5 +101,33 @@ describeWith(['engine', 'debian-image', 'root'], 'The short form of the bench', 
     const { results } = await scale.run({ short: true, signal, say });
     expect(figure(results, 'share of a core')).toBeLessThan(0.3);
     expect(figure(results, 'memory growth over ten hours')).toBeLessThan(1.1);
+  }, 240_000);
+
+  test('egress: a guarded container sends at nearly the rate of an unguarded one', async ({
+    signal,
+  }) => {
+    const { results } = await egress.run({ short: true, signal, say });
+    expect(figure(results, 'throughput against unguarded')).toBeGreaterThan(0.2);
+    expect(figure(results, 'connections against unguarded')).toBeGreaterThan(0.2);
+    expect(figure(results, 'memory of a guarded container')).toBeLessThan(20);
+  }, 240_000);
+
+  test('egress: comings and goings raise no false alarm, and breaking a wall a true one', async ({
+    signal,
+  }) => {
+    const { results } = await egressChurn.run({ short: true, signal, say });
+    expect(figure(results, 'false reds')).toBe(0);
+    expect(figure(results, 'ways of breaking not shown')).toBe(0);
+  }, 240_000);
+});
+
+describeWith(['chromium'], 'The short form of the bench of the window', () => {
+  test('ui: a window with a hundred live rows, beside a bare page', async ({ signal }) => {
+    const { results } = await ui.run({ short: true, signal, say });
+    const bare = figure(results, 'a page with two rows and nothing else');
+    expect(bare).toBeGreaterThan(0);
+    expect(figure(results, 'window to first meaningful paint')).toBeGreaterThan(0);
+    expect(figure(results, 'scripting with all rows live')).toBeGreaterThan(0);
+    expect(figure(results, 'bundle gzipped')).toBeLessThan(350);
   }, 240_000);
 });

@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describeWith } from '../engine/capabilities.ts';
+import { objections } from './axe.ts';
 import { buildShell, startDesktop, until } from './desktop.ts';
 import type { Desktop } from './desktop.ts';
 import { furtherViews, screens } from './screens.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describeWith(['chromium'], 'The window', () => {
   let desktop: Desktop;
@@ -29,26 +25,6 @@ describeWith(['chromium'], 'The window', () => {
     await desktop.end();
   });
 
-  /** What axe objects to, in a world of its own: the page's policy lets in no foreign script. */
-  async function objections(): Promise<string[]> {
-    const session = await page.context().newCDPSession(page);
-    const { frameTree } = await session.send('Page.getFrameTree');
-    const world = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
-    const contextId = world.executionContextId;
-    await session.send('Runtime.evaluate', { expression: axe, contextId });
-    const { result } = await session.send('Runtime.evaluate', {
-      expression: `axe.run(document, { resultTypes: ['violations'] }).then(JSON.stringify)`,
-      contextId,
-      awaitPromise: true,
-      returnByValue: true,
-    });
-    await session.detach();
-    const { violations } = JSON.parse(String(result.value)) as AxeResults;
-    return violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
-    );
-  }
-
   test.each(['light', 'dark'] as const)(
     'has nothing that axe objects to on any screen, %s.',
     async (colorScheme) => {
@@ -57,7 +33,7 @@ describeWith(['chromium'], 'The window', () => {
       for (const { name, go } of [...screens, ...furtherViews]) {
         await go(page);
         await page.waitForTimeout(150);
-        for (const objection of await objections()) found.push(`${name}: ${objection}`);
+        for (const objection of await objections(page)) found.push(`${name}: ${objection}`);
       }
       await page.keyboard.press('Escape');
       await page.getByRole('alertdialog').waitFor({ state: 'detached' });

@@ -214,6 +214,7 @@ export const calmShell: ShellState = {
   program: '0.1.0',
   platform: 'linux',
   monitor: { state: 'running', since: noon },
+  engine: undefined,
   appearance: 'system',
   loginItem: { state: 'off' },
   trayHost: 'present',

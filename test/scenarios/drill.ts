@@ -86,8 +86,8 @@ export const steps: readonly DrillStep[] = [
   {
     ...open,
     name: 'credentials',
-    script: 'mkdir -p /root/.aws; echo x >/root/.aws/credentials; cat /root/.aws/credentials',
-    tells: '/root/.aws/credentials',
+    script: 'mkdir -p ~/.aws; echo x >~/.aws/credentials; cat ~/.aws/credentials',
+    tells: '/.aws/credentials',
     severity: medium,
   },
   {

@@ -2,6 +2,7 @@ import { useEffect, useState, type ReactElement } from 'react';
 import { Badge } from '../../components/badge.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Question } from '../../components/dialog.tsx';
+import { countOf } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import type { EgressCatalogue, EgressProfile, EgressView } from '../../state/model.ts';
 import { useStore } from '../../state/use-store.ts';
@@ -64,7 +65,7 @@ export function Profiles({
             </Badge>
             {profile === undefined ? null : (
               <Button look="quiet" disabled={disabled} onClick={() => setEdited(profile)}>
-                {profile.rules.length} rules…
+                {countOf(profile.rules.length, 'rule')}…
               </Button>
             )}
             <IconButton

@@ -34,8 +34,18 @@ export function Preview({ text }: { readonly text: PolicyText }): ReactElement {
   const [trial, setTrial] = useState<Trial>({ state: 'none' });
   const turn = useRef(0);
   const tried = draft ?? text.text;
-  // Leaving the page is no longer waiting for it.
-  useEffect(() => () => void (turn.current += 1), []);
+  const runs = useRef(false);
+  useEffect(() => {
+    runs.current = trial.state === 'running';
+  });
+  // Leaving the page gives it up.
+  useEffect(
+    () => () => {
+      turn.current += 1;
+      if (runs.current) void store.call('cancelPreview', {});
+    },
+    [store],
+  );
 
   async function run(): Promise<void> {
     turn.current += 1;
@@ -54,13 +64,15 @@ export function Preview({ text }: { readonly text: PolicyText }): ReactElement {
   const stop = () => {
     turn.current += 1;
     setTrial({ state: 'none' });
+    // The monitor gives it up, too: another may be begun at once.
+    void store.call('cancelPreview', {});
   };
   return (
     <div className={styles.scroll}>
       <div className={styles.tools}>
         <Choice label="How far back" options={spans} value={days} onChange={setDays} />
         {trial.state === 'running' ? (
-          <Button onClick={stop}>Stop waiting</Button>
+          <Button onClick={stop}>Cancel</Button>
         ) : (
           <Button look="primary" onClick={() => void run()}>
             Try on the past
@@ -97,11 +109,29 @@ function Outcome({ trial }: { readonly trial: Trial }): ReactElement {
   }
 }
 
+/** How often it is asked how far it has come, in milliseconds. */
+const askMs = 500;
+
 function Running({ since }: { readonly since: number }): ReactElement {
-  const now = useNow();
+  const store = useStore();
+  const now = useNow(askMs);
+  const [progress, setProgress] = useState<{ readonly done: number; readonly of: number }>();
+  useEffect(() => {
+    let left = false;
+    void store.call('previewProgress', {}).then((reply) => {
+      if (!left && reply.ok) setProgress(reply.value);
+    });
+    return () => {
+      left = true;
+    };
+  }, [store, now]);
+  const known = progress !== undefined && progress.of > 0 ? progress : undefined;
   return (
     <div className={styles.running} role="status">
-      <progress aria-label="Trying the policy" />
+      <progress
+        aria-label="Trying the policy"
+        {...(known === undefined ? {} : { value: known.done, max: known.of })}
+      />
       Trying each rule on each finding, for {roughSpan(now - since)}…
     </div>
   );

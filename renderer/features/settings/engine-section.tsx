@@ -7,6 +7,7 @@ import { figure } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import type { ConnectionView } from '../../state/model.ts';
 import { useView } from '../../state/use-store.ts';
+import { EngineChoice } from './engine-choice.tsx';
 import styles from './settings.module.css';
 
 /** Which engine is watched, and how it was found. */
@@ -41,10 +42,7 @@ export function EngineSection(): ReactElement {
           ]}
         />
       )}
-      <p className={styles.note}>
-        The engine is found as the docker command finds it: <code>DOCKER_HOST</code>, the chosen
-        context, the usual sockets. Choose another context and restart Sentra to watch another.
-      </p>
+      <EngineChoice />
     </Section>
   );
 }

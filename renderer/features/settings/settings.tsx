@@ -33,7 +33,7 @@ export function Settings(): ReactElement {
       <div className={styles.sections}>
         <EngineSection />
         <OwnCostSection />
-        <SelectionSection settings={settings} />
+        <SelectionSection settings={settings} onChange={setSettings} />
         <RetentionSection settings={settings} onChange={setSettings} />
         {shell === undefined ? null : <AppearanceSection shell={shell} />}
         {shell === undefined ? null : <StartSection shell={shell} />}

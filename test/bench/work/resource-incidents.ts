@@ -157,11 +157,11 @@ export function startOf(program: string, args: readonly string[]) {
     parentPid: 4_200,
     uid: 0,
     program,
-    arguments: [program, ...args],
-    fromOutside: false,
-    parentProgram: '/bin/sh',
-    programIsNew: true,
+    parentProgram: '/usr/bin/node',
+    programIsNew: program.startsWith('/tmp/'),
     inMemory: false,
     network: undefined,
+    arguments: [program, ...args],
+    fromOutside: false,
   } as const;
 }

@@ -281,7 +281,9 @@ except OSError: sys.exit(3)`);
   });
 
   test('a resolver that is killed comes back, and the container is closed until then', async () => {
-    const [pid = 0] = findResolverCgroups().get(agent.id)?.pids() ?? [];
+    const [pid] = findResolverCgroups().get(agent.id)?.pids() ?? [];
+    // Nobody's id would be taken for the whole group of this process.
+    if (pid === undefined) throw new Error('It has no resolver.');
     process.kill(pid, 'SIGKILL');
     await eventually('another one runs', () => {
       const [now] = findResolverCgroups().get(agent.id)?.pids() ?? [];

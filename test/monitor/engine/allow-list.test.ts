@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { eventFilters, permit } from '../../../monitor/engine/allow-list.ts';
+import { helperBody } from '../../../monitor/engine/helper-shape.ts';
 
 const id = 'a1'.repeat(32);
 const other = '0f'.repeat(32);
@@ -144,5 +145,89 @@ describe('The list of permitted calls', () => {
   test('gives a stop its grace time and ten seconds more', () => {
     const call = permit('POST', `/v1.41/containers/${id}/stop?t=30`, undefined);
     expect(call).toMatchObject({ ok: true, value: { timeoutMs: 40_000 } });
+  });
+});
+
+describe('Of all containers, the helper alone', () => {
+  const digest = `sha256:${'c4'.repeat(32)}`;
+  const shape = { image: digest, content: digest, folder: '/var/lib/sentra/x/helper' };
+  const create = '/v1.41/containers/create?name=sentra-helper';
+  const body = (
+    change: (body: ReturnType<typeof helperBody>) => unknown = (each) => each,
+  ): string => JSON.stringify(change(helperBody(shape)));
+  const host = (members: object): string =>
+    body((each) => ({ ...each, HostConfig: { ...each.HostConfig, ...members } }));
+
+  test.each([
+    ['POST', create, body()],
+    ['POST', '/v1.41/containers/sentra-helper/start', undefined],
+    ['GET', '/v1.41/containers/sentra-helper/json', undefined],
+    ['DELETE', '/v1.41/containers/sentra-helper?force=1', undefined],
+    ['GET', '/v1.41/images/sentra-helper:0123456789ab/json', undefined],
+    ['DELETE', '/v1.41/images/sentra-helper:0123456789ab', undefined],
+    ['POST', '/v1.41/images/load?quiet=1', new Uint8Array(10)],
+  ])('%s %s is let through', (method, target, sent) => {
+    expect(permit(method, target, sent)).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ['under another name', 'POST', '/v1.41/containers/create?name=other', body()],
+    ['without a name', 'POST', '/v1.41/containers/create', body()],
+    ['on another platform', 'POST', `${create}&platform=x`, body()],
+    ['of an image by name', 'POST', create, body((each) => ({ ...each, Image: 'evil' }))],
+    ['with a command', 'POST', create, body((each) => ({ ...each, Cmd: ['sh'] }))],
+    ['with an entry point', 'POST', create, body((each) => ({ ...each, Entrypoint: ['sh'] }))],
+    ['as another user', 'POST', create, body((each) => ({ ...each, User: '1' }))],
+    ['without its label', 'POST', create, body((each) => ({ ...each, Labels: {} }))],
+    ['privileged', 'POST', create, host({ Privileged: true })],
+    ['with more capabilities', 'POST', create, host({ CapAdd: ['ALL'] })],
+    ['with one more', 'POST', create, host({ CapAdd: ['SYS_MODULE', 'NET_ADMIN'] })],
+    ['without dropping the others', 'POST', create, host({ CapDrop: [] })],
+    ['without a filter of calls', 'POST', create, host({ SecurityOpt: ['seccomp=unconfined'] })],
+    ['with a root to write to', 'POST', create, host({ ReadonlyRootfs: false })],
+    ['with a device', 'POST', create, host({ Devices: [] })],
+    ['with all of the host', 'POST', create, host({ Binds: ['/:/host'] })],
+    [
+      'with a way up',
+      'POST',
+      create,
+      host({
+        Binds: ['/sys/fs/cgroup:/sys/fs/cgroup', '/var/../etc/helper:/run/sentra-helper'],
+      }),
+    ],
+    [
+      'with a folder of another name',
+      'POST',
+      create,
+      host({ Binds: ['/sys/fs/cgroup:/sys/fs/cgroup', '/etc:/run/sentra-helper'] }),
+    ],
+    ['that the engine starts again', 'POST', create, host({ RestartPolicy: { Name: 'always' } })],
+    ['the start of another', 'POST', '/v1.41/containers/web/start', undefined],
+    ['the removal of another', 'DELETE', '/v1.41/containers/web?force=1', undefined],
+    [
+      'the removal with volumes',
+      'DELETE',
+      '/v1.41/containers/sentra-helper?force=1&v=1',
+      undefined,
+    ],
+    ['an exec in it', 'POST', '/v1.41/containers/sentra-helper/exec', '{"Cmd":["sh"]}'],
+    ['another image', 'DELETE', '/v1.41/images/debian', undefined],
+    ['an image in words', 'POST', '/v1.41/images/load?quiet=1', '{}'],
+    ['no image', 'POST', '/v1.41/images/load?quiet=1', undefined],
+  ])('stops it %s', (_, method, target, sent) => {
+    expect(permit(method, target, sent)).toMatchObject({ ok: false });
+  });
+
+  test('whatever is put into the body elsewhere is stopped', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.jsonValue(), (name, value) => {
+        const known = helperBody(shape);
+        fc.pre(!(name in known) && name !== '__proto__');
+        const sent = JSON.stringify({ ...known, [name]: value });
+        expect(permit('POST', create, sent)).toMatchObject({ ok: false });
+        fc.pre(!(name in known.HostConfig));
+        expect(permit('POST', create, host({ [name]: value }))).toMatchObject({ ok: false });
+      }),
+    );
   });
 });

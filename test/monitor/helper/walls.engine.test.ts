@@ -69,14 +69,108 @@ describeWith(
     const curl = (url: string): Promise<number> =>
       agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '3', url]);
 
+    async function sight(): Promise<{ readonly state?: string; readonly reason?: string }> {
+      const view = await watch.service().egress({ name: 'list', target: agent.id });
+      return view.ok ? (view.value.coverage?.sight ?? {}) : {};
+    }
+    const seeing = async (): Promise<boolean> => (await sight()).state === 'seeing';
+    const kill = (): Promise<unknown> =>
+      demand(engineSocket(), 'POST', '/containers/sentra-helper/kill?signal=SIGKILL');
+
     test('a running container goes from open to default-deny; the allowed name works', async () => {
       expect(await curl(`http://${serverAddress}/`)).toBe(0);
       await watch.rule(agent, { verdict: 'allow', target: 'allowed.test', local: true });
-      const view = await watch.mode(agent, 'enforce');
-      expect(view.coverage?.sight).toEqual({ state: 'seeing' });
+      await watch.mode(agent, 'enforce');
+      await eventually('it is guarded', seeing);
       expect(await curl(`http://${otherAddress}/`)).toBe(refused);
       expect(await curl('http://allowed.test/')).toBe(0);
       expect(await curl('http://other.test/')).toBe(6);
+    });
+
+    test('where it talked to is told by name, as with native walls', async () => {
+      await eventually('the name was seen', () =>
+        watch.seen.some(({ destinations }) =>
+          destinations.some(
+            ({ address, name }) => address === serverAddress && name === 'allowed.test',
+          ),
+        ),
+      );
+    });
+
+    test('the proof is the same as with native walls', async () => {
+      const view = await watch.service().egress({ name: 'prove', target: agent.id });
+      if (!view.ok) throw new Error(view.error.message);
+      const probes = view.value.probes;
+      expect(probes.length).toBeGreaterThan(10);
+      expect(probes.filter(({ outcome }) => outcome !== 'as-it-should')).toEqual([]);
+    });
+
+    test('the helper is not watched', () => {
+      const { workloads } = watch.service().snapshot();
+      expect(workloads.map(({ workload }) => workload.name)).not.toContain('sentra-helper');
+    });
+
+    test('a container into which the folder was mounted is not heard', async () => {
+      const parts = helperParts(engine, watch.folder);
+      const text = `import socket,sys
+s=socket.socket(socket.AF_UNIX); s.connect("/helper/helper.sock")
+try:
+  s.sendall(b"sentra-helper 1 hello\\n"); sys.exit(4 if s.recv(100) else 0)
+except OSError: sys.exit(0)`;
+      const args = ['python3', '-c', text];
+      const binds = [`${parts.folder}:/helper`];
+      const curious = await containers.start({ args: ['sleep', '100'], image: 'debian', binds });
+      expect(await curious.exec(args)).toBe(0);
+      // With the machine's own processes in sight it is still one of a container.
+      const nosy = await containers.start({
+        args: ['sleep', '100'],
+        image: 'debian',
+        binds,
+        hostConfig: { PidMode: 'host' },
+      });
+      expect(await nosy.exec(args)).toBe(0);
+      expect(await parts.client.ask({ verb: 'hello' })).toMatchObject({ ok: true });
+      await Promise.all([curious.remove(), nosy.remove()]);
+    });
+
+    test('killed: the wall stays, the badge says so, and it is started again', async () => {
+      await kill();
+      await eventually('the badge is not seeing', async () => !(await seeing()), 10_000);
+      expect(await curl(`http://${otherAddress}/`)).toBe(refused);
+      await eventually('it is guarded again', seeing);
+      expect(await curl('http://allowed.test/')).toBe(0);
+      expect(await curl(`http://${otherAddress}/`)).toBe(refused);
+      expect(watch.findings).toEqual([]);
+    });
+
+    test('killed in the middle of changes: the wall is whole at every moment', async () => {
+      const over = new AbortController();
+      let [tried, out] = [0, 0];
+      const trying = (async () => {
+        while (!over.signal.aborted) {
+          tried += 1;
+          if ((await curl(`http://${otherAddress}/`)) === 0) out += 1;
+        }
+      })();
+      for (let round = 0; round < 4; round += 1) {
+        const target = `198.51.100.${10 * (round + 1)}`;
+        const change = watch.rule(agent, { verdict: 'allow', target }).catch(() => undefined);
+        await delay(round * 15);
+        await kill().catch(() => undefined);
+        await change;
+        const table = await inNetworkOf(agent, ['nft', 'list', 'table', 'inet', 'sentra']);
+        expect(table).toContain('policy drop');
+        await eventually('it is guarded again', seeing);
+      }
+      over.abort();
+      await trying;
+      expect(tried).toBeGreaterThan(4);
+      expect(out).toBe(0);
+      await eventually('the last change is in the kernel', async () =>
+        (await inNetworkOf(agent, ['nft', 'list', 'table', 'inet', 'sentra'])).includes(
+          '198.51.100.40',
+        ),
+      );
     });
   },
 );

@@ -289,4 +289,20 @@ describe('a preview of a policy', () => {
     expect(turns).toBeGreaterThan(0);
     expectOk(await service.previewPolicy({ text: observing, from: at(60), to: nineOClock }));
   });
+
+  it('says how far it has come, and is given up when a person asks for that', async () => {
+    const query = { text: observing, from: at(60_000), to: nineOClock };
+    expectOk(store.workloads.put(workload(), nineOClock));
+    for (let number = 0; number < 30; number += 1) {
+      record(`f${number}`, { severity: 'high' }, at(50_000 - number));
+    }
+    expect(service.previewProgress()).toBeUndefined();
+    expect(service.cancelPreview()).toBeUndefined();
+    const whole = service.previewPolicy(query);
+    expect(service.previewProgress()?.of).toBe(30);
+    service.cancelPreview();
+    expect(await whole).toMatchObject({ ok: false, error: { kind: 'cancelled' } });
+    expect(service.previewProgress()).toBeUndefined();
+    expectOk(await service.previewPolicy(query));
+  });
 });

@@ -24,7 +24,14 @@ function serviceOver(store: Store) {
     retention,
     store,
     recordPath: '/state/record.db',
-    policy: () => loaded.value.policy,
+    policy: {
+      path: '/state/policy.yaml',
+      policy: () => loaded.value.policy,
+      text: () => ({ text: '', fromFile: undefined }),
+      readFile: () => undefined,
+    },
+    applyPolicy: () => undefined,
+    tryEngine: () => Promise.reject(new Error('Nobody was to ask.')),
     losses,
   });
   return { retention, service };

@@ -27,6 +27,12 @@ export const fakePolicyText: PolicyTextView = {
   versions: [{ hash: 'a'.repeat(64), loadedAt: 1000, source: '/state/policy.yaml' }],
 };
 
+const engine = {
+  ...{ endpoint: '', source: 'asked for', id: 'ENGINE-2', name: 'second', version: '29.1.2' },
+  ...{ apiVersion: '1.52', simulated: false, cgroupVersion: 2 as const },
+  ...{ hostMemoryBytes: 1, hostCpus: 2 },
+};
+
 const noPatterns = { names: [], images: [], composeProjects: [], labels: [] };
 
 /** Answers each question from what was said to it before, and refuses some as the monitor would. */
@@ -173,7 +179,19 @@ export function createFakeWindowService(): HistoryService &
           },
         ],
       }),
+    previewProgress: () => ({ done: 2, of: 7 }),
+    cancelPreview: () => undefined,
     settings: () => settings,
+    setSelection(selection) {
+      settings = { ...settings, selection };
+      return ok(settings);
+    },
+    tryEngine: ({ endpoint }) =>
+      Promise.resolve(
+        endpoint.includes('absent')
+          ? failed({ kind: 'no-engine', message: 'It is not there.', advice: 'Start it.' })
+          : ok({ ...engine, endpoint }),
+      ),
     setRetention(retention) {
       settings = { ...settings, retention };
       return ok(settings);

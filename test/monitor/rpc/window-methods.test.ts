@@ -61,6 +61,20 @@ test('How a container was made arrives, and so does why it cannot be told.', asy
   }
 });
 
+test('What is watched is changed, and an engine is tried before it is.', async () => {
+  const { client, service } = await connected();
+  const nothing = { names: [], images: [], composeProjects: [], labels: [] };
+  const selection = {
+    only: { ...nothing, names: ['agent-*'], labels: [{ key: 'team', pattern: true as const }] },
+    exclude: nothing,
+  };
+  expect(await client.setSelection(selection)).toEqual({ ok: true, value: service.settings() });
+  expect(service.settings().selection).toEqual(selection);
+  for (const endpoint of ['unix:///run/second.sock', 'unix:///run/absent.sock']) {
+    expect(await client.tryEngine({ endpoint })).toEqual(await service.tryEngine({ endpoint }));
+  }
+});
+
 test('What a person says of findings is answered with all that was said, or why not.', async () => {
   const { client } = await connected();
   expect(await client.acknowledge({ finding: 'f1' })).toEqual({
@@ -208,6 +222,7 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
     'observe',
     'lowerAlarmBudget',
     'setRetention',
+    'setSelection',
   ]);
   expect(named('tightens')).toEqual([
     'pause',

@@ -1,0 +1,173 @@
+import type { EgressDestination } from '../../model/egress.ts';
+import type { EgressObservation } from '../../model/observation.ts';
+import type { Milliseconds, Moment } from '../../model/time.ts';
+import type { Verdict } from '../verdict.ts';
+import { countInWords, spanInWords } from '../words.ts';
+
+/** When a destination was talked to, as far as it is kept. */
+interface Contact {
+  /** When each spell of talking began, the latest last, at most `mostSpells`. */
+  spells: Moment[];
+  firstAt: Moment;
+  lastAt: Moment;
+  /** Whether more than a refusal came back at the last look. */
+  isAnswered: boolean;
+}
+
+/** What is kept of where one container reaches for. Bounded, whatever it does. */
+export interface Reach {
+  /** By name or address, protocol and port; the one not talked to for longest goes first. */
+  readonly contacts: Map<string, Contact>;
+  /** Since when anything was seen; undefined before. */
+  since: Moment | undefined;
+  readonly held: Map<string, { readonly verdict: Verdict; readonly heldAt: Moment }>;
+}
+
+const mostContacts = 2048;
+const mostSpells = 16;
+
+/** What is judged together. */
+const windowMs: Milliseconds = 60_000;
+/** How long what was found stays a finding after it was seen last. */
+const holdMs: Milliseconds = 60_000;
+/** Looks are five seconds apart; a spell ends with a look without traffic, or a late one. */
+const spellMs: Milliseconds = 9_000;
+
+/** Addresses within the window. */
+const fanAddresses = 100;
+const unansweredShare = 0.8;
+const answerBytes = 100;
+
+const beaconSpells = 8;
+const shortestBeat: Milliseconds = 15_000;
+/** Of the intervals' mean. Jitter of a quarter either way has a deviation of 0.14 of the mean. */
+const beaconDeviation = 0.2;
+/** Before a destination counts as new, the container was seen for so long. */
+const settledMs: Milliseconds = 600_000;
+
+/** Nothing was seen. */
+export function createReach(): Reach {
+  return { contacts: new Map(), since: undefined, held: new Map() };
+}
+
+/** Takes in what was seen at one look. Updates the state in place. */
+export function noteReach(reach: Reach, observation: EgressObservation): void {
+  const { at, destinations, omitted } = observation;
+  reach.since ??= at;
+  // A clock that was set back begins anew.
+  if (at < reach.since) {
+    reach.contacts.clear();
+    reach.since = at;
+  }
+  for (const each of destinations) if (each.sentPackets > 0) noteContact(reach, each, at);
+  judgeFan(reach, at, omitted);
+  for (const each of destinations) judgeBeat(reach, each, at);
+}
+
+/** What holds at `at`. */
+export function judgeReach(reach: Reach, at: Moment): readonly Verdict[] {
+  for (const [key, { heldAt }] of reach.held) {
+    // An absolute span: the clock may have been set back since.
+    if (Math.abs(at - heldAt) >= holdMs) reach.held.delete(key);
+  }
+  return [...reach.held.values()].map(({ verdict }) => verdict);
+}
+
+const keyOf = ({ address, protocol, port }: EgressDestination): string =>
+  `${address} ${protocol} ${port ?? ''}`;
+
+function noteContact(reach: Reach, seen: EgressDestination, at: Moment): void {
+  const key = keyOf(seen);
+  const known = reach.contacts.get(key);
+  const contact = known ?? { spells: [], firstAt: at, lastAt: -Infinity, isAnswered: false };
+  reach.contacts.delete(key);
+  const [oldest] = reach.contacts.keys();
+  if (reach.contacts.size >= mostContacts && oldest !== undefined) reach.contacts.delete(oldest);
+  reach.contacts.set(key, contact);
+  if (at - contact.lastAt > spellMs) contact.spells = [...contact.spells, at].slice(-mostSpells);
+  contact.lastAt = at;
+  // A refusal is a packet of 40 to 60 bytes, of TCP as of ICMP.
+  contact.isAnswered = seen.receivedBytes >= answerBytes;
+}
+
+/** Contacts of the window, by address. */
+function recentByAddress(reach: Reach, at: Moment): Map<string, Contact[]> {
+  const byAddress = new Map<string, Contact[]>();
+  for (const [key, contact] of reach.contacts) {
+    if (at - contact.lastAt > windowMs) continue;
+    const address = key.slice(0, key.indexOf(' '));
+    const others = byAddress.get(address);
+    if (others === undefined) byAddress.set(address, [contact]);
+    else others.push(contact);
+  }
+  return byAddress;
+}
+
+const isMostlySilent = (contacts: readonly Contact[]): boolean =>
+  contacts.filter(({ isAnswered }) => !isAnswered).length >= contacts.length * unansweredShare;
+
+function judgeFan(reach: Reach, at: Moment, omitted: number): void {
+  const byAddress = recentByAddress(reach, at);
+  const addresses = byAddress.size + omitted;
+  if (addresses < fanAddresses) return;
+  const contacts = [...byAddress.values()].flat();
+  // What does not answer is judged as a scan.
+  if (isMostlySilent(contacts)) return;
+  hold(reach, at, {
+    kind: 'fan-out',
+    series: 'destinations',
+    severity: 'info',
+    score: Math.min(1, addresses / 1000),
+    onsetAt: Math.min(at, ...contacts.map(({ firstAt }) => firstAt)),
+    sentence: `Reached for ${countInWords(addresses)} destinations within a minute.`,
+    observed: addresses,
+    what: 'destinations',
+    technique: undefined,
+  });
+}
+
+/**
+ * Regular contact with a destination that is new: an updater is regular too, but was there from the
+ * start. Regular is a deviation of the intervals of less than a fifth of their mean.
+ */
+function judgeBeat(reach: Reach, seen: EgressDestination, at: Moment): void {
+  const contact = reach.contacts.get(keyOf(seen));
+  if (contact === undefined || reach.since === undefined) return;
+  const { spells, firstAt } = contact;
+  if (spells.length < beaconSpells || firstAt - reach.since < settledMs) return;
+  const gaps = spells.slice(1).map((begin, index) => begin - (spells[index] ?? begin));
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+  if (mean < shortestBeat) return;
+  const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / (gaps.length - 1);
+  if (Math.sqrt(variance) > mean * beaconDeviation) return;
+  const where = seen.name ?? seen.address;
+  hold(reach, at, {
+    kind: 'beaconing',
+    series: keyOf(seen),
+    severity: 'info',
+    score: 0.5,
+    onsetAt: firstAt,
+    sentence: `Talks to ${where} about every ${spanInWords(mean)}, as it did not before; ${countInWords(spells.length)} times so far.`,
+    observed: spells.length,
+    what: 'contacts',
+    technique: { id: 'T1071', name: 'Application Layer Protocol' },
+  });
+}
+
+function hold(
+  reach: Reach,
+  at: Moment,
+  found: Omit<Verdict, 'evidence'> & { readonly observed: number; readonly what: string },
+): void {
+  const { observed, what, ...verdict } = found;
+  const evidence = [
+    { series: what, unit: 'count', observed, expected: undefined, recent: [] },
+  ] as const;
+  const key = `${found.kind} ${found.series}`;
+  const before = reach.held.get(key);
+  reach.held.delete(key);
+  const [oldest] = reach.held.keys();
+  if (reach.held.size >= 8 && oldest !== undefined) reach.held.delete(oldest);
+  const onsetAt = before?.verdict.onsetAt ?? verdict.onsetAt;
+  reach.held.set(key, { verdict: { ...verdict, onsetAt, evidence }, heldAt: at });
+}

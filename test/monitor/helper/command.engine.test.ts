@@ -1,0 +1,160 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findHelperImage } from '../../../monitor/helper/helper-image.ts';
+import { describeWith, engineSocket } from '../../engine/capabilities.ts';
+import { testContainers } from '../../engine/containers.ts';
+import type { TestContainer, TestContainers } from '../../engine/containers.ts';
+import { ask, demand } from '../../engine/engine-http.ts';
+import { addressOf, eventually, inNetworkOf } from '../egress/egress-stage.ts';
+
+const entry = fileURLToPath(new URL('../../../monitor/cli.ts', import.meta.url));
+const refused = 7;
+const megabyte = 1_000_000;
+
+/** Who is not root, is known on every machine (daemon), and may use the engine's socket by its group. */
+const person = { uid: 1, gid: statSync(engineSocketOr('/')).gid };
+
+function engineSocketOr(other: string): string {
+  return process.env['SENTRA_TEST_ENGINE'] === undefined ? other : engineSocket();
+}
+
+describeWith(
+  ['engine', 'debian-image', 'root', 'kernel-sensor'],
+  'For a person who is not root, sentra',
+  () => {
+    let containers: TestContainers;
+    let agent: TestContainer;
+    let serverAddress: string;
+    let folder: string;
+    let monitor: ChildProcess | undefined;
+
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'sentra-person-'));
+      chownSync(folder, person.uid, person.gid);
+      containers = testContainers(engineSocket());
+      const web = ['sh', '-c', 'echo hello >/www/index.html; exec httpd -f -p 80 -h /www'];
+      const [first, server] = await Promise.all([
+        containers.start({ args: ['sleep', '10000'], image: 'debian' }),
+        containers.start({ args: web }),
+      ]);
+      agent = first;
+      serverAddress = await addressOf(server);
+    });
+
+    afterAll(async () => {
+      await endMonitor();
+      await ask(engineSocket(), 'DELETE', '/containers/sentra-helper?force=1');
+      await containers.removeAll();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    const environment = () => ({
+      PATH: process.env['PATH'],
+      SENTRA_STATE: join(folder, 'state'),
+      DOCKER_HOST: `unix://${engineSocket()}`,
+      HOME: folder,
+    });
+
+    /** Runs `sentra` as that person; its exit code and all that it printed. */
+    function sentra(...words: string[]): Promise<{ code: number; text: string }> {
+      return new Promise((resolve) => {
+        const child = execFile(
+          process.execPath,
+          [entry, ...words],
+          { env: environment(), cwd: '/', ...person },
+          (_, output, complaints) =>
+            resolve({ code: child.exitCode ?? -1, text: `${output}${complaints}` }),
+        );
+        child.stdin?.end();
+      });
+    }
+
+    async function endMonitor(): Promise<void> {
+      if (monitor === undefined || monitor.exitCode !== null) return;
+      const ended = once(monitor, 'exit');
+      monitor.kill('SIGTERM');
+      await ended;
+    }
+
+    const curl = (url: string): Promise<number> =>
+      agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '3', url]);
+    const inspectHelper = () => ask(engineSocket(), 'GET', '/containers/sentra-helper/json');
+
+    test('says plainly what the helper is, and installs nothing without a yes', async () => {
+      expect((await sentra('helper', 'status')).text).toContain('There is no helper');
+      const asked = await sentra('helper', 'install');
+      expect(asked.code).toBe(1);
+      expect(asked.text).toContain('It is root there');
+      expect((await inspectHelper()).status).toBe(404);
+    });
+
+    test('installs it in one shape, from an image of less than 40 MB', async () => {
+      const installed = await sentra('helper', 'install', '--yes');
+      expect(installed, installed.text).toMatchObject({ code: 0 });
+      expect(await sentra('helper', 'status')).toEqual({ code: 0, text: 'The helper runs.\n' });
+      const { text } = await inspectHelper();
+      const host = z
+        .looseObject({ HostConfig: z.looseObject({}) })
+        .parse(JSON.parse(text)).HostConfig;
+      expect(host).toMatchObject({
+        Privileged: false,
+        ReadonlyRootfs: true,
+        CapDrop: ['ALL'],
+        PortBindings: null,
+      });
+      const image = findHelperImage();
+      if (!image.ok) throw new Error(image.error);
+      const { Size: size } = z
+        .looseObject({ Size: z.number() })
+        .parse(await demand(engineSocket(), 'GET', `/images/${image.value.tag}/json`));
+      expect(size).toBeLessThan(40 * megabyte);
+      expect(size).toBeGreaterThan(megabyte);
+    });
+
+    test('guards egress and counts calls through it', async () => {
+      const started = spawn(process.execPath, [entry, 'watch', '--json'], {
+        env: environment(),
+        cwd: '/',
+        ...person,
+        stdio: 'ignore',
+      });
+      monitor = started;
+      await eventually('the monitor answers', async () => (await sentra('status')).code === 0);
+      await eventually('the agent is known', async () =>
+        (await sentra('egress', 'list', agent.id)).text.includes('off'),
+      );
+      await sentra('egress', 'allow', agent.id, serverAddress);
+      await eventually('it is enforced', async () =>
+        (await sentra('egress', 'mode', agent.id, 'enforce')).text.includes('seeing'),
+      );
+      expect(await curl(`http://${serverAddress}/`)).toBe(0);
+      expect(await curl('http://192.0.2.9/')).toBe(refused);
+      const proof = await sentra('egress', 'prove', agent.id);
+      expect(proof, proof.text).toMatchObject({ code: 0 });
+      const status = await sentra('status', '--json');
+      expect(status.text).toMatch(/"sensor":"syscalls","sight":\{"state":"seeing"/);
+      expect(status.text).not.toContain('sentra-helper');
+    });
+
+    test('disarms through it, and takes it away at last', async () => {
+      expect((await sentra('disarm')).code).toBe(1);
+      await endMonitor();
+      expect(await curl('http://192.0.2.9/')).toBe(refused);
+      const disarmed = await sentra('disarm');
+      expect(disarmed, disarmed.text).toMatchObject({ code: 0 });
+      expect(disarmed.text).toContain(`${agent.id.slice(0, 12)}: nothing of Sentra’s is left`);
+      expect(disarmed.text).toContain('The helper is removed.');
+      expect(await inNetworkOf(agent, ['nft', 'list', 'ruleset'])).not.toContain('sentra');
+      expect((await inspectHelper()).status).toBe(404);
+      const without = await sentra('disarm');
+      expect(without.code).toBe(1);
+      expect(without.text).toContain('there is none that answers');
+    });
+  },
+);

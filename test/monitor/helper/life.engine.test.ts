@@ -1,0 +1,189 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Engine } from '../../../monitor/engine/port.ts';
+import {
+  installHelper,
+  keepHelper,
+  removeHelper,
+  type HelperParts,
+} from '../../../monitor/helper/helper-container.ts';
+import { findHelperImage } from '../../../monitor/helper/helper-image.ts';
+import type { Observation, SyscallsObservation } from '../../../monitor/model/observation.ts';
+import { helperParts, loaderIn, startHelper } from '../../../monitor/pipeline/helper-joint.ts';
+import { makePrivateFolder } from '../../../monitor/rpc/control-folder.ts';
+import { systemClock } from '../../../monitor/runtime/clock.ts';
+import { silentLogger } from '../../../monitor/runtime/logger.ts';
+import { failed } from '../../../monitor/runtime/result.ts';
+import { startSensors } from '../../../monitor/sensors/sensors.ts';
+import { describeWith, engineSocket } from '../../engine/capabilities.ts';
+import { testContainers } from '../../engine/containers.ts';
+import type { TestContainers } from '../../engine/containers.ts';
+import { demand } from '../../engine/engine-http.ts';
+import { eventually } from '../egress/egress-stage.ts';
+import { connectToEngine } from './helper-stage.ts';
+
+/** How often each call is made by a script in that root file system, with all it starts. */
+function countedByStrace(log: string, root: string, script: string): ReadonlyMap<string, number> {
+  const traced = spawnSync('strace', ['-f', '-c', '-o', log, 'chroot', root, 'sh', '-c', script], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] },
+  });
+  expect([traced.status, traced.stderr]).toEqual([0, '']);
+  const counted = new Map<string, number>();
+  for (const line of readFileSync(log, 'utf8').split('\n')) {
+    const words = line.trim().split(/\s+/);
+    const [calls, name] = [Number(words[3]), words.at(-1) ?? ''];
+    if (words.length >= 5 && Number.isInteger(calls)) counted.set(name, calls);
+  }
+  return counted;
+}
+
+describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’s life', () => {
+  let engine: Engine;
+  let containers: TestContainers;
+  let folder: string;
+  let parts: HelperParts;
+
+  beforeAll(async () => {
+    engine = await connectToEngine();
+    containers = testContainers(engineSocket());
+    folder = mkdtempSync(join(tmpdir(), 'sentra-life-'));
+    parts = helperParts(engine, folder);
+    expect(makePrivateFolder(parts.folder, 0)).toMatchObject({ ok: true });
+  });
+
+  afterEach(async () => {
+    await removeHelper(parts);
+    await containers.removeAll();
+  });
+
+  afterAll(() => {
+    engine.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('where nobody installed one it is absent, and none is made', async () => {
+    expect(await keepHelper(parts, delay)).toEqual({ name: 'absent' });
+    expect(await engine.helper.inspect()).toEqual({ ok: true, value: undefined });
+  });
+
+  test('without its image there is a sentence that says what to do, and nothing is made', async () => {
+    const image = () => findHelperImage('/nowhere');
+    const installed = await installHelper({ ...parts, image }, delay);
+    expect(installed).toMatchObject({
+      ok: false,
+      error: expect.stringContaining('node scripts/helper-image.mjs') as string,
+    });
+    expect(await keepHelper({ ...parts, image }, delay)).toEqual({ name: 'absent' });
+  });
+
+  test('one that runs is used though its image is not at hand any more', async () => {
+    expect(await installHelper(parts, delay)).toMatchObject({ ok: true });
+    const image = () => failed('gone');
+    expect(await keepHelper({ ...parts, image }, delay)).toMatchObject({ name: 'running' });
+  });
+
+  test('one that has ended is started again', async () => {
+    expect(await installHelper(parts, delay)).toMatchObject({ ok: true });
+    await demand(engineSocket(), 'POST', '/containers/sentra-helper/kill?signal=SIGKILL');
+    await eventually('it has ended', async () => {
+      const found = await engine.helper.inspect();
+      return found.ok && found.value?.isRunning === false;
+    });
+    expect(await keepHelper(parts, delay)).toMatchObject({ name: 'running' });
+  });
+
+  test('one of another version is made anew', async () => {
+    const image = findHelperImage();
+    if (!image.ok) throw new Error(image.error);
+    expect(await installHelper(parts, delay)).toMatchObject({ ok: true });
+    const known = await engine.helper.image(image.value.tag);
+    if (!known.ok || known.value === undefined) throw new Error('The image is not there.');
+    await engine.helper.remove();
+    const older = `sha256:${'0'.repeat(64)}`;
+    const shape = { image: known.value.id, content: older, folder: parts.folder };
+    expect(await engine.helper.create(shape)).toMatchObject({ ok: true });
+    expect(await keepHelper(parts, delay)).toMatchObject({ name: 'running' });
+    expect(await engine.helper.inspect()).toMatchObject({
+      value: { content: image.value.layer, isRunning: true },
+    });
+  });
+
+  test('a container of somebody else’s with its name is left alone', async () => {
+    const other = await containers.start({ args: ['sleep', '100'], name: 'sentra-helper' });
+    expect(await installHelper(parts, delay)).toMatchObject({
+      ok: false,
+      error: expect.stringContaining('is not Sentra’s') as string,
+    });
+    expect(await keepHelper(parts, delay)).toMatchObject({ name: 'failed' });
+    expect(await removeHelper(parts)).toMatchObject({ ok: false });
+    expect((await other.inspect()).State.Running).toBe(true);
+  });
+
+  test('calls counted through it agree with strace; killed it is blind, and counts again', async () => {
+    expect(await installHelper(parts, delay)).toMatchObject({ ok: true });
+    const settings = { always: true, periodMs: 500 };
+    const around = { clock: systemClock, logger: silentLogger, helper: settings };
+    const helper = startHelper(engine, { controlFolder: folder }, around);
+    const seen: Observation[] = [];
+    const sensors = startSensors({
+      reader: engine,
+      selects: (summary) => summary.labels['sentra.test'] === containers.run,
+      clock: systemClock,
+      logger: silentLogger,
+      onObservation: (observation) => seen.push(observation),
+      onWorkload: () => undefined,
+      onConnection: () => undefined,
+      settings: loaderIn(helper),
+    });
+    try {
+      const script = 'for i in 1 2 3 4 5 6 7 8; do /bin/cat /etc/passwd >/dev/null; done';
+      const loop = `while read -r _; do ${script}; done </tmp/gate`;
+      const one = await containers.start({
+        image: 'debian',
+        args: ['sh', '-c', `mkfifo /tmp/gate; exec 3<>/tmp/gate; ${loop}`],
+      });
+      const state = (): string | undefined =>
+        sensors.coverage(one.id).find(({ sensor }) => sensor === 'syscalls')?.sight.state;
+      const windows = (): readonly SyscallsObservation[] =>
+        seen.filter(
+          (each): each is SyscallsObservation =>
+            each.kind === 'syscalls' && each.container === one.id,
+        );
+      const total = (call: string, from: number): number =>
+        windows()
+          .slice(from)
+          .reduce((sum, { counts }) => sum + (counts[call] ?? 0), 0);
+      const settled = async (): Promise<number> => {
+        const before = windows().length;
+        await eventually('two more windows', () => windows().length >= before + 2);
+        return windows().length;
+      };
+      const root = `/proc/${(await one.inspect()).State.Pid}/root`;
+      const log = join(folder, 'strace');
+      const [full, empty] = [countedByStrace(log, root, script), countedByStrace(log, root, ':')];
+      const calls = ['openat', 'mmap', 'fadvise64', 'brk', 'wait4'];
+      const expected = calls.map((call) => [call, (full.get(call) ?? 0) - (empty.get(call) ?? 0)]);
+
+      const agrees = async (): Promise<void> => {
+        await eventually('calls are seen', () => state() === 'seeing');
+        const from = await settled();
+        spawnSync('sh', ['-c', `echo 1 >${root}/tmp/gate`]);
+        await eventually('all were made', () => total('fadvise64', from) >= 8);
+        await settled();
+        expect(calls.map((call) => [call, total(call, from)])).toEqual(expected);
+      };
+      await agrees();
+      await demand(engineSocket(), 'POST', '/containers/sentra-helper/kill?signal=SIGKILL');
+      await eventually('it is blind', () => state() === 'blind');
+      await agrees();
+    } finally {
+      await sensors.stop();
+      await helper?.stop();
+    }
+  });
+});
