@@ -55,6 +55,8 @@ export function createStore(bridge: SentraBridge): Store {
   let nextNote = 0;
   let notifying: ReturnType<typeof setTimeout> | undefined;
   let reading: Reading = 'idle';
+  /** Grows with each monitor that runs in the place of another. */
+  let monitors = 0;
   const listeners = new Set<() => void>();
   const hearers = new Set<(event: ShellEvent) => void>();
   const series = createSeriesBook();
@@ -81,22 +83,32 @@ export function createStore(bridge: SentraBridge): Store {
       reading = 'again';
       return;
     }
+    const mine = monitors;
     do {
       reading = 'once';
-      await readOnce();
+      await readOnce(mine);
+      if (mine !== monitors) return;
       // It may have been asked for once more meanwhile, which the compiler cannot see.
     } while ((reading as Reading) === 'again');
     reading = 'idle';
   }
 
-  async function readOnce(): Promise<void> {
+  /** Another monitor runs: what is still being read of the one before is waited for no longer. */
+  function readOfAnother(): void {
+    monitors += 1;
+    reading = 'idle';
+    void readAll();
+  }
+
+  async function readOnce(mine: number): Promise<void> {
     const snapshot = await bridge.snapshot({});
+    if (mine !== monitors) return;
     if (!snapshot.ok) {
       send({ kind: 'no-snapshot', message: snapshot.error.message });
       return;
     }
     takeSnapshot(snapshot.value);
-    await readRecords();
+    await readRecords(mine);
   }
 
   function takeSnapshot(snapshot: Snapshot): void {
@@ -104,11 +116,12 @@ export function createStore(bridge: SentraBridge): Store {
     send({ kind: 'snapshot', snapshot });
   }
 
-  async function readRecords(): Promise<void> {
+  async function readRecords(mine: number): Promise<void> {
     const [findings, actions] = await Promise.all([
       bridge.findings({ limit: mostFindings }),
       bridge.actions({ limit: mostRecords }),
     ]);
+    if (mine !== monitors) return;
     if (findings.ok) send({ kind: 'findings', findings: findings.value });
     if (actions.ok) send({ kind: 'actions', actions: actions.value });
   }
@@ -122,7 +135,7 @@ export function createStore(bridge: SentraBridge): Store {
     if (runsAnew) {
       // It may watch another engine now: what was drawn belongs to the one before.
       if (before !== undefined) series.clear();
-      void readAll();
+      readOfAnother();
     }
   }
 
@@ -141,7 +154,7 @@ export function createStore(bridge: SentraBridge): Store {
       case 'snapshot':
         // Written by the shell of this program a moment ago.
         takeSnapshot(JSON.parse(event.text) as Snapshot);
-        void readRecords();
+        void readRecords(monitors);
         break;
       case 'lost':
         void readAll();

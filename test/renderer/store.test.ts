@@ -62,6 +62,22 @@ describe('The store', () => {
     await vi.waitFor(() => expect(asked('snapshot')).toBe(2));
   });
 
+  test('What a monitor that died never answers does not keep the next one from being read.', async () => {
+    let asked = 0;
+    const { fake, store } = await started({
+      findings() {
+        asked += 1;
+        return asked === 1 ? new Promise(() => undefined) : ok([finding(1)]);
+      },
+    });
+    expect(store.getState().findings.size).toBe(0);
+    fake.tell({
+      kind: 'shell',
+      shell: { ...calmShell, monitor: { state: 'running', since: noon + 5000 } },
+    });
+    await vi.waitFor(() => expect(store.getState().findings.size).toBe(1));
+  });
+
   test('Several events are shown in one go.', async () => {
     const { fake, store } = await started();
     const listener = vi.fn();
