@@ -54,7 +54,9 @@ describeWith(
       expect(await stage.until(isNew, 40_000)).toBe(true);
       const news = found().findLast(({ sentence }) => sentence.includes('never before'));
       expect(news?.severity).toBe('info');
-      expect(news?.sentence).toMatch(/^Made .* never before .* How rare that is for it cannot be said yet\.$/);
+      expect(news?.sentence).toMatch(
+        /^Made .* never before .* How rare that is for it cannot be said yet\.$/,
+      );
       expect(stage.alarmsAbout(agent).filter(({ item }) => item.kind === 'unusual-calls')).toEqual(
         [],
       );
