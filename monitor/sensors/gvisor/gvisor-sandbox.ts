@@ -16,7 +16,13 @@ export interface GvisorSandbox {
 }
 
 /**
- * The sandbox of a container; undefined where the engine says that runc runs it, where its main
+ * Runtimes whose containers run on the machine's own kernel: a container of theirs that brings a copy
+ * of `runsc` along by a bind mount is to be counted in the kernel all the same.
+ */
+const sharesKernel = /^(?:io\.containerd\.runc\.v\d+|runc|crun|youki|nvidia|sysbox-runc)$/;
+
+/**
+ * The sandbox of a container; undefined where the engine says that runc or its like runs it, where its main
  * process is no `runsc` of this machine, and where that cannot be read. A process can choose its
  * name and its command line, but neither its runtime nor the file that it runs.
  */
@@ -24,7 +30,7 @@ export function findSandbox(
   procFolder: string,
   { mainPid, runtime }: Pick<Workload, 'mainPid' | 'runtime'>,
 ): GvisorSandbox | undefined {
-  if (runtime === 'runc' || mainPid === undefined) return undefined;
+  if (sharesKernel.test(runtime) || mainPid === undefined) return undefined;
   if (!Number.isSafeInteger(mainPid) || mainPid < 1) return undefined;
   const folder = `${procFolder}/${mainPid}`;
   try {
