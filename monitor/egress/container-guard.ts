@@ -274,7 +274,8 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       }),
     beat: () => inTurn(beatNow).catch((error: unknown) => logger.warn(messageOf(error))),
     gateRole() {
-      if (!file.isKnown() || workload.network.kind !== 'own') return { kind: 'none' };
+      if (workload.network.kind !== 'own') return { kind: 'none' };
+      if (!file.isKnown()) return { kind: 'unknown' };
       const where = place();
       const isGuarded = mode() === 'enforce';
       if (where === undefined) return { kind: isGuarded ? 'waiting' : 'none' };

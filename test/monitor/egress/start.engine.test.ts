@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { notedGates } from '../../../monitor/egress/gate-note.ts';
 import { openGates } from '../../../monitor/egress/disarm.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
@@ -10,7 +10,7 @@ import { addressOf, eventually, openEgressWatch, startNameServer } from './egres
 import type { EgressWatch } from './egress-stage.ts';
 import { arrivals, buildFirstAct, countArrivals, type FirstAct } from './first-act.ts';
 
-const restarts = 6;
+const restarts = Number(process.env['SENTRA_RESTARTS'] ?? 6);
 
 describeWith(
   ['engine', 'debian-image', 'root', 'kernel-sensor'],
@@ -51,6 +51,14 @@ describeWith(
       await containers.removeAll();
       act.remove();
       await openGates();
+    });
+
+    // What the monitor said tells why, on a machine that nobody can look at afterwards.
+    beforeEach(({ onTestFailed }) => {
+      onTestFailed(async () => {
+        process.stderr.write(`${watch.log.slice(-60).join('\n')}\n`);
+        process.stderr.write(`${JSON.stringify((await watch.view(agent)).coverage)}\n`);
+      });
     });
 
     const known = (container: TestContainer): Promise<void> =>
