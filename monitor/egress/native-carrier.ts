@@ -28,7 +28,7 @@ import { compileRuleset, removalRuleset } from './ruleset.ts';
 import { systemFolders } from './tool.ts';
 import { createWallReader, type WallReader } from './wall-reader.ts';
 import { listingOf, otherTablesOf, type NetworkLink, type WallReply } from './wall-reply.ts';
-import { folderOf, removeNote } from './wall-record.ts';
+import { removeNote } from './wall-record.ts';
 
 /** For so long the links of a network are taken as they were read. */
 const freshMs = 2000;
@@ -157,7 +157,6 @@ export function createNativeCarrier(
           descriptor: space.descriptor,
           cgroup: cgroup.value,
           configuration: compileResolver(plan, space.hasIpv6()),
-          folder: folderOf(place.container),
           toolFolders,
           onLine,
           onStart: (pid) => resolvers.note(place.container, pid),

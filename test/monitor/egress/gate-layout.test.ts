@@ -15,8 +15,7 @@ const container = (
   change: Partial<LinkedContainer> = {},
 ): LinkedContainer => ({
   container: name,
-  links:
-    pair === undefined ? [] : [{ index: pair.own, name: 'eth0', peer: pair.port, master: 0 }],
+  links: pair === undefined ? [] : [{ index: pair.own, name: 'eth0', peer: pair.port, master: 0 }],
   isGuarded: true,
   open: ['eth0'],
   ...change,
