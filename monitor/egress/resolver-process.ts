@@ -8,6 +8,20 @@ import { messageOf } from '../runtime/logger.ts';
 import type { ResolverCgroup } from './resolver-cgroup.ts';
 import { findTool, toolEnvironment } from './tool.ts';
 
+/** The programs that it takes, by path. */
+export interface ResolverTools {
+  readonly nsenter: string;
+  readonly dnsmasq: string;
+}
+
+/** Looks for them in those folders alone; the failure names the one that is missing. */
+export function findResolverTools(folders: readonly string[]): Result<ResolverTools, string> {
+  const nsenter = findTool('nsenter', folders);
+  if (!nsenter.ok) return nsenter;
+  const dnsmasq = findTool('dnsmasq', folders);
+  return dnsmasq.ok ? ok({ nsenter: nsenter.value, dnsmasq: dnsmasq.value }) : dnsmasq;
+}
+
 /** What a resolver is started with. */
 export interface ResolverStart {
   /** The network namespace, open. */
@@ -15,7 +29,7 @@ export interface ResolverStart {
   readonly cgroup: ResolverCgroup;
   /** The configuration, in dnsmasq's words. */
   readonly configuration: string;
-  readonly toolFolders: readonly string[];
+  readonly tools: ResolverTools;
   /** A line of its log; an empty one stands for lines that were passed over. */
   readonly onLine: (line: string) => void;
   /** It runs, as this process. */
@@ -31,15 +45,14 @@ const linesPerSecond = 2000;
  * process ends. Resolves when it answers; the failure is a sentence.
  */
 export async function startResolver(start: ResolverStart): Promise<Result<void, string>> {
-  const [nsenter, dnsmasq] = [
-    findTool('nsenter', start.toolFolders),
-    findTool('dnsmasq', start.toolFolders),
-  ];
-  if (!nsenter.ok) return nsenter;
-  if (!dnsmasq.ok) return dnsmasq;
   await start.cgroup.clear();
-  const args = ['--net=/proc/self/fd/3', dnsmasq.value, '--keep-in-foreground', '--conf-file=-'];
-  const child = spawn(nsenter.value, args, {
+  const args = [
+    '--net=/proc/self/fd/3',
+    start.tools.dnsmasq,
+    '--keep-in-foreground',
+    '--conf-file=-',
+  ];
+  const child = spawn(start.tools.nsenter, args, {
     stdio: ['pipe', 'ignore', 'pipe', start.descriptor],
     env: toolEnvironment,
     cwd: '/',

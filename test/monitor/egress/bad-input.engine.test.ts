@@ -62,7 +62,7 @@ describeWith(
       );
     }
     const curl = (url: string): Promise<number> =>
-      agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '3', url]);
+      agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '10', url]);
     const wall = (): Promise<string> =>
       inNetworkOf(agent, ['nft', '-s', 'list', 'chain', 'inet', 'sentra', 'outbound']);
 

@@ -51,7 +51,7 @@ describeWith(
     });
 
     const curl = (url: string): Promise<number> =>
-      agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '3', url]);
+      agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '10', url]);
     const state = async (): Promise<string | undefined> =>
       (await watch.view(agent)).coverage?.sight.state;
     const breaches = (): number => watch.seen.filter(({ breach }) => breach !== undefined).length;
