@@ -58,20 +58,22 @@ await runScript(async () => {
   const checking =
     filters.length > 0
       ? Promise.resolve([])
-      : steps.time('checks', () => runChecks({ names: ['types', 'lint', 'format'], signal }));
+      : steps.time('checks', () =>
+          runChecks({ names: ['types', 'lint', 'format'], signal, niceness: 10 }),
+        );
   const preparing = prepareTestEngines(filters.length > 0 ? 1 : lanes.length, steps, say);
   let checks = [];
   let runs = [];
   let looked = { reports: [], unsteady: [] };
   try {
     const { environments } = await preparing;
-    checks = await checking;
-    if (checks.length > 0) say(reportChecks(checks));
     if (!signal.aborted) runs = await runTests({ filters, environments, steps, signal });
     looked =
       filters.length > 0
         ? { reports: runs.map(({ report }) => report), unsteady: [] }
         : await lookAgain({ runs, environments, steps, signal });
+    checks = await checking;
+    if (checks.length > 0) say(reportChecks(checks));
   } finally {
     const prepared = await preparing.catch(() => undefined);
     await steps.time('removal of the engines', async () => prepared?.stop());
