@@ -1,4 +1,4 @@
-import type { ActRequest, WorkloadView } from '../monitor/rpc/service.ts';
+import type { ActRequest } from '../monitor/rpc/service.ts';
 import type { MonitorClient } from '../monitor/rpc/client.ts';
 import { assertNever } from '../monitor/runtime/assert-never.ts';
 import type { Place } from '../preload/shell.ts';
@@ -7,7 +7,7 @@ import type { NoticeDeed } from './notifications/notice.ts';
 import type { Notifier } from './notifications/notifier.ts';
 import type { Picture } from './picture/picture.ts';
 import { nameOf } from './picture/picture.ts';
-import { canBeCutOff, canBeFrozen } from './tray/menu.ts';
+import { canBeFrozen } from './tray/menu.ts';
 import type { TrayCommand } from './tray/menu.ts';
 import { shownName } from './tray/words.ts';
 
@@ -27,7 +27,7 @@ export interface CommandReach {
   readonly quit: () => void;
 }
 
-/** How many containers are acted on at once: the monitor takes 32 calls at a time. */
+/** How many containers are frozen at once by *Freeze all*: the monitor takes 32 calls at a time. */
 const atOnce = 8;
 
 /**
@@ -55,15 +55,12 @@ export function createCommands(reach: CommandReach): Commands {
     if (outcome.state === 'proved') tell(`${name}: done`, outcome.proof, 'normal');
   }
 
-  async function actOnAll(
-    name: 'pause' | 'quarantine',
-    isMeant: (view: WorkloadView) => boolean,
-  ): Promise<void> {
-    const views = [...(reach.picture()?.workloads.values() ?? [])].filter(isMeant);
+  async function freezeAll(): Promise<void> {
+    const views = [...(reach.picture()?.workloads.values() ?? [])].filter(canBeFrozen);
     const targets = views.map(({ workload }) => workload.container);
     const takeNext = async (): Promise<void> => {
       for (let target = targets.shift(); target !== undefined; target = targets.shift()) {
-        await act({ name, target });
+        await act({ name: 'pause', target });
       }
     };
     await Promise.all(Array.from({ length: atOnce }, takeNext));
@@ -85,10 +82,7 @@ export function createCommands(reach: CommandReach): Commands {
           void act({ name: command.name, target: command.container });
           return;
         case 'freeze-all':
-          void actOnAll('pause', canBeFrozen);
-          return;
-        case 'lock-down-all':
-          void actOnAll('quarantine', canBeCutOff);
+          void freezeAll();
           return;
         case 'enforce-all':
           void enforceAll();

@@ -11,8 +11,6 @@ export type TrayCommand =
   /** Done at once: it only takes freedom away. */
   | { readonly kind: 'act'; readonly name: PersonAction; readonly container: ContainerId }
   | { readonly kind: 'freeze-all' }
-  /** Done at once: cuts every container off from every network. */
-  | { readonly kind: 'lock-down-all' }
   /** Done at once: from now on every rule does what it says. */
   | { readonly kind: 'enforce-all' }
   /** Opens the window there; what needs confirmation is asked in it. */
@@ -67,9 +65,6 @@ function containerEntries(picture: Picture): MenuEntry[] {
       : [command(`${countOf(more, 'further container')} …`, open({ screen: 'overview' }))]),
     separator,
     ...(views.some(canBeFrozen) ? [command('Freeze all agents', { kind: 'freeze-all' })] : []),
-    ...(views.some(canBeCutOff)
-      ? [command('Lock down all: cut every network', { kind: 'lock-down-all' })]
-      : []),
   ];
 }
 
@@ -81,12 +76,6 @@ function canBeActedOn({ workload, containment }: WorkloadView): boolean {
 /** What *Freeze all* freezes: what runs and is not frozen by Sentra already. */
 export function canBeFrozen({ workload, containment }: WorkloadView): boolean {
   return isRunning(workload.state) && containment?.depth !== 'frozen';
-}
-
-/** What *Lock down all* cuts off: what runs and is neither cut off nor frozen already. */
-export function canBeCutOff({ workload, containment }: WorkloadView): boolean {
-  const isHeld = containment !== undefined && containment.depth !== 'limited';
-  return (isRunning(workload.state) || workload.state === 'paused') && !isHeld;
 }
 
 function urgency(view: WorkloadView): number {
@@ -134,7 +123,9 @@ function actEntries(view: WorkloadView): MenuEntry[] {
   const isFrozen = containment?.depth === 'frozen' || workload.state === 'paused';
   return [
     isFrozen ? ask('Resume …', 'resume') : act('Pause', 'pause'),
-    ...(canBeCutOff(view) ? [act('Cut network', 'quarantine')] : []),
+    ...(containment === undefined || containment.depth === 'limited'
+      ? [act('Cut network', 'quarantine')]
+      : []),
     ...(containment?.depth === 'quarantined' ? [ask('Give network back …', 'release')] : []),
     ask('Kill …', 'kill'),
   ];

@@ -103,18 +103,6 @@ describe('The menu', () => {
     expect(asked.toSorted()).toEqual(['kill', 'kill', 'kill', 'release', 'resume']);
   });
 
-  test('freezes or locks down all as long as one of them is left to be.', () => {
-    const kindsOf = (...views: ReturnType<typeof view>[]) =>
-      commandsOf(trayFace(running, pictureOf(views)).menu).map(({ command }) => command.kind);
-    const cutOff = view('cut off', { containment: held('quarantined') }, { container: id('b') });
-    expect(kindsOf(view('runs'), cutOff)).toEqual(
-      expect.arrayContaining(['freeze-all', 'lock-down-all']),
-    );
-    expect(kindsOf(cutOff)).not.toContain('lock-down-all');
-    const frozen = view('frozen', { containment: held('frozen') }, { state: 'paused' });
-    expect(kindsOf(frozen)).not.toContain('lock-down-all');
-  });
-
   test('lists the most urgent first, and at most fifteen.', () => {
     const views = Array.from({ length: 40 }, (_, index) =>
       view(`agent-${String(index).padStart(2, '0')}`, index === 33 ? loose : {}, {
