@@ -6,6 +6,7 @@ import type { Workload } from '../../monitor/model/workload.ts';
 import { systemClock } from '../../monitor/runtime/clock.ts';
 import { silentLogger } from '../../monitor/runtime/logger.ts';
 import { createGvisorWatch, type GvisorWatch } from '../../monitor/sensors/gvisor/gvisor-watch.ts';
+import { createNativeTracing } from '../../monitor/sensors/gvisor/native-tracing.ts';
 import { engineSocket } from '../engine/capabilities.ts';
 import { testContainers, type TestContainer } from '../engine/containers.ts';
 import { atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
@@ -83,8 +84,7 @@ async function secondsOf(container: TestContainer, work: string, way: Way): Prom
 
 async function startWatch(container: TestContainer, folder: string): Promise<GvisorWatch> {
   const watch = createGvisorWatch({
-    procFolder: '/proc',
-    folder,
+    tracing: createNativeTracing({ procFolder: '/proc', folder }),
     clock: systemClock,
     logger: silentLogger,
     onObservation: () => undefined,

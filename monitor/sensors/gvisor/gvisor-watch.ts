@@ -1,21 +1,17 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Sight } from '../../model/coverage.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { ContainerId, Workload } from '../../model/workload.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { callNames } from '../syscalls/call-names.ts';
-import { findGvisorReceiver } from './gvisor-program.ts';
-import { findSandbox, type GvisorSandbox } from './gvisor-sandbox.ts';
 import { gvisorSight, type GvisorEvidence } from './gvisor-sight.ts';
+import type { GvisorTracing, TracedSandbox } from './gvisor-tracing.ts';
 import { loudCalls } from './loud-calls.ts';
 import type { ReceiverLine, TraceWindow } from './receiver-line.ts';
 import { createReceiverProcess } from './receiver-process.ts';
 import { createSandboxProcesses, type SandboxProcesses } from './sandbox-processes.ts';
-import { createTraceControl, type TraceControl } from './trace-control.ts';
 import { readTraceMessage } from './trace-message.ts';
-import { namedCalls, rareCalls, traceSession } from './trace-session.ts';
+import { namedCalls, rareCalls, tracePoints } from './trace-session.ts';
 import { traceMessageSeen, traceWindowSeen } from './trace-seen.ts';
 
 /** Sees the system calls of the containers that gVisor runs on this machine. */
@@ -32,21 +28,17 @@ export interface GvisorWatch {
 }
 
 export interface GvisorWatchOptions {
-  readonly procFolder: string;
-  /** A folder of its own, whose path is short: sockets bear it in their names. */
-  readonly folder: string;
+  readonly tracing: GvisorTracing;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onObservation: (observation: Observation) => void;
   /** What is seen of all containers has changed. */
   readonly onChange: () => void;
-  readonly control?: TraceControl;
-  readonly findReceiver?: typeof findGvisorReceiver;
 }
 
 interface Watched {
   workload: Workload;
-  sandbox: GvisorSandbox;
+  readonly sandbox: TracedSandbox;
   readonly evidence: GvisorEvidence;
   readonly processes: SandboxProcesses;
   dropped: number;
@@ -83,19 +75,14 @@ const againMs = 1000;
 
 /** Watches no container yet. The receiver is started with the first. */
 export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
-  const { procFolder, folder, clock, logger, onObservation } = options;
-  const control = options.control ?? createTraceControl();
-  const find = options.findReceiver ?? findGvisorReceiver;
+  const { tracing, clock, logger, onObservation } = options;
   const names = callNames(process.arch);
   const containers = new Map<ContainerId, Watched>();
   const stopping = new AbortController();
   const told = new Set<string>([...namedCalls, ...rareCalls]);
 
-  const pathOf = (container: string, end: string): string =>
-    join(folder, `${container.slice(0, 32)}.${end}`);
-
   const receiver = createReceiverProcess({
-    find: () => find(folder),
+    start: tracing.receiver,
     clock,
     logger,
     onLine,
@@ -113,10 +100,7 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
   function begin(container: ContainerId, watched: Watched): void {
     watched.orders = watched.orders.then(async () => {
       if (containers.get(container) !== watched || stopping.signal.aborted) return;
-      const file = pathOf(container, 'json');
-      const session = traceSession(pathOf(container, 'sock'), names, watched.leftOut);
-      writeFileSync(file, JSON.stringify(session), { mode: 0o600 });
-      const begun = await control.begin(watched.sandbox, container, file);
+      const begun = await watched.sandbox.begin(tracePoints(names, watched.leftOut));
       if (begun.ok || containers.get(container) !== watched) return;
       watched.evidence.session = { name: 'failed', reason: begun.error };
       options.onChange();
@@ -207,7 +191,6 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
     if (watched === undefined) return;
     containers.delete(container);
     receiver.remove(container);
-    rmSync(pathOf(container, 'json'), { force: true });
   }
 
   return {
@@ -222,7 +205,7 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
         known.workload = workload;
         return true;
       }
-      const sandbox = findSandbox(procFolder, workload);
+      const sandbox = tracing.find(workload);
       forget(container);
       if (sandbox === undefined) return false;
       containers.set(container, {
@@ -256,10 +239,9 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
       stopping.abort();
       // A session that nobody takes would go on costing its container time.
       await Promise.all(
-        [...containers].map(async ([container, watched]) => {
-          await watched.orders;
-          await control.end(watched.sandbox, container);
-          rmSync(pathOf(container, 'json'), { force: true });
+        [...containers.values()].map(async ({ orders, sandbox }) => {
+          await orders;
+          await sandbox.end();
         }),
       );
       await receiver.stop();
