@@ -7,7 +7,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include "sandbox.h"
@@ -44,12 +47,19 @@ static int find_and_unblock(int pid, const char *endpoint)
 	int process = syscall(SYS_pidfd_open, pid, 0), found = -1;
 	char path[64], link[64];
 	struct dirent *entry;
+	struct stat status;
 	DIR *all;
 
 	if (process < 0)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	/* Its owner's alone; as the owner it is open also to a root that may not pass over that. */
+	if (stat(path, &status) == 0 && status.st_uid != 0)
+		setfsuid(status.st_uid);
 	all = opendir(path);
+	if (setfsuid(0) != 0)
+		/* Whoever becomes another forgets this. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (all && (entry = readdir(all)) != NULL) {
 		ssize_t size = readlinkat(dirfd(all), entry->d_name, link, sizeof(link) - 1);
 
