@@ -4,10 +4,11 @@ import type { ContainerId, Workload } from '../../model/workload.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { callNames } from '../syscalls/call-names.ts';
+import { createEarlyMessages } from './early-messages.ts';
 import { gvisorSight, type GvisorEvidence } from './gvisor-sight.ts';
 import type { GvisorTracing, TracedSandbox } from './gvisor-tracing.ts';
 import { loudCalls } from './loud-calls.ts';
-import type { ReceiverLine, TraceWindow } from './receiver-line.ts';
+import type { ReceiverLine, TraceMessageLine, TraceWindow } from './receiver-line.ts';
 import { createReceiverProcess } from './receiver-process.ts';
 import { createSandboxProcesses, type SandboxProcesses } from './sandbox-processes.ts';
 import { readTraceMessage } from './trace-message.ts';
@@ -79,6 +80,7 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
   const names = callNames(process.arch);
   const containers = new Map<ContainerId, Watched>();
   const stopping = new AbortController();
+  const early = createEarlyMessages();
   const told = new Set<string>([...namedCalls, ...rareCalls]);
 
   const receiver = createReceiverProcess({
@@ -152,7 +154,10 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
     }
     if (line.kind === 'ready' || line.kind === 'failed') return;
     const watched = containers.get(line.container);
-    if (watched === undefined) return;
+    if (watched === undefined) {
+      if (line.kind === 'message') early.keep(line);
+      return;
+    }
     const { evidence } = watched;
     switch (line.kind) {
       case 'listening':
@@ -176,14 +181,16 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
         evidence.session = { name: 'asked', at: clock.monotonic() };
         receiver.add(line.container, watched.sandbox.pid);
         return;
-      case 'message': {
-        const message = readTraceMessage(line.type, Buffer.from(line.body, 'hex'));
-        if (message === undefined) return;
-        const { workload, processes } = watched;
-        const seen = traceMessageSeen(workload, clock.now(), message, processes, names);
-        if (seen !== undefined) onObservation(seen);
-      }
+      case 'message':
+        onMessage(watched, line);
     }
+  }
+
+  function onMessage({ workload, processes }: Watched, line: TraceMessageLine): void {
+    const message = readTraceMessage(line.type, Buffer.from(line.body, 'hex'));
+    if (message === undefined) return;
+    const seen = traceMessageSeen(workload, clock.now(), message, processes, names);
+    if (seen !== undefined) onObservation(seen);
   }
 
   function forget(container: ContainerId): void {
@@ -206,9 +213,12 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
         return true;
       }
       const sandbox = tracing.find(workload);
-      forget(container);
-      if (sandbox === undefined) return false;
-      containers.set(container, {
+      if (sandbox === undefined) {
+        forget(container);
+        return false;
+      }
+      // Not forgotten after a restart: it may tell by now of the new run, from its start.
+      const watched: Watched = {
         workload,
         sandbox,
         evidence: {
@@ -222,8 +232,10 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
         leftOut: new Set(),
         leftOutAt: 0,
         orders: Promise.resolve(),
-      });
+      };
+      containers.set(container, watched);
       receiver.add(container, sandbox.pid);
+      for (const line of early.take(container)) onMessage(watched, line);
       return true;
     },
     forget,

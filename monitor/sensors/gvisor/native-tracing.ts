@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { ContainerId } from '../../model/workload.ts';
 import { startLineProcess } from '../../runtime/line-process.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
 import { findGvisorReceiver } from './gvisor-program.ts';
 import { findSandbox, type GvisorSandbox } from './gvisor-sandbox.ts';
 import type { GvisorTracing } from './gvisor-tracing.ts';
+import { renewTraceFile, usualStartSocket } from './trace-file.ts';
 import { traceSession } from './trace-session.ts';
 
 /** An order takes some 40 ms; one that waits for a receiver that does not answer is given up. */
@@ -17,17 +18,26 @@ export interface NativeTracingOptions {
   readonly procFolder: string;
   /** A folder of its own, whose path is short: sockets bear it in their names. */
   readonly folder: string;
+  /** Where new containers are heard of from their start on, as the file for `runsc` says. */
+  readonly startSocket?: string;
 }
 
 /** Gives the orders by gVisor's own program, as root of this machine. */
-export function createNativeTracing({ procFolder, folder }: NativeTracingOptions): GvisorTracing {
+export function createNativeTracing({
+  procFolder,
+  folder,
+  startSocket = usualStartSocket,
+}: NativeTracingOptions): GvisorTracing {
   const pathOf = (container: ContainerId, end: string): string =>
     join(folder, `${container.slice(0, 32)}.${end}`);
 
   return {
     receiver() {
       const program = findGvisorReceiver(folder);
-      return program.ok ? ok(startLineProcess(program.value, [folder])) : program;
+      if (!program.ok) return program;
+      mkdirSync(dirname(startSocket), { recursive: true, mode: 0o700 });
+      renewTraceFile();
+      return ok(startLineProcess(program.value, [folder, startSocket]));
     },
     find(workload) {
       const { container } = workload;

@@ -70,7 +70,7 @@ export function tracePoints(
   names: CallNames,
   leftOut: ReadonlySet<number> = new Set(),
 ): readonly TracePoint[] {
-  const points: TracePoint[] = [{ name: 'container/start' }];
+  const points: TracePoint[] = [{ name: 'container/start', context_fields: context }];
   for (let number = 0; number < numberedCalls; number++) {
     const name = names.native(number);
     if (leftOut.has(number) || (namedCalls as readonly string[]).includes(name)) continue;

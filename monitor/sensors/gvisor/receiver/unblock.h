@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include "endpoints.h"
 #include "sandbox.h"
 
 #ifndef SO_SNDBUFFORCE
@@ -73,4 +74,25 @@ static int find_and_unblock(int pid, const char *endpoint)
 		closedir(all);
 	close(process);
 	return found;
+}
+
+/* Sees to it that no sandbox waits for this program, at once and again and again. */
+static void unblock_all(struct connection *connections, const struct sandbox *sandboxes, uint64_t now)
+{
+	for (int i = 0; i < CONNECTIONS; i++) {
+		struct connection *connection = &connections[i];
+		struct sockaddr_un address;
+
+		if (connection->fd < 0 || connection->sandbox < 0 || !connection->greeted ||
+		    now < connection->look_at)
+			continue;
+		endpoint_of(connection->id, &address);
+		/* One from the start does not wait in any case, but has little room. */
+		connection->unblocked =
+			find_and_unblock(sandboxes[connection->sandbox].pid,
+					 connection->from_start ? start_path : address.sun_path) >= 0 ||
+			connection->from_start;
+		connection->looks++;
+		connection->look_at = now + (connection->looks < 50 ? 0 : 5000);
+	}
 }
