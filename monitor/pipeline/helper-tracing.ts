@@ -26,6 +26,7 @@ export function createHelperTracing(
   procFolder = '/proc',
 ): GvisorTracing {
   return {
+    tellsFromStart: false,
     receiver: () => ok(startInHelper(helper, 'gvisor')),
     find(workload) {
       const { container, mainPid } = workload;

@@ -17,6 +17,8 @@ export interface TracedSandbox {
 export interface GvisorTracing {
   /** Starts the receiver. */
   readonly receiver: StartLineProcess;
+  /** Whether containers may tell from their start on, so that somebody has to listen before the first is watched. */
+  readonly tellsFromStart: boolean;
   /** Undefined for a container that gVisor does not run on the engine's host. */
   find(workload: Workload): TracedSandbox | undefined;
 }

@@ -74,7 +74,7 @@ const leaveOutMs = 60_000;
 /** A session that ended while its container runs is begun again after this. */
 const againMs = 1000;
 
-/** Watches no container yet. The receiver is started with the first. */
+/** Watches no container yet. The receiver is started with the first, or before it where containers tell from their start. */
 export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
   const { tracing, clock, logger, onObservation } = options;
   const names = callNames(process.arch);
@@ -97,6 +97,13 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
       options.onChange();
     },
   });
+
+  if (tracing.tellsFromStart) {
+    // Nothing is told before whoever makes this watch has it.
+    queueMicrotask(() => {
+      if (!stopping.signal.aborted) receiver.start();
+    });
+  }
 
   /** Has gVisor begin to tell, unless it does by now or the container went. */
   function begin(container: ContainerId, watched: Watched): void {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ContainerId } from '../../model/workload.ts';
 import { startLineProcess } from '../../runtime/line-process.ts';
@@ -7,7 +7,7 @@ import { failed, ok, type Result } from '../../runtime/result.ts';
 import { findGvisorReceiver } from './gvisor-program.ts';
 import { findSandbox, type GvisorSandbox } from './gvisor-sandbox.ts';
 import type { GvisorTracing } from './gvisor-tracing.ts';
-import { renewTraceFile, usualStartSocket } from './trace-file.ts';
+import { renewTraceFile, traceFile, usualStartSocket } from './trace-file.ts';
 import { traceSession } from './trace-session.ts';
 
 /** An order takes some 40 ms; one that waits for a receiver that does not answer is given up. */
@@ -20,6 +20,8 @@ export interface NativeTracingOptions {
   readonly folder: string;
   /** Where new containers are heard of from their start on, as the file for `runsc` says. */
   readonly startSocket?: string;
+  /** That file, where a person had it written. */
+  readonly startFile?: string;
 }
 
 /** Gives the orders by gVisor's own program, as root of this machine. */
@@ -27,16 +29,18 @@ export function createNativeTracing({
   procFolder,
   folder,
   startSocket = usualStartSocket,
+  startFile = traceFile,
 }: NativeTracingOptions): GvisorTracing {
   const pathOf = (container: ContainerId, end: string): string =>
     join(folder, `${container.slice(0, 32)}.${end}`);
 
   return {
+    tellsFromStart: existsSync(startFile),
     receiver() {
       const program = findGvisorReceiver(folder);
       if (!program.ok) return program;
       mkdirSync(dirname(startSocket), { recursive: true, mode: 0o700 });
-      renewTraceFile();
+      renewTraceFile(startFile, startSocket);
       return ok(startLineProcess(program.value, [folder, startSocket]));
     },
     find(workload) {

@@ -14,6 +14,8 @@ export type ReceiverState =
 export interface ReceiverProcess {
   state(): ReceiverState;
   pid(): number | undefined;
+  /** Has it run from now on, and not only once there is a container. */
+  start(): void;
   /** Has it listen for the container's sandbox. After a restart this is to be said again. */
   add(container: string, sandboxPid: number): void;
   remove(container: string): void;
@@ -70,6 +72,7 @@ export function createReceiverProcess(options: ReceiverOptions): ReceiverProcess
   return {
     state: () => state,
     pid: () => receiver.pid(),
+    start: () => receiver.start(),
     add(container, sandboxPid) {
       receiver.start();
       receiver.tell(`add ${container} ${sandboxPid}`);

@@ -20,17 +20,18 @@ export function traceFileText(startSocket: string = usualStartSocket): string {
 }
 
 /** Writes it whole, or leaves what there is. Throws what the file system says. */
-export function writeTraceFile(path: string = traceFile): void {
+export function writeTraceFile(path: string = traceFile, startSocket?: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   const aside = `${path}.new`;
-  writeFileSync(aside, traceFileText(), { mode: 0o644 });
+  writeFileSync(aside, traceFileText(startSocket), { mode: 0o644 });
   renameSync(aside, path);
 }
 
 /** Writes it anew where a person had it written and this Sentra asks for something else. */
-export function renewTraceFile(path: string = traceFile): void {
+export function renewTraceFile(path: string, startSocket: string): void {
   try {
-    if (readFileSync(path, 'utf8') !== traceFileText()) writeTraceFile(path);
+    if (readFileSync(path, 'utf8') !== traceFileText(startSocket))
+      writeTraceFile(path, startSocket);
   } catch (error) {
     // None is there, or it cannot be changed: it then tells what it told.
     expectSystemError(error);

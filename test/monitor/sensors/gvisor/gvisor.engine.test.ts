@@ -57,6 +57,8 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
     expect(existsSync('/usr/bin/runsc')).toBe(true);
     folder = mkdtempSync(join(tmpdir(), 'sentra-gvisor-'));
     made = testContainers(engineSocket());
+    // As an older Sentra wrote it.
+    writeFileSync(traceFileOfEngine, '{}');
     const connection = await connectEngine({
       endpoint: `unix://${engineSocket()}`,
       environment: systemEnvironment(),
@@ -78,6 +80,7 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
           procFolder: '/proc',
           folder: mkdtempSync(join(folder, 'r')),
           startSocket: join(folder, 'start.sock'),
+          startFile: traceFileOfEngine,
         }),
       },
     });
@@ -249,9 +252,10 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
     'are seen from the first instruction where the engine’s configuration asks for it',
     { timeout: 120_000 },
     async () => {
-      writeFileSync(traceFileOfEngine, traceFileText(join(folder, 'start.sock')));
-      // The receiver is there once a container is watched.
-      const other = await waiting();
+      await until('listening', () => existsSync(join(folder, 'start.sock')), 60_000);
+      expect(readFileSync(traceFileOfEngine, 'utf8')).toBe(
+        traceFileText(join(folder, 'start.sock')),
+      );
       const script = '/bin/cat /etc/shadow >/dev/null; exec /bin/sleep 600';
       const container = await traced(['sh', '-c', script]);
       await telling(container);
@@ -270,7 +274,13 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
       // The shell's own is the sandbox's; what it starts is counted, each once.
       expect(total(container, 'execve')).toBe(2);
       expect(lost(container)).toBe(0);
-      await Promise.all([container.remove(), other.remove()]);
+      // The engine says so of itself: by this a person is told what to add to its configuration.
+      const runtimes = engine.about.runtimes?.filter(({ path }) => path === '/usr/bin/runsc');
+      expect(runtimes?.map(({ name, args }) => [name, args.at(-1)])).toEqual([
+        ['runsc', '--network=host'],
+        ['runsc-traced', `--pod-init-config=${traceFileOfEngine}`],
+      ]);
+      await container.remove();
     },
   );
 
