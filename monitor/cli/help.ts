@@ -20,6 +20,7 @@ not, and contains it under your policy.
   sentra processes CONTAINER   the newest process starts, as a tree
   sentra replay FILE           judge a recording again
   sentra helper …              a container of Sentra's own, for what takes root on the engine's host
+  sentra gvisor                how containers under gVisor are seen from their first instruction on
   sentra disarm                take away every wall around egress, and the helper
   sentra help COMMAND          more about one command
   sentra version
@@ -184,6 +185,17 @@ engine on this Linux machine. A monitor starts it again when it dies, and renews
   --engine URL     the engine's address; without it, found as the docker CLI does
   --json           JSON lines rather than sentences
 `,
+  gvisor: `sentra gvisor [options]           from when on containers under gVisor are seen, and what to do
+sentra gvisor install [options]   write the file by which they tell from their first instruction on
+sentra gvisor remove [options]    remove it again
+
+What a container under gVisor does is seen from a moment after its start on. To see it from the
+first instruction on, the engine's configuration has to name a file that Sentra writes as root. The
+command prints exactly what to add there, and never changes the configuration itself. A container
+starts in any case: untraced where no monitor runs as root, and at most 3 s late where its receiver
+stands still.
+
+${shared}`,
   disarm: `sentra disarm [options]
 Takes away every wall around egress and every resolver that Sentra put up, then the helper. As root:
 of this machine, without a monitor, and not beside one. Else, by the helper: of its engine.

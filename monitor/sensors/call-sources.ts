@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { GvisorTracing } from './gvisor/gvisor-tracing.ts';
 import { createGvisorWatch } from './gvisor/gvisor-watch.ts';
+import { createNativeTracing } from './gvisor/native-tracing.ts';
 import {
   createSyscallsWatch,
   type SyscallsWatch,
@@ -13,11 +15,16 @@ import {
  * of the two it came from.
  */
 export function createCallSources(
-  options: SyscallsWatchOptions & { readonly gvisorFolder?: string },
+  options: SyscallsWatchOptions & {
+    /** Where gVisor is traced by somebody else than this process. */
+    readonly tracing?: GvisorTracing;
+  },
 ): SyscallsWatch {
-  const folder = options.gvisorFolder ?? join('/run', `sentra-gvisor-${process.pid}`);
+  const folder = join('/run', `sentra-gvisor-${process.pid}`);
+  const { procFolder } = options;
   const kernel = createSyscallsWatch(options);
-  const gvisor = createGvisorWatch({ ...options, folder });
+  const tracing = options.tracing ?? createNativeTracing({ procFolder, folder });
+  const gvisor = createGvisorWatch({ ...options, tracing });
   return {
     watch(workload) {
       if (gvisor.watch(workload)) kernel.forget(workload.container);

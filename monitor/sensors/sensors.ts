@@ -9,6 +9,7 @@ import type { StartLineProcess } from '../runtime/line-process.ts';
 import { failed, type Result } from '../runtime/result.ts';
 import { createCoverageBoard } from './coverage/coverage-board.ts';
 import { resourceSight } from './coverage/resource-evidence.ts';
+import type { GvisorTracing } from './gvisor/gvisor-tracing.ts';
 import { watchHost } from './host/host-watch.ts';
 import type { IgnoredContainer } from './lifecycle/tracked-container.ts';
 import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watcher.ts';
@@ -42,6 +43,8 @@ export interface SensorSettings {
   readonly relistMs?: number;
   /** The kernel sensor's loader where it is no process of this one: the helper's. */
   readonly loader?: StartLineProcess;
+  /** How gVisor is traced where this process does not do it: by the helper. */
+  readonly tracing?: GvisorTracing;
 }
 
 export interface SensorOptions {
@@ -130,6 +133,7 @@ export function startSensors(options: SensorOptions): Sensors {
           logger,
           onObservation,
           ...(settings.loader === undefined ? {} : { loader: settings.loader }),
+          ...(settings.tracing === undefined ? {} : { tracing: settings.tracing }),
           onChange: () => showSyscalls(clock.monotonic()),
         })
       : undefined;
