@@ -227,6 +227,7 @@ function compose(
       if (change.kind === 'gone') egress.gone(change.workload.container);
       else egress.know(change.workload);
     },
+    onPassedOver: () => egress.passedOver(),
     onConnection(state) {
       connection = state.state === 'connected' ? state : { ...state, error: state.error.message };
       subscribers.tell({ kind: 'connection', at: clock.now(), connection });

@@ -55,6 +55,8 @@ export interface GatePlan {
   readonly guarded: readonly (Place & { readonly devices: readonly string[] })[];
   /** Containers that run and are not guarded: let through. */
   readonly free: readonly Place[];
+  /** Containers that nobody watches: let through once one of them is found behind a port. */
+  readonly unwatched: ReadonlySet<ContainerId>;
   /** Guarded containers that do not run now: what is known to lie behind the gate stays there. */
   readonly hasWaiting: boolean;
 }

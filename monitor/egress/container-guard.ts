@@ -183,7 +183,11 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       const started = await carrier.resolve(where, plan, (line) => names.line(line, now()));
       hasResolver = started.ok && plan.mode === 'enforce';
       if (!started.ok) {
-        partly(`Closed, no name is resolved: ${started.error}`);
+        const after = await readAlone(where);
+        const runs = after.ok && after.value.resolver === 'runs';
+        partly(
+          `${runs ? 'Its resolver cannot be renewed' : 'Closed, no name is resolved'}: ${started.error}`,
+        );
         return;
       }
     }
@@ -195,12 +199,9 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
   async function putUp(where: Place, plan: WallPlan): Promise<Result<Reading, string>> {
     const isAllowed = decideNameBy(rulesOf(file.book(), workload.key).rules);
     const known = names.known((name) => isAllowed(name).kind === 'allowed', now());
-    const { startedAt } = workload;
+    const start = { startedAt: workload.startedAt, enforcedSince, isHeld: noGate === undefined };
     epoch += 1;
-    const put = await wall.putUp(where, plan, known, {
-      ...{ startedAt, enforcedSince },
-      isHeld: noGate === undefined,
-    });
+    const put = await wall.putUp(where, plan, known, start);
     epoch += 1;
     if (!put.ok) return put;
     teller.restart();
@@ -274,7 +275,8 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       }),
     beat: () => inTurn(beatNow).catch((error: unknown) => logger.warn(messageOf(error))),
     gateRole() {
-      if (!file.isKnown() || workload.network.kind !== 'own') return { kind: 'none' };
+      if (workload.network.kind !== 'own') return { kind: 'none' };
+      if (!file.isKnown()) return { kind: 'unknown' };
       const where = place();
       const isGuarded = mode() === 'enforce';
       if (where === undefined) return { kind: isGuarded ? 'waiting' : 'none' };

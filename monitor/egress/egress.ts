@@ -37,6 +37,10 @@ export interface EgressParts extends GuardParts {
   readonly periodMs: number;
   readonly changes: ChangeRecord;
   readonly uses: UseRecord;
+  /** Containers of the engine that nobody watches. */
+  readonly unwatched: () => ReadonlySet<ContainerId>;
+  /** Whether every container that the engine had at the start is known. */
+  readonly isListed: () => boolean;
   /** Hears names of what is only observed, where that can be. */
   readonly listener?: NameListener | undefined;
 }
@@ -48,6 +52,8 @@ export interface Egress {
   /** A start, or a network that was attached, is a reason to look at once. */
   hear(observation: Observation): void;
   gone(container: ContainerId): void;
+  /** A container that is not watched came, or has new interfaces: the gate lets it through. */
+  passedOver(): void;
   list(workload: Pick<Workload, 'key' | 'container'>): EgressList;
   /** All profiles that there are. */
   profiles(): readonly WrittenEgressProfile[];
@@ -91,8 +97,8 @@ export function createEgress(parts: EgressParts): Egress {
   let flushedAt = startedAt;
 
   const round = createLookRound({
-    carrier: parts.carrier,
-    logger,
+    ...parts,
+    isListed: () => parts.isListed() || now() - startedAt >= settledMs,
     all: () => [...guards.values()].map(({ guard }) => guard),
   });
 
@@ -262,6 +268,9 @@ export function createEgress(parts: EgressParts): Egress {
       parts.changes.write(key, changes.slice(0, -1));
       await follow(book, back.value);
       return ok(`Taken back: ${last.what}.`);
+    },
+    passedOver() {
+      void round.gate();
     },
     async prove(container) {
       const guard = guards.get(container)?.guard;

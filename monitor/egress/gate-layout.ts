@@ -22,22 +22,32 @@ export interface GateLayout {
 /** What the kernel may call an interface, less what means something in a ruleset. */
 const deviceName = /^[A-Za-z0-9_.@:-]{1,15}$/;
 
+/** What the gate stood before until now. */
+export interface KeptGate {
+  readonly bridges: readonly string[];
+  /** Whether a guarded container does not run, and may start again. */
+  readonly hasWaiting: boolean;
+}
+
 /**
  * Which bridges lie behind the gate and which of their ports are open. `host` are the links in the
- * engine's network; `kept` are bridges that stay behind it for containers that do not run now; ports
- * in `opened` are open though no known container has them.
+ * engine's network; ports in `opened` are open though no known container has them. Bridges of `kept`
+ * stay behind it while a guarded container is not on any: one that ends loses its links a moment
+ * before anybody is told that it ended, and may be on its way up again by then.
  */
 export function layOutGate(
   host: readonly NetworkLink[],
   containers: readonly LinkedContainer[],
-  kept: readonly string[],
+  kept: KeptGate,
   opened: ReadonlySet<number>,
 ): GateLayout {
   const byIndex = new Map(host.map((link) => [link.index, link]));
   const owned = new Map<number, boolean>();
-  const bridges = new Set(host.filter(({ name }) => kept.includes(name)).map(({ index }) => index));
+  const bridges = new Set<number>();
+  let isLinkless = kept.hasWaiting;
   const uncovered = new Map<ContainerId, string>();
   for (const { container, links, isGuarded, open } of containers) {
+    let isPlaced = !isGuarded;
     for (const link of links) {
       if (link.name === 'lo') continue;
       const port = byIndex.get(link.peer);
@@ -47,10 +57,15 @@ export function layOutGate(
       if (isPair && deviceName.test(bridge.name)) {
         owned.set(port.index, open === undefined || open.includes(link.name));
         if (isGuarded) bridges.add(bridge.index);
+        isPlaced = true;
       } else if (isGuarded && link.peer > 0) {
         uncovered.set(container, `its interface ${link.name} is not a port of a bridge`);
       }
     }
+    if (!isPlaced) isLinkless = true;
+  }
+  for (const { name, index } of isLinkless ? host : []) {
+    if (kept.bridges.includes(name)) bridges.add(index);
   }
   const ports = host.filter(({ master }) => bridges.has(master));
   const strays = ports.filter(({ index }) => !owned.has(index));

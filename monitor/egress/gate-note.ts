@@ -10,6 +10,8 @@ const noteSchema = z.object({
   /** What it was made of. */
   ruleset: z.string(),
   digest: z.string(),
+  /** It was about to be replaced by another: what stands there now is not known. */
+  isChanging: z.literal(true).optional(),
 });
 
 /** The gate as it was put up, so that a later monitor, and disarming, know it again. */

@@ -7,5 +7,7 @@ export type GateRole =
   | { readonly kind: 'free'; readonly place: Place }
   /** Guarded, and not running. */
   | { readonly kind: 'waiting' }
-  /** Nothing is wanted, or its list is not known. */
+  /** Its list is not known: the gate stays as it is. */
+  | { readonly kind: 'unknown' }
+  /** Nothing that a gate could stand before. */
   | { readonly kind: 'none' };

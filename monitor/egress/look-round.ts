@@ -1,3 +1,4 @@
+import type { ContainerId } from '../model/workload.ts';
 import { messageOf, type Logger } from '../runtime/logger.ts';
 import type { Carrier } from './carrier.ts';
 import type { ContainerGuard } from './container-guard.ts';
@@ -16,6 +17,9 @@ export interface LookRound {
 export function createLookRound(parts: {
   readonly carrier: Carrier;
   readonly all: () => readonly ContainerGuard[];
+  readonly unwatched: () => ReadonlySet<ContainerId>;
+  /** Whether every container that the engine had at the start is known; the gate waits for it. */
+  readonly isListed: () => boolean;
   readonly logger: Logger;
 }): LookRound {
   const { carrier, logger } = parts;
@@ -25,13 +29,17 @@ export function createLookRound(parts: {
 
   async function keepGate(): Promise<void> {
     isDue = false;
+    // Who is not known yet is neither to be shut out nor to be let out by what is decided now.
+    if (!parts.isListed()) return;
     const guards = parts.all();
     const roles = guards.map((guard) => ({ guard, role: guard.gateRole() }));
+    if (roles.some(({ role }) => role.kind === 'unknown')) return;
     const answer = await carrier.gate({
       guarded: roles.flatMap(({ role }) =>
         role.kind === 'guarded' ? [{ ...role.place, devices: role.devices }] : [],
       ),
       free: roles.flatMap(({ role }) => (role.kind === 'free' ? [role.place] : [])),
+      unwatched: parts.unwatched(),
       hasWaiting: roles.some(({ role }) => role.kind === 'waiting'),
     });
     const problem = answer.ok ? answer.value.breach : answer.error;

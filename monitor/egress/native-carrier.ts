@@ -22,13 +22,13 @@ import {
   resolverPids,
 } from './resolver-cgroup.ts';
 import { compileResolver } from './resolver-config.ts';
-import { startResolver } from './resolver-process.ts';
+import { findResolverTools, startResolver } from './resolver-process.ts';
 import { createResolverStates } from './resolver-state.ts';
 import { compileRuleset, removalRuleset } from './ruleset.ts';
 import { systemFolders } from './tool.ts';
 import { createWallReader, type WallReader } from './wall-reader.ts';
 import { listingOf, otherTablesOf, type NetworkLink, type WallReply } from './wall-reply.ts';
-import { folderOf, removeNote } from './wall-record.ts';
+import { removeNote } from './wall-record.ts';
 
 /** For so long the links of a network are taken as they were read. */
 const freshMs = 2000;
@@ -148,17 +148,20 @@ export function createNativeCarrier(
       within(place, async (space) => {
         const cgroup = openResolverCgroup(place.container);
         if (!cgroup.ok) return cgroup;
-        resolvers.end(place.container);
         if (plan.mode === 'observe') {
+          resolvers.end(place.container);
           await cgroup.value.clear();
           return ok(undefined);
         }
+        const tools = findResolverTools(toolFolders);
+        if (!tools.ok) return tools;
+        // Only now: an earlier run's resolver is not ended where no other can take its place.
+        resolvers.end(place.container);
         return startResolver({
           descriptor: space.descriptor,
           cgroup: cgroup.value,
           configuration: compileResolver(plan, space.hasIpv6()),
-          folder: folderOf(place.container),
-          toolFolders,
+          tools: tools.value,
           onLine,
           onStart: (pid) => resolvers.note(place.container, pid),
         });

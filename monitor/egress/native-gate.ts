@@ -35,36 +35,39 @@ export interface NativeGateParts {
   readonly now: () => number;
 }
 
-/** A port of no known container is looked at again before it is opened: its container may be new. */
-const strangerMs = 3000;
+/** A port of no known container is looked at each time while it is so new, and seldom afterwards. */
+const newMs = 30_000;
 
 const nothing: GateReading = { bridges: [], dropped: 0, breach: undefined, uncovered: new Map() };
 
 /** Knows of no gate yet. */
 export function createNativeGate({ reader, ground, linksOf, now }: NativeGateParts): NativeGate {
-  /** Ports that were opened for containers nobody watches, and when the others were first seen. */
+  /** Ports that were opened for containers nobody watches. */
   const opened = new Set<number>();
-  const firstSeen = new Map<number, number>();
+  /** When ports of no known container were first seen, and looked at last. */
+  const strangers = new Map<number, { readonly since: number; readonly lookedAt: number }>();
   let lastInode: number | undefined;
   /** What gates have dropped that were replaced since. */
   let droppedBefore = 0;
 
-  /** Opens the ports of containers that are not watched, once it is sure that they are not. */
+  /** Opens the ports of containers that are known to be nobody's charge. True when it opened one. */
   async function meetStrangers(
     strays: readonly NetworkLink[],
-    guarded: ReadonlySet<ContainerId>,
-    isFirstGate: boolean,
+    unwatched: ReadonlySet<ContainerId>,
     inode: number,
   ): Promise<boolean> {
+    const at = now();
     const due = strays.filter(({ index }) => {
-      const seenAt = firstSeen.get(index) ?? now();
-      firstSeen.set(index, seenAt);
-      return isFirstGate || now() - seenAt >= strangerMs;
+      const met = strangers.get(index);
+      return met === undefined || at - met.since < newMs || at - met.lookedAt >= newMs;
     });
     if (due.length === 0) return false;
+    for (const { index } of due) {
+      strangers.set(index, { since: strangers.get(index)?.since ?? at, lookedAt: at });
+    }
     const before = opened.size;
     for (const place of await ground.running(inode)) {
-      if (guarded.has(place.container)) continue;
+      if (!unwatched.has(place.container)) continue;
       for (const link of await linksOf(place)) {
         const port = due.find(({ index, peer }) => index === link.peer && peer === link.index);
         if (port !== undefined) opened.add(port.index);
@@ -94,10 +97,9 @@ export function createNativeGate({ reader, ground, linksOf, now }: NativeGatePar
       containers.push({ ...place, links: await linksOf(place), isGuarded: false, open: undefined });
     }
     const host = before.value.links;
-    const kept = plan.hasWaiting ? (note?.bridges ?? []) : [];
+    const kept = { bridges: note?.bridges ?? [], hasWaiting: plan.hasWaiting };
     let layout = layOutGate(host, containers, kept, opened);
-    const guarded = new Set(plan.guarded.map(({ container }) => container));
-    if (await meetStrangers(layout.strays, guarded, note === undefined, space.inode)) {
+    if (await meetStrangers(layout.strays, plan.unwatched, space.inode)) {
       layout = layOutGate(host, containers, kept, opened);
     }
     const { site, uncovered } = layout;
@@ -108,13 +110,16 @@ export function createNativeGate({ reader, ground, linksOf, now }: NativeGatePar
     const dropped = droppedBefore + counted;
     // A bridge that went takes a part of the gate with it; that is nobody's doing.
     const isWhole = note?.bridges.every((name) => host.some((link) => link.name === name)) ?? false;
-    const isTouched = isWhole && note !== undefined && note.digest !== digest;
+    const isSettled = isWhole && note !== undefined && note.isChanging !== true;
+    const isTouched = isSettled && note.digest !== digest;
     const breach = isTouched
       ? 'The gate on the engine’s side of its network was changed from outside of Sentra.'
       : undefined;
-    if (note?.ruleset === ruleset && !isTouched) {
+    if (note?.ruleset === ruleset && note.isChanging !== true && !isTouched) {
       return ok({ bridges: site.bridges, dropped, breach, uncovered });
     }
+    // Whoever is cut off in between must not take the new one for somebody else's work.
+    if (note !== undefined) writeGateNote({ ...note, isChanging: true });
     const put = await space.put(ruleset);
     if (!put.ok) return put;
     const after = await reader.read(space);

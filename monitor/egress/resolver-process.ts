@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { plainText } from '../runtime/plain-text.ts';
@@ -10,6 +8,20 @@ import { messageOf } from '../runtime/logger.ts';
 import type { ResolverCgroup } from './resolver-cgroup.ts';
 import { findTool, toolEnvironment } from './tool.ts';
 
+/** The programs that it takes, by path. */
+export interface ResolverTools {
+  readonly nsenter: string;
+  readonly dnsmasq: string;
+}
+
+/** Looks for them in those folders alone; the failure names the one that is missing. */
+export function findResolverTools(folders: readonly string[]): Result<ResolverTools, string> {
+  const nsenter = findTool('nsenter', folders);
+  if (!nsenter.ok) return nsenter;
+  const dnsmasq = findTool('dnsmasq', folders);
+  return dnsmasq.ok ? ok({ nsenter: nsenter.value, dnsmasq: dnsmasq.value }) : dnsmasq;
+}
+
 /** What a resolver is started with. */
 export interface ResolverStart {
   /** The network namespace, open. */
@@ -17,16 +29,14 @@ export interface ResolverStart {
   readonly cgroup: ResolverCgroup;
   /** The configuration, in dnsmasq's words. */
   readonly configuration: string;
-  /** Private to root; for the configuration. */
-  readonly folder: string;
-  readonly toolFolders: readonly string[];
+  readonly tools: ResolverTools;
   /** A line of its log; an empty one stands for lines that were passed over. */
   readonly onLine: (line: string) => void;
   /** It runs, as this process. */
   readonly onStart: (pid: number) => void;
 }
 
-const startMs = 5000;
+const startMs = 15_000;
 /** More lines in a second are passed over, so that a flood of questions costs the container alone. */
 const linesPerSecond = 2000;
 
@@ -35,38 +45,29 @@ const linesPerSecond = 2000;
  * process ends. Resolves when it answers; the failure is a sentence.
  */
 export async function startResolver(start: ResolverStart): Promise<Result<void, string>> {
-  const [nsenter, dnsmasq] = [
-    findTool('nsenter', start.toolFolders),
-    findTool('dnsmasq', start.toolFolders),
-  ];
-  if (!nsenter.ok) return nsenter;
-  if (!dnsmasq.ok) return dnsmasq;
-  const file = join(start.folder, 'resolver.conf');
-  try {
-    mkdirSync(start.folder, { recursive: true, mode: 0o700 });
-    rmSync(file, { force: true });
-    writeFileSync(file, start.configuration, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    return failed(`The resolver's configuration could not be written: ${messageOf(error)}`);
-  }
   await start.cgroup.clear();
   const args = [
     '--net=/proc/self/fd/3',
-    dnsmasq.value,
+    start.tools.dnsmasq,
     '--keep-in-foreground',
-    `--conf-file=${file}`,
+    '--conf-file=-',
   ];
-  const child = spawn(nsenter.value, args, {
-    stdio: ['ignore', 'ignore', 'pipe', start.descriptor],
+  const child = spawn(start.tools.nsenter, args, {
+    stdio: ['pipe', 'ignore', 'pipe', start.descriptor],
     env: toolEnvironment,
     cwd: '/',
     // A group of its own: Ctrl-C is for Sentra alone.
     detached: true,
   });
   child.unref();
-  const lines = child.stderr;
-  if (lines === null) return failed('The resolver could not be started.');
-  return waitForStart(child, lines, start);
+  const { stdin, stderr } = child;
+  if (stdin === null || stderr === null) return failed('The resolver could not be started.');
+  const started = waitForStart(child, stderr, start);
+  // It opens no socket before it has read its configuration to the end, and by then it is in its
+  // cgroup: a question that it forwarded from outside of it would be turned back to it, for ever.
+  stdin.on('error', () => undefined);
+  stdin.end(start.configuration);
+  return started;
 }
 
 function waitForStart(
@@ -103,7 +104,6 @@ function waitForStart(
       if (count <= linesPerSecond) onLine(line);
       else if (count === linesPerSecond + 1) onLine('');
     });
-    // Its sockets to name servers are opened with each question, so this is early enough.
     try {
       if (child.pid !== undefined) cgroup.take(child.pid);
     } catch (error) {

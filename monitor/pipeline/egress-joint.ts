@@ -31,7 +31,7 @@ export interface EgressJoint {
   readonly about: Pick<EngineAbout, 'simulated'>;
   /** The file with the lists. */
   readonly file: string;
-  readonly sensors: () => Pick<Sensors, 'showEgress'> | undefined;
+  readonly sensors: () => Pick<Sensors, 'showEgress' | 'ignored' | 'isListed'> | undefined;
   readonly onObservation: (observation: EgressObservation) => void;
   readonly record: Pick<EgressRecord, 'changes' | 'uses'>;
   readonly clock: Clock;
@@ -53,6 +53,8 @@ export function startEgress(joint: EgressJoint): Egress {
     now: () => clock.now(),
     logger,
     show: ({ container }, sight, dropped) => joint.sensors()?.showEgress(container, sight, dropped),
+    unwatched: () => new Set(joint.sensors()?.ignored().map(({ container }) => container)),
+    isListed: () => joint.sensors()?.isListed() ?? false,
     onObservation: joint.onObservation,
     periodMs: settings.periodMs ?? 5000,
     ...joint.record,

@@ -55,6 +55,8 @@ export interface SensorOptions {
   /** Every observation of every sensor, coverage included, in the order in which they were made. */
   readonly onObservation: (observation: Observation) => void;
   readonly onWorkload: (change: WorkloadChange) => void;
+  /** A container is not watched: that has just turned out, or it has new network interfaces. */
+  readonly onPassedOver?: (container: ContainerId) => void;
   readonly onConnection: (connection: ConnectionState) => void;
   readonly settings?: SensorSettings;
 }
@@ -64,6 +66,8 @@ export interface Sensors {
   workloads(): readonly Workload[];
   /** The containers of the engine that are not watched, and why. */
   ignored(): readonly IgnoredContainer[];
+  /** Whether the engine's list was read once and each container on it was looked at. */
+  isListed(): boolean;
   /**
    * Asks for `hertz` readings a second of one container, 0.25 to 10. The rate it really gets: 1 for
    * a container read through the engine's stats, 0 for one that is not watched.
@@ -204,6 +208,7 @@ export function startSensors(options: SensorOptions): Sensors {
       syscalls?.forget(workload.container);
       options.onWorkload({ kind: 'gone', workload });
     },
+    onPassedOver: (container) => options.onPassedOver?.(container),
     onFact(workload, event, at) {
       const { key, container } = workload;
       onObservation({ kind: 'lifecycle', at, workload: key, container, event });
@@ -246,6 +251,7 @@ export function startSensors(options: SensorOptions): Sensors {
   return {
     workloads: () => [...watched.values()],
     ignored: () => watcher.ignored(),
+    isListed: () => watcher.isListed(),
     setRate(container, hertz) {
       // What is read more often than usual is looked at closely.
       syscalls?.lookClosely(

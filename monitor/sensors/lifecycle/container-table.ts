@@ -16,6 +16,7 @@ import {
   factsBetween,
   hasUntoldStart,
   ignoredFrom,
+  isHealthCheck,
   latestChange,
   newTracked,
   phaseOf,
@@ -37,6 +38,8 @@ export interface TableOutput {
   readonly onAdded: (workload: Workload) => void;
   readonly onChanged: (workload: Workload) => void;
   readonly onGone: (workload: Workload) => void;
+  /** A container is not selected: that has just turned out, or it has new network interfaces. */
+  readonly onPassedOver: (container: ContainerId) => void;
   readonly onFact: (workload: Workload, fact: LifecycleEvent, at: Moment) => void;
   readonly onLost: (loss: Loss, count: number) => void;
   readonly inspect: (container: ContainerId) => void;
@@ -56,6 +59,8 @@ export interface ContainerTable {
   reselect(): void;
   /** Whether the container was heard of, watched or not. */
   knows(container: ContainerId): boolean;
+  /** Whether of every container that was heard of it is known if it is watched. */
+  isSettled(): boolean;
   workloads(): readonly Workload[];
   /** The containers that are not selected. */
   ignored(): readonly IgnoredContainer[];
@@ -63,6 +68,9 @@ export interface ContainerTable {
 
 /** Facts of a container that wait for its first inspection, at most. */
 const mostPending = 64;
+
+/** What brings a container's network interfaces. */
+const linking: ReadonlySet<LifecycleEvent['name']> = new Set(['start', 'network-attach']);
 
 /** The list tells when a container was made in whole seconds. */
 const listResolutionMs = 1000;
@@ -127,6 +135,9 @@ export function createContainerTable(
     if (meaning.state === 'paused') patch(tracked, { state: 'paused' });
     if (meaning.fact?.name === 'unpause') patch(tracked, { state: 'running' });
     if (tracked.standing === 'ignored') {
+      if (meaning.fact !== undefined && linking.has(meaning.fact.name)) {
+        output.onPassedOver(tracked.container);
+      }
       if (event.action !== 'rename') return;
       tracked.standing = 'unknown';
     }
@@ -137,6 +148,7 @@ export function createContainerTable(
     tracked.standing = 'ignored';
     tracked.leftOut = summary;
     tracked.pending = [];
+    output.onPassedOver(tracked.container);
   }
 
   function discover(summary: ContainerSummary, reading: ListReading): TrackedContainer {
@@ -273,6 +285,7 @@ export function createContainerTable(
     takeList,
     takeInspection,
     knows: (container) => table.has(container),
+    isSettled: () => [...table.values()].every(({ standing }) => standing !== 'unknown'),
     ignored: () =>
       [...table.values()].flatMap(({ standing, leftOut }) =>
         standing === 'ignored' && leftOut !== undefined ? [ignoredFrom(leftOut)] : [],
@@ -284,9 +297,4 @@ export function createContainerTable(
           : [],
       ),
   };
-}
-
-/** Whether an exec is the container's own health check, which the engine runs all the time. */
-function isHealthCheck(command: string, detail: ContainerDetail): boolean {
-  return detail.healthCommand !== '' && command === detail.healthCommand.trim().slice(0, 1000);
 }

@@ -131,3 +131,8 @@ export function summaryOf(workload: Workload, createdAt: number): ContainerSumma
   const { container, name, image, labels, state } = workload;
   return { container, name, image, labels, state, createdAt };
 }
+
+/** Whether an exec is the container's own health check, which the engine runs all the time. */
+export function isHealthCheck(command: string, detail: ContainerDetail): boolean {
+  return detail.healthCommand !== '' && command === detail.healthCommand.trim().slice(0, 1000);
+}

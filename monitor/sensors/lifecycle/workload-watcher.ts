@@ -32,6 +32,8 @@ export interface WatchOptions {
   readonly onAdded: (workload: Workload) => void;
   readonly onChanged: (workload: Workload) => void;
   readonly onGone: (workload: Workload) => void;
+  /** A container is not selected: that has just turned out, or it has new network interfaces. */
+  readonly onPassedOver: (container: ContainerId) => void;
   readonly onFact: (workload: Workload, fact: LifecycleEvent, at: Moment) => void;
   readonly onConnection: (connection: ConnectionState) => void;
   readonly onSight: (sight: EventSight) => void;
@@ -46,6 +48,8 @@ export interface WorkloadWatcher {
   workloads(): readonly Workload[];
   /** The containers that are not selected. */
   ignored(): readonly IgnoredContainer[];
+  /** Whether the list was read once and each container on it was looked at. */
+  isListed(): boolean;
   /** Something else suggests that the container is not as it was told: looks again. */
   recheck(container: ContainerId): void;
   /** Somebody else saw the container: looks at the list soon if no event told of it. */
@@ -88,6 +92,7 @@ export function watchWorkloads(options: WatchOptions): WorkloadWatcher {
     onAdded: options.onAdded,
     onChanged: options.onChanged,
     onGone: options.onGone,
+    onPassedOver: options.onPassedOver,
     onFact: options.onFact,
     onLost: options.onLost,
     inspect: (container) => queue.ask(container),
@@ -100,6 +105,7 @@ export function watchWorkloads(options: WatchOptions): WorkloadWatcher {
 
   const isStopping = (): boolean => stopping.signal.aborted;
   let known = false;
+  let listed = false;
   let hurry = new AbortController();
   let sight: EventSight['state'] = 'seeing';
 
@@ -225,6 +231,7 @@ export function watchWorkloads(options: WatchOptions): WorkloadWatcher {
   return {
     workloads: () => table.workloads(),
     ignored: () => table.ignored(),
+    isListed: () => (listed ||= known && table.isSettled()),
     recheck: (container) => queue.ask(container),
     reselect: () => table.reselect(),
     suspect(container) {

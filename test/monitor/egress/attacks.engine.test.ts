@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openGates } from '../../../monitor/egress/disarm.ts';
 import { findResolverCgroups } from '../../../monitor/egress/resolver-cgroup.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
@@ -12,6 +11,7 @@ import {
   inNetworkOf,
   openEgressWatch,
   startNameServer,
+  openOwnGate,
 } from './egress-stage.ts';
 import type { EgressWatch } from './egress-stage.ts';
 
@@ -81,7 +81,7 @@ describeWith(
       serving.kill('SIGKILL');
       stopNames();
       await containers.removeAll();
-      await openGates();
+      await openOwnGate();
     });
 
     const python = (text: string): Promise<number> =>

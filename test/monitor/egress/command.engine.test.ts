@@ -77,7 +77,7 @@ describeWith(['engine', 'debian-image', 'root'], 'The commands about egress', ()
   }
 
   const curl = (url: string): Promise<number> =>
-    agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '3', url]);
+    agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '10', url]);
 
   test('put up a wall, show it, and say what is wrong with a rule', async () => {
     await startMonitor();

@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openGates } from '../../../monitor/egress/disarm.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
-import { addressOf, eventually, openEgressWatch, startNameServer } from './egress-stage.ts';
+import {
+  addressOf,
+  eventually,
+  openEgressWatch,
+  startNameServer,
+  openOwnGate,
+} from './egress-stage.ts';
 import type { EgressWatch } from './egress-stage.ts';
 import { tamperedRules, tamperings } from './tampering.ts';
 
@@ -47,11 +52,11 @@ describeWith(
       await watch.close();
       stopNames();
       await containers.removeAll();
-      await openGates();
+      await openOwnGate();
     });
 
     const curl = (url: string): Promise<number> =>
-      agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '3', url]);
+      agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '10', url]);
     const state = async (): Promise<string | undefined> =>
       (await watch.view(agent)).coverage?.sight.state;
     const breaches = (): number => watch.seen.filter(({ breach }) => breach !== undefined).length;

@@ -53,7 +53,7 @@ describeWith(['engine', 'debian-image', 'root'], 'A container that is only obser
   });
 
   const curl = (url: string): Promise<number> =>
-    agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '3', url]);
+    agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '10', url]);
 
   function lesson(): EgressLesson {
     const learned = watch.service().egressLearn({ target: agent.id, hours: 1 });

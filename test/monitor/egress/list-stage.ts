@@ -47,6 +47,8 @@ export function openListStage(change: Partial<Workload> = {}): ListStage {
       show: () => undefined,
       onObservation: (observation) => void seen.push(observation),
       periodMs: 3_600_000,
+      unwatched: () => new Set(),
+      isListed: () => true,
       changes: {
         read: (key) => changes.get(key) ?? [],
         write: (key, kept) => void changes.set(key, kept),

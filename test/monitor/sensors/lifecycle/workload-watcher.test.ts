@@ -37,6 +37,7 @@ function watch(relistMs = 150): WorkloadWatcher {
     patienceMs: 200,
     onAdded: (workload) => told.changes.push(`added ${name(workload)}`),
     onChanged: (workload) => told.changes.push(`${name(workload)} ${workload.state}`),
+    onPassedOver: () => undefined,
     onGone: (workload) => told.changes.push(`gone ${name(workload)}`),
     onFact: (workload, fact, at) => {
       told.facts.push(`${name(workload)} ${fact.name}`);
