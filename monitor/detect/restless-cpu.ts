@@ -110,8 +110,9 @@ function riseOf(
   if (restless.blocks.length < blocks || learned.total < leastLearned * weight) return undefined;
   const floor = Math.min(restless.least, floorOf(restless.blocks, blocks));
   if (floor < leastCores) return undefined;
-  const highest = histogramTop(learned, forgottenShare * weight);
-  const strength = Math.log((floor + series.cpu.floor) / (highest + series.cpu.floor));
+  // Never below the floor of the series: beneath it the histogram tells nothing apart.
+  const highest = Math.max(series.cpu.floor, histogramTop(learned, forgottenShare * weight));
+  const strength = Math.log(floor / highest);
   return { blocks, floor, highest, strength };
 }
 
