@@ -112,7 +112,7 @@ function compose(
   const knot: { pipeline?: Pipeline; sensors?: Sensors } = {};
   const cost = measureOwnCost(
     () => clock.monotonic(),
-    () => [knot.sensors?.kernelSensor()].filter((pid) => pid !== undefined),
+    () => knot.sensors?.companions() ?? [],
   );
 
   const responder = startResponder({

@@ -59,6 +59,7 @@ const row = z.object({
   last_seen: z.number(),
 });
 
+/** Over the table of destinations by the hour; unreadable rows are counted in `refused` and left out. */
 export function openEgressDestinations(database: Database, refused: RefusedRows): EgressRecords {
   const update = database.prepare(`
     UPDATE egress_destinations SET

@@ -9,6 +9,12 @@ import {
   type SyscallsWatchOptions,
 } from './syscalls/syscalls-watch.ts';
 
+/** All that is seen of system calls. */
+export interface CallSources extends SyscallsWatch {
+  /** The processes that are kept running for it, by their ids. */
+  companions(): readonly number[];
+}
+
 /**
  * Both ways to see system calls: gVisor tells of its own containers, for its sandbox's calls to the
  * kernel are not theirs; the kernel counts for all others. Nobody can tell from an observation which
@@ -19,7 +25,7 @@ export function createCallSources(
     /** Where gVisor is traced by somebody else than this process. */
     readonly tracing?: GvisorTracing;
   },
-): SyscallsWatch {
+): CallSources {
   const folder = join('/run', `sentra-gvisor-${process.pid}`);
   const { procFolder } = options;
   const kernel = createSyscallsWatch(options);
@@ -40,6 +46,7 @@ export function createCallSources(
       gvisor.sight(container, now) ?? kernel.sight(container, resource, now),
     dropped: (container) => gvisor.dropped(container) + kernel.dropped(container),
     loader: () => kernel.loader(),
+    companions: () => [kernel.loader(), gvisor.receiver()].filter((pid) => pid !== undefined),
     async stop() {
       await Promise.all([gvisor.stop(), kernel.stop()]);
       rmSync(folder, { recursive: true, force: true });

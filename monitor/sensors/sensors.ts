@@ -82,6 +82,8 @@ export interface Sensors {
   processes(container: ContainerId): Promise<Result<ProcessObservation, EngineError>>;
   /** The process that counts system calls in the kernel, while there is one. */
   kernelSensor(): number | undefined;
+  /** The processes that work for the sensors on this machine, that one among them. */
+  companions(): readonly number[];
   /** What is seen of a container's egress, by whoever guards it; undefined takes the badge off. */
   showEgress(container: ContainerId, sight: Sight | undefined, dropped: number): void;
   /** What `selects` answers has changed: every container is looked at again. */
@@ -273,6 +275,7 @@ export function startSensors(options: SensorOptions): Sensors {
       return answer;
     },
     kernelSensor: () => syscalls?.loader(),
+    companions: () => syscalls?.companions() ?? [],
     showEgress(container, sight, dropped) {
       const workload = watched.get(container);
       if (workload === undefined || stopped) return;

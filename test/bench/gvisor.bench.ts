@@ -81,6 +81,7 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
           .every((way) => isDecided(ratioOf(rounds, way, 'cpu'), target));
         if (rounds.length >= 6 && isClear) break;
       }
+      if (rounds.length === 0) break;
       for (const way of ways.slice(1)) {
         const [cpu, wall] = [ratioOf(rounds, way, 'cpu'), ratioOf(rounds, way, 'wall')];
         results.push(

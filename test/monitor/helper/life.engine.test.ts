@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -24,23 +24,8 @@ import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
 import { demand } from '../../engine/engine-http.ts';
 import { eventually } from '../egress/egress-stage.ts';
+import { countedByStrace } from '../sensors/counted-by-strace.ts';
 import { connectToEngine } from './helper-stage.ts';
-
-/** How often each call is made by a script in that root file system, with all it starts. */
-function countedByStrace(log: string, root: string, script: string): ReadonlyMap<string, number> {
-  const traced = spawnSync('strace', ['-f', '-c', '-o', log, 'chroot', root, 'sh', '-c', script], {
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'] },
-  });
-  expect([traced.status, traced.stderr]).toEqual([0, '']);
-  const counted = new Map<string, number>();
-  for (const line of readFileSync(log, 'utf8').split('\n')) {
-    const words = line.trim().split(/\s+/);
-    const [calls, name] = [Number(words[3]), words.at(-1) ?? ''];
-    if (words.length >= 5 && Number.isInteger(calls)) counted.set(name, calls);
-  }
-  return counted;
-}
 
 describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’s life', () => {
   let engine: Engine;

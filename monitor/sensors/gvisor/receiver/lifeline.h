@@ -12,7 +12,7 @@
 #include <time.h>
 
 /* How long that thread may be away, and how often it puts the timer off at most; milliseconds. */
-#define LIFELINE_MS 2500
+#define LIFELINE_MS 2000
 #define PUT_OFF_MS 250
 
 static timer_t lifeline;

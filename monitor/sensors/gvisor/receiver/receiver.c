@@ -2,9 +2,10 @@
 /*
  * Receives the trace sessions of gVisor's sandboxes (sink `remote`: packets on a unix socket), and
  * passes on what they tell. Its first argument is a folder of its own, in which it listens; a second
- * one is the socket on which it hears of containers from their start on. Reads lines from standard input: "add ID PID" and "remove ID", the container's id and its sandbox's process;
- * ends when standard input does. Writes one JSON object a line: ready, listening, attached, gone,
- * window, message, failed.
+ * one is the socket on which it hears of containers from their start on. Reads lines from standard
+ * input: "add ID PID" and "remove ID", the container's id and its sandbox's process; ends when
+ * standard input does. Writes one JSON object a line: ready, listening, attached, gone, window,
+ * message, failed.
  *
  * One thread does nothing but answer and empty the sockets, since a sandbox whose messages nobody
  * takes loses them, and one whose handshake nobody answers does not start. The other one speaks.

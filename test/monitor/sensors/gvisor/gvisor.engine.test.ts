@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectEngine } from '../../../../monitor/engine/connect.ts';
 import { systemEnvironment } from '../../../../monitor/engine/environment.ts';
@@ -222,6 +223,37 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
       await container.exec(['cat', '/etc/shadow']);
       await until('a call again', () => of('rare-call', container).length > 0, 10_000);
       await container.remove();
+    },
+  );
+
+  test(
+    'that a slow receiver loses are counted as lost, and shown',
+    { timeout: 120_000 },
+    async () => {
+      const shown = ({ id }: TestContainer): number =>
+        sensors.coverage(id).find(({ sensor }) => sensor === 'syscalls')?.dropped ?? 0;
+      let gone = 0;
+      // Long names fill what room there is within some 2,000 calls.
+      const longNames =
+        "import os\nfor i in range(20000):\n try: os.open('a/' * 1900, 0)\n except OSError: pass";
+      // How much is told until there is no room for more is a matter of the machine.
+      for (let i = 0; i < 10 && gone === 0; i++) {
+        const container = await waiting();
+        const slow = receiver();
+        if (slow === undefined) throw new Error('There is no receiver.');
+        const work = container.exec(['sh', '-c', `/bin/true; exec python3 -c "${longNames}"`]);
+        await until('it begins', () => of('process-start', container).length > 0, 60_000);
+        process.kill(slow, 'SIGSTOP');
+        // Less than it takes to be ended as one that stands still.
+        await delay(1000);
+        if (receiver() === slow) process.kill(slow, 'SIGCONT');
+        expect(await work).toBe(0);
+        await settled(container);
+        gone = lost(container);
+        await until('the badge tells it', () => shown(container) === lost(container), 60_000);
+        await container.remove();
+      }
+      expect(gone).toBeGreaterThan(0);
     },
   );
 
