@@ -1,16 +1,26 @@
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 /** Loads that need the machine's cores, and measurements: one after the other. */
-const heavy = ['test/scenarios/villains.test.ts', 'test/bench/short-forms.test.ts'];
+const heavy = [
+  'test/scenarios/villains.test.ts',
+  'test/scenarios/escapes.test.ts',
+  'test/scenarios/unusual-calls.test.ts',
+  'test/bench/short-forms.test.ts',
+];
 
 /** The tray app in Chromium, end to end. */
 const app = ['test/e2e/**/*.test.ts'];
 
 /**
  * They compare the host before and after, so that nothing may be started or stopped beside them; or
- * need the cores for themselves.
+ * disarm the whole machine, the other lane's walls included; or need the cores for themselves.
  */
-const alone = ['test/engine/**/*.test.ts', 'test/scenarios/miners.test.ts'];
+const alone = [
+  'test/engine/**/*.test.ts',
+  'test/monitor/egress/command.engine.test.ts',
+  'test/monitor/helper/command.engine.test.ts',
+  'test/scenarios/miners.test.ts',
+];
 
 /** The rest that uses a real Docker engine: one file after the other, an engine for all. */
 const engine = ['test/scenarios/**/*.test.ts', 'test/**/*.engine.test.ts'];

@@ -9,6 +9,7 @@ root=$1
 here=$(cd "$(dirname "$0")" && pwd)
 kernel=$here/../monitor/sensors/syscalls/kernel
 egress=$here/../monitor/egress/kernel
+gvisor=$here/../monitor/sensors/gvisor/receiver
 
 case $(uname -m) in
 x86_64) target=x86 ;;
@@ -30,6 +31,7 @@ clang -O2 -Wall -Wextra -Werror "$kernel/loader.c" -o "$root/usr/lib/sentra/sent
 	-lbpf -lelf -lz
 clang -O2 -Wall -Wextra -Werror "$egress/wall-reader.c" -o "$root/usr/lib/sentra/sentra-walls"
 clang -O2 -Wall -Wextra -Werror "$egress/wall-probe.c" -o "$root/usr/lib/sentra/sentra-wall-probe"
+clang -O2 -Wall -Wextra -Werror "$gvisor/receiver.c" -o "$root/usr/lib/sentra/sentra-gvisor" -lpthread
 clang -O2 -g -Wall -Werror -target bpf -mcpu=v3 -D__TARGET_ARCH_$target \
 	"-I/usr/include/$(uname -m)-linux-gnu" -c "$kernel/syscalls.bpf.c" \
 	-o "$root/usr/lib/sentra/syscalls.bpf.o"

@@ -10,7 +10,7 @@ import { createCpuSince } from './pipeline/cpu-since.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
 import { findEngine, tryEngine, type FoundEngine } from './pipeline/find-engine.ts';
 import { createEgressRecord } from './pipeline/egress-record.ts';
-import { loaderIn, startHelper, type HelperSettings } from './pipeline/helper-joint.ts';
+import { callsIn, startHelper, type HelperSettings } from './pipeline/helper-joint.ts';
 import { createJudgement } from './pipeline/judgement.ts';
 import { openRecord, type OpenRecord } from './pipeline/open-record.ts';
 import { openPolicy } from './pipeline/open-policy.ts';
@@ -112,7 +112,7 @@ function compose(
   const knot: { pipeline?: Pipeline; sensors?: Sensors } = {};
   const cost = measureOwnCost(
     () => clock.monotonic(),
-    () => [knot.sensors?.kernelSensor()].filter((pid) => pid !== undefined),
+    () => knot.sensors?.companions() ?? [],
   );
 
   const responder = startResponder({
@@ -235,7 +235,7 @@ function compose(
     },
     settings: {
       ...around.sensors,
-      ...loaderIn(helper),
+      ...callsIn(helper),
       samplePeriodMs: periodMs,
       byApi: options.byApi,
     },

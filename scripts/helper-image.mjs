@@ -20,6 +20,7 @@ const SOURCES = [
   join(HELPER, 'source'),
   join(root, 'monitor', 'sensors', 'syscalls', 'kernel'),
   join(root, 'monitor', 'egress', 'kernel'),
+  join(root, 'monitor', 'sensors', 'gvisor', 'receiver'),
 ];
 const FOLDER = join(root, 'dist', 'helper');
 const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64' };

@@ -1,6 +1,7 @@
 import { reportChecks, runChecks } from './checks.mjs';
 import { watchForInterruption } from './interruption.mjs';
 import { runScript } from './project.mjs';
+import { afterSecondLook, filesForSecondLook } from './second-look.mjs';
 import { createSteps } from './steps.mjs';
 import { countTests, slowestFiles } from './test-counts.mjs';
 import { prepareTestEngines } from './test-engine.mjs';
@@ -36,6 +37,18 @@ async function runTests({ filters, environments, steps, signal }) {
   return signal.aborted ? runs : [...runs, await run(last, [], environments[0])];
 }
 
+/** Has what failed in real time beside other tests run once more, alone; gives all reports, and what was unsteady. */
+async function lookAgain({ runs, environments, steps, signal }) {
+  const reports = runs.map(({ report }) => report);
+  const files = signal.aborted ? [] : filesForSecondLook(reports);
+  if (files.length === 0) return { reports, unsteady: [] };
+  say(`Failed beside other tests, and run once more alone: ${files.join(', ')}`);
+  const second = await steps.time('second look', () =>
+    runVitest({ args: files, environment: environments[0], signal, say }),
+  );
+  return afterSecondLook(reports, second.report);
+}
+
 await runScript(async () => {
   const signal = watchForInterruption();
   const [setupMs, ...filters] = process.argv.slice(2);
@@ -45,15 +58,22 @@ await runScript(async () => {
   const checking =
     filters.length > 0
       ? Promise.resolve([])
-      : steps.time('checks', () => runChecks({ names: ['types', 'lint', 'format'], signal }));
+      : steps.time('checks', () =>
+          runChecks({ names: ['types', 'lint', 'format'], signal, niceness: 10 }),
+        );
   const preparing = prepareTestEngines(filters.length > 0 ? 1 : lanes.length, steps, say);
   let checks = [];
   let runs = [];
+  let looked = { reports: [], unsteady: [] };
   try {
     const { environments } = await preparing;
+    if (!signal.aborted) runs = await runTests({ filters, environments, steps, signal });
+    looked =
+      filters.length > 0
+        ? { reports: runs.map(({ report }) => report), unsteady: [] }
+        : await lookAgain({ runs, environments, steps, signal });
     checks = await checking;
     if (checks.length > 0) say(reportChecks(checks));
-    if (!signal.aborted) runs = await runTests({ filters, environments, steps, signal });
   } finally {
     const prepared = await preparing.catch(() => undefined);
     await steps.time('removal of the engines', async () => prepared?.stop());
@@ -62,19 +82,16 @@ await runScript(async () => {
     say(`The tests were ended early (${signal.reason}). The test engines are removed.`);
     return 130;
   }
-  const counts = countTests(
-    runs.map(({ report }) => report),
-    checks,
-  );
-  const broken = runs.find(({ code }) => code !== 0);
+  const { reports, unsteady } = looked;
+  const counts = countTests(reports, checks);
+  const broken = runs.find(({ code }, index) => code !== 0 && reports[index]?.success !== true);
   if (broken !== undefined && counts.failed === 0) {
     counts.failed += 1;
     counts.notes.push(`failed: vitest ended with ${broken.code}, see above`);
   }
-  for (const line of slowestFiles(runs.map(({ report }) => report)))
-    steps.add(`  ${line.name}`, line.seconds);
+  for (const line of slowestFiles(reports)) steps.add(`  ${line.name}`, line.seconds);
   say(steps.table());
-  for (const line of counts.notes) say(line);
+  for (const line of [...unsteady, ...counts.notes]) say(line);
   say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   const tested = counts.passed + counts.failed > checks.length;
   if (!tested) process.stderr.write('No test ran.\n');

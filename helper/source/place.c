@@ -67,6 +67,19 @@ ino_t inode_of_namespace(const char *process, const char *kind)
 	return stat(path, &status) == 0 ? status.st_ino : 0;
 }
 
+bool is_machines(int pid)
+{
+	char container[ID_LENGTH + 1], around[ID_LENGTH + 1], process[16];
+
+	snprintf(process, sizeof(process), "%d", pid);
+	if (inode_of_namespace(process, "pid") != inode_of_namespace("self", "pid"))
+		return false;
+	if (!container_of(pid, container))
+		return true;
+	/* Where the whole machine is a container of another one, its id is on all there is. */
+	return container_of(1, around) && strcmp(container, around) == 0;
+}
+
 /* By the bounding set: what no process in the container can ever get beyond. */
 static bool may_administrate(int pid)
 {

@@ -24,6 +24,9 @@ const char *open_place(const char *container, int pid, struct place *place);
 /* The container whose cgroup the process is in; false for none, and for a resolver. */
 bool container_of(int pid, char *container);
 
+/* Whether the process is the machine's own: in its process namespace, and in no container's cgroup. */
+bool is_machines(int pid);
+
 /* The inode of a process's namespace of that kind, such as "net"; 0 when it cannot be known. */
 ino_t inode_of_namespace(const char *process, const char *kind);
 

@@ -11,7 +11,8 @@ static const struct {
 	{ "apply", "cpl", VERB_APPLY },	   { "remove", "cp", VERB_REMOVE },
 	{ "resolve", "cpl", VERB_RESOLVE }, { "forget", "c", VERB_FORGET },
 	{ "probe", "cpul", VERB_PROBE },   { "sensor", "", VERB_SENSOR },
-	{ "gate", "l", VERB_GATE },
+	{ "gate", "l", VERB_GATE },	   { "gvisor", "", VERB_GVISOR },
+	{ "trace", "cpl", VERB_TRACE },	   { "untrace", "cp", VERB_UNTRACE },
 };
 
 /* The highest pid that Linux gives, PID_MAX_LIMIT. */

@@ -24,6 +24,9 @@ enum verb {
 	VERB_PROBE,
 	VERB_SENSOR,
 	VERB_GATE,
+	VERB_GVISOR,
+	VERB_TRACE,
+	VERB_UNTRACE,
 };
 
 struct request {

@@ -75,7 +75,25 @@ static void become(char *const words[], int namespace_fd, int input, int said)
 	_exit(127);
 }
 
-static bool run(char *const words[], int namespace_fd, struct slice text, struct slice *said)
+/* Waits for the child's end, which comes after so many seconds in any case; 0 is no limit. */
+static int wait_for(pid_t child, int seconds)
+{
+	int status = 1;
+	pid_t ended;
+
+	for (long waited = 0;; waited += 5) {
+		ended = waitpid(child, &status, seconds > 0 ? WNOHANG : 0);
+		if (ended == child || (ended < 0 && errno != EINTR))
+			return status;
+		if (seconds > 0 && waited >= seconds * 1000l)
+			kill(child, SIGKILL);
+		if (seconds > 0)
+			usleep(5000);
+	}
+}
+
+static bool run(char *const words[], int namespace_fd, struct slice text, int seconds,
+		struct slice *said)
 {
 	int output = file_of_text((struct slice){ "", 0 });
 	int input = file_of_text(text);
@@ -84,8 +102,8 @@ static bool run(char *const words[], int namespace_fd, struct slice text, struct
 
 	if (child == 0)
 		become(words, namespace_fd, input, output);
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-		continue;
+	if (child > 0)
+		status = wait_for(child, seconds);
 	*said = child > 0 ? read_back(output) : (struct slice){ "", 0 };
 	close(output);
 	close(input);
@@ -100,10 +118,15 @@ bool put_ruleset(int namespace_fd, struct slice ruleset, struct slice *said)
 {
 	static char *const words[] = { NFT, "-f", "-", NULL };
 
-	return run(words, namespace_fd, ruleset, said);
+	return run(words, namespace_fd, ruleset, 0, said);
 }
 
 bool run_program(char *const words[], struct slice *said)
 {
-	return run(words, -1, (struct slice){ "", 0 }, said);
+	return run_program_for(words, 0, said);
+}
+
+bool run_program_for(char *const words[], int seconds, struct slice *said)
+{
+	return run(words, -1, (struct slice){ "", 0 }, seconds, said);
 }

@@ -12,6 +12,7 @@
 #define LOADER "/usr/lib/sentra/sentra-syscalls"
 #define WALL_READER "/usr/lib/sentra/sentra-walls"
 #define WALL_PROBE "/usr/lib/sentra/sentra-wall-probe"
+#define RECEIVER "/usr/lib/sentra/sentra-gvisor"
 #define KERNEL_PROGRAM "/usr/lib/sentra/syscalls.bpf.o"
 
 /* A file in memory that holds the text, at its beginning; -1 when there is no memory. */
@@ -29,5 +30,8 @@ bool put_ruleset(int namespace_fd, struct slice ruleset, struct slice *said);
 
 /* Runs a program to its end, and gives what it wrote. Whether it ended well. */
 bool run_program(char *const words[], struct slice *said);
+
+/* The same, and ends it after so many seconds. */
+bool run_program_for(char *const words[], int seconds, struct slice *said);
 
 #endif

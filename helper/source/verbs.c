@@ -11,6 +11,7 @@
 #include "resolver-text.h"
 #include "ruleset.h"
 #include "tool.h"
+#include "trace.h"
 #include "verbs.h"
 #include "ways.h"
 
@@ -321,6 +322,7 @@ void carry_out(int socket, const struct request *request, char *bytes)
 	struct slice text = { bytes, request->text_length };
 	static char *const loader[] = { LOADER, KERNEL_PROGRAM, NULL };
 	static char *const reader[] = { WALL_READER, NULL };
+	static char *const receiver[] = { RECEIVER, RECEIVER_FOLDER, NULL };
 	const char *problem;
 
 	switch (request->verb) {
@@ -349,6 +351,17 @@ void carry_out(int socket, const struct request *request, char *bytes)
 		return;
 	case VERB_GATE:
 		put_gate(socket, text);
+		return;
+	case VERB_GVISOR:
+		problem = make_receiver_folder();
+		if (problem)
+			answer_failed(socket, problem);
+		else
+			become(socket, receiver);
+		return;
+	case VERB_TRACE:
+	case VERB_UNTRACE:
+		trace(socket, request, text);
 		return;
 	case VERB_RESOLVE:
 		problem = check_resolver_text(text);

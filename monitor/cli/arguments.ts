@@ -10,6 +10,7 @@ import type { Command, HelpTopic } from './command.ts';
 import { parseBudget } from './budget-arguments.ts';
 import { parseEgress } from './egress-arguments.ts';
 import { parseFile } from './file-arguments.ts';
+import { parseGvisor } from './gvisor-arguments.ts';
 import { parseHelper } from './helper-arguments.ts';
 import { duration, wholeNumber } from './quantity-arguments.ts';
 
@@ -75,8 +76,9 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
     case 'syscalls':
     case 'processes':
       return parseBehaviour(name, rest);
+    case 'gvisor':
     case 'helper': {
-      const command = parseHelper(rest);
+      const command = name === 'gvisor' ? parseGvisor(rest) : parseHelper(rest);
       if (!command.ok) return command;
       return command.value === undefined ? helpAbout(name) : ok(command.value);
     }

@@ -66,6 +66,11 @@ export interface HelperCommand {
   readonly isJson: boolean;
 }
 
+export interface GvisorCommand extends Asking {
+  readonly name: 'gvisor';
+  readonly verb: 'status' | 'install' | 'remove';
+}
+
 export interface DisarmCommand {
   readonly name: 'disarm';
   /** The engine whose helper is removed. */
@@ -112,6 +117,7 @@ export type Command =
   | EgressCommand
   | BehaviourCommand
   | HelperCommand
+  | GvisorCommand
   | DisarmCommand
   | AcknowledgeCommand
   | BudgetCommand
@@ -139,6 +145,7 @@ export const helpTopics = [
   'syscalls',
   'processes',
   'helper',
+  'gvisor',
   'disarm',
   'replay',
 ] as const;

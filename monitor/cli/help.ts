@@ -20,6 +20,7 @@ not, and contains it under your policy.
   sentra processes CONTAINER   the newest process starts, as a tree
   sentra replay FILE           judge a recording again
   sentra helper …              a container of Sentra's own, for what takes root on the engine's host
+  sentra gvisor                how containers under gVisor are seen from their first instruction on
   sentra disarm                take away every wall around egress, and the helper
   sentra help COMMAND          more about one command
   sentra version
@@ -120,6 +121,9 @@ sentra egress allow CONTAINER TARGET     let it through
 sentra egress deny CONTAINER TARGET      refuse it, flows that are under way included
 sentra egress remove CONTAINER TARGET    take the rules about it out of the list
 sentra egress undo CONTAINER             take the last change of the list back
+sentra egress lockdown                   cut all watched containers off, those to come included
+sentra egress lift                       end that: the lists hold again
+sentra egress erase [WORKLOAD]           erase the record of where it, or all, talked to
 sentra egress prove CONTAINER            try to get out past the wall
 sentra egress learn CONTAINER            the fewest rules that cover what was seen, to accept
 sentra egress preset                     what can be used by name: package registries, git, models
@@ -134,6 +138,13 @@ In the mode enforce nothing leaves but what is allowed. TARGET is example.com (t
 belong to the workload: the image with the compose service or name. Works where Sentra is root on
 the engine's own Linux host, with the packages nftables and dnsmasq-base, or has its helper there.
 
+A lock down changes no list and outlasts the monitor. Who reaches a container from outside still
+gets an answer. What no wall can be put up before is named, and the exit code is 1.
+
+What is erased is one row for each destination and hour, and is gone from the file. What was
+learned of it, and findings that tell of it, stay. WORKLOAD is a container, or the key that
+list --json shows.
+
 A preset becomes a profile when it is first used; a profile may be shared by several workloads, and
 is changed in the window. A file is JSON of at most 3 MB or YAML of at most 256 KB, and is read from
 the standard input where it is "-".
@@ -145,6 +156,7 @@ the standard input where it is "-".
                    it is made of another image; ever (the default). A rule that is over while no
                    monitor runs is taken out when the next one starts
   --note TEXT      words to keep with the rule
+  --yes            erase: do not ask
   --hours N        learn: from so many hours back, 1 to 192; 24 if left out
   --accept LINES   learn: take these, such as 1,3-5 or all, and ask nothing
 ${shared}`,
@@ -173,6 +185,17 @@ engine on this Linux machine. A monitor starts it again when it dies, and renews
   --engine URL     the engine's address; without it, found as the docker CLI does
   --json           JSON lines rather than sentences
 `,
+  gvisor: `sentra gvisor [options]           from when on containers under gVisor are seen, and what to do
+sentra gvisor install [options]   write the file by which they tell from their first instruction on
+sentra gvisor remove [options]    remove it again
+
+What a container under gVisor does is seen from a moment after its start on. To see it from the
+first instruction on, the engine's configuration has to name a file that Sentra writes as root. The
+command prints exactly what to add there, and never changes the configuration itself. A container
+starts in any case: untraced where no monitor runs as root, and at most 3 s late where its receiver
+stands still.
+
+${shared}`,
   disarm: `sentra disarm [options]
 Takes away every wall around egress and every resolver that Sentra put up, then the helper. As root:
 of this machine, without a monitor, and not beside one. Else, by the helper: of its engine.

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { consentText } from '../helper/consent.ts';
 import {
   greet,
@@ -10,7 +11,6 @@ import {
 } from '../helper/helper-container.ts';
 import { makePrivateFolder } from '../rpc/control-folder.ts';
 import { controlFolder } from '../rpc/state-folder.ts';
-import { systemClock } from '../runtime/clock.ts';
 import { createDisposer } from '../runtime/disposer.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import { exitCodes } from './command.ts';
@@ -78,7 +78,8 @@ async function install(
   }
   const folder = makeFolder(parts.folder, context);
   if (!folder.ok) return fail(context, folder.error);
-  const installed = await installHelper(parts, (ms) => systemClock.sleep(ms));
+  // Holds the process, which the clock of a monitor does not: there is nothing else to wait for.
+  const installed = await installHelper(parts, (ms) => delay(ms));
   if (!installed.ok) return fail(context, installed.error);
   if (isJson) output.json('helper', { state: 'running', ...installed.value });
   else output.line('The helper runs. A monitor that runs uses it within seconds.');

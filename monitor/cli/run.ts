@@ -5,6 +5,7 @@ import { exitCodes } from './command.ts';
 import type { ExitCode } from './command.ts';
 import type { Context } from './context.ts';
 import { runDisarm } from './disarm.ts';
+import { runGvisor } from './gvisor.ts';
 import { runHelper } from './helper.ts';
 import { helpText } from './help.ts';
 import { complain } from './output.ts';
@@ -46,6 +47,8 @@ export async function runCommand(words: readonly string[], context: Context): Pr
       return runAsking(command, context);
     case 'helper':
       return runHelper(command, context);
+    case 'gvisor':
+      return runGvisor(command, context);
     case 'disarm':
       return runDisarm(command, context);
     default:

@@ -3,6 +3,7 @@ import type { Moment } from '../model/time.ts';
 import type { ContainerId, WorkloadKey } from '../model/workload.ts';
 import { createNameAlarm, type NameAlarm } from './dns/name-alarm.ts';
 import { createDrift, restartDrift, type Drift } from './drift.ts';
+import { createFirstContacts, type FirstContacts } from './egress/first-contact.ts';
 import { createReach, type Reach } from './egress/reach.ts';
 import { createEscapeState, type EscapeState } from './escape-attempt.ts';
 import { createProcessRise, type ProcessRise } from './fork-bomb.ts';
@@ -42,6 +43,7 @@ export interface ContainerWatch {
   readonly names: NameAlarm;
   scan: PortScan;
   readonly reach: Reach;
+  readonly contacts: FirstContacts;
   /** Paused, by whomever: its standing still says nothing about it. */
   frozen: boolean;
   lastAt: Moment | undefined;
@@ -80,6 +82,7 @@ export function createContainerWatch(
     names: createNameAlarm(),
     scan: createPortScan(),
     reach: createReach(),
+    contacts: createFirstContacts(),
     frozen: false,
     lastAt: undefined,
     learnedUntil: -Infinity,

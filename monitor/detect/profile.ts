@@ -7,6 +7,13 @@ import {
   unpackDomains,
   type LearnedDomains,
 } from './dns/name-tunnel.ts';
+import {
+  createLearnedPlaces,
+  packPlaces,
+  unpackPlaces,
+  type LearnedPlaces,
+  type PackedPlaces,
+} from './egress/learned-places.ts';
 import type { SeriesName } from './series.ts';
 import {
   createLevelCore,
@@ -33,6 +40,7 @@ export interface Profile {
   readonly cores: SeriesCores;
   readonly calls: LearnedCalls;
   readonly domains: LearnedDomains;
+  readonly places: LearnedPlaces;
   readonly budget: AlarmBudget;
 }
 
@@ -63,6 +71,7 @@ export function createProfile(alarmsPerDay = defaultAlarmsPerDay): Profile {
     cores: createCores(),
     calls: createLearnedCalls(),
     domains: createLearnedDomains(),
+    places: createLearnedPlaces(),
     budget: createAlarmBudget(alarmsPerDay),
   };
 }
@@ -76,6 +85,7 @@ export function createProfileAfter(sibling: Profile, alarmsPerDay: number): Prof
     ...createProfile(alarmsPerDay),
     calls: createCallsAfter(sibling.calls),
     domains: unpackDomains(packDomains(sibling.domains)),
+    places: unpackPlaces(packPlaces(sibling.places)),
   };
 }
 
@@ -84,26 +94,29 @@ export interface PackedProfile {
   readonly cores: Readonly<Record<SeriesName, PackedLevel>>;
   readonly calls: PackedCalls;
   readonly domains: readonly (readonly [string, number])[];
+  readonly places: PackedPlaces;
   readonly budget: PackedBudget;
 }
 
 /** For storing. */
-export function packProfile({ cores, calls, domains, budget }: Profile): PackedProfile {
+export function packProfile({ cores, calls, domains, places, budget }: Profile): PackedProfile {
   return {
     cores: mapCores((name) => packLevel(cores[name])),
     calls: packCalls(calls),
     domains: packDomains(domains),
+    places: packPlaces(places),
     budget: packBudget(budget),
   };
 }
 
 /** What `packProfile` gave, read back; what is missing is new. The caller has checked the shapes. */
 export function unpackProfile(packed: Partial<PackedProfile>): Profile {
-  const { cores, calls, domains, budget } = packed;
+  const { cores, calls, domains, places, budget } = packed;
   return {
     cores: cores === undefined ? createCores() : mapCores((name) => unpackLevel(cores[name])),
     calls: calls === undefined ? createLearnedCalls() : unpackCalls(calls),
     domains: domains === undefined ? createLearnedDomains() : unpackDomains(domains),
+    places: places === undefined ? createLearnedPlaces() : unpackPlaces(places),
     budget: budget === undefined ? createAlarmBudget() : unpackBudget(budget),
   };
 }

@@ -6,6 +6,7 @@ import { watchOn } from './budget/alarm-budget.ts';
 import { ruledVerdict } from './budget/ruled-verdict.ts';
 import { judgeNameAlarm, noteNames } from './dns/name-alarm.ts';
 import { judgeDrift } from './drift.ts';
+import { judgeFirstContacts, noteFirstContacts } from './egress/first-contact.ts';
 import { judgeReach, noteReach } from './egress/reach.ts';
 import { noteBreach } from './egress-open.ts';
 import { judgeEscapes, noteRareCall } from './escape-attempt.ts';
@@ -91,6 +92,7 @@ export function stepWatch(
       );
       noteDestinations(watch.scan, observation);
       noteReach(watch.reach, observation);
+      noteFirstContacts(watch.contacts, baseline.profile.places, observation);
       if (observation.breach === undefined && !holdsEgress(watch)) return nothing;
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     case 'rare-call': {
@@ -134,8 +136,8 @@ export function passTime(watch: ContainerWatch, at: Moment): StepResult {
 }
 
 /** Whether what was seen of its egress leads to anything now. */
-function holdsEgress({ names, scan, reach }: ContainerWatch): boolean {
-  return names.held.size + reach.held.size > 0 || scan.found !== undefined;
+function holdsEgress({ names, scan, reach, contacts }: ContainerWatch): boolean {
+  return names.held.size + reach.held.size + contacts.held.size > 0 || scan.found !== undefined;
 }
 
 /** What holds because of single events, and runs out by itself. */
@@ -147,6 +149,7 @@ function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
     ...judgeNameAlarm(watch.names, at),
     ...judgePortScan(watch.scan, at),
     ...judgeReach(watch.reach, at),
+    ...judgeFirstContacts(watch.contacts, at),
   ];
 }
 
@@ -160,6 +163,7 @@ function endRun(watch: ContainerWatch, at: Moment): StepResult {
   watch.starts.lineage.clear();
   watch.scan = createPortScan();
   watch.reach.held.clear();
+  watch.contacts.held.clear();
   const kept = judgeLifecycle(watch.lifecycle, at);
   const closed = closeFindings(watch.findings, at, kept);
   const told = tell(watch, kept, at, false);

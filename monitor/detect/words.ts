@@ -11,7 +11,7 @@ export function bytesInWords(bytes: number): string {
   return `${figures} ${units[unit] ?? 'B'}`;
 }
 
-/** A span of time in its largest two units: `8 s`, `2 min 5 s`, `3 h`. */
+/** A span of time in its largest two units: `8 s`, `2 min 5 s`, `3 h`; from two days on in days. */
 export function spanInWords(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 1) return `${Math.max(0, Math.round(milliseconds / 100) / 10)} s`;
@@ -20,6 +20,7 @@ export function spanInWords(milliseconds: number): string {
   if (minutes < 60)
     return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
   const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 

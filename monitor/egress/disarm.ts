@@ -49,12 +49,16 @@ export async function disarmAll(toolFolders?: readonly string[]): Promise<readon
   return disarmed;
 }
 
-/** Takes the gates of all engines of this machine away; what could not be is told in sentences. */
+/**
+ * Takes gates away: of the engines in those networks, by inode, or of all on this machine. What could
+ * not be is told in sentences.
+ */
 export async function openGates(
   toolFolders: readonly string[] = systemFolders,
+  networks: readonly number[] = notedGates(),
 ): Promise<readonly string[]> {
   const failures: string[] = [];
-  for (const inode of notedGates()) {
+  for (const inode of notedGates().filter((each) => networks.includes(each))) {
     const space = engineSpaceWith(inode);
     // With its network namespace a gate is gone as well.
     if (!space.ok) {

@@ -36,8 +36,8 @@ export function createEgressTeller(parts: {
   function observe(
     rest: Pick<EgressObservation, 'mode' | 'destinations' | 'names' | 'omitted' | 'breach'>,
   ): void {
-    const { key, container } = workload();
-    parts.onObservation({ kind: 'egress', at: now(), workload: key, container, ...rest });
+    const { key, container, imageId: image } = workload();
+    parts.onObservation({ kind: 'egress', at: now(), workload: key, container, image, ...rest });
   }
 
   return {

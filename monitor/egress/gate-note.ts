@@ -10,6 +10,8 @@ const noteSchema = z.object({
   /** What it was made of. */
   ruleset: z.string(),
   digest: z.string(),
+  /** It was about to be replaced by another: what stands there now is not known. */
+  isChanging: z.literal(true).optional(),
 });
 
 /** The gate as it was put up, so that a later monitor, and disarming, know it again. */
@@ -33,6 +35,7 @@ export function writeGateNote(note: GateNote): void {
   writeFileSync(file(note.inode), JSON.stringify(note), { mode: 0o600 });
 }
 
+/** Forgets the gate in that network namespace; nothing happens where none was noted. */
 export function removeGateNote(inode: number): void {
   rmSync(file(inode), { force: true });
 }

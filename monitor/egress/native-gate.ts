@@ -110,13 +110,16 @@ export function createNativeGate({ reader, ground, linksOf, now }: NativeGatePar
     const dropped = droppedBefore + counted;
     // A bridge that went takes a part of the gate with it; that is nobody's doing.
     const isWhole = note?.bridges.every((name) => host.some((link) => link.name === name)) ?? false;
-    const isTouched = isWhole && note !== undefined && note.digest !== digest;
+    const isSettled = isWhole && note !== undefined && note.isChanging !== true;
+    const isTouched = isSettled && note.digest !== digest;
     const breach = isTouched
       ? 'The gate on the engine’s side of its network was changed from outside of Sentra.'
       : undefined;
-    if (note?.ruleset === ruleset && !isTouched) {
+    if (note?.ruleset === ruleset && note.isChanging !== true && !isTouched) {
       return ok({ bridges: site.bridges, dropped, breach, uncovered });
     }
+    // Whoever is cut off in between must not take the new one for somebody else's work.
+    if (note !== undefined) writeGateNote({ ...note, isChanging: true });
     const put = await space.put(ruleset);
     if (!put.ok) return put;
     const after = await reader.read(space);

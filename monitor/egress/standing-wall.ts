@@ -76,6 +76,7 @@ export function createStandingWall(
     async breachOf(where, reading, plan) {
       const wall = standing;
       if (wall === undefined || !isIn(where, reading) || plan.mode !== 'enforce') return undefined;
+      if (wall.isChanging === true) return undefined;
       const judge = (): string | undefined =>
         driftOf(wall, reading, ({ set, address }) => names.explains(set, address));
       if (judge() === undefined) return undefined;
@@ -85,11 +86,17 @@ export function createStandingWall(
     },
     needsAnew: (where, reading, { fingerprint }) =>
       standing?.fingerprint !== fingerprint ||
+      standing.isChanging === true ||
       !isIn(where, reading) ||
       standing.resolverCgroup !== reading.resolverCgroup ||
       standing.devices.join(' ') !== reading.devices.join(' ') ||
       standing.digest !== reading.listing?.digest,
     async putUp(where, plan, known, start) {
+      // Whoever is cut off in between must not take the new one for somebody else's work.
+      if (standing !== undefined) {
+        standing = { ...standing, isChanging: true };
+        notes.write(where.container, standing);
+      }
       const put = await carrier.apply(where, plan, known);
       if (!put.ok) return put;
       const { listing, inode, devices, otherTables, elements, sentBefore, resolverCgroup } =

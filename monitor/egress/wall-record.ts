@@ -25,6 +25,8 @@ const noteSchema = z.object({
   innerDigest: z.string(),
   /** Tables of others that were there when the wall was first put up in this network. */
   otherTables: z.array(z.string()).readonly(),
+  /** It was about to be replaced by another: what stands there now is not known. */
+  isChanging: z.literal(true).optional(),
 });
 
 /** What was put up around a container, so that a later monitor knows it again. */
@@ -57,6 +59,7 @@ export function writeNote(container: ContainerId, note: WallNote): void {
   writeFileSync(join(folderOf(container), 'wall.json'), JSON.stringify(note), { mode: 0o600 });
 }
 
+/** Forgets the wall of that container, with all that is kept in its folder. */
 export function removeNote(container: ContainerId): void {
   rmSync(folderOf(container), { recursive: true, force: true });
 }

@@ -22,6 +22,10 @@ export const infoPayload = z.object({
   MemTotal: optionalAmount,
   CgroupVersion: optionalText,
   Labels: optionalTexts,
+  Runtimes: z
+    .record(z.string(), z.object({ path: optionalText, runtimeArgs: optionalTexts }))
+    .nullish()
+    .transform((runtimes) => runtimes ?? {}),
 });
 
 export type VersionPayload = z.infer<typeof versionPayload>;

@@ -156,5 +156,10 @@ function aboutOf(
     cgroupVersion: info.CgroupVersion === '1' ? 1 : info.CgroupVersion === '2' ? 2 : undefined,
     hostMemoryBytes: info.MemTotal,
     hostCpus: info.NCPU,
+    runtimes: Object.entries(info.Runtimes).map(([name, { path, runtimeArgs }]) => ({
+      name,
+      path,
+      args: runtimeArgs,
+    })),
   };
 }

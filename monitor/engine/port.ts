@@ -43,6 +43,16 @@ export interface EngineAbout {
   readonly cgroupVersion: 1 | 2 | undefined;
   readonly hostMemoryBytes: number;
   readonly hostCpus: number;
+  /** By what it can run containers; undefined where it was not told. */
+  readonly runtimes?: readonly EngineRuntime[];
+}
+
+/** A runtime as the engine's configuration has it. */
+export interface EngineRuntime {
+  readonly name: string;
+  /** The program; empty where a shim of containerd stands for it. */
+  readonly path: string;
+  readonly args: readonly string[];
 }
 
 /** One line of the engine's list of containers. */

@@ -36,7 +36,13 @@ export type HelperRequest =
   /** The connection becomes the kernel sensor's loader. */
   | { readonly verb: 'sensor' }
   /** Puts the gate into the engine's own network. */
-  | { readonly verb: 'gate'; readonly ruleset: string };
+  | { readonly verb: 'gate'; readonly ruleset: string }
+  /** The connection becomes the receiver of what gVisor's sandboxes tell. */
+  | { readonly verb: 'gvisor' }
+  /** Has the container's sandbox tell the receiver of these points; helper/source/trace.h has their form. */
+  | { readonly verb: 'trace'; readonly place: HelperPlace; readonly points: string }
+  /** Has it tell no more. */
+  | { readonly verb: 'untrace'; readonly place: HelperPlace };
 
 /** The request as it goes over the socket. */
 export function encodeRequest(request: HelperRequest): Buffer {
@@ -51,6 +57,9 @@ export function encodeRequest(request: HelperRequest): Buffer {
     case 'resolve':
       text = Buffer.from(request.configuration);
       break;
+    case 'trace':
+      text = Buffer.from(request.points);
+      break;
     case 'forget':
       words.push(request.container);
       break;
@@ -64,6 +73,8 @@ export function encodeRequest(request: HelperRequest): Buffer {
     case 'walls':
     case 'remove':
     case 'sensor':
+    case 'gvisor':
+    case 'untrace':
   }
   if (text.length > 0) words.push(text.length);
   return Buffer.concat([Buffer.from(`${words.join(' ')}\n`), text]);

@@ -25,6 +25,7 @@ export const findingKinds = [
   'egress-open',
   'fan-out',
   'beaconing',
+  'first-contact',
   'unusual-calls',
   'dns-tunnel',
   'port-scan',

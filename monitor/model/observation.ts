@@ -202,6 +202,8 @@ export interface ControlObservation extends OfContainer {
 export interface EgressObservation extends OfContainer {
   readonly kind: 'egress';
   readonly mode: 'observe' | 'enforce';
+  /** The id of the image's content, where it is known. */
+  readonly image?: string | undefined;
   /** Those with traffic in the interval, at most 200. */
   readonly destinations: readonly EgressDestination[];
   readonly names: readonly AskedName[];

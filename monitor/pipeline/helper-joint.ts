@@ -6,6 +6,7 @@ import { helperSocket, type HelperParts } from '../helper/helper-container.ts';
 import { findHelperImage } from '../helper/helper-image.ts';
 import { startInHelper } from '../helper/helper-process.ts';
 import { startHelperKeeper, type Helper } from '../helper/helper-keeper.ts';
+import { createHelperTracing } from './helper-tracing.ts';
 import type { MonitorOptions } from '../rpc/service.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -70,7 +71,11 @@ export function startHelper(
   return startHelperKeeper({ parts, clock, logger, periodMs: settings.periodMs ?? 2000 });
 }
 
-/** Where the kernel sensor's loader is started: in the helper, where there is one. */
-export function loaderIn(helper: Helper | undefined): Pick<SensorSettings, 'loader'> {
-  return helper === undefined ? {} : { loader: () => ok(startInHelper(helper, 'sensor')) };
+/** How system calls are seen by the helper, where there is one: by the kernel, and by gVisor. */
+export function callsIn(helper: Helper | undefined): Pick<SensorSettings, 'loader' | 'tracing'> {
+  if (helper === undefined) return {};
+  return {
+    loader: () => ok(startInHelper(helper, 'sensor')),
+    tracing: createHelperTracing(helper),
+  };
 }

@@ -35,6 +35,13 @@ const parts = {
     prior: z.object({ tops, watchedMs: time }).exactOptional(),
   }),
   domains: tops,
+  places: z.object({
+    places: z.array(z.tuple([z.string().max(300), time])).max(128),
+    firsts: z.array(time).max(16),
+    since: time.exactOptional(),
+    image: z.string().max(300).exactOptional(),
+    imageSince: time.exactOptional(),
+  }),
   budget: z.object({
     alarmsPerDay: z.number().min(alarmsPerDayBounds.least).max(alarmsPerDayBounds.most),
     watchedMs: time,
@@ -56,11 +63,13 @@ export function readProfile(stored: unknown): Partial<PackedProfile> {
   const cores = part('cores', parts.cores);
   const calls = part('calls', parts.calls);
   const domains = part('domains', parts.domains);
+  const places = part('places', parts.places);
   const budget = part('budget', parts.budget);
   return {
     ...(cores && { cores }),
     ...(calls && { calls }),
     ...(domains && { domains }),
+    ...(places && { places }),
     ...(budget && { budget }),
   };
 }

@@ -9,6 +9,7 @@ import type { StartLineProcess } from '../runtime/line-process.ts';
 import { failed, type Result } from '../runtime/result.ts';
 import { createCoverageBoard } from './coverage/coverage-board.ts';
 import { resourceSight } from './coverage/resource-evidence.ts';
+import type { GvisorTracing } from './gvisor/gvisor-tracing.ts';
 import { watchHost } from './host/host-watch.ts';
 import type { IgnoredContainer } from './lifecycle/tracked-container.ts';
 import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watcher.ts';
@@ -42,6 +43,8 @@ export interface SensorSettings {
   readonly relistMs?: number;
   /** The kernel sensor's loader where it is no process of this one: the helper's. */
   readonly loader?: StartLineProcess;
+  /** How gVisor is traced where this process does not do it: by the helper. */
+  readonly tracing?: GvisorTracing;
 }
 
 export interface SensorOptions {
@@ -79,6 +82,8 @@ export interface Sensors {
   processes(container: ContainerId): Promise<Result<ProcessObservation, EngineError>>;
   /** The process that counts system calls in the kernel, while there is one. */
   kernelSensor(): number | undefined;
+  /** The processes that work for the sensors on this machine, that one among them. */
+  companions(): readonly number[];
   /** What is seen of a container's egress, by whoever guards it; undefined takes the badge off. */
   showEgress(container: ContainerId, sight: Sight | undefined, dropped: number): void;
   /** What `selects` answers has changed: every container is looked at again. */
@@ -130,6 +135,7 @@ export function startSensors(options: SensorOptions): Sensors {
           logger,
           onObservation,
           ...(settings.loader === undefined ? {} : { loader: settings.loader }),
+          ...(settings.tracing === undefined ? {} : { tracing: settings.tracing }),
           onChange: () => showSyscalls(clock.monotonic()),
         })
       : undefined;
@@ -269,6 +275,7 @@ export function startSensors(options: SensorOptions): Sensors {
       return answer;
     },
     kernelSensor: () => syscalls?.loader(),
+    companions: () => syscalls?.companions() ?? [],
     showEgress(container, sight, dropped) {
       const workload = watched.get(container);
       if (workload === undefined || stopped) return;

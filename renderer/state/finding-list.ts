@@ -63,6 +63,7 @@ const kindWords: Readonly<Record<string, string>> = {
   'unusual-process': 'Unusual process',
   'egress-open': 'Egress open',
   'fan-out': 'Reaches for many destinations',
+  'first-contact': 'Talks to somewhere new',
   beaconing: 'Regular contact with something new',
   'unusual-calls': 'Unusual system calls',
   'dns-tunnel': 'Data in DNS names',

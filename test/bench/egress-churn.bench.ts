@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openGates } from '../../monitor/egress/disarm.ts';
 import { engineSocket } from '../engine/capabilities.ts';
 import { testContainers, type TestContainer, type TestContainers } from '../engine/containers.ts';
 import { demand } from '../engine/engine-http.ts';
@@ -9,6 +8,7 @@ import {
   openEgressWatch,
   startNameServer,
   type EgressWatch,
+  openOwnGate,
 } from '../monitor/egress/egress-stage.ts';
 import { tamperedRules, tamperings } from '../monitor/egress/tampering.ts';
 import { atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
@@ -85,7 +85,7 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
     await watch.close();
     stopNames();
     await made.removeAll();
-    await openGates();
+    await openOwnGate();
   }
 }
 

@@ -1,6 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { disarmAll, openGates } from '../../monitor/egress/disarm.ts';
 import { findResolverCgroups } from '../../monitor/egress/resolver-cgroup.ts';
 import { engineSocket } from '../engine/capabilities.ts';
 import { testContainers, type TestContainer, type TestContainers } from '../engine/containers.ts';
@@ -9,6 +8,7 @@ import {
   eventually,
   openEgressWatch,
   type EgressWatch,
+  openOwnGate,
 } from '../monitor/egress/egress-stage.ts';
 import { exactCpuSecondsOf } from './process-cost.ts';
 import { atLeast, atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
@@ -72,9 +72,9 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
     results.push(...(await measureMany(made, watch, short)));
     return { results };
   } finally {
+    await watch.switchOff();
     await watch.close();
-    await disarmAll();
-    await openGates();
+    await openOwnGate();
     await made.removeAll();
   }
 }

@@ -5,11 +5,11 @@ import { atMost, targetOf, type BenchOptions, type BenchResult } from './result.
 export const title = 'False alarms while agents build, test, install, archive, download and idle';
 export const needsEngine = true;
 
-/** Half an hour of honest work; 45 seconds in the short form. */
+/** Half an hour of honest work; 25 seconds in the short form. */
 export async function run({ short, signal, say }: BenchOptions): Promise<{
   readonly results: readonly BenchResult[];
 }> {
-  const spent = await spendQuietTime(engineSocket(), short ? 45 : 1800, signal);
+  const spent = await spendQuietTime(engineSocket(), short ? 25 : 1800, signal);
   for (const alarm of spent.alarms) say(`${alarm.severity} ${alarm.kind}: ${alarm.sentence}`);
   const hours = (spent.containers * spent.seconds) / 3600;
   return {

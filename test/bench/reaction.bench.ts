@@ -25,7 +25,7 @@ const strong = villains
 
 /**
  * Thirty rounds of each strong villain: a container of a workload that was learned idle begins at a
- * random moment between two readings. In the short form two rounds of three villains.
+ * random moment between two readings. In the short form one round of three villains.
  */
 export async function run({ short, signal, say }: BenchOptions): Promise<{
   readonly results: readonly BenchResult[];
@@ -36,7 +36,7 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
   try {
     for (const villain of chosen) {
       const rounds: Reaction[] = [];
-      const count = short ? 2 : 30;
+      const count = short ? 1 : 30;
       const escaped: unknown[] = [];
       for (let round = 0; round < count; round += 1) {
         signal.throwIfAborted();

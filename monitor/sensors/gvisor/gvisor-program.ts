@@ -4,12 +4,12 @@ import { failed, ok, type Result } from '../../runtime/result.ts';
 
 /**
  * Finds the receiver that `scripts/kernel-sensor.mjs` built, above the running code, and makes the
- * folder that it listens in, for root alone; else says what to do.
+ * folder that it listens in, for root alone. Gives its path, or says what to do.
  */
 export function findGvisorReceiver(
   folder: string,
   from: string = import.meta.dirname,
-): Result<{ readonly program: string; readonly folder: string }, string> {
+): Result<string, string> {
   if (process.getuid?.() !== 0) {
     return failed("Seeing gVisor's system calls needs root: start Sentra with sudo.");
   }
@@ -18,7 +18,7 @@ export function findGvisorReceiver(
     if (existsSync(program)) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       chmodSync(folder, 0o700);
-      return ok({ program, folder });
+      return ok(program);
     }
     if (above === dirname(above)) break;
   }

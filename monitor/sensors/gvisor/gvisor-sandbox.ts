@@ -22,6 +22,24 @@ export interface GvisorSandbox {
 const sharesKernel = /^(?:io\.containerd\.runc\.v\d+|runc|crun|youki|nvidia|sysbox-runc)$/;
 
 /**
+ * Whether a container may be under gVisor, as far as everybody on the machine can see: by the engine's
+ * word about its runtime and by what its main process calls itself, which proves nothing.
+ */
+export function maySandbox(
+  procFolder: string,
+  { mainPid, runtime }: Pick<Workload, 'mainPid' | 'runtime'>,
+): boolean {
+  if (sharesKernel.test(runtime) || mainPid === undefined) return false;
+  if (!Number.isSafeInteger(mainPid) || mainPid < 1) return false;
+  try {
+    return readFileSync(`${procFolder}/${mainPid}/cmdline`, 'utf8').startsWith('runsc-sandbox\0');
+  } catch (error) {
+    expectSystemError(error);
+    return false;
+  }
+}
+
+/**
  * The sandbox of a container; undefined where the engine says that runc or its like runs it, where its main
  * process is no `runsc` of this machine, and where that cannot be read. A process can choose its
  * name and its command line, but neither its runtime nor the file that it runs.

@@ -1,21 +1,18 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Sight } from '../../model/coverage.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { ContainerId, Workload } from '../../model/workload.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { callNames } from '../syscalls/call-names.ts';
-import { findGvisorReceiver } from './gvisor-program.ts';
-import { findSandbox, type GvisorSandbox } from './gvisor-sandbox.ts';
+import { createEarlyMessages } from './early-messages.ts';
 import { gvisorSight, type GvisorEvidence } from './gvisor-sight.ts';
+import type { GvisorTracing, TracedSandbox } from './gvisor-tracing.ts';
 import { loudCalls } from './loud-calls.ts';
-import type { ReceiverLine, TraceWindow } from './receiver-line.ts';
+import type { ReceiverLine, TraceMessageLine, TraceWindow } from './receiver-line.ts';
 import { createReceiverProcess } from './receiver-process.ts';
 import { createSandboxProcesses, type SandboxProcesses } from './sandbox-processes.ts';
-import { createTraceControl, type TraceControl } from './trace-control.ts';
 import { readTraceMessage } from './trace-message.ts';
-import { namedCalls, rareCalls, traceSession } from './trace-session.ts';
+import { namedCalls, rareCalls, tracePoints } from './trace-session.ts';
 import { traceMessageSeen, traceWindowSeen } from './trace-seen.ts';
 
 /** Sees the system calls of the containers that gVisor runs on this machine. */
@@ -32,21 +29,17 @@ export interface GvisorWatch {
 }
 
 export interface GvisorWatchOptions {
-  readonly procFolder: string;
-  /** A folder of its own, whose path is short: sockets bear it in their names. */
-  readonly folder: string;
+  readonly tracing: GvisorTracing;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onObservation: (observation: Observation) => void;
   /** What is seen of all containers has changed. */
   readonly onChange: () => void;
-  readonly control?: TraceControl;
-  readonly findReceiver?: typeof findGvisorReceiver;
 }
 
 interface Watched {
   workload: Workload;
-  sandbox: GvisorSandbox;
+  readonly sandbox: TracedSandbox;
   readonly evidence: GvisorEvidence;
   readonly processes: SandboxProcesses;
   dropped: number;
@@ -81,21 +74,17 @@ const leaveOutMs = 60_000;
 /** A session that ended while its container runs is begun again after this. */
 const againMs = 1000;
 
-/** Watches no container yet. The receiver is started with the first. */
+/** Watches no container yet. The receiver is started with the first, or before it where containers tell from their start. */
 export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
-  const { procFolder, folder, clock, logger, onObservation } = options;
-  const control = options.control ?? createTraceControl();
-  const find = options.findReceiver ?? findGvisorReceiver;
+  const { tracing, clock, logger, onObservation } = options;
   const names = callNames(process.arch);
   const containers = new Map<ContainerId, Watched>();
   const stopping = new AbortController();
+  const early = createEarlyMessages();
   const told = new Set<string>([...namedCalls, ...rareCalls]);
 
-  const pathOf = (container: string, end: string): string =>
-    join(folder, `${container.slice(0, 32)}.${end}`);
-
   const receiver = createReceiverProcess({
-    find: () => find(folder),
+    start: tracing.receiver,
     clock,
     logger,
     onLine,
@@ -109,14 +98,18 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
     },
   });
 
+  if (tracing.tellsFromStart) {
+    // Nothing is told before whoever makes this watch has it.
+    queueMicrotask(() => {
+      if (!stopping.signal.aborted) receiver.start();
+    });
+  }
+
   /** Has gVisor begin to tell, unless it does by now or the container went. */
   function begin(container: ContainerId, watched: Watched): void {
     watched.orders = watched.orders.then(async () => {
       if (containers.get(container) !== watched || stopping.signal.aborted) return;
-      const file = pathOf(container, 'json');
-      const session = traceSession(pathOf(container, 'sock'), names, watched.leftOut);
-      writeFileSync(file, JSON.stringify(session), { mode: 0o600 });
-      const begun = await control.begin(watched.sandbox, container, file);
+      const begun = await watched.sandbox.begin(tracePoints(names, watched.leftOut));
       if (begun.ok || containers.get(container) !== watched) return;
       watched.evidence.session = { name: 'failed', reason: begun.error };
       options.onChange();
@@ -168,7 +161,10 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
     }
     if (line.kind === 'ready' || line.kind === 'failed') return;
     const watched = containers.get(line.container);
-    if (watched === undefined) return;
+    if (watched === undefined) {
+      if (line.kind === 'message') early.keep(line);
+      return;
+    }
     const { evidence } = watched;
     switch (line.kind) {
       case 'listening':
@@ -192,14 +188,16 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
         evidence.session = { name: 'asked', at: clock.monotonic() };
         receiver.add(line.container, watched.sandbox.pid);
         return;
-      case 'message': {
-        const message = readTraceMessage(line.type, Buffer.from(line.body, 'hex'));
-        if (message === undefined) return;
-        const { workload, processes } = watched;
-        const seen = traceMessageSeen(workload, clock.now(), message, processes, names);
-        if (seen !== undefined) onObservation(seen);
-      }
+      case 'message':
+        onMessage(watched, line);
     }
+  }
+
+  function onMessage({ workload, processes }: Watched, line: TraceMessageLine): void {
+    const message = readTraceMessage(line.type, Buffer.from(line.body, 'hex'));
+    if (message === undefined) return;
+    const seen = traceMessageSeen(workload, clock.now(), message, processes, names);
+    if (seen !== undefined) onObservation(seen);
   }
 
   function forget(container: ContainerId): void {
@@ -207,7 +205,6 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
     if (watched === undefined) return;
     containers.delete(container);
     receiver.remove(container);
-    rmSync(pathOf(container, 'json'), { force: true });
   }
 
   return {
@@ -222,10 +219,13 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
         known.workload = workload;
         return true;
       }
-      const sandbox = findSandbox(procFolder, workload);
-      forget(container);
-      if (sandbox === undefined) return false;
-      containers.set(container, {
+      const sandbox = tracing.find(workload);
+      if (sandbox === undefined) {
+        forget(container);
+        return false;
+      }
+      // Not forgotten after a restart: it may tell by now of the new run, from its start.
+      const watched: Watched = {
         workload,
         sandbox,
         evidence: {
@@ -239,8 +239,10 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
         leftOut: new Set(),
         leftOutAt: 0,
         orders: Promise.resolve(),
-      });
+      };
+      containers.set(container, watched);
       receiver.add(container, sandbox.pid);
+      for (const line of early.take(container)) onMessage(watched, line);
       return true;
     },
     forget,
@@ -256,10 +258,9 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
       stopping.abort();
       // A session that nobody takes would go on costing its container time.
       await Promise.all(
-        [...containers].map(async ([container, watched]) => {
-          await watched.orders;
-          await control.end(watched.sandbox, container);
-          rmSync(pathOf(container, 'json'), { force: true });
+        [...containers.values()].map(async ({ orders, sandbox }) => {
+          await orders;
+          await sandbox.end();
         }),
       );
       await receiver.stop();

@@ -1,7 +1,10 @@
 import type { TraceWindow } from './receiver-line.ts';
 
-/** Each counted call costs a container under gVisor some 6 µs: so many a second are a twentieth of a core. */
-const mostCounted = 8000;
+/**
+ * Each counted call costs a container under gVisor 4 to 11 µs, by how busy the machine is: so many a
+ * second are at most a twentieth of a core.
+ */
+const mostCounted = 5000;
 /** A call made less often than this a second is always counted. */
 const seldom = 500;
 

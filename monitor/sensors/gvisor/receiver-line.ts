@@ -42,6 +42,9 @@ const schema = z.discriminatedUnion('kind', [
 /** One line of the receiver, as it is understood. */
 export type ReceiverLine = z.infer<typeof schema>;
 
+/** A single message of a container, as hexadecimal digits. */
+export type TraceMessageLine = Extract<ReceiverLine, { kind: 'message' }>;
+
 export type TraceWindow = Extract<ReceiverLine, { kind: 'window' }>['containers'][number];
 
 /** Parses a line of the receiver. */

@@ -1,7 +1,15 @@
 import { protobufFields, type ProtobufField } from './protobuf.ts';
 
 /** Types of messages: gVisor, pkg/sentry/seccheck/points/common.proto. */
-const types = { clone: 2, raw: 6, open: 7, connect: 10, execve: 11, socket: 12 } as const;
+const types = {
+  containerStart: 1,
+  clone: 2,
+  raw: 6,
+  open: 7,
+  connect: 10,
+  execve: 11,
+  socket: 12,
+} as const;
 
 /** Who made a call, by the ids that the sandbox gives. */
 interface Maker {
@@ -15,6 +23,11 @@ interface Maker {
 
 /** A message of a trace session, as far as it is used. Text comes from the container: hostile. */
 export type TraceMessage =
+  /** The container's first program; told where it is traced from its start. */
+  | (Omit<Maker, 'error'> & {
+      readonly kind: 'container-start';
+      readonly arguments: readonly string[];
+    })
   | { readonly kind: 'clone'; readonly parent: number; readonly child: number }
   | (Maker & {
       readonly kind: 'execve';
@@ -52,6 +65,13 @@ export function readTraceMessage(type: number, body: Uint8Array): TraceMessage |
     const parent = makerOf(fields)?.pid;
     const child = numberAt(fields, 4);
     return parent === undefined || child === 0 ? undefined : { kind: 'clone', parent, child };
+  }
+  if (type === types.containerStart) {
+    // Its second field is no call's end.
+    const first = makerOf(fields.filter((field) => field.number !== 2));
+    if (first === undefined) return undefined;
+    const { pid, uid, name } = first;
+    return { kind: 'container-start', pid, uid, name, arguments: textsAt(fields, 4) };
   }
   const maker = makerOf(fields);
   if (maker === undefined) return undefined;

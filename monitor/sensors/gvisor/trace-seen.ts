@@ -48,22 +48,24 @@ export function traceMessageSeen(
   }
   const of = { at, workload: workload.key, container: workload.container } as const;
   const { pid, uid } = message;
-  if (message.kind === 'execve') {
-    if (message.error !== 0) return undefined;
-    processes.runs(pid, message.path);
+  if (message.kind === 'execve' || message.kind === 'container-start') {
+    if (message.kind === 'execve' && message.error !== 0) return undefined;
+    // Of the first program what it was called by is told, and not where it was found.
+    const program = message.kind === 'execve' ? message.path : (message.arguments[0] ?? '');
+    processes.runs(pid, program);
     return {
       kind: 'process-start',
       ...of,
       pid,
       parentPid: processes.parentOf(pid),
       uid,
-      program: message.path,
+      program,
       parentProgram: processes.programOf(processes.parentOf(pid)) ?? '',
       ...notTold,
-      inMemory: descriptorPath.test(message.path),
+      inMemory: descriptorPath.test(program),
       network: undefined,
       arguments: message.arguments,
-      // The first program of a container, and of a command put into it, is not told by gVisor.
+      // The first program of a command put into a container is not told by gVisor.
       fromOutside: false,
     };
   }
@@ -101,7 +103,7 @@ const attaching: readonly bigint[] = [16n, 0x4206n];
 
 /** Undefined for a call that programs make every day: the same sieve as the kernel sensor's. */
 function aboutOf(
-  message: Exclude<TraceMessage, { kind: 'clone' | 'execve' }>,
+  message: Exclude<TraceMessage, { kind: 'clone' | 'execve' | 'container-start' }>,
   call: string,
   processes: SandboxProcesses,
 ): About | undefined {

@@ -46,31 +46,31 @@ export const rareCalls: ReadonlySet<string> = new Set([
 
 const context = ['group_id', 'process_name', 'credentials'];
 
-interface Point {
+/** One point of gVisor's, with what it is to tell beside the call itself. */
+export interface TracePoint {
   readonly name: string;
   readonly optional_fields?: readonly string[];
   readonly context_fields?: readonly string[];
 }
 
-/** What gVisor is asked to tell: every call by number and outcome, and of a few calls more. */
+/** What gVisor is asked to tell, and where to. */
 export interface TraceSession {
   readonly name: 'Default';
   readonly ignore_missing: true;
-  readonly points: readonly Point[];
+  readonly points: readonly TracePoint[];
   readonly sinks: readonly object[];
 }
 
 /**
- * A session that counts every call but those left out, at its end, where its error is known. What
+ * The points that count every call but those left out, at its end, where its error is known. What
  * is not counted costs nothing. Environments are never asked for: `sentry/execve` would send them,
  * `syscall/execve` does not. Points and fields: gVisor, pkg/sentry/seccheck.
  */
-export function traceSession(
-  endpoint: string,
+export function tracePoints(
   names: CallNames,
   leftOut: ReadonlySet<number> = new Set(),
-): TraceSession {
-  const points: Point[] = [{ name: 'container/start' }];
+): readonly TracePoint[] {
+  const points: TracePoint[] = [{ name: 'container/start', context_fields: context }];
   for (let number = 0; number < numberedCalls; number++) {
     const name = names.native(number);
     if (leftOut.has(number) || (namedCalls as readonly string[]).includes(name)) continue;
@@ -88,6 +88,11 @@ export function traceSession(
     points.push({ name: `syscall/${name}/exit`, context_fields: context, ...more });
   }
   points.push({ name: 'sentry/clone', context_fields: context });
+  return points;
+}
+
+/** A session that tells of the points to the receiver behind the endpoint, a path. */
+export function traceSession(endpoint: string, points: readonly TracePoint[]): TraceSession {
   return {
     name: 'Default',
     ignore_missing: true,

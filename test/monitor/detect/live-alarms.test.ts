@@ -261,7 +261,7 @@ describe('a level beyond all that a workload has done', () => {
     expect(shift?.severity).toBe('low');
     expect(shift?.sentence).toMatch(/^CPU: 3\.5 cores for \d+ s, .* never above 0\.\d+ cores/);
     expect(shift?.sentence).toMatch(
-      /By 48 h of its own history the like comes less than once a year\.$/,
+      /By 2 days of its own history the like comes less than once a year\.$/,
     );
   });
 

@@ -2,7 +2,6 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openGates } from '../../../monitor/egress/disarm.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
@@ -12,6 +11,7 @@ import {
   inNetworkOf,
   openEgressWatch,
   startNameServer,
+  openOwnGate,
 } from './egress-stage.ts';
 import type { EgressWatch } from './egress-stage.ts';
 
@@ -48,7 +48,7 @@ describeWith(
       await watch.close();
       stopNames();
       await containers.removeAll();
-      await openGates();
+      await openOwnGate();
       rmSync(folder, { recursive: true, force: true });
     });
 

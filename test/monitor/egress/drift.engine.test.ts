@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openGates } from '../../../monitor/egress/disarm.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
-import { addressOf, eventually, openEgressWatch, startNameServer } from './egress-stage.ts';
+import {
+  addressOf,
+  eventually,
+  openEgressWatch,
+  startNameServer,
+  openOwnGate,
+} from './egress-stage.ts';
 import type { EgressWatch } from './egress-stage.ts';
 import { tamperedRules, tamperings } from './tampering.ts';
 
@@ -47,7 +52,7 @@ describeWith(
       await watch.close();
       stopNames();
       await containers.removeAll();
-      await openGates();
+      await openOwnGate();
     });
 
     const curl = (url: string): Promise<number> =>

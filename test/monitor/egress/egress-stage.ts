@@ -1,10 +1,19 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
+import { openGates } from '../../../monitor/egress/disarm.ts';
 import type { EgressMode, WrittenEgressRule } from '../../../monitor/model/egress.ts';
 import type { EgressObservation, Observation } from '../../../monitor/model/observation.ts';
 import type { Finding } from '../../../monitor/model/finding.ts';
@@ -37,17 +46,48 @@ export async function inNetworkOf(
   return run('nsenter', words, input === undefined ? {} : { input });
 }
 
-/** A name server in the container's network that leads each name, and all below it, to an address. */
+/** Takes the gate of this run's own engine away; that of an engine beside it stays. */
+export async function openOwnGate(): Promise<void> {
+  const networks = readdirSync('/proc').flatMap((pid) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      const isOurs = words[0]?.endsWith('dockerd') && words.includes(`unix://${engineSocket()}`);
+      return isOurs === true ? [statSync(`/proc/${pid}/ns/net`).ino] : [];
+    } catch {
+      return [];
+    }
+  });
+  const failures = await openGates(undefined, networks);
+  if (networks.length === 0 || failures.length > 0) {
+    throw new Error(`The gate was not taken away: ${failures.join(' ')}`);
+  }
+}
+
+/**
+ * A name server in the container's network that leads each name, and all below it, to an address; with
+ * `more` words for dnsmasq.
+ */
 export async function startNameServer(
   container: TestContainer,
   names: Readonly<Record<string, string>>,
+  more: readonly string[] = [],
 ): Promise<() => void> {
   const { State: state } = await container.inspect();
   const answers = Object.entries(names).map(([name, address]) => `--address=/${name}/${address}`);
   const plain = ['--no-resolv', '--no-hosts', '--keep-in-foreground', '--conf-file=/dev/null'];
   const child = spawn(
     'nsenter',
-    ['-t', String(state.Pid), '-n', 'dnsmasq', ...plain, '--pid-file=', '--user=root', ...answers],
+    [
+      '-t',
+      String(state.Pid),
+      '-n',
+      'dnsmasq',
+      ...plain,
+      '--pid-file=',
+      '--user=root',
+      ...answers,
+      ...more,
+    ],
     { stdio: 'ignore' },
   );
   await delay(300);
@@ -66,6 +106,8 @@ export interface EgressWatch {
   view(container: TestContainer): Promise<EgressView>;
   rule(container: TestContainer, rule: WrittenEgressRule): Promise<EgressView>;
   mode(container: TestContainer, mode: EgressMode): Promise<EgressView>;
+  /** The mode off for all that it watches: walls and resolvers go. Does nothing while it does not run. */
+  switchOff(): Promise<void>;
   service(): RunningMonitor['service'];
   close(): Promise<void>;
 }
@@ -136,6 +178,11 @@ export async function openEgressWatch(nameServers: readonly string[]): Promise<E
     view: (container) => ask({ name: 'list', target: container.id }),
     rule: (container, rule) => ask({ name: 'rule', target: container.id, rule }),
     mode: (container, mode) => ask({ name: 'mode', target: container.id, mode }),
+    async switchOff() {
+      for (const { workload } of running?.service.snapshot().workloads ?? []) {
+        await ask({ name: 'mode', target: workload.container, mode: 'off' });
+      }
+    },
     service,
     async close() {
       await running?.stop();

@@ -1,12 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { notedGates } from '../../../monitor/egress/gate-note.ts';
-import { openGates } from '../../../monitor/egress/disarm.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
 import { demand } from '../../engine/engine-http.ts';
-import { addressOf, eventually, openEgressWatch, startNameServer } from './egress-stage.ts';
+import {
+  addressOf,
+  eventually,
+  openEgressWatch,
+  startNameServer,
+  openOwnGate,
+} from './egress-stage.ts';
 import type { EgressWatch } from './egress-stage.ts';
 import { arrivals, buildFirstAct, countArrivals, type FirstAct } from './first-act.ts';
 
@@ -50,7 +55,7 @@ describeWith(
       stopNames();
       await containers.removeAll();
       act.remove();
-      await openGates();
+      await openOwnGate();
     });
 
     // What the monitor said tells why, on a machine that nobody can look at afterwards.

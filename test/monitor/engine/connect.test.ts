@@ -59,6 +59,7 @@ describe('Connecting', () => {
       cgroupVersion: 2,
       hostMemoryBytes: 8e9,
       hostCpus: 2,
+      runtimes: [],
     });
     connected.value.close();
   });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,7 +13,7 @@ import {
 } from '../../../monitor/helper/helper-container.ts';
 import { findHelperImage } from '../../../monitor/helper/helper-image.ts';
 import type { Observation, SyscallsObservation } from '../../../monitor/model/observation.ts';
-import { helperParts, loaderIn, startHelper } from '../../../monitor/pipeline/helper-joint.ts';
+import { helperParts, callsIn, startHelper } from '../../../monitor/pipeline/helper-joint.ts';
 import { makePrivateFolder } from '../../../monitor/rpc/control-folder.ts';
 import { systemClock } from '../../../monitor/runtime/clock.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
@@ -21,26 +21,11 @@ import { failed } from '../../../monitor/runtime/result.ts';
 import { startSensors } from '../../../monitor/sensors/sensors.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
-import type { TestContainers } from '../../engine/containers.ts';
+import type { TestContainer, TestContainers } from '../../engine/containers.ts';
 import { demand } from '../../engine/engine-http.ts';
 import { eventually } from '../egress/egress-stage.ts';
+import { countedByStrace } from '../sensors/counted-by-strace.ts';
 import { connectToEngine } from './helper-stage.ts';
-
-/** How often each call is made by a script in that root file system, with all it starts. */
-function countedByStrace(log: string, root: string, script: string): ReadonlyMap<string, number> {
-  const traced = spawnSync('strace', ['-f', '-c', '-o', log, 'chroot', root, 'sh', '-c', script], {
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'] },
-  });
-  expect([traced.status, traced.stderr]).toEqual([0, '']);
-  const counted = new Map<string, number>();
-  for (const line of readFileSync(log, 'utf8').split('\n')) {
-    const words = line.trim().split(/\s+/);
-    const [calls, name] = [Number(words[3]), words.at(-1) ?? ''];
-    if (words.length >= 5 && Number.isInteger(calls)) counted.set(name, calls);
-  }
-  return counted;
-}
 
 describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’s life', () => {
   let engine: Engine;
@@ -138,7 +123,7 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’
       onObservation: (observation) => seen.push(observation),
       onWorkload: () => undefined,
       onConnection: () => undefined,
-      settings: loaderIn(helper),
+      settings: callsIn(helper),
     });
     try {
       const script = 'for i in 1 2 3 4 5 6 7 8; do /bin/cat /etc/passwd >/dev/null; done';
@@ -147,21 +132,26 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’
         image: 'debian',
         args: ['sh', '-c', `mkfifo /tmp/gate; exec 3<>/tmp/gate; ${loop}`],
       });
-      const state = (): string | undefined =>
-        sensors.coverage(one.id).find(({ sensor }) => sensor === 'syscalls')?.sight.state;
-      const windows = (): readonly SyscallsObservation[] =>
+      const two = await containers.start({
+        image: 'debian',
+        args: ['sleep', '1000'],
+        network: 'none',
+        hostConfig: { Runtime: 'runsc' },
+      });
+      const state = ({ id }: TestContainer): string | undefined =>
+        sensors.coverage(id).find(({ sensor }) => sensor === 'syscalls')?.sight.state;
+      const windows = ({ id }: TestContainer): readonly SyscallsObservation[] =>
         seen.filter(
-          (each): each is SyscallsObservation =>
-            each.kind === 'syscalls' && each.container === one.id,
+          (each): each is SyscallsObservation => each.kind === 'syscalls' && each.container === id,
         );
-      const total = (call: string, from: number): number =>
-        windows()
+      const total = (of: TestContainer, call: string, from: number): number =>
+        windows(of)
           .slice(from)
           .reduce((sum, { counts }) => sum + (counts[call] ?? 0), 0);
-      const settled = async (): Promise<number> => {
-        const before = windows().length;
-        await eventually('two more windows', () => windows().length >= before + 2);
-        return windows().length;
+      const settled = async (of: TestContainer): Promise<number> => {
+        const before = windows(of).length;
+        await eventually('two more windows', () => windows(of).length >= before + 2);
+        return windows(of).length;
       };
       const root = `/proc/${(await one.inspect()).State.Pid}/root`;
       const log = join(folder, 'strace');
@@ -170,17 +160,32 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’
       const expected = calls.map((call) => [call, (full.get(call) ?? 0) - (empty.get(call) ?? 0)]);
 
       const agrees = async (): Promise<void> => {
-        await eventually('calls are seen', () => state() === 'seeing');
-        const from = await settled();
+        await eventually('calls are seen', () => state(one) === 'seeing');
+        const from = await settled(one);
         spawnSync('sh', ['-c', `echo 1 >${root}/tmp/gate`]);
-        await eventually('all were made', () => total('fadvise64', from) >= 8);
-        await settled();
-        expect(calls.map((call) => [call, total(call, from)])).toEqual(expected);
+        await eventually('all were made', () => total(one, 'fadvise64', from) >= 8);
+        await settled(one);
+        expect(calls.map((call) => [call, total(one, call, from)])).toEqual(expected);
+      };
+      const agreesUnderGvisor = async (): Promise<void> => {
+        await eventually('gVisor tells', () => state(two) === 'seeing');
+        const from = await settled(two);
+        expect(await two.exec(['sh', '-c', script])).toBe(0);
+        await settled(two);
+        const through = calls.map((call) => total(two, call, from));
+        expect(await two.exec(['sh', '-c', ':'])).toBe(0);
+        await settled(two);
+        // Less what the shell itself needs to begin and end.
+        expect(
+          calls.map((call, i) => [call, 2 * (through[i] ?? 0) - total(two, call, from)]),
+        ).toEqual(expected);
       };
       await agrees();
+      await agreesUnderGvisor();
       await demand(engineSocket(), 'POST', '/containers/sentra-helper/kill?signal=SIGKILL');
-      await eventually('it is blind', () => state() === 'blind');
+      await eventually('it is blind', () => state(one) === 'blind' && state(two) === 'blind');
       await agrees();
+      await agreesUnderGvisor();
     } finally {
       await sensors.stop();
       await helper?.stop();

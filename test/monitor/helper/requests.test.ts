@@ -8,6 +8,9 @@ import { readRule } from '../../../monitor/egress/rule.ts';
 import { compileRuleset, removalRuleset } from '../../../monitor/egress/ruleset.ts';
 import { planWall, type WallPlan } from '../../../monitor/egress/wall-plan.ts';
 import { encodeRequest } from '../../../monitor/helper/helper-request.ts';
+import { pointsAsLines } from '../../../monitor/pipeline/helper-tracing.ts';
+import { tracePoints } from '../../../monitor/sensors/gvisor/trace-session.ts';
+import { callNames } from '../../../monitor/sensors/syscalls/call-names.ts';
 import { describeWith } from '../../engine/capabilities.ts';
 import { startNativeHelper, type NativeHelper } from './native-helper.ts';
 
@@ -192,6 +195,39 @@ describeWith(['root', 'kernel-sensor'], 'What the helper is asked', () => {
     expect(await helper.send(text)).toMatch(/^failed \d+\n[A-Z]/);
   });
 
+  test('gVisor is asked for no point but those that Sentra knows, and never for an environment', async () => {
+    const trace = (points: string): Promise<string> =>
+      helper.send(encodeRequest({ verb: 'trace', place, points }));
+    const all = pointsAsLines(tracePoints(callNames('x64')));
+    const noSandbox = /^failed \d+\nThe container's main process is not there/;
+    expect(await trace(all)).toMatch(noSandbox);
+    expect(await trace('syscall/execve/exit - argv\n')).toMatch(noSandbox);
+    for (const line of [
+      'syscall/execve/exit - envv',
+      'syscall/execve/exit - argv,envv',
+      'syscall/execve/exit group_id,time -',
+      'syscall/execve/exit , -',
+      'syscall/execve/exit -',
+      'syscall/execve/exit - - -',
+      'sentry/execve - -',
+      'syscall/sysno/-1/exit - -',
+      'syscall/sysno/1024/exit - -',
+      'syscall/sysno//exit - -',
+      'syscall/openat/both - -',
+      'syscall/"},"sinks":[]/exit - -',
+      'syscall/OPENAT/exit - -',
+      '../../etc/passwd - -',
+      '',
+      '\0',
+    ]) {
+      expect(await trace(`${line}\n${all}`)).toMatch(/^failed \d+\nThat is no point/);
+      expect(await trace(`${all}${line}\n`)).toMatch(/^failed \d+\nThat is no point/);
+    }
+    expect(await trace('sentry/clone - -\n'.repeat(2049))).toMatch(/^failed \d+\nThat is no point/);
+    const ended = await helper.send(encodeRequest({ verb: 'untrace', place }));
+    expect(ended).toMatch(noSandbox);
+  });
+
   test('a proof tries no way but its own', async () => {
     const probe = (...ways: string[]): Promise<string> =>
       helper.send(encodeRequest({ verb: 'probe', place, uid: 0, ways }));
@@ -211,7 +247,19 @@ describeWith(['root', 'kernel-sensor'], 'What the helper is asked', () => {
     fc.oneof(
       fc.constantFrom(
         ...['hello', 'places', 'look', 'walls', 'apply', 'remove', 'resolve', 'forget', 'probe'],
-        ...['gate', 'sentra-helper', '1', '2', '-1', '4194304', '65534', '17', container],
+        ...[
+          'gate',
+          'trace',
+          'untrace',
+          'sentra-helper',
+          '1',
+          '2',
+          '-1',
+          '4194304',
+          '65534',
+          '17',
+          container,
+        ],
       ),
       fc.string({ maxLength: 20 }),
       fc.string({ unit: 'binary', maxLength: 80 }),
@@ -222,7 +270,10 @@ describeWith(['root', 'kernel-sensor'], 'What the helper is asked', () => {
     fc.uint8Array({ maxLength: 700 }),
     words.map((list) => Buffer.from(`sentra-helper 1 ${list.join(' ')}\n`)),
     fc
-      .tuple(fc.constantFrom('apply', 'resolve'), fc.uint8Array({ minLength: 1, maxLength: 3000 }))
+      .tuple(
+        fc.constantFrom('apply', 'resolve', 'trace'),
+        fc.uint8Array({ minLength: 1, maxLength: 3000 }),
+      )
       .map(([verb, bytes]) =>
         Buffer.concat([
           Buffer.from(`sentra-helper 1 ${verb} ${container} 2 ${bytes.length}\n`),

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
  * Receives the trace sessions of gVisor's sandboxes (sink `remote`: packets on a unix socket), and
- * passes on what they tell. Its argument is a folder of its own, in which it listens. Reads lines
- * from standard input: "add ID PID" and "remove ID", the container's id and its sandbox's process;
- * ends when standard input does. Writes one JSON object a line: ready, listening, attached, gone,
- * window, message, failed.
+ * passes on what they tell. Its first argument is a folder of its own, in which it listens; a second
+ * one is the socket on which it hears of containers from their start on. Reads lines from standard
+ * input: "add ID PID" and "remove ID", the container's id and its sandbox's process; ends when
+ * standard input does. Writes one JSON object a line: ready, listening, attached, gone, window,
+ * message, failed.
  *
  * One thread does nothing but answer and empty the sockets, since a sandbox whose messages nobody
  * takes loses them, and one whose handshake nobody answers does not start. The other one speaks.
@@ -24,17 +25,20 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+#include "endpoints.h"
+#include "lifeline.h"
 #include "message.h"
 #include "sandbox.h"
 #include "tell.h"
 #include "unblock.h"
 
+/* How long messages gather before they are taken; a session from the start has room for 278 at first. */
+#define BATCH_US 2000
+
 static struct sandbox sandboxes[SANDBOXES];
 static struct connection connections[CONNECTIONS];
 static struct queue queue;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static const char *folder;
-static int poller, any_listener;
 /* What is said is written down first: whoever does not listen must not hold up the other thread. */
 static FILE *out;
 
@@ -43,35 +47,6 @@ static void fail(const char *what)
 	printf("{\"kind\":\"failed\",\"reason\":\"%s: %s\"}\n", what, strerror(errno));
 	fflush(stdout);
 	exit(1);
-}
-
-static void endpoint_of(const char *id, struct sockaddr_un *address)
-{
-	memset(address, 0, sizeof(*address));
-	address->sun_family = AF_UNIX;
-	snprintf(address->sun_path, sizeof(address->sun_path), "%s/%.32s.sock", folder, id);
-}
-
-static int listen_as(const char *id)
-{
-	struct sockaddr_un address;
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	endpoint_of(id, &address);
-	unlink(address.sun_path);
-	if (fd < 0 || bind(fd, (void *)&address, sizeof(address)) || listen(fd, 64)) {
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-static void listen_on(int fd, uint32_t index)
-{
-	struct epoll_event event = { .events = EPOLLIN, .data.u64 = index };
-
-	epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
 }
 
 /* ---- The thread that empties the sockets. ---- */
@@ -89,7 +64,7 @@ static void accept_all(int listener, int sandbox)
 			continue;
 		}
 		begin_connection(&connections[index], fd, sandbox,
-				 sandbox < 0 ? "" : sandboxes[sandbox].id);
+				 sandbox < 0 ? "" : sandboxes[sandbox].id, now_ms());
 		epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
 	}
 }
@@ -109,7 +84,7 @@ static void take_packet(struct connection *connection, const unsigned char *pack
 		return;
 	}
 	note_dropped(connection, message.dropped);
-	if (message.type == CONTAINER_START && connection->sandbox < 0)
+	if (message.type == CONTAINER_START && connection->id[0] == 0)
 		name_connection(connection, sandboxes, message.body);
 	if (count_message(connection, &message))
 		put_message(&queue, connection, &message);
@@ -141,20 +116,24 @@ static void *drain_for_ever(void *unused)
 
 	(void)unused;
 	for (;;) {
-		int count = epoll_wait(poller, events, 64, -1);
+		int count = epoll_wait(poller, events, 64, PUT_OFF_MS);
 
 		pthread_mutex_lock(&lock);
+		hold_lifeline();
 		for (int i = 0; i < count; i++) {
 			uint64_t index = events[i].data.u64;
 
 			if (index == ANY_LISTENER)
-				accept_all(any_listener, -1);
+				accept_all(start_listener, -1);
 			else if (index < SANDBOXES && sandboxes[index].listener >= 0)
 				accept_all(sandboxes[index].listener, (int)index);
 			else if (index >= FIRST_CONNECTION && connections[index - FIRST_CONNECTION].fd >= 0)
 				drain(&connections[index - FIRST_CONNECTION]);
 		}
 		pthread_mutex_unlock(&lock);
+		/* To wake somebody for each message would cost the container more than to tell it. */
+		if (count > 0)
+			usleep(BATCH_US);
 	}
 	return NULL;
 }
@@ -163,7 +142,6 @@ static void *drain_for_ever(void *unused)
 
 static void add(const char *id, int pid)
 {
-	struct sockaddr_un address;
 	int index = find_sandbox(sandboxes, id);
 
 	if (index < 0)
@@ -173,15 +151,18 @@ static void add(const char *id, int pid)
 		return;
 	}
 	if (sandboxes[index].listener < 0) {
-		int listener = listen_as(id);
+		struct sockaddr_un address;
+		int listener;
 
+		endpoint_of(id, &address);
+		listener = listen_at(&address);
 		if (listener < 0)
 			fail("It cannot listen");
 		begin_sandbox(&sandboxes[index], id, listener);
 		listen_on(listener, index);
 	}
 	sandboxes[index].pid = pid;
-	endpoint_of(id, &address);
+	tell_again(connections, index);
 	fprintf(out, "{\"kind\":\"listening\",\"container\":\"%s\"}\n", id);
 	/* A session that runs since the container's start was not named yet. */
 	adopt_connections(connections, &sandboxes[index], index);
@@ -242,53 +223,32 @@ static bool read_commands(void)
 	return true;
 }
 
-/* Sees to it that no sandbox waits for this program, at once and again and again. */
-static void unblock_all(struct connection *connections, uint64_t now)
-{
-	for (int i = 0; i < CONNECTIONS; i++) {
-		struct connection *connection = &connections[i];
-		struct sockaddr_un address;
-
-		if (connection->fd < 0 || connection->sandbox < 0 || !connection->greeted ||
-		    connection->from_start || now < connection->look_at)
-			continue;
-		endpoint_of(connection->id, &address);
-		connection->unblocked = find_and_unblock(sandboxes[connection->sandbox].pid,
-							 address.sun_path) >= 0;
-		connection->looks++;
-		connection->look_at = now + (connection->looks < 50 ? 0 : 5000);
-	}
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
-}
-
 int main(int count, char **arguments)
 {
 	uint64_t told_at = now_ms();
 	pthread_t drainer;
 
-	if (count != 2)
+	if (count != 2 && count != 3)
 		return 2;
 	folder = arguments[1];
+	start_path = arguments[2];
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* Whoever stops Sentra in a terminal means Sentra, and not the containers that start meanwhile. */
+	setsid();
 	umask(0077);
 	for (int i = 0; i < SANDBOXES; i++)
 		sandboxes[i].listener = -1;
 	for (int i = 0; i < CONNECTIONS; i++)
 		connections[i].fd = connections[i].sandbox = -1;
 	poller = epoll_create1(EPOLL_CLOEXEC);
-	any_listener = listen_as("start");
-	if (poller < 0 || any_listener < 0)
+	if (poller < 0)
 		fail("It cannot listen");
-	listen_on(any_listener, ANY_LISTENER);
+	if (!make_lifeline())
+		fail("It cannot make a timer");
+	hold_lifeline();
+	claim_start();
 	if (pthread_create(&drainer, NULL, drain_for_ever, NULL))
 		fail("It cannot start a thread");
 	puts("{\"kind\":\"ready\"}");
@@ -305,12 +265,14 @@ int main(int count, char **arguments)
 		open = read_commands();
 		now = now_ms();
 		pthread_mutex_lock(&lock);
-		unblock_all(connections, now);
+		unblock_all(connections, sandboxes, now);
 		tell_changes(out, connections);
 		size = take_queue(&queue, taken);
 		if (now - told_at >= 1000) {
 			tell_window(out, connections, now - told_at);
 			tell_ends(out, connections);
+			close_strangers(connections, now);
+			claim_start();
 			told_at = now;
 		}
 		pthread_mutex_unlock(&lock);
@@ -321,5 +283,7 @@ int main(int count, char **arguments)
 			break;
 		free(said);
 	}
+	pthread_mutex_lock(&lock);
+	remove_endpoints(sandboxes);
 	return 0;
 }

@@ -14,6 +14,8 @@
 /* Single messages of one sandbox that are passed on in a window; the rest is counted as lost. */
 #define MESSAGES_A_WINDOW 400
 #define LONGEST_MESSAGE 8192
+/* How long a session from a container's start waits to be asked for. */
+#define STRANGER_MS 60000
 
 struct sandbox {
 	char id[65];
@@ -32,7 +34,7 @@ struct connection {
 	/* Whether the sandbox's end is known not to wait. */
 	bool unblocked;
 	unsigned looks;
-	uint64_t look_at;
+	uint64_t look_at, since;
 	uint32_t calls[CALLS], refused[CALLS];
 	uint32_t dropped_so_far, dropped, malformed, lost, passed_on;
 };
@@ -79,12 +81,33 @@ static int free_connection(struct connection *connections)
 	return -1;
 }
 
-static void begin_connection(struct connection *connection, int fd, int sandbox, const char *id)
+static void begin_connection(struct connection *connection, int fd, int sandbox, const char *id,
+			     uint64_t now)
 {
 	memset(connection, 0, sizeof(*connection));
 	connection->fd = fd;
 	connection->sandbox = sandbox;
+	connection->since = now;
 	strcpy(connection->id, id);
+}
+
+/* Ends sessions of containers that nobody watches, who would pay for it, and of what never said who it is. */
+static void close_strangers(struct connection *connections, uint64_t now)
+{
+	for (int i = 0; i < CONNECTIONS; i++)
+		if (connections[i].fd >= 0 && connections[i].sandbox < 0 &&
+		    now - connections[i].since >= STRANGER_MS) {
+			close(connections[i].fd);
+			connections[i].fd = -1;
+		}
+}
+
+static bool is_id(struct bytes text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if (!(text.at[i] >= '0' && text.at[i] <= '9') && !(text.at[i] >= 'a' && text.at[i] <= 'f'))
+			return false;
+	return text.length == 64;
 }
 
 /* A session from the container's start names itself: field 2 of its first message is the id. */
@@ -94,7 +117,7 @@ static void name_connection(struct connection *connection, struct sandbox *sandb
 	struct field field;
 
 	while (take_field(&body, &field))
-		if (field.number == 2 && field.text.length == 64) {
+		if (field.number == 2 && is_id(field.text)) {
 			memcpy(connection->id, field.text.at, 64);
 			connection->from_start = connection->unblocked = true;
 			connection->sandbox = find_sandbox(sandboxes, connection->id);
@@ -108,6 +131,14 @@ static void adopt_connections(struct connection *connections, const struct sandb
 		if (connections[i].fd >= 0 && connections[i].sandbox < 0 &&
 		    strcmp(connections[i].id, sandbox->id) == 0)
 			connections[i].sandbox = index;
+}
+
+/* Whoever adds a sandbox again, as after a container's restart, does not know of what it tells by. */
+static void tell_again(struct connection *connections, int index)
+{
+	for (int i = 0; i < CONNECTIONS; i++)
+		if (connections[i].fd >= 0 && connections[i].sandbox == index)
+			connections[i].told = false;
 }
 
 static void forget_connections(struct connection *connections, int index)
@@ -170,10 +201,8 @@ static bool count_message(struct connection *connection, const struct message *m
 	uint64_t number = 0, error = 0, family = 0, type = 0;
 	bool has_context = false, has_exit = false;
 
-	if (message->type == SENTRY_CLONE)
+	if (message->type == SENTRY_CLONE || message->type == CONTAINER_START)
 		return true;
-	if (message->type == CONTAINER_START)
-		return false;
 	while (take_field(&body, &field)) {
 		if (field.number == 1 && field.text.at != NULL)
 			has_context = true;

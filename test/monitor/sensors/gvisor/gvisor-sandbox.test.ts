@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findSandbox } from '../../../../monitor/sensors/gvisor/gvisor-sandbox.ts';
+import { findSandbox, maySandbox } from '../../../../monitor/sensors/gvisor/gvisor-sandbox.ts';
 
 describe('A main process that runs the machine’s own runsc', () => {
   let folder: string;
@@ -28,6 +28,15 @@ describe('A main process that runs the machine’s own runsc', () => {
       expect(find(runtime)).toEqual({ pid: 42, parentPid: 41, runsc, stateRoot: '/run/moby' });
     },
   );
+
+  test('is one to ask the helper about, by its name and its runtime alone', () => {
+    const may = (runtime: string): boolean => maySandbox(folder, { mainPid: 42, runtime });
+    expect(may('runsc')).toBe(true);
+    expect(may('runc')).toBe(false);
+    writeFileSync(join(folder, '42', 'cmdline'), 'sleep\0runsc-sandbox\0');
+    expect(may('runsc')).toBe(false);
+    expect(maySandbox(folder, { mainPid: 43, runtime: 'runsc' })).toBe(false);
+  });
 
   test.each(['runc', 'crun', 'nvidia', 'io.containerd.runc.v2'])(
     'was brought along by the container where the engine runs it by %s, and is counted in the kernel',

@@ -1,6 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectEngine } from '../../../../monitor/engine/connect.ts';
 import { systemEnvironment } from '../../../../monitor/engine/environment.ts';
@@ -9,6 +20,9 @@ import type { Sight } from '../../../../monitor/model/coverage.ts';
 import type { Observation } from '../../../../monitor/model/observation.ts';
 import { systemClock } from '../../../../monitor/runtime/clock.ts';
 import { silentLogger } from '../../../../monitor/runtime/logger.ts';
+import { findGvisorReceiver } from '../../../../monitor/sensors/gvisor/gvisor-program.ts';
+import { createNativeTracing } from '../../../../monitor/sensors/gvisor/native-tracing.ts';
+import { traceFileText } from '../../../../monitor/sensors/gvisor/trace-file.ts';
 import { startSensors, type Sensors } from '../../../../monitor/sensors/sensors.ts';
 import { engineSocket } from '../../../engine/capabilities.ts';
 import { testContainers, type TestContainer } from '../../../engine/containers.ts';
@@ -32,6 +46,8 @@ function receiver(): number | undefined {
 }
 
 describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under gVisor', () => {
+  /** Read by the runtime `runsc-traced` whenever a container is created. */
+  const traceFileOfEngine = join(dirname(engineSocket()), 'pod-init.json');
   const observations: Observation[] = [];
   let engine: Engine;
   let sensors: Sensors;
@@ -42,6 +58,8 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
     expect(existsSync('/usr/bin/runsc')).toBe(true);
     folder = mkdtempSync(join(tmpdir(), 'sentra-gvisor-'));
     made = testContainers(engineSocket());
+    // As an older Sentra wrote it.
+    writeFileSync(traceFileOfEngine, '{}');
     const connection = await connectEngine({
       endpoint: `unix://${engineSocket()}`,
       environment: systemEnvironment(),
@@ -58,6 +76,14 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
       onObservation: (observation) => observations.push(observation),
       onWorkload: () => undefined,
       onConnection: () => undefined,
+      settings: {
+        tracing: createNativeTracing({
+          procFolder: '/proc',
+          folder: mkdtempSync(join(folder, 'r')),
+          startSocket: join(folder, 'start.sock'),
+          startFile: traceFileOfEngine,
+        }),
+      },
     });
   });
 
@@ -65,6 +91,7 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
     await sensors.stop();
     engine.close();
     await made.removeAll();
+    rmSync(traceFileOfEngine, { force: true });
     rmSync(folder, { recursive: true, force: true });
     expect(receiver()).toBeUndefined();
   });
@@ -72,7 +99,7 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
   const sight = ({ id }: TestContainer): Sight | undefined =>
     sensors.coverage(id).find(({ sensor }) => sensor === 'syscalls')?.sight;
   const telling = (container: TestContainer): Promise<void> =>
-    until('seeing', () => sight(container)?.state === 'seeing', 20_000);
+    until('telling', () => ['seeing', 'partly'].includes(sight(container)?.state ?? ''), 60_000);
 
   function of<Kind extends Observation['kind']>(kind: Kind, { id }: TestContainer) {
     return observations.filter(
@@ -199,11 +226,43 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
     },
   );
 
-  test('are narrowed where they are too many, and say so', { timeout: 60_000 }, async () => {
+  test(
+    'that a slow receiver loses are counted as lost, and shown',
+    { timeout: 120_000 },
+    async () => {
+      const shown = ({ id }: TestContainer): number =>
+        sensors.coverage(id).find(({ sensor }) => sensor === 'syscalls')?.dropped ?? 0;
+      let gone = 0;
+      // Long names fill what room there is within some 2,000 calls.
+      const longNames =
+        "import os\nfor i in range(20000):\n try: os.open('a/' * 1900, 0)\n except OSError: pass";
+      // How much is told until there is no room for more is a matter of the machine.
+      for (let i = 0; i < 10 && gone === 0; i++) {
+        const container = await waiting();
+        const slow = receiver();
+        if (slow === undefined) throw new Error('There is no receiver.');
+        const work = container.exec(['sh', '-c', `/bin/true; exec python3 -c "${longNames}"`]);
+        await until('it begins', () => of('process-start', container).length > 0, 60_000);
+        process.kill(slow, 'SIGSTOP');
+        // Less than it takes to be ended as one that stands still.
+        await delay(1000);
+        if (receiver() === slow) process.kill(slow, 'SIGCONT');
+        expect(await work).toBe(0);
+        await settled(container);
+        gone = lost(container);
+        await until('the badge tells it', () => shown(container) === lost(container), 60_000);
+        await container.remove();
+      }
+      expect(gone).toBeGreaterThan(0);
+    },
+  );
+
+  test('are narrowed where they are too many, and say so', { timeout: 120_000 }, async () => {
     const container = await waiting({
       args: ['sh', '-c', 'while :; do dd if=/dev/zero of=/dev/null bs=1 count=100000; done'],
     });
-    await until('narrowed', () => sight(container)?.state === 'partly', 20_000);
+    const isNarrowed = (): boolean => /not counted/.test(JSON.stringify(sight(container)));
+    await until('narrowed', isNarrowed, 60_000);
     expect(sight(container)).toEqual({
       state: 'partly',
       reason: expect.stringMatching(/not counted for now: .*(?:read|write)/) as string,
@@ -211,4 +270,82 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
     expect(lost(container)).toBe(0);
     await container.remove();
   });
+
+  /** A container that tells from its first instruction, if the engine lets it start. */
+  const traced = (args: readonly string[]): Promise<TestContainer> =>
+    made.start({
+      image: 'debian',
+      args,
+      network: 'none',
+      hostConfig: { Runtime: 'runsc-traced' },
+    });
+
+  test(
+    'are seen from the first instruction where the engine’s configuration asks for it',
+    { timeout: 120_000 },
+    async () => {
+      await until('listening', () => existsSync(join(folder, 'start.sock')), 60_000);
+      expect(readFileSync(traceFileOfEngine, 'utf8')).toBe(
+        traceFileText(join(folder, 'start.sock')),
+      );
+      const script = '/bin/cat /etc/shadow >/dev/null; exec /bin/sleep 600';
+      const container = await traced(['sh', '-c', script]);
+      await telling(container);
+      const starts = () => of('process-start', container);
+      await until('its first starts', () => starts().length >= 3, 60_000);
+      await until('its counts', () => total(container, 'execve') >= 2, 60_000);
+      await settled(container);
+      expect(starts().map(({ program, arguments: words }) => [program, words])).toEqual([
+        ['sh', ['sh', '-c', script]],
+        ['/bin/cat', ['/bin/cat', '/etc/shadow']],
+        ['/bin/sleep', ['/bin/sleep', '600']],
+      ]);
+      expect(of('rare-call', container)).toMatchObject([
+        { call: 'openat', target: '/etc/shadow', uid: 0 },
+      ]);
+      // The shell's own is the sandbox's; what it starts is counted, each once.
+      expect(total(container, 'execve')).toBe(2);
+      expect(lost(container)).toBe(0);
+      // The engine says so of itself: by this a person is told what to add to its configuration.
+      const runtimes = engine.about.runtimes?.filter(({ path }) => path === '/usr/bin/runsc');
+      expect(runtimes?.map(({ name, args }) => [name, args.at(-1)])).toEqual([
+        ['runsc', '--network=host'],
+        ['runsc-traced', `--pod-init-config=${traceFileOfEngine}`],
+      ]);
+      await container.remove();
+    },
+  );
+
+  test(
+    'keep no container from starting: with the receiver stopped, killed, or absent',
+    { timeout: 120_000 },
+    async () => {
+      const own = join(folder, 'own');
+      mkdirSync(own);
+      const socket = join(own, 'start.sock');
+      writeFileSync(traceFileOfEngine, traceFileText(socket));
+      const program = findGvisorReceiver(own);
+      if (!program.ok) throw new Error(program.error);
+      const starts = async (): Promise<void> => {
+        const container = await traced(['sleep', '600']);
+        expect((await container.inspect()).State.Running).toBe(true);
+        await container.remove();
+      };
+      await starts();
+      for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+        // Nobody looks after this one: whatever becomes of it, no one else will end it.
+        const alone = spawn(program.value, [own, socket], { stdio: ['pipe', 'pipe', 'ignore'] });
+        const ended = once(alone, 'exit');
+        await once(alone.stdout, 'data');
+        alone.stdout.resume();
+        await starts();
+        alone.kill(signal);
+        await starts();
+        // One that stands still was ended by the kernel, and not by anybody here.
+        expect(await ended).toEqual([null, 'SIGKILL']);
+        expect(existsSync(socket)).toBe(true);
+        await starts();
+      }
+    },
+  );
 });

@@ -8,7 +8,7 @@ import {
   traceMessageSeen,
   traceWindowSeen,
 } from '../../../../monitor/sensors/gvisor/trace-seen.ts';
-import { traceSession } from '../../../../monitor/sensors/gvisor/trace-session.ts';
+import { tracePoints, traceSession } from '../../../../monitor/sensors/gvisor/trace-session.ts';
 import { callNames } from '../../../../monitor/sensors/syscalls/call-names.ts';
 
 const names = callNames('x64');
@@ -100,7 +100,7 @@ describe('What gVisor tells', () => {
 });
 
 describe('What gVisor is asked to tell', () => {
-  const session = traceSession('/run/sentra/x.sock', names);
+  const session = traceSession('/run/sentra/x.sock', tracePoints(names));
   const points = session.points.map(({ name }) => name);
 
   test('is every call once, and no environment', () => {
@@ -131,7 +131,7 @@ describe('What gVisor is asked to tell', () => {
     const isTold = (number: number): boolean => number === 257;
     expect(loudCalls(counts, 1000, isTold)).toEqual([0, 1]);
     expect(loudCalls(counts, 10_000, isTold)).toEqual([]);
-    const less = traceSession('/x', names, new Set([0, 1])).points.map(({ name }) => name);
+    const less = tracePoints(names, new Set([0, 1])).map(({ name }) => name);
     expect(points.filter((point) => !less.includes(point))).toEqual([
       'syscall/sysno/0/exit',
       'syscall/sysno/1/exit',

@@ -1,4 +1,4 @@
-import type { Clock } from '../../runtime/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** Looks after somebody who ought to be heard of again and again. */
 export interface SilenceWatch {

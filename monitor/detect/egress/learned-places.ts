@@ -1,0 +1,139 @@
+import type { EgressDestination } from '../../model/egress.ts';
+import type { Milliseconds, Moment } from '../../model/time.ts';
+import { isLocalName, splitName } from '../dns/registered-domain.ts';
+
+/** Where a workload talks to, place by place, and since when that is watched. Bounded. */
+export interface LearnedPlaces {
+  /** The latest contact of each; the one not talked to for longest comes first. */
+  readonly places: Map<string, Moment>;
+  /** Since when anything was seen; undefined before. */
+  since: Moment | undefined;
+  /** The first contacts of the day up to the latest one. */
+  firsts: readonly Moment[];
+  /** The image as it was seen last, and since when it is another than before. */
+  image: string | undefined;
+  imageSince: Moment | undefined;
+}
+
+/** What a contact with a place is, when it is not one of many. */
+export interface FirstContact {
+  readonly place: string;
+  /** How long the workload had been watched. */
+  readonly watchedMs: Milliseconds;
+  /** How long ago its image became another one, where that is less than a day. */
+  readonly updatedMs: Milliseconds | undefined;
+}
+
+const mostPlaces = 128;
+const mostFirsts = 16;
+const dayMs: Milliseconds = 86_400_000;
+/** Who makes more first contacts than this in a day looks around all the time: none is news. */
+const mostNewsADay = 4;
+
+/** Nothing seen. */
+export function createLearnedPlaces(): LearnedPlaces {
+  return {
+    places: new Map(),
+    since: undefined,
+    firsts: [],
+    image: undefined,
+    imageSince: undefined,
+  };
+}
+
+/**
+ * Where a destination is: the registered domain of its name, else its network of 256 addresses (IPv6:
+ * of a /48, what one customer is given). Undefined for what stays in the house: local names, and
+ * addresses that are private (RFC 1918, RFC 4193), local to a link or to the machine.
+ */
+export function placeOf({ name, address }: Pick<EgressDestination, 'name' | 'address'>) {
+  if (name !== undefined) {
+    const split = splitName(name);
+    return isLocalName(split) || split.owner === '' ? undefined : split.owner;
+  }
+  if (address.includes(':')) {
+    if (/^(?:f[cd]|fe[89ab]|ff|::1?$)/i.test(address)) return undefined;
+    const [head = ''] = address.toLowerCase().split('::');
+    return `${[...head.split(':'), '0', '0'].slice(0, 3).join(':')}::/48`;
+  }
+  if (/^(?:0|10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01])|22[4-9]|23\d)\./.test(address)) {
+    return undefined;
+  }
+  return `${address.split('.').slice(0, 3).join('.')}.0/24`;
+}
+
+/** Takes note of the image that the workload runs now. */
+export function noteImage(learned: LearnedPlaces, image: string | undefined, at: Moment): void {
+  if (image === undefined || image === learned.image) return;
+  if (learned.image !== undefined) learned.imageSince = at;
+  learned.image = image;
+}
+
+/**
+ * Takes note of contacts; gives those places that were never talked to before, where that tells
+ * something: after a day, and when it does not happen all the time. Updates what is learned in place.
+ */
+export function noteContacts(
+  learned: LearnedPlaces,
+  places: ReadonlySet<string>,
+  at: Moment,
+): readonly FirstContact[] {
+  const since = Math.min(learned.since ?? at, at);
+  learned.since = since;
+  const news: FirstContact[] = [];
+  for (const place of places) {
+    const isKnown = learned.places.delete(place);
+    const [oldest] = learned.places.keys();
+    if (learned.places.size >= mostPlaces && oldest !== undefined) learned.places.delete(oldest);
+    learned.places.set(place, at);
+    if (isKnown) continue;
+    const before = learned.firsts.filter((first) => Math.abs(at - first) < dayMs);
+    learned.firsts = [...before, at].slice(-mostFirsts);
+    if (at - since < dayMs || before.length >= mostNewsADay) continue;
+    news.push({ place, watchedMs: at - since, updatedMs: sinceUpdate(learned, since, at) });
+  }
+  return news;
+}
+
+/** An update tells something only of a workload that was known before it. */
+function sinceUpdate(
+  { imageSince }: LearnedPlaces,
+  since: Moment,
+  at: Moment,
+): Milliseconds | undefined {
+  if (imageSince === undefined || imageSince - since < dayMs) return undefined;
+  const updated = at - imageSince;
+  return updated >= 0 && updated < dayMs ? updated : undefined;
+}
+
+/** For the store. */
+export interface PackedPlaces {
+  readonly places: readonly (readonly [string, Moment])[];
+  readonly firsts: readonly Moment[];
+  readonly since?: Moment;
+  readonly image?: string;
+  readonly imageSince?: Moment;
+}
+
+/** What is known of places as JSON, at most 128 of them. */
+export function packPlaces(learned: LearnedPlaces): PackedPlaces {
+  const { since, image, imageSince } = learned;
+  return {
+    places: [...learned.places],
+    firsts: learned.firsts,
+    ...(since !== undefined && { since }),
+    ...(image !== undefined && { image }),
+    ...(imageSince !== undefined && { imageSince }),
+  };
+}
+
+/** What `packPlaces` gave, read back. The caller has checked its shape. */
+export function unpackPlaces(packed: PackedPlaces): LearnedPlaces {
+  return {
+    places: new Map(packed.places.slice(-mostPlaces)),
+    since: packed.since,
+    firsts: packed.firsts.slice(-mostFirsts),
+    image: packed.image,
+    imageSince: packed.imageSince,
+  };
+}
