@@ -47,8 +47,8 @@ const dayMs: Milliseconds = 86_400_000;
  * have some: their strength is a likelihood against ordinary names, and none of the domains in 90,000
  * ordinary queries reached it (docs/detectors.md), three months of a container that asks a thousand
  * times a day. So have calls that hardly any program makes: a new one comes with a program that is
- * new to the container, of which real work ran 12 to 19 in its first hour after learning and none
- * later, say 20 a day; and 11 of 2,520 programs and libraries could make one (`rare-call-kinds.ts`).
+ * new to the container, of which real work ran 12 to 19 in its first hour after learning; 20 are taken
+ * to be a day's; and 11 of 2,520 programs and libraries could make one (`rare-call-kinds.ts`).
  * That is once in 2,520 / (20 · 11) days. What the others measure means nothing until the workload is
  * known.
  */

@@ -6,7 +6,8 @@
  * Compatibility", EuroSys 2016, who find over half of all calls used by less than a tenth of packages.
  *
  * Left out is what cannot be counted so, since it has no such function or a new one (io_uring, pidfd,
- * landlock, process_madvise, futex2), and what runtimes and browsers call past the library (pkey_alloc).
+ * landlock, process_madvise, futex2), and what the library itself, runtimes, browsers and databases call
+ * by themselves (sendmmsg, recvmmsg, preadv, pwritev, mbind, set_mempolicy, setfsuid, pkey_alloc).
  * Grave calls are told in any case (see `call-class.ts`).
  */
 const rare: ReadonlySet<string> = new Set(
