@@ -9,7 +9,7 @@ import type { Picture } from './picture/picture.ts';
 import { nameOf } from './picture/picture.ts';
 import { canBeFrozen } from './tray/menu.ts';
 import type { TrayCommand } from './tray/menu.ts';
-import { shownName } from './tray/words.ts';
+import { countOf, shownName } from './tray/words.ts';
 
 /** What is done on a click in the tray or on a notification. */
 export interface Commands {
@@ -66,6 +66,28 @@ export function createCommands(reach: CommandReach): Commands {
     await Promise.all(Array.from({ length: atOnce }, takeNext));
   }
 
+  async function lockDown(): Promise<void> {
+    const answer = await reach.client()?.egressLockdown({ from: 'tray' });
+    const tell = (title: string, body: string, urgency: 'normal' | 'critical'): void =>
+      reach.notifier.tell('lockdown', guardNotice(title, body, urgency));
+    if (answer === undefined) tell('Nothing was cut off', 'No monitor is running.', 'critical');
+    else if (!answer.ok) tell('Nothing was cut off', answer.error.message, 'critical');
+    else {
+      const { closed, notClosed } = answer.value;
+      const [first] = notClosed;
+      if (first === undefined) {
+        tell('Locked down', `${countOf(closed, 'container')} cut off.`, 'normal');
+        return;
+      }
+      const names = notClosed.slice(0, 3).map(({ name }) => shownName(name));
+      tell(
+        `Locked down, but not ${countOf(notClosed.length, 'container')}`,
+        `${names.join(', ')}: ${first.reason}`,
+        'critical',
+      );
+    }
+  }
+
   async function enforceAll(): Promise<void> {
     const answer = await reach.client()?.setRuleMode({ mode: 'enforce' });
     const tell = (title: string, body: string, urgency: 'normal' | 'critical'): void =>
@@ -83,6 +105,9 @@ export function createCommands(reach: CommandReach): Commands {
           return;
         case 'freeze-all':
           void freezeAll();
+          return;
+        case 'lock-down':
+          void lockDown();
           return;
         case 'enforce-all':
           void enforceAll();

@@ -29,6 +29,7 @@ import type {
   PreviewProgress,
 } from '../monitor/rpc/service-policy.ts';
 import type { SettingsRefusal, SettingsView } from '../monitor/rpc/service-settings.ts';
+import type { EraseReport, LockdownReport } from '../monitor/rpc/service-egress.ts';
 import type { TriageRefusal, TriageView } from '../monitor/rpc/service-triage.ts';
 import type { ActRefusal, MonitorSnapshot } from '../monitor/rpc/service.ts';
 import type { Result } from '../monitor/runtime/result.ts';
@@ -138,6 +139,9 @@ interface MonitorReplies
   readonly settings: Result<SettingsView, never>;
   readonly setRetention: Result<SettingsView, SettingsRefusal>;
   readonly setSelection: Result<SettingsView, SettingsRefusal>;
+  readonly egressLockdown: Result<LockdownReport, ActRefusal>;
+  readonly egressLift: Result<LockdownReport, ActRefusal>;
+  readonly egressErase: Result<EraseReport, ActRefusal>;
   readonly egressPresets: Result<EgressCatalogue, never>;
   readonly egressExport: Result<{ readonly text: string }, ActRefusal>;
   readonly egressSeen: Result<EgressSeen, ActRefusal>;

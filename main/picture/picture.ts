@@ -77,6 +77,9 @@ export function applyEvent(picture: Picture, event: MonitorEvent): boolean {
       return false;
     case 'action':
       return false;
+    case 'lockdown':
+      picture.standing = { ...picture.standing, lockdown: event.lockdown };
+      return true;
     case 'triage':
       picture.standing = { ...picture.standing, triage: event.triage };
       return false;

@@ -11,6 +11,8 @@ export type TrayCommand =
   /** Done at once: it only takes freedom away. */
   | { readonly kind: 'act'; readonly name: PersonAction; readonly container: ContainerId }
   | { readonly kind: 'freeze-all' }
+  /** Done at once: all containers are cut off from the network. */
+  | { readonly kind: 'lock-down' }
   /** Done at once: from now on every rule does what it says. */
   | { readonly kind: 'enforce-all' }
   /** Opens the window there; what needs confirmation is asked in it. */
@@ -46,6 +48,7 @@ export function trayMenu(monitor: MonitorState, picture: Picture | undefined): M
       : []),
     separator,
     ...(watches ? containerEntries(picture) : []),
+    ...(watches ? lockdownEntries(picture) : []),
     ...(watches ? modeEntries(picture) : []),
     command('Quit Sentra (nothing is watched then)', { kind: 'quit' }),
   ];
@@ -129,6 +132,13 @@ function actEntries(view: WorkloadView): MenuEntry[] {
     ...(containment?.depth === 'quarantined' ? [ask('Give network back …', 'release')] : []),
     ask('Kill …', 'kill'),
   ];
+}
+
+/** Also with no container: what starts later is cut off as well. */
+function lockdownEntries({ standing }: Picture): MenuEntry[] {
+  return standing.lockdown === undefined
+    ? [command('Lock down all (cut all egress)', { kind: 'lock-down' })]
+    : [command('Lift lock down …', open({ screen: 'egress', asks: 'lift' }))];
 }
 
 function modeEntries({ policy }: Picture): MenuEntry[] {

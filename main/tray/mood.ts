@@ -48,7 +48,8 @@ export function moodOf(monitor: MonitorState, picture: Picture | undefined): Moo
   if (picture.connection.state !== 'connected') return 'no-engine';
   const views = [...picture.workloads.values()];
   if (views.some(hasLooseFinding)) return 'finding';
-  if (views.some(({ containment }) => containment !== undefined)) return 'contained';
+  const isHeld = views.some(({ containment }) => containment !== undefined);
+  if (isHeld || picture.standing.lockdown !== undefined) return 'contained';
   if (views.some(isBlind)) return 'blind';
   const running = views.filter(({ workload }) => isRunning(workload.state));
   return running.some(({ learning }) => learning.state === 'learning') ? 'learning' : 'calm';

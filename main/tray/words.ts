@@ -34,7 +34,8 @@ export function statusSentence(monitor: MonitorState, picture: Picture | undefin
     case 'running':
   }
   if (picture === undefined) return 'Sentra is starting.';
-  const sentence = watchSentence(monitor, picture);
+  const isLocked = picture.standing.lockdown !== undefined;
+  const sentence = `${isLocked ? 'LOCKED DOWN, all egress is cut. ' : ''}${watchSentence(monitor, picture)}`;
   return picture.simulated ? `SIMULATED: ${sentence}` : sentence;
 }
 
@@ -52,8 +53,10 @@ function watchSentence(monitor: MonitorState, picture: Picture): string {
         : 'NOT CONNECTED to Docker: nothing is seen until it answers again.';
     case 'finding':
       return `${watched}, ${count(hasLooseFinding)} not normal`;
-    case 'contained':
-      return `${watched}, ${count(({ containment }) => containment !== undefined)} contained`;
+    case 'contained': {
+      const held = count(({ containment }) => containment !== undefined);
+      return held === 0 ? watched : `${watched}, ${held} contained`;
+    }
     case 'blind':
       return `${watched}, blind on ${count(isBlind)}`;
     case 'learning':

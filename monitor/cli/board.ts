@@ -106,6 +106,9 @@ export function applyEvent(board: Board, event: MonitorEvent): void {
     case 'policy':
       board.snapshot = { ...board.snapshot, policy: event.policy };
       return;
+    case 'lockdown':
+      board.snapshot = { ...board.snapshot, lockdown: event.lockdown };
+      return;
     case 'triage':
       board.snapshot = { ...board.snapshot, triage: event.triage };
       return;

@@ -22,11 +22,12 @@ const options = {
   note: textOption,
   hours: textOption,
   accept: textOption,
+  yes: flag,
 } as const;
 
 const verbs = [
   ...['list', 'allow', 'deny', 'remove', 'undo', 'mode', 'learn', 'prove'],
-  ...['preset', 'import', 'export', 'preview'],
+  ...['preset', 'import', 'export', 'preview', 'lockdown', 'lift', 'erase'],
 ] as const;
 
 /** Which words may have which options, beside those that all have. */
@@ -38,6 +39,7 @@ const belongs: Readonly<Record<string, readonly string[]>> = {
   note: ['allow', 'deny'],
   hours: ['learn'],
   accept: ['learn'],
+  yes: ['erase'],
 };
 
 /** How lifetimes are typed. */
@@ -48,6 +50,9 @@ const spans: Readonly<Record<string, EgressSpan>> = {
   image: 'image',
   ever: 'forever',
 };
+
+/** Whether the word needs no container. */
+const isOfAll = (verb: string): boolean => ['preset', 'lockdown', 'lift', 'erase'].includes(verb);
 
 type Values = ReturnType<typeof read>['values'];
 
@@ -73,7 +78,7 @@ export function parseEgress(
       return complaint(`--${option} belongs to ${those.join(', ')}.`);
     }
   }
-  if (verb !== 'preset' && (words[0] === undefined || words[0] === '')) {
+  if (!isOfAll(verb) && (words[0] === undefined || words[0] === '')) {
     return complaint(`egress ${verb} needs a container.`);
   }
   const task = taskOf(verb, words, values);
@@ -100,6 +105,11 @@ function taskOf(verb: string, words: readonly string[], values: Values): EgressT
     case 'deny':
     case 'remove':
       return word === undefined || !few(2) ? notUnderstood : ruleTask(verb, target, word, values);
+    case 'lockdown':
+    case 'lift':
+      return few(0) ? { kind: verb } : `egress ${verb} is about all containers: it takes no name.`;
+    case 'erase':
+      return few(1) ? { kind: 'erase', target: words[0], yes: values.yes } : notUnderstood;
     case 'preset':
       return presetTask(words);
     case 'learn': {

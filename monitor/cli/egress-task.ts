@@ -6,6 +6,8 @@ export type Lines = 'all' | readonly number[];
 /** What the person wants of egress. */
 export type EgressTask =
   | { readonly kind: 'ask'; readonly request: EgressRequest }
+  /** Cut all containers off, or let the lists hold again. */
+  | { readonly kind: 'lockdown' | 'lift' }
   /** The presets and profiles; with a name that one with its rules. */
   | { readonly kind: 'presets'; readonly show: string | undefined }
   | {
@@ -14,6 +16,8 @@ export type EgressTask =
       readonly hours: number;
       readonly accept: Lines | undefined;
     }
+  /** Without a target: of all that was ever watched. */
+  | { readonly kind: 'erase'; readonly target: string | undefined; readonly yes: boolean }
   /** `-` is the standard input. */
   | { readonly kind: 'import'; readonly target: string; readonly file: string }
   | { readonly kind: 'export'; readonly target: string; readonly file: string | undefined }

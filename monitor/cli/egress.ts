@@ -5,7 +5,9 @@ import type { ActRefusal } from '../rpc/service.ts';
 import { exitCodes } from './command.ts';
 import type { EgressCommand, ExitCode } from './command.ts';
 import type { Context } from './context.ts';
+import { runErase } from './egress-erase.ts';
 import { runExport, runImport, runPreview } from './egress-files.ts';
+import { runLockdown } from './egress-lockdown.ts';
 import { runLearn } from './egress-learn.ts';
 import { runPresets } from './egress-presets.ts';
 import { destinationText, profileText, ruleText, standing, usedRuleText } from './egress-words.ts';
@@ -32,6 +34,11 @@ export function runEgress(
   switch (task.kind) {
     case 'ask':
       return runRequest(task.request, desk);
+    case 'lockdown':
+    case 'lift':
+      return runLockdown(task.kind, desk);
+    case 'erase':
+      return runErase(task, desk);
     case 'presets':
       return runPresets(task, desk);
     case 'learn':

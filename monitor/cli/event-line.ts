@@ -65,6 +65,8 @@ function eventText(before: Board, event: MonitorEvent): string | undefined {
       const broken = problem === undefined ? '' : `, with a problem: ${oneLine(problem.message)}`;
       return `policy  ${event.policy.mode}, ${oneLine(event.policy.source)}${broken}`;
     }
+    case 'lockdown':
+      return `lock down  ${event.lockdown === undefined ? 'lifted' : 'all containers are cut off'}`;
     case 'triage': {
       const { acknowledged, mutes } = event.triage;
       return `triage  ${countOf(acknowledged.length, 'acknowledged finding')}, ${countOf(mutes.length, 'mute')}`;

@@ -44,6 +44,11 @@ export function headingLines(
     first,
     `${paint(mode, enforcing ? 'held' : 'news')}  ${cut(second, Math.max(0, width - mode.length - 2))}`,
   ];
+  const { lockdown } = facts;
+  if (lockdown !== undefined) {
+    const words = `LOCKED DOWN since ${timeOfDay(lockdown.since)} by ${oneLine(lockdown.by, 80)}: egress of all containers is cut; sentra egress lift ends it`;
+    lines.push(paint(cut(words, width), 'held'));
+  }
   if (connection.state !== 'connected') {
     lines.push(paint(cut(connectionSentence(connection, facts.at), width), 'alarm'));
   }

@@ -121,6 +121,9 @@ sentra egress allow CONTAINER TARGET     let it through
 sentra egress deny CONTAINER TARGET      refuse it, flows that are under way included
 sentra egress remove CONTAINER TARGET    take the rules about it out of the list
 sentra egress undo CONTAINER             take the last change of the list back
+sentra egress lockdown                   cut all watched containers off, those to come included
+sentra egress lift                       end that: the lists hold again
+sentra egress erase [WORKLOAD]           erase the record of where it, or all, talked to
 sentra egress prove CONTAINER            try to get out past the wall
 sentra egress learn CONTAINER            the fewest rules that cover what was seen, to accept
 sentra egress preset                     what can be used by name: package registries, git, models
@@ -135,6 +138,13 @@ In the mode enforce nothing leaves but what is allowed. TARGET is example.com (t
 belong to the workload: the image with the compose service or name. Works where Sentra is root on
 the engine's own Linux host, with the packages nftables and dnsmasq-base, or has its helper there.
 
+A lock down changes no list and outlasts the monitor. Who reaches a container from outside still
+gets an answer. What no wall can be put up before is named, and the exit code is 1.
+
+What is erased is one row for each destination and hour, and is gone from the file. What was
+learned of it, and findings that tell of it, stay. WORKLOAD is a container, or the key that
+list --json shows.
+
 A preset becomes a profile when it is first used; a profile may be shared by several workloads, and
 is changed in the window. A file is JSON of at most 3 MB or YAML of at most 256 KB, and is read from
 the standard input where it is "-".
@@ -146,6 +156,7 @@ the standard input where it is "-".
                    it is made of another image; ever (the default). A rule that is over while no
                    monitor runs is taken out when the next one starts
   --note TEXT      words to keep with the rule
+  --yes            erase: do not ask
   --hours N        learn: from so many hours back, 1 to 192; 24 if left out
   --accept LINES   learn: take these, such as 1,3-5 or all, and ask nothing
 ${shared}`,

@@ -44,6 +44,8 @@ export interface LearnedBaseline {
   readonly uploads: LogHistogram;
   /** The least CPU of each minute, in cores, told every ten seconds. */
   readonly restless: LogHistogram;
+  /** The least CPU of each five minutes, in cores, told every ten seconds. */
+  readonly restlessLong: LogHistogram;
   /** How much was seen in all. */
   learnedMs: Milliseconds;
   /** The weight of the present second; it grows so that the past fades. */
@@ -89,6 +91,7 @@ export function createBaseline(profile = createProfile()): LearnedBaseline {
     floors: histograms(),
     uploads: createLogHistogram(100_000),
     restless: createLogHistogram(series.cpu.floor),
+    restlessLong: createLogHistogram(series.cpu.floor),
     learnedMs: 0,
     weight: 1,
     execs: 0,
@@ -120,6 +123,7 @@ export function learnTime(baseline: LearnedBaseline, intervalMs: Milliseconds): 
   }
   scaleHistogram(baseline.uploads, baseline.weight);
   scaleHistogram(baseline.restless, baseline.weight);
+  scaleHistogram(baseline.restlessLong, baseline.weight);
   baseline.weight = 1;
 }
 
@@ -170,6 +174,7 @@ export interface PackedBaseline {
   readonly floors: Readonly<Record<SeriesName, Pairs>>;
   readonly uploads: Pairs;
   readonly restless: Pairs;
+  readonly restlessLong: Pairs;
   readonly learnedMs: number;
   readonly weight: number;
   readonly execs: number;
@@ -206,6 +211,7 @@ export function packBaseline(baseline: LearnedBaseline): PackedBaseline {
     floors: pack(baseline.floors),
     uploads: packHistogram(baseline.uploads),
     restless: packHistogram(baseline.restless),
+    restlessLong: packHistogram(baseline.restlessLong),
     learnedMs: baseline.learnedMs,
     weight: baseline.weight,
     execs: baseline.execs,
@@ -220,6 +226,7 @@ export function unpackBaseline(packed: PackedBaseline, profile = createProfile()
     floors: unpack(packed.floors),
     uploads: unpackHistogram(100_000, packed.uploads),
     restless: unpackHistogram(series.cpu.floor, packed.restless),
+    restlessLong: unpackHistogram(series.cpu.floor, packed.restlessLong),
     learnedMs: packed.learnedMs,
     weight: packed.weight,
     execs: packed.execs,

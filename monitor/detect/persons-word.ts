@@ -9,6 +9,7 @@ import { acknowledge } from './open-findings.ts';
 import { restlessSeries } from './restless-cpu.ts';
 import { seriesNames } from './series.ts';
 import { acceptCallAlarm } from './syscalls/call-alarm.ts';
+import { rareCallsSeries } from './syscalls/call-episode.ts';
 
 /** Takes to heart what the person said about a finding of the container, or about the budget. */
 export function hearPerson(
@@ -61,7 +62,7 @@ function holdNormal(
 /** Which source of the budget told of the finding; undefined for those that draw on none. */
 export function sourceOf(finding: string): AlarmSource | undefined {
   const { kind, series } = partsOf(finding);
-  if (kind === 'unusual-calls') return 'calls';
+  if (kind === 'unusual-calls') return series === rareCallsSeries ? 'rare-calls' : 'calls';
   if (kind === 'dns-tunnel') return 'names';
   if (kind === 'sustained-cpu' && series === restlessSeries) return 'cpu';
   return kind === 'level-shift' ? seriesNames.find((name) => name === series) : undefined;

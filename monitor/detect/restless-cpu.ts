@@ -1,5 +1,5 @@
 import type { Milliseconds, Moment } from '../model/time.ts';
-import { addToHistogram, histogramTop } from '../stats/log-histogram.ts';
+import { addToHistogram, histogramTop, type LogHistogram } from '../stats/log-histogram.ts';
 import { forgottenShare, type LearnedBaseline } from './learned.ts';
 import type { LevelVerdict } from './level-shift.ts';
 import { recentEvidence, type Recent } from './recent.ts';
@@ -12,19 +12,24 @@ export interface RestlessCpu {
   /** Of the block that goes on: its least second, and how long it has lasted. */
   least: number;
   lastedMs: Milliseconds;
-  /** The least of each of the latest blocks, oldest first. */
+  /** The least of each of the latest blocks, oldest first; five minutes of them. */
   readonly blocks: number[];
-  /** Minutes that are not learned yet. */
-  readonly waiting: { readonly at: Moment; readonly floor: number }[];
+  /** Floors that are not learned yet: of the latest minute and of the latest five. */
+  readonly waiting: {
+    readonly at: Moment;
+    readonly minute: number;
+    readonly long: number | undefined;
+  }[];
   onsetAt: Moment | undefined;
 }
 
 const blockMs: Milliseconds = 10_000;
 
-/** Blocks in a minute. */
+/** Blocks in a minute, and in the five minutes within which work hardly ever fails to rest. */
 const minuteBlocks = 6;
+const longBlocks = 30;
 
-/** A minute is learned so many blocks later, when it belongs to no finding by then. */
+/** A floor is learned so many blocks later, when it belongs to no finding by then. */
 const lagBlocks = 12;
 
 /** What never falls below this is no work to speak of, in cores. */
@@ -39,12 +44,14 @@ export function createRestlessCpu(): RestlessCpu {
 }
 
 /**
- * Tells when a container has computed for a minute without a second of rest, at twice the level that
- * its busiest minute ever held throughout. Work waits: for a disk, for a package, for a test's
- * time-out, for the model's answer. What mines beside it does not, and so lifts the floor of its
- * minutes, however busy the work above it is. A long build does the same; so the verdict is *info*
- * unless the budget of alarms finds it rare enough. The strength is the logarithm of the ratio to the
- * highest floor there was. `mistrusted` says of a moment whether it belongs to a finding.
+ * Tells when a container has computed for a minute, or for five, without a second of rest, at twice the
+ * level that its busiest such span ever held throughout. Work waits: for a disk, for a package, for a
+ * test's time-out, for the model's answer. What mines beside it does not, and so lifts the floor of its
+ * minutes, however busy the work above it is; one that takes little is told from the work after five,
+ * since the longer a span is, the lower lies what work holds throughout. A long build does the same; so
+ * the verdict is *info* unless the budget of alarms finds it rare enough. The strength is the greater
+ * of the logarithms of the ratios to the highest floors there were. `mistrusted` says of a moment
+ * whether it belongs to a finding.
  */
 export function judgeRestless(
   restless: RestlessCpu,
@@ -56,19 +63,18 @@ export function judgeRestless(
   restless.least = Math.min(restless.least, second.cpuCores);
   restless.lastedMs += second.intervalMs;
   if (restless.lastedMs >= blockMs) endBlock(restless, second.at, baseline, mistrusted);
-  const { blocks } = restless;
-  if (blocks.length < minuteBlocks) return undefined;
-  const floor = Math.min(restless.least, ...blocks);
-  const { restless: learned, weight } = baseline;
-  const isBusy = floor >= leastCores && learned.total >= leastLearned * weight;
-  const highest = isBusy ? histogramTop(learned, forgottenShare * weight) : 0;
-  const strength = Math.log((floor + series.cpu.floor) / (highest + series.cpu.floor));
-  if (!isBusy || strength < Math.LN2) {
+  const { weight } = baseline;
+  const minute = riseOf(restless, minuteBlocks, baseline.restless, weight);
+  const long = riseOf(restless, longBlocks, baseline.restlessLong, weight);
+  const rise = (long?.strength ?? 0) > (minute?.strength ?? 0) ? long : minute;
+  if (rise === undefined || rise.strength < Math.LN2) {
     restless.onsetAt = undefined;
     return undefined;
   }
-  restless.onsetAt ??= second.at - minuteBlocks * blockMs;
+  const { floor, highest, strength, blocks } = rise;
+  restless.onsetAt ??= second.at - blocks * blockMs;
   const lasted = spanInWords(second.at - restless.onsetAt);
+  const span = blocks === longBlocks ? 'five minutes' : 'minute';
   return {
     strength,
     verdict: {
@@ -79,12 +85,43 @@ export function judgeRestless(
       onsetAt: restless.onsetAt,
       sentence:
         `Has computed for ${lasted} without a second of rest, with ${coresInWords(floor)} at least, as ` +
-        `what mines beside the work does; no minute of its work so far held more than ` +
+        `what mines beside the work does; no ${span} of its work so far held more than ` +
         `${coresInWords(highest)} throughout.`,
       evidence: [recentEvidence(recent, 'cpu', floor, { low: 0, high: highest })],
       technique: { id: 'T1496', name: 'Resource Hijacking' },
     },
   };
+}
+
+/** How far the floor of the latest so many blocks lies above all that were learned of such spans. */
+interface Rise {
+  readonly blocks: number;
+  readonly floor: number;
+  readonly highest: number;
+  readonly strength: number;
+}
+
+function riseOf(
+  restless: RestlessCpu,
+  blocks: number,
+  learned: LogHistogram,
+  weight: number,
+): Rise | undefined {
+  if (restless.blocks.length < blocks || learned.total < leastLearned * weight) return undefined;
+  const floor = Math.min(restless.least, floorOf(restless.blocks, blocks));
+  if (floor < leastCores) return undefined;
+  // Never below the floor of the series: beneath it the histogram tells nothing apart.
+  const highest = Math.max(series.cpu.floor, histogramTop(learned, forgottenShare * weight));
+  const strength = Math.log(floor / highest);
+  return { blocks, floor, highest, strength };
+}
+
+function floorOf(all: readonly number[], latest: number): number {
+  let floor = Infinity;
+  for (let at = all.length - latest; at < all.length; at += 1) {
+    floor = Math.min(floor, all[at] ?? Infinity);
+  }
+  return floor;
 }
 
 /** What the series of its findings is called. */
@@ -100,10 +137,14 @@ function endBlock(
   blocks.push(restless.least);
   restless.least = Infinity;
   restless.lastedMs = 0;
-  if (blocks.length > minuteBlocks) blocks.shift();
-  if (blocks.length === minuteBlocks) waiting.push({ at, floor: Math.min(...blocks) });
+  if (blocks.length > longBlocks) blocks.shift();
+  if (blocks.length >= minuteBlocks) {
+    const long = blocks.length === longBlocks ? floorOf(blocks, longBlocks) : undefined;
+    waiting.push({ at, minute: floorOf(blocks, minuteBlocks), long });
+  }
   if (waiting.length <= lagBlocks) return;
   const due = waiting.shift();
   if (due === undefined || mistrusted(due.at)) return;
-  addToHistogram(baseline.restless, due.floor, baseline.weight);
+  addToHistogram(baseline.restless, due.minute, baseline.weight);
+  if (due.long !== undefined) addToHistogram(baseline.restlessLong, due.long, baseline.weight);
 }

@@ -38,6 +38,7 @@ const bookSchema = z.strictObject({
   nameServers: z.array(z.string().max(64)).max(8).default([]),
   profiles: z.array(writtenProfileSchema).max(mostProfiles).default([]),
   workloads: z.array(workloadSchema).max(1000),
+  lockdown: z.strictObject({ since: z.number(), by: z.string().max(100) }).optional(),
 });
 
 /** Understands the text of a book; the failure says what is wrong and where. */
@@ -61,7 +62,8 @@ export function readBook(text: string): Result<RuleBook, string> {
     profiles.set(name, { name, note, rules: rules.value });
   }
   const workloads = new Map<WorkloadKey, WorkloadRules>();
-  const book = { nameServers: parsed.data.nameServers, profiles, workloads };
+  const { nameServers, lockdown } = parsed.data;
+  const book = { nameServers, profiles, workloads, lockdown };
   for (const { workload, mode, profiles: names, rules: written } of parsed.data.workloads) {
     const where = `In the list of ${JSON.stringify(workload)}`;
     if (workloads.has(workload)) return failed(`${where}: it is there twice.`);
@@ -101,6 +103,7 @@ export function writeBook(book: RuleBook): string {
     ...(note === undefined ? {} : { note }),
     rules: rules.map(writeRule),
   }));
-  const { nameServers } = book;
-  return `${JSON.stringify({ version: 2, nameServers, profiles, workloads }, null, 1)}\n`;
+  const { nameServers, lockdown } = book;
+  const written = { version: 2, nameServers, lockdown, profiles, workloads };
+  return `${JSON.stringify(written, null, 1)}\n`;
 }

@@ -22,6 +22,9 @@ export function effectiveRules(
   return { mode: list.mode, rules, profiles: [] };
 }
 
+/** What holds for every container in a lock down. */
+const lockedRules: WorkloadRules = { mode: 'enforce', rules: [], profiles: [] };
+
 /** The book as a guard of one container sees it: the one list, as it holds for that container. */
 export function bookFor(
   file: BookFile,
@@ -36,10 +39,11 @@ export function bookFor(
     book() {
       const book = file.book();
       if (kept?.of === book) return kept.is;
-      const rules = effectiveRules(book, workload, container(), now());
+      const isLocked = book.lockdown !== undefined;
+      const rules = isLocked ? lockedRules : effectiveRules(book, workload, container(), now());
       const is = { ...book, profiles: new Map(), workloads: new Map([[workload, rules]]) };
       const isLasting = rulesOf(book, workload).rules.every((each) => each.lifetime === undefined);
-      kept = isLasting ? { of: book, is } : undefined;
+      kept = isLasting || isLocked ? { of: book, is } : undefined;
       return is;
     },
   };

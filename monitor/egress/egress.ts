@@ -17,6 +17,7 @@ import { bookFor, effectiveRules, withoutLapsed } from './effective-book.ts';
 import { bindTo } from './lifetime.ts';
 import { writeDocument } from './list-document.ts';
 import { listView, profilesOf, type EgressList } from './list-view.ts';
+import { createLockdown, type LockdownSwitch } from './lockdown.ts';
 import { createLookRound } from './look-round.ts';
 import type { NameListener } from './name-listener.ts';
 import { withHeardNames } from './observed-names.ts';
@@ -74,6 +75,8 @@ export interface Egress {
   edit(workload: Workload, edit: ListEdit, by: string): Promise<Result<string | undefined, string>>;
   /** Takes the last change of the list back. */
   undo(workload: Workload): Promise<Result<string | undefined, string>>;
+  /** Closes all containers at once, whatever their lists say. */
+  readonly lockdown: LockdownSwitch;
   prove(container: ContainerId): Promise<Result<readonly EgressProbe[], string>>;
   /** Ends looking; walls and resolvers stay. */
   stop(): Promise<void>;
@@ -269,6 +272,7 @@ export function createEgress(parts: EgressParts): Egress {
       await follow(book, back.value);
       return ok(`Taken back: ${last.what}.`);
     },
+    lockdown: createLockdown(file, now, () => lookAt()),
     passedOver() {
       void round.gate();
     },

@@ -35,6 +35,7 @@ export function writeGateNote(note: GateNote): void {
   writeFileSync(file(note.inode), JSON.stringify(note), { mode: 0o600 });
 }
 
+/** Forgets the gate in that network namespace; nothing happens where none was noted. */
 export function removeGateNote(inode: number): void {
   rmSync(file(inode), { force: true });
 }

@@ -1,4 +1,5 @@
 import { failed, ok, type Result } from '../runtime/result.ts';
+import { dohHosts } from './doh-hosts.ts';
 import type { EgressRule } from './rule.ts';
 import { classKey, distinctClasses, type TrafficClass } from './traffic-class.ts';
 
@@ -29,15 +30,18 @@ interface NameIndex {
 
 /**
  * The decision about every name that is mentioned. Of the patterns that fit a name the most specific
- * one decides: the name itself, else the longest `*.` above it; where nothing fits it is denied. Rules
- * with the same pattern add up, and a deny among them wins.
+ * one decides: the name itself, else the longest `*.` above it; where nothing fits it is denied. No
+ * `*.` above it fits a public resolver (doh-hosts.ts). Rules with the same pattern add up, and a deny
+ * among them wins.
  *
  * Fails with a sentence where the resolver could not tell a name from those below it: both allowed,
  * but for different ports or protocols.
  */
 export function planNames(rules: readonly EgressRule[]): Result<readonly NamePlan[], string> {
   const index = indexNames(rules);
-  const names = [...new Set([...index.itself.keys(), ...index.below.keys()])].sort();
+  // A public resolver below an allowed `*.` is to be told from its neighbours.
+  const apart = [...dohHosts].filter((host) => isBelowAny(index, host));
+  const names = [...new Set([...index.itself.keys(), ...index.below.keys(), ...apart])].sort();
   const plans: NamePlan[] = [];
   for (const name of names) {
     const plan = { name, itself: decideName(index, name), below: decideBelow(index, name) };
@@ -88,15 +92,24 @@ function aboutName(index: NameIndex, name: string): readonly EgressRule[] {
   const own = index.itself.get(name);
   if (own !== undefined) return own;
   const dot = name.indexOf('.');
-  return dot < 0 ? [] : aboutBelow(index, name.slice(dot + 1));
+  return dot < 0 || dohHosts.has(name) ? [] : aboutBelow(index, name.slice(dot + 1));
 }
 
+/** Stops at a public resolver: what allows its neighbours says nothing about it. */
 function aboutBelow(index: NameIndex, name: string): readonly EgressRule[] {
   for (let at = name; ; at = at.slice(at.indexOf('.') + 1)) {
     const rules = index.below.get(at);
     if (rules !== undefined) return rules;
-    if (!at.includes('.')) return [];
+    if (!at.includes('.') || dohHosts.has(at)) return [];
   }
+}
+
+function isBelowAny({ below }: NameIndex, name: string): boolean {
+  for (let at = name; at.includes('.');) {
+    at = at.slice(at.indexOf('.') + 1);
+    if (below.has(at)) return true;
+  }
+  return false;
 }
 
 function verdictOf(rules: readonly EgressRule[]): NameVerdict {

@@ -1,4 +1,4 @@
-import type { EgressMode } from '../model/egress.ts';
+import type { EgressLockdown, EgressMode } from '../model/egress.ts';
 import type { WorkloadKey } from '../model/workload.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import { planNames } from './name-plan.ts';
@@ -27,6 +27,8 @@ export interface RuleBook {
   readonly nameServers: readonly string[];
   readonly profiles: ReadonlyMap<string, EgressProfile>;
   readonly workloads: ReadonlyMap<WorkloadKey, WorkloadRules>;
+  /** Everything is cut off, without a change to any list; undefined while lists hold. */
+  readonly lockdown?: EgressLockdown | undefined;
 }
 
 /** Nothing is done about any workload. */

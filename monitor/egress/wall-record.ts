@@ -59,6 +59,7 @@ export function writeNote(container: ContainerId, note: WallNote): void {
   writeFileSync(join(folderOf(container), 'wall.json'), JSON.stringify(note), { mode: 0o600 });
 }
 
+/** Forgets the wall of that container, with all that is kept in its folder. */
 export function removeNote(container: ContainerId): void {
   rmSync(folderOf(container), { recursive: true, force: true });
 }

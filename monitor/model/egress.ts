@@ -116,3 +116,10 @@ export interface EgressProbe {
     | 'not-proved';
   readonly detail: string;
 }
+
+/** While it lasts no watched container reaches anything, whatever its list says. */
+export interface EgressLockdown {
+  readonly since: Moment;
+  /** Who began it. */
+  readonly by: string;
+}

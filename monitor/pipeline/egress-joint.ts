@@ -53,7 +53,13 @@ export function startEgress(joint: EgressJoint): Egress {
     now: () => clock.now(),
     logger,
     show: ({ container }, sight, dropped) => joint.sensors()?.showEgress(container, sight, dropped),
-    unwatched: () => new Set(joint.sensors()?.ignored().map(({ container }) => container)),
+    unwatched: () =>
+      new Set(
+        joint
+          .sensors()
+          ?.ignored()
+          .map(({ container }) => container),
+      ),
     isListed: () => joint.sensors()?.isListed() ?? false,
     onObservation: joint.onObservation,
     periodMs: settings.periodMs ?? 5000,

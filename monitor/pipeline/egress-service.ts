@@ -88,7 +88,7 @@ function editOf(request: Editing): ListEdit {
 }
 
 /** Whoever may speak to this monitor is the person whom it runs for. */
-function whoBy(door: EgressDoor | undefined): string {
+export function whoBy(door: EgressDoor | undefined): string {
   const shown = personName()
     .replace(/[^\w.@-]/g, '_')
     .slice(0, 60);

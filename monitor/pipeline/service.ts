@@ -31,6 +31,7 @@ import { createSettingsService } from './settings-service.ts';
 import type { Subscribers } from './subscribers.ts';
 import type { Triage } from './triage.ts';
 import { engineView } from './view.ts';
+import { createWholeEgressService } from './whole-egress.ts';
 
 /** What drivers see and ask for is put together from this. */
 export interface ServiceParts {
@@ -101,6 +102,7 @@ export function createService(parts: ServiceParts): MonitorService {
       cost: parts.cost.read(),
       losses: allLosses(store, losses),
       triage: parts.triage.view(),
+      lockdown: parts.egress.lockdown.state(),
     }),
     findings({ status, workload, limit }) {
       const listed = store.findings.list({
@@ -130,6 +132,7 @@ export function createService(parts: ServiceParts): MonitorService {
     ...createBehaviourService(parts.behaviour, pipeline, parts.clock),
     ...createEgressService(parts.egress, pipeline),
     ...createEgressQueries(parts),
+    ...createWholeEgressService(parts),
     ...createHistoryService({
       store,
       losses,

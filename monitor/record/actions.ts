@@ -63,6 +63,7 @@ export interface ActionRecords {
   unfinished(): Result<readonly Action[], StoreError>;
 }
 
+/** Over the table of actions; rows that cannot be read are counted in `refused` and left out. */
 export function openActions(database: Database, refused: RefusedRows): ActionRecords {
   const write = database.prepare(`
     INSERT INTO actions (id, workload, state, at, body) VALUES (?, ?, ?, ?, ?)

@@ -27,6 +27,7 @@ export interface BaselineRecords {
   latestWith(prefix: string): Result<Baseline | undefined, StoreError>;
 }
 
+/** Over the table of baselines; one that cannot be read is counted in `refused` and learned anew. */
 export function openBaselines(
   database: Database,
   refused: RefusedRows,

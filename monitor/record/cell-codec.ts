@@ -169,6 +169,7 @@ export interface TailPart {
   readonly cells: Uint8Array;
 }
 
+/** Appends a part as `readTailParts` reads it. */
 export function writeTailPart(writer: ByteWriter, part: TailPart): void {
   writer.number(part.workload);
   writer.number(part.minute);

@@ -54,6 +54,7 @@ export interface ContainmentRecords {
   all(): Result<readonly Containment[], StoreError>;
 }
 
+/** Over the table of containments, which outlive the process; unreadable rows are counted in `refused`. */
 export function openContainments(database: Database, refused: RefusedRows): ContainmentRecords {
   const write = database.prepare(`
     INSERT INTO containments (container, since, body) VALUES (?, ?, ?)

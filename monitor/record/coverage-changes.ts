@@ -47,6 +47,7 @@ export interface CoverageRecords {
   list(filter: CoverageFilter): Result<readonly CoverageObservation[], StoreError>;
 }
 
+/** Over the table of coverage; unreadable rows are counted in `refused` and left out. */
 export function openCoverage(database: Database, refused: RefusedRows): CoverageRecords {
   const write = database.prepare('INSERT INTO coverage (workload, at, body) VALUES (?, ?, ?)');
   const select = database.prepare(`

@@ -41,6 +41,7 @@ export interface DecisionRecords {
   list(filter: DecisionFilter): Result<readonly Decision[], StoreError>;
 }
 
+/** Over the table of decisions; unreadable rows are counted in `refused` and left out. */
 export function openDecisions(database: Database, refused: RefusedRows): DecisionRecords {
   const write = database.prepare(`
     INSERT INTO decisions (id, finding, workload, at, body) VALUES (?, ?, ?, ?, ?)

@@ -36,8 +36,12 @@ export interface EgressRecords {
   ): Result<readonly SeenDestination[], StoreError>;
   /** The images that the destination was reached by, at most 50. */
   imagesOf(workload: WorkloadKey, address: string): Result<readonly string[], StoreError>;
-  /** Forgets everything of a workload. */
-  erase(workload: WorkloadKey): Result<void, StoreError>;
+  /**
+   * Forgets everything of a workload, or of all; returns how many rows went. The file is written anew,
+   * so that nothing of them is left in it, nor of what was dropped before; that takes a second for
+   * each hundred megabytes or so, and everything waits.
+   */
+  erase(workload: WorkloadKey | undefined): Result<number, StoreError>;
 }
 
 const row = z.object({
@@ -55,6 +59,7 @@ const row = z.object({
   last_seen: z.number(),
 });
 
+/** Over the table of destinations by the hour; unreadable rows are counted in `refused` and left out. */
 export function openEgressDestinations(database: Database, refused: RefusedRows): EgressRecords {
   const update = database.prepare(`
     UPDATE egress_destinations SET
@@ -89,6 +94,7 @@ export function openEgressDestinations(database: Database, refused: RefusedRows)
     SELECT DISTINCT image FROM egress_destinations WHERE workload = ? AND address = ? LIMIT 50
   `);
   const drop = database.prepare('DELETE FROM egress_destinations WHERE workload = ?');
+  const dropAll = database.prepare('DELETE FROM egress_destinations');
 
   const startOfHour = (at: Moment): number => Math.floor(at / hourMs) * hourMs;
 
@@ -126,11 +132,30 @@ export function openEgressDestinations(database: Database, refused: RefusedRows)
       database.attempt('Which images reached the address was not read', () =>
         images.all(workload, address).map((each) => String(each['image'])),
       ),
-    erase: (workload) =>
-      database.attempt('Where the container talked to was not forgotten', () => {
-        drop.run(workload);
-      }),
+    erase(workload) {
+      const rows = database.transaction('Where containers talked to was not erased', () => {
+        const { changes } = workload === undefined ? dropAll.run() : drop.run(workload);
+        return Number(changes);
+      });
+      if (!rows.ok) return rows;
+      const wanted = 'The rows are gone, but traces of them may be left in the file';
+      const rewritten = database.attempt(wanted, () => rewrite(database));
+      return rewritten.ok ? rows : rewritten;
+    },
   };
+}
+
+/** Into a file without a trace of what was deleted; then the log beside it is emptied as well. */
+function rewrite(database: Database): void {
+  // A large file is not to be held in memory meanwhile.
+  database.execute('PRAGMA temp_store = FILE');
+  try {
+    database.execute('VACUUM');
+  } finally {
+    database.execute('PRAGMA temp_store = MEMORY');
+  }
+  const log = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+  if (Number(log?.['busy']) !== 0) throw new Error('another program reads the file');
 }
 
 function seenOf(each: z.infer<typeof row>): SeenDestination {

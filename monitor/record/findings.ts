@@ -64,6 +64,7 @@ export interface FindingRecords {
   get(id: string): Result<RecordedFinding | undefined, StoreError>;
 }
 
+/** Over the table of findings; unreadable rows are counted in `refused` and left out. */
 export function openFindings(database: Database, refused: RefusedRows): FindingRecords {
   const write = database.prepare(`
     INSERT INTO findings (id, workload, status, at, first_seen, body)

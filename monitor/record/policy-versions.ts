@@ -44,6 +44,7 @@ export interface PolicyVersionRecords {
   list(limit: number): Result<readonly PolicyVersion[], StoreError>;
 }
 
+/** Over the table of policy versions; unreadable rows are counted in `refused` and left out. */
 export function openPolicyVersions(database: Database, refused: RefusedRows): PolicyVersionRecords {
   const write = database.prepare('INSERT INTO policy_versions (hash, at, body) VALUES (?, ?, ?)');
   const select = database.prepare('SELECT body FROM policy_versions ORDER BY id DESC LIMIT ?');

@@ -112,6 +112,7 @@ const bySize: readonly RetainedTable[] = [
   'actions',
 ];
 
+/** Over all tables that age; drops the oldest first, a table at a time. */
 export function openRetention(database: Database, ids: WorkloadIds): Retention {
   const drops = new Map(
     retainedTables.map((name) => {

@@ -48,6 +48,7 @@ export function blockSeconds(resolution: Resolution): number {
   return spanSeconds[resolution] * cellsPerBlock[resolution];
 }
 
+/** Over the table of blocks; one that breaks off is counted in `refused`, and read as far as it goes. */
 export function openSampleBlocks(database: Database, refused: RefusedRows): SampleBlocks {
   const select = database.prepare(
     'SELECT cells FROM sample_blocks WHERE resolution = ? AND start = ? AND workload = ?',

@@ -33,6 +33,7 @@ interface Held {
   readonly closed: { readonly minute: number; readonly cells: Uint8Array }[];
 }
 
+/** An empty buffer: gathers observations into cells of a second until they are written. */
 export function createSampleBuffer(): SampleBuffer {
   const workloads = new Map<WorkloadKey, Held>();
   let cells = 0;

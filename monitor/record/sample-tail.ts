@@ -31,6 +31,7 @@ export interface SampleTail {
   read(workload: number, take: (second: number, cell: Cell) => void): void;
 }
 
+/** Over the table of minutes that are in no block yet; folding them adds them to `blocks`. */
 export function openSampleTail(
   database: Database,
   refused: RefusedRows,

@@ -59,6 +59,7 @@ export interface SampleRecords {
   lost(): number;
 }
 
+/** Over buffer, tail and blocks; by `now` it is known which minutes are over. */
 export function openSamples(
   database: Database,
   refused: RefusedRows,

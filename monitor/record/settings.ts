@@ -16,6 +16,7 @@ export interface SettingRecords {
   remove(key: string): Result<void, StoreError>;
 }
 
+/** Over the table of settings: a JSON value by key, checked by whoever reads it. */
 export function openSettings(database: Database, refused: RefusedRows): SettingRecords {
   const write = database.prepare(`
     INSERT INTO settings (key, body) VALUES (?, ?)

@@ -66,6 +66,7 @@ export interface WorkloadIds {
   forget(): void;
 }
 
+/** Over the table of workloads: short numbers for their keys, made at first use and kept in memory. */
 export function openWorkloadIds(database: Database): WorkloadIds {
   const select = database.prepare('SELECT id FROM workloads WHERE key = ?');
   const create = database.prepare(
@@ -94,6 +95,7 @@ export function openWorkloadIds(database: Database): WorkloadIds {
   };
 }
 
+/** Over the same table: what is known of each workload; unreadable rows are counted in `refused`. */
 export function openWorkloads(database: Database, refused: RefusedRows): WorkloadRecords {
   const write = database.prepare(`
     INSERT INTO workloads (key, first_seen, last_seen, body) VALUES (?1, ?2, ?2, ?3)

@@ -27,4 +27,5 @@ export interface Restored {
   readonly postponed: readonly PostponedAction[];
 }
 
+/** A monitor that begins with nothing held, begun or put off. */
 export const nothingRestored: Restored = { containments: [], unfinished: [], postponed: [] };

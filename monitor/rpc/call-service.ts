@@ -40,6 +40,9 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
     case 'egressProfile':
     case 'egressImport':
     case 'egressUndo':
+    case 'egressLockdown':
+    case 'egressLift':
+    case 'egressErase':
     case 'egressPresets':
     case 'egressExport':
     case 'egressSeen':

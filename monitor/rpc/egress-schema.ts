@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   egressModes,
   egressSpans,
+  type EgressLockdown,
   type SeenDestination,
   type WrittenEgressProfile,
   type WrittenEgressRule,
@@ -16,6 +17,7 @@ import type {
   EgressView,
 } from './egress-service.ts';
 import { coverageSchema, maybe } from './model-schema.ts';
+import type { EraseReport, LockdownReport } from './service-egress.ts';
 import type { ActRefusal } from './service.ts';
 
 const destination = z.object({
@@ -171,5 +173,25 @@ export const egressLessonSchema = answerSchema<EgressLesson, ActRefusal>(
     ),
     leftOut: z.array(z.string()),
   }),
+  refusalSchema,
+);
+
+/** As it crosses a border. */
+export const lockdownSchema: z.ZodType<EgressLockdown> = z.object({
+  since: z.number(),
+  by: z.string(),
+});
+
+export const lockdownAnswerSchema = answerSchema<LockdownReport, ActRefusal>(
+  z.object({
+    lockdown: maybe(lockdownSchema),
+    closed: z.number(),
+    notClosed: z.array(z.object({ container: z.string(), name: z.string(), reason: z.string() })),
+  }),
+  refusalSchema,
+);
+
+export const eraseAnswerSchema = answerSchema<EraseReport, ActRefusal>(
+  z.object({ rows: z.number() }),
   refusalSchema,
 );

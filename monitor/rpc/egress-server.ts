@@ -2,13 +2,14 @@ import type { EgressMode } from '../model/egress.ts';
 import { assertNever } from '../runtime/assert-never.ts';
 import type { EgressQueries, EgressRequest, EgressService } from './egress-service.ts';
 import { methods } from './protocol.ts';
+import type { WholeEgressService } from './service-egress.ts';
 
 /** The methods about egress: one for each effect, so that loosening can be told from tightening. */
 export type EgressMethod = Extract<keyof typeof methods, `egress${string}`>;
 
 /** Runs one; its parameters are parsed here, once more typed. */
 export function runEgress(
-  service: EgressService & EgressQueries,
+  service: EgressService & EgressQueries & WholeEgressService,
   name: EgressMethod,
   params: unknown,
 ): unknown {
@@ -43,6 +44,12 @@ export function runEgress(
       return service.egress({ name: 'import', ...methods[name].params.parse(params) });
     case 'egressUndo':
       return service.egress({ name: 'undo', ...methods[name].params.parse(params) });
+    case 'egressLockdown':
+      return service.egressLockdown(methods[name].params.parse(params));
+    case 'egressLift':
+      return service.egressLift(methods[name].params.parse(params));
+    case 'egressErase':
+      return service.egressErase(methods[name].params.parse(params));
     case 'egressPresets':
       return service.egressPresets();
     case 'egressExport':

@@ -63,7 +63,8 @@ const minute = 60_000;
 
 const alarmBudget = z.strictObject({ alarmsPerDay: z.number().min(0.01).max(100) });
 
-const egressChange = target.extend({ from: z.enum(egressDoors).optional() });
+const byDoor = z.strictObject({ from: z.enum(egressDoors).optional() });
+const egressChange = target.extend(byDoor.shape);
 const egressRule = egressChange.extend({ rule: egressRuleSchema.omit({ verdict: true }) });
 const egressRules = z.array(egressRuleSchema).max(mostEgressRules);
 const egressProfiles = z.array(z.string().min(1).max(40)).max(200);
@@ -124,6 +125,13 @@ export const methods = {
     params: egressChange.extend({ text: z.string().max(bounds.egressLength) }),
   },
   egressUndo: { effect: 'loosens', params: egressChange },
+  egressLockdown: { effect: 'tightens', params: byDoor },
+  // What would have been evidence goes.
+  egressErase: {
+    effect: 'loosens',
+    params: z.strictObject({ target: z.string().min(1).max(4096).optional() }),
+  },
+  egressLift: { effect: 'loosens', params: byDoor },
   egressPresets: { effect: 'reads', params: nothing },
   egressExport: { effect: 'reads', params: target },
   egressSeen: { effect: 'reads', params: egressPast },

@@ -28,8 +28,11 @@ import {
   egressExportSchema,
   egressLessonSchema,
   egressSeenSchema,
+  eraseAnswerSchema,
+  lockdownAnswerSchema,
 } from './egress-schema.ts';
 import type { EgressQueries } from './egress-service.ts';
+import type { WholeEgressService } from './service-egress.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService } from './service-policy.ts';
 import type { SettingsService } from './service-settings.ts';
@@ -60,7 +63,8 @@ export interface RemoteService
     Remote<PolicyService>,
     Remote<SettingsService>,
     Remote<AlarmsService>,
-    Remote<EgressQueries> {}
+    Remote<EgressQueries>,
+    Remote<WholeEgressService> {}
 
 /** Calls one method and parses what comes back. `waitMs` undefined is the client's own wait. */
 export type Call = <Name extends MethodName, Value>(
@@ -124,6 +128,9 @@ export function createRemoteService(call: Call): RemoteService {
         bounds.previewMs,
       ),
     egressLearn: (of) => ask('egressLearn', of, egressLessonSchema, bounds.previewMs),
+    egressLockdown: (request) => ask('egressLockdown', request, lockdownAnswerSchema, bounds.actMs),
+    egressLift: (request) => ask('egressLift', request, lockdownAnswerSchema, bounds.actMs),
+    egressErase: (of) => ask('egressErase', of, eraseAnswerSchema, bounds.previewMs),
     settings: () => call('settings', {}, settingsSchema),
     setSelection: (selection) => ask('setSelection', selection, settingsAnswerSchema),
     tryEngine: (of) => ask('tryEngine', of, engineAnswerSchema, bounds.engineMs),

@@ -13,6 +13,7 @@ import {
 } from './model-schema.ts';
 import { observationSchema, resourceSchema } from './observation-schema.ts';
 import { policyViewSchema } from './policy-schema.ts';
+import { lockdownSchema } from './egress-schema.ts';
 import { triageSchema } from './triage-schema.ts';
 import type {
   EngineView,
@@ -71,6 +72,7 @@ export const snapshotSchema: z.ZodType<MonitorSnapshot> = z.object({
   cost,
   losses: z.array(z.object({ what: z.string(), count: z.number() })),
   triage: triageSchema,
+  lockdown: maybe(lockdownSchema),
 });
 
 /** One event as it crosses a border. */
@@ -100,6 +102,7 @@ export const eventSchema: z.ZodType<MonitorEvent> = z.discriminatedUnion('kind',
     view: workloadView,
   }),
   z.object({ kind: z.literal('policy'), at: moment, policy: policyViewSchema }),
+  z.object({ kind: z.literal('lockdown'), at: moment, lockdown: maybe(lockdownSchema) }),
   z.object({ kind: z.literal('triage'), at: moment, triage: triageSchema }),
 ]);
 

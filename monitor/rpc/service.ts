@@ -2,6 +2,7 @@ import type { Action, ActionName } from '../model/action.ts';
 import type { Containment } from '../model/containment.ts';
 import type { Coverage } from '../model/coverage.ts';
 import type { Decision } from '../model/decision.ts';
+import type { EgressLockdown } from '../model/egress.ts';
 import type { Finding, Severity } from '../model/finding.ts';
 import type { Observation, ResourceObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
@@ -9,6 +10,7 @@ import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Result } from '../runtime/result.ts';
 import type { EgressQueries, EgressService } from './egress-service.ts';
+import type { WholeEgressService } from './service-egress.ts';
 import type { AlarmsService } from './service-alarms.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService, PolicyView } from './service-policy.ts';
@@ -87,6 +89,8 @@ export interface MonitorSnapshot {
   readonly cost: CostView;
   readonly losses: readonly Loss[];
   readonly triage: TriageView;
+  /** Undefined while every container's own list holds. */
+  readonly lockdown?: EgressLockdown | undefined;
 }
 
 /** What happened, as subscribers are told it. */
@@ -121,6 +125,12 @@ export type MonitorEvent =
       readonly view: WorkloadView;
     }
   | { readonly kind: 'policy'; readonly at: Moment; readonly policy: PolicyView }
+  /** Everything was cut off, or is so no more. */
+  | {
+      readonly kind: 'lockdown';
+      readonly at: Moment;
+      readonly lockdown?: EgressLockdown | undefined;
+    }
   /** A finding was acknowledged, a kind muted, or either ended. */
   | { readonly kind: 'triage'; readonly at: Moment; readonly triage: TriageView };
 
@@ -165,6 +175,7 @@ export interface MonitorService
     BehaviourService,
     EgressService,
     EgressQueries,
+    WholeEgressService,
     HistoryService,
     TriageService,
     PolicyService,

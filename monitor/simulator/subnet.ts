@@ -26,14 +26,17 @@ export function parseSubnet(text: string): Subnet | undefined {
   return { base: address - (address % 2 ** (32 - prefix)), prefix };
 }
 
+/** As `a.b.c.d`. */
 export function formatAddress(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
 }
 
+/** As `a.b.c.d/n`. */
 export function formatSubnet(subnet: Subnet): string {
   return `${formatAddress(subnet.base)}/${subnet.prefix}`;
 }
 
+/** Whether a container could have the address: neither the network itself nor its broadcast. */
 export function subnetHolds(subnet: Subnet, address: number): boolean {
   const size = 2 ** (32 - subnet.prefix);
   return address > subnet.base && address < subnet.base + size - 1;

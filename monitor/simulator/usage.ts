@@ -55,6 +55,7 @@ const kernelBytes = 3 * 1024 * 1024;
 const packetBytes = 1_100;
 const periodsPerSecond = 10;
 
+/** Counters of a container that has never run: all zero. */
 export function freshUsage(): Usage {
   return {
     runBeforeMs: 0,

@@ -3,7 +3,13 @@ import { HiddenText } from '../components/hidden-text.tsx';
 import { useStore, useView } from '../state/use-store.ts';
 import { AppearanceEffect } from './appearance-effect.tsx';
 import styles from './application.module.css';
-import { DeedQuestion, loadTheRest, ObserveQuestion, ShortcutList } from './later.tsx';
+import {
+  DeedQuestion,
+  LiftQuestion,
+  loadTheRest,
+  ObserveQuestion,
+  ShortcutList,
+} from './later.tsx';
 import { Navigation } from './navigation.tsx';
 import { Notes } from './notes.tsx';
 import { Screen } from './screen.tsx';
@@ -18,6 +24,7 @@ export function Application(): ReactElement {
   const shortcutsOpen = useView((state) => state.shortcutsOpen);
   const asksDeed = useView((state) => state.question !== undefined);
   const asksToObserve = useView((state) => state.asksToObserve);
+  const asksToLift = useView((state) => state.asksToLift);
   const isKnown = useView((state) => state.monitor !== undefined);
 
   useEffect(() => {
@@ -41,6 +48,7 @@ export function Application(): ReactElement {
       <Suspense fallback={null}>
         {asksDeed ? <DeedQuestion /> : null}
         {asksToObserve ? <ObserveQuestion /> : null}
+        {asksToLift ? <LiftQuestion /> : null}
         {shortcutsOpen ? <ShortcutList /> : null}
       </Suspense>
       <Notes />

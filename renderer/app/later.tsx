@@ -53,6 +53,10 @@ export const ObserveQuestion = later(async () => {
   const { ObserveQuestion } = await import('./observe-question.tsx');
   return ObserveQuestion;
 });
+export const LiftQuestion = later(async () => {
+  const { LiftQuestion } = await import('./lift-question.tsx');
+  return LiftQuestion;
+});
 export const DemonstrationQuestion = later(async () => {
   const { DemonstrationQuestion } = await import('./demonstration-question.tsx');
   return DemonstrationQuestion;

@@ -4,6 +4,7 @@ import { Notice } from '../components/notice.tsx';
 import { useStore, useView } from '../state/use-store.ts';
 import { DemonstrationButton } from './demonstration-button.tsx';
 import { Disturbance } from './disturbance.tsx';
+import { LockdownNotice } from './lockdown-notice.tsx';
 import styles from './standing-notice.module.css';
 
 /** What a person must know before they believe anything on the page. Nothing while all is well. */
@@ -27,6 +28,7 @@ export function StandingNotice(): ReactElement {
         </Notice>
       ) : null}
       <Disturbance />
+      <LockdownNotice />
       {broken ? (
         <Notice
           tone="warning"

@@ -37,6 +37,8 @@ export function reduceEvent(state: ViewState, event: MonitorEvent): ViewState {
       return withWorkload(now, event.view);
     case 'policy':
       return { ...now, monitor: { ...now.monitor, policy: event.policy } };
+    case 'lockdown':
+      return { ...now, monitor: { ...now.monitor, lockdown: event.lockdown } };
     case 'triage':
       return { ...now, monitor: { ...now.monitor, triage: event.triage } };
     default:

@@ -31,6 +31,7 @@ export type Message =
   | { readonly kind: 'back' }
   | { readonly kind: 'place'; readonly place: Place }
   | { readonly kind: 'ask'; readonly question: Question | undefined }
+  | { readonly kind: 'ask-to-lift'; readonly open: boolean }
   | { readonly kind: 'ask-to-observe'; readonly open: boolean }
   | {
       readonly kind: 'begun';
@@ -78,6 +79,8 @@ export function reduce(state: ViewState, message: Message): ViewState {
       return toPlace(state, message.place);
     case 'ask':
       return { ...state, question: message.question };
+    case 'ask-to-lift':
+      return { ...state, asksToLift: message.open };
     case 'ask-to-observe':
       return { ...state, asksToObserve: message.open };
     case 'begun': {
@@ -130,6 +133,8 @@ function toPlace(state: ViewState, place: Place): ViewState {
         ...go(state, { screen: 'policy' }),
         asksToObserve: place.asks === 'observe' || state.asksToObserve,
       };
+    case 'egress':
+      return { ...state, asksToLift: true };
     case 'finding':
       return go(state, { screen: 'findings', finding: place.finding });
     case 'container':

@@ -10,6 +10,7 @@ import type {
   Finding,
   Loss,
   PolicyView,
+  Snapshot,
   Triage,
   WorkloadView,
 } from './model.ts';
@@ -41,6 +42,7 @@ export interface MonitorPart {
   readonly cost: CostView;
   readonly losses: readonly Loss[];
   readonly triage: Triage;
+  readonly lockdown?: Snapshot['lockdown'];
 }
 
 /** Everything the window shows. Values are replaced and never changed, so `===` tells what is new. */
@@ -61,6 +63,8 @@ export interface ViewState {
   readonly question: Question | undefined;
   /** Whether the person is being asked if all rules shall only observe. */
   readonly asksToObserve: boolean;
+  /** The question whether the lock down shall be lifted. */
+  readonly asksToLift: boolean;
   readonly notes: readonly Note[];
   readonly route: Route;
   /** Where the person was before, the latest last. */
@@ -96,6 +100,7 @@ export const initialState: ViewState = {
   pending: new Map(),
   question: undefined,
   asksToObserve: false,
+  asksToLift: false,
   notes: [],
   route: { screen: 'overview' },
   trail: [],

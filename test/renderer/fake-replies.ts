@@ -188,6 +188,10 @@ export function defaultReplies(shell: ShellState): Replier {
     egressProfile: egress,
     egressImport: egress,
     egressUndo: egress,
+    egressLockdown: () =>
+      ok({ lockdown: { since: noon, by: 'ada, by the window' }, closed: 1, notClosed: [] }),
+    egressLift: () => ok({ lockdown: undefined, closed: 0, notClosed: [] }),
+    egressErase: () => ok({ rows: 12 }),
     egressPresets: () => ok({ presets: [], profiles: [] }),
     egressExport: () => ok({ text: '{ "sentra-egress": 1 }' }),
     egressSeen: () => ok({ since: noon, destinations: [] }),

@@ -152,6 +152,17 @@ describe('Where the person is', () => {
     expect(state.pending.size).toBe(0);
   });
 
+  test('A lock down is shown while it lasts; from the tray the window asks whether to lift it.', () => {
+    const lockdown = { since: noon, by: 'ada' };
+    const told = after(first, event({ kind: 'lockdown', at: noon, lockdown }));
+    expect(told.monitor?.lockdown).toEqual(lockdown);
+    expect(told.asksToLift).toBe(false);
+    const asked = reduce(told, { kind: 'place', place: { screen: 'egress', asks: 'lift' } });
+    expect(asked).toMatchObject({ asksToLift: true, monitor: { lockdown } });
+    const lifted = reduce(asked, event({ kind: 'lockdown', at: noon }));
+    expect(lifted.monitor?.lockdown).toBeUndefined();
+  });
+
   test('A policy that is being edited is kept when its screen is left.', () => {
     const state = after(
       { kind: 'draft', text: 'version: 1' },

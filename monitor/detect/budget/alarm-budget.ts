@@ -83,6 +83,7 @@ export function createAlarmBudget(alarmsPerDay = defaultAlarmsPerDay): AlarmBudg
       received: none(),
       block: none(),
       calls: none(),
+      'rare-calls': none(),
       names: none(),
     },
     correction: -alarmStep,

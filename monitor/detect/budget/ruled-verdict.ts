@@ -19,16 +19,23 @@ export function ruledVerdict(
   verdict: Verdict,
 ): Verdict {
   const history = `${spanInWords(roundly(budget.watchedMs))} of its own history`;
-  const basis = of.source === 'names' ? `ordinary names and ${history}` : history;
+  const ordinary = ordinaryOf(of.source);
+  const basis = ordinary === undefined ? history : `${ordinary} and ${history}`;
   const { told, onceInMs } = ruleOn(budget, { ...of, onsetAt: verdict.onsetAt });
   return {
     ...verdict,
     severity: told ? (verdict.severity === 'medium' ? 'medium' : 'low') : 'info',
     sentence:
-      of.source === 'names' || budget.watchedMs >= leastHistoryMs
+      ordinary !== undefined || budget.watchedMs >= leastHistoryMs
         ? `${verdict.sentence} By ${basis} the like comes ${rarityInWords(onceInMs)}.`
         : `${verdict.sentence} How rare that is for it cannot be said yet.`,
   };
+}
+
+/** What a source is held against beside the workload's own history. */
+function ordinaryOf(source: AlarmSource): string | undefined {
+  if (source === 'names') return 'ordinary names';
+  return source === 'rare-calls' ? 'what ordinary programs call' : undefined;
 }
 
 /** To whole hours, or minutes where there are none. */

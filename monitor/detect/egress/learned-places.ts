@@ -115,6 +115,7 @@ export interface PackedPlaces {
   readonly imageSince?: Moment;
 }
 
+/** What is known of places as JSON, at most 128 of them. */
 export function packPlaces(learned: LearnedPlaces): PackedPlaces {
   const { since, image, imageSince } = learned;
   return {

@@ -58,7 +58,8 @@ export function breakCallAlarm(alarm: CallAlarm): void {
 /**
  * Judges the calls of one interval; they are learned at first for `learnMs` of watching. What is news
  * and no alarm by the budget is recorded, and learned when it is over; what was told of is learned only
- * when a person says so. Grave calls are left to `escape-attempt.ts`, which knows who made them.
+ * when a person says so. Where calls that hardly any program makes are among what is new, they are
+ * ruled on as a source of their own. Grave calls are left to `escape-attempt.ts`, which knows who made them.
  */
 export function judgeCallAlarm(
   alarm: CallAlarm,
@@ -80,7 +81,10 @@ export function judgeCallAlarm(
   const { series, severity, score, onsetAt, sentence, evidence, technique } = unusual;
   const verdict = ruledVerdict(
     budget,
-    { source: 'calls', strength: unusual.excess, at },
+    unusual.rareKinds > 0
+      ? // How often is irrelevant where one is too many; how many kinds at once is not.
+        { source: 'rare-calls', strength: Math.log(unusual.rareKinds), at }
+      : { source: 'calls', strength: unusual.excess, at },
     { kind: 'unusual-calls', series, severity, score, onsetAt, sentence, evidence, technique },
   );
   alarm.told ||= verdict.severity !== 'info';

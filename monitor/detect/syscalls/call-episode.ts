@@ -4,6 +4,7 @@ import type { Verdict } from '../verdict.ts';
 import { countInWords, spanInWords } from '../words.ts';
 import { classOfCall, techniqueOfCall } from './call-class.ts';
 import { levelOf, type CallCounts, type CallWindow } from './call-window.ts';
+import { isRareKind } from './rare-call-kinds.ts';
 
 /** One name of call that went beyond what was known. */
 interface UnusualCall {
@@ -32,9 +33,14 @@ export interface CallEpisode {
 export interface UnusualCalls extends Omit<Verdict, 'kind'> {
   /** The largest ln((calls + 1) / (most before + 1)) in the episode. */
   readonly excess: number;
+  /** Kinds of call in it that were never made before and that hardly any program makes. */
+  readonly rareKinds: number;
   /** Equal to the moment of the step when that step brought news. */
   readonly newsAt: Moment;
 }
+
+/** What the series of findings is called in which there are calls that hardly any program makes. */
+export const rareCallsSeries = 'rare system calls';
 
 /** Names are followed up to this number; an attack brings a hundred at once. */
 const mostCalls = 64;
@@ -85,7 +91,12 @@ export function excessOf(level: number, before: number): number {
 
 function rank(call: UnusualCall): number {
   const grave = classOfCall(call.name) === 'grave' ? 200 : 0;
-  return grave + (call.before === 0 ? 100 : 0) + excessOf(call.most, call.before);
+  const rare = isUnheardOf(call) ? 50 : 0;
+  return grave + (call.before === 0 ? 100 : 0) + rare + excessOf(call.most, call.before);
+}
+
+function isUnheardOf({ name, before }: UnusualCall): boolean {
+  return before === 0 && isRareKind(name);
 }
 
 /** The episode as a verdict. */
@@ -99,12 +110,14 @@ export function tellEpisode(
   if (first === undefined) return undefined;
   const unseen = calls.filter(({ before }) => before === 0);
   const grave = unseen.some(({ name }) => classOfCall(name) === 'grave');
+  const rareKinds = unseen.filter(isUnheardOf).length;
   const excess = Math.max(...calls.map(({ most, before }) => excessOf(most, before)));
   return {
-    series: 'system calls',
+    series: rareKinds > 0 ? rareCallsSeries : 'system calls',
     severity: severityOf(grave, unseen.length, watchedMs),
     score: 1 - Math.exp(-excess),
     excess,
+    rareKinds,
     onsetAt: episode.onsetAt,
     newsAt: episode.newsAt,
     sentence: sentenceFor(first, calls, at - episode.onsetAt, watchedMs),
@@ -143,7 +156,8 @@ function sentenceFor(
   if (first.before === 0) {
     const made = `Made ${callsInWords(first.total, first.name)} in ${spanInWords(lastedMs)}`;
     const also = rest.filter(({ before }) => before === 0);
-    return `${made}; never before ${watched}.${listed('Also new to it', also)}`;
+    const rare = isUnheardOf(first) ? ' Hardly any program makes such calls.' : '';
+    return `${made}; never before ${watched}.${rare}${listed('Also new to it', also)}`;
   }
   const made = `Made ${callsInWords(first.most, first.name)} within a second`;
   const most = `never more than ${countInWords(first.before)} ${watched}`;

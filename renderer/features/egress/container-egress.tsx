@@ -8,6 +8,7 @@ import type { EgressRule, EgressView, WorkloadView } from '../../state/model.ts'
 import { useEgress } from '../../state/use-egress.ts';
 import { useStore } from '../../state/use-store.ts';
 import styles from './egress.module.css';
+import { EraseHistory } from './erase-history.tsx';
 import { Learn } from './learn.tsx';
 import { ListEditor } from './list-editor.tsx';
 import { Talk } from './talk.tsx';
@@ -62,6 +63,9 @@ export function ContainerEgress({ view }: { readonly view: WorkloadView }): Reac
       <Wall view={view} egress={reading.view} onChanged={put} />
       <div className={styles.tools}>
         <Choice label="Part of its egress" options={parts} value={part} onChange={setPart} />
+        {part === 'talk' && (reading.seen?.destinations.length ?? 0) > 0 ? (
+          <EraseHistory container={container} name={view.workload.name} />
+        ) : null}
         {changes && part !== 'list' ? <span>There are changes that are not saved.</span> : null}
       </div>
       {part === 'talk' ? <Talk seen={reading.seen} onPropose={propose} /> : null}

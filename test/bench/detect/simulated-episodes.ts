@@ -1,5 +1,5 @@
 import { createAlarmBudget, ruleOn, watchOn } from '../../../monitor/detect/budget/alarm-budget.ts';
-import { alarmSources } from '../../../monitor/detect/budget/alarm-source.ts';
+import { alarmSources, priorMsOf } from '../../../monitor/detect/budget/alarm-source.ts';
 import { evenNumbers } from './quiet-series.ts';
 
 /** Ways in which a workload may go beyond all that it has done; see `episodesOf`. */
@@ -48,7 +48,7 @@ function episodesOf(kind: EpisodeKind, hours: number, isNewPhase: boolean) {
   }
 }
 
-/** Lets so many workloads live for four days at the budget; all sources but the names have episodes. */
+/** Lets so many workloads live for four days at the budget; all sources that rest on their own history have episodes. */
 export function simulateEpisodes(
   kind: EpisodeKind,
   alarmsPerDay: number,
@@ -63,7 +63,7 @@ export function simulateEpisodes(
       watchOn(budget, minuteMs);
       const { chance, strength } = episodesOf(kind, 0.1 + minute / 60, even() < 1 / 120);
       for (const source of alarmSources) {
-        if (source === 'names' || even() >= chance) continue;
+        if (priorMsOf(source) > 0 || even() >= chance) continue;
         const episode = { source, strength: strength(-Math.log(1 - even()), even()) };
         if (!ruleOn(budget, { ...episode, onsetAt: at, at }).told) continue;
         told[minute <= minutesOfADay ? 'firstDay' : 'later'] += 1;

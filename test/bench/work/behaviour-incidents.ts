@@ -1,3 +1,4 @@
+import { shuffled } from '../../scenarios/work.ts';
 import type { Incident, Timed } from './incident.ts';
 import { startOf } from './resource-incidents.ts';
 
@@ -42,7 +43,7 @@ export const restartLoop: Incident = {
   },
 };
 
-/** Kinds of call that hardly any program makes, the rarest first. */
+/** Kinds of call that few programs make; `rare-call-kinds.ts` holds a third of them to be rare. */
 const exotic = [
   'vmsplice',
   'io_uring_setup',
@@ -68,8 +69,11 @@ export const unusualCalls: Incident = {
     medium: '2 new kinds, 50/s',
     weak: '1 new kind, twice',
   },
-  inject(strength, { calls }) {
-    const fresh = exotic.filter((name) => !calls.has(name));
+  inject(strength, { calls }, random) {
+    const fresh = shuffled(
+      exotic.filter((name) => !calls.has(name)),
+      random,
+    );
     const chosen = fresh.slice(0, { strong: 6, medium: 2, weak: 1 }[strength]);
     let made = 0;
     return {

@@ -87,6 +87,24 @@ describe('The menu', () => {
     expect(enforcing).toContainEqual({ kind: 'open', place });
   });
 
+  test('locks down at once, also with no container; to lift it is asked in the window.', () => {
+    const picture = pictureOf([]);
+    const open = trayFace(running, picture);
+    expect(commandsOf(open.menu).map(({ command }) => command)).toContainEqual({
+      kind: 'lock-down',
+    });
+    const lockdown = { since: noon, by: 'ada' };
+    const standing = { ...picture.standing, lockdown };
+    const locked = trayFace(running, { ...picture, standing });
+    expect(locked).toMatchObject({
+      mood: 'contained',
+      tooltip: expect.stringContaining('LOCKED DOWN') as string,
+    });
+    const commands = commandsOf(locked.menu).map(({ command }) => command);
+    expect(commands).not.toContainEqual({ kind: 'lock-down' });
+    expect(commands).toContainEqual({ kind: 'open', place: { screen: 'egress', asks: 'lift' } });
+  });
+
   test('only tightens at once; what loosens or cannot be undone is asked for in the window.', () => {
     const views = [
       view('runs', loose, { container: id('a') }),

@@ -216,3 +216,28 @@ test('Nothing that a container chose steers the terminal.', async () => {
     }
   }
 });
+
+test('A lock down names what it does not reach, and then it failed; lifted, it says so.', async () => {
+  const locked = await run('lockdown');
+  expect(locked.out).toContain('2 containers cut off');
+  expect(locked.out).toContain('NOT CUT OFF: guest: It is not its own.');
+  expect(locked.code).toBe(1);
+  expect(await run('lift')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('Lifted') as string,
+  });
+  await expect(run('lockdown web')).rejects.toThrow('takes no name');
+});
+
+test('The record is erased when the person says that it is meant, and not else.', async () => {
+  answers = ['n'];
+  expect(await run('erase web')).toMatchObject({ code: 1, out: '' });
+  expect((await run('erase')).complaints).toContain('Add --yes');
+  answers = ['y'];
+  expect(await run('erase web')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('3 rows erased') as string,
+  });
+  expect((await run('erase --yes')).out).toContain('12 rows erased');
+  expect((await run('erase nobody --yes')).code).toBe(1);
+});

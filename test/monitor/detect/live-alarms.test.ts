@@ -163,6 +163,53 @@ describe('system calls that a workload never made', () => {
   });
 });
 
+describe('calls that hardly any program makes', () => {
+  const once = (name: string) => ({ ...usual, [name]: 1 });
+
+  it('are an alarm of a workload known for a day, be it one call; others as few are not', () => {
+    const ordinary = knownFor(day);
+    ordinary.live(1, once('memfd_create'));
+    expect(opened(ordinary, 'unusual-calls').map(({ severity }) => severity)).toEqual(['info']);
+    const life = knownFor(day);
+    life.live(1, once('vmsplice'));
+    const [finding] = opened(life, 'unusual-calls');
+    expect(finding?.severity).toBe('medium');
+    expect(finding?.sentence).toBe(
+      'Made 1 `vmsplice` call in 1 s; never before in 24 h 10 min of watching. Hardly any program makes ' +
+        'such calls. By what ordinary programs call and 24 h of its own history the like comes once ' +
+        'in 12 days.',
+    );
+  });
+
+  it('are told beside work that calls other things for the first time', () => {
+    const life = knownFor(day);
+    const install = { ...usual, chmod: 2, fchown: 2, symlink: 2 };
+    life.live(3, install);
+    expect(alarms(life).size).toBe(0);
+    life.live(1, { ...install, tee: 1 });
+    expect(alarms(life).size).toBe(1);
+    expect(life.findings.at(-1)?.sentence).toMatch(/^Made 1 `tee` call/);
+  });
+
+  it('are recorded only where the workload is new', () => {
+    const life = knownFor(hour);
+    life.live(1, once('vmsplice'));
+    expect(opened(life, 'unusual-calls').map(({ severity }) => severity)).toEqual(['info']);
+  });
+
+  it('are normal once a person has called them false, which counts for them alone', () => {
+    const life = knownFor(day);
+    life.live(1, once('vmsplice'));
+    life.say({ name: 'marked-false', finding: opened(life, 'unusual-calls')[0]?.id ?? '' });
+    const { sources } = life.baseline().profile.budget;
+    expect(sources['rare-calls'].history).toHaveLength(1);
+    expect(sources.calls.history).toEqual([]);
+    life.live(10 * day, usual, 10);
+    life.live(1, once('vmsplice'));
+    expect(alarms(life).size).toBe(1);
+  });
+});
+
 describe('data in names', () => {
   const word = 'k3q9x7vz1m8w2p5r6t4y0hbjd3f7g9s1c5n8l2q6';
   const names = Array.from(

@@ -38,6 +38,25 @@ describe('Computing without a second of rest', () => {
     expect(last?.status).toBe('closed');
   });
 
+  test('is told after five minutes where it takes less than a minute of work can hold', () => {
+    const story = tellStory(false);
+    // A second of rest in every 100, so that many a minute holds 0.3 cores throughout.
+    const seldom = (extraCores: number) => (second: number) => ({
+      ...work(0)(second),
+      cpuCores: extraCores + (second % 100 === 0 ? 0.01 : 0.3),
+    });
+    story.live(3 * 3_600, seldom(0));
+    story.baseline.profile.budget.watchedMs += 36 * 3_600_000;
+    story.baseline.profile.budget.correction = 0;
+    expect(above(story)).toEqual([]);
+    const took = story.liveUntil('sustained-cpu', 400, seldom(0.15)) ?? 0;
+    // The work itself had not rested for 99 s when it began.
+    expect(took).toBeGreaterThan(190_000);
+    expect(restless(story).at(0)?.sentence).toMatch(
+      /for 5 min without a second of rest, with 0\.16 cores at least.* no five minutes of its work/,
+    );
+  });
+
   test('is not learned while it is told of', () => {
     const story = longAtWork();
     story.live(600, work(0.4));

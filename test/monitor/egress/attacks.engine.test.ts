@@ -60,10 +60,15 @@ describeWith(
       );
       await inNetworkOf(other, ['nft', '-f', '-'], counting(await addressOf(agent)));
       // The name server is the container that nothing but questions may reach.
-      stopNames = await startNameServer(other, {
-        'allowed.test': serverAddress,
-        'other.test': otherAddress,
-      });
+      const leads = { 'allowed.test': serverAddress, 'other.test': otherAddress };
+      stopNames = await startNameServer(
+        other,
+        { ...leads, 'www.google.com': serverAddress, 'dns.google.com': serverAddress },
+        [
+          ...[`--host-record=inside.test,${otherAddress}`, '--cname=alias.test,inside.test'],
+          ...['--host-record=keys.test,169.254.169.254', '--cname=front.test,keys.test'],
+        ],
+      );
       watch = await openEgressWatch([otherAddress]);
       await watch.start();
       await eventually('it is known', () =>
@@ -84,8 +89,13 @@ describeWith(
       await openOwnGate();
     });
 
-    const python = (text: string): Promise<number> =>
-      agent.exec(['python3', '-c', `import socket,struct,sys,os,time\n${text}`]);
+    /** As root, or as that user, with what a container's root may hand on. */
+    const python = (text: string, uid = 0): Promise<number> =>
+      agent.exec([
+        ...(uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, '--clear-groups']),
+        ...(uid === 0 ? [] : ['--inh-caps=+net_raw', '--ambient-caps=+net_raw']),
+        ...['python3', '-c', `import socket,struct,sys,os,time\n${text}`],
+      ]);
     const reach = (host: string, port: number): Promise<number> =>
       python(`try: socket.create_connection(("${host}",${port}),3)
 except OSError: sys.exit(3)`);
@@ -121,9 +131,15 @@ for place,data in ((8192,struct.pack(">4H",7777,7777,40,0)+b"x"*8),(2,b"x"*24)):
   except OSError: pass`,
     ];
 
-    test('gets out where no wall stands', async () => {
+    const users = [
+      ['root', 0],
+      ['the uid that the resolver has', 65_534],
+      ['an ordinary user', 1000],
+    ] as const;
+
+    test.each(users)('gets out where no wall stands, as %s', async (_, uid) => {
       for (const attack of packets()) {
-        expect(await leaked(() => python(attack)), attack).toBeGreaterThan(0);
+        expect(await leaked(() => python(attack, uid)), attack).toBeGreaterThan(0);
       }
     });
 
@@ -150,13 +166,16 @@ s.sendto(b"x",("allowed.test",5000)); sys.exit(0 if s.recv(9)==b"x" else 4)`),
       ).toBe(0);
     });
 
-    test('does not get out in pings, in fragments, or as another protocol', async () => {
-      for (const attack of packets()) {
-        expect(await leaked(() => python(attack)), attack).toBe(0);
-      }
-    });
+    test.each(users)(
+      'does not get out in pings, in fragments, or as another protocol, as %s',
+      async (_, uid) => {
+        for (const attack of packets()) {
+          expect(await leaked(() => python(attack, uid)), attack).toBe(0);
+        }
+      },
+    );
 
-    test('does not get out in the names that it asks for', async () => {
+    test.each(users)('does not get out in the names that it asks for, as %s', async (_, uid) => {
       await eventually('the guard answers', async () => (await reach('allowed.test', 80)) === 0);
       const before = await counted('questions');
       // Each would be a piece of what is carried out; the last is as long as a name can be.
@@ -168,7 +187,7 @@ def q(labels):
 assert q(b"${long}.${'d'.repeat(61)}".split(b"."))==3
 assert q([b"un\\x01print\\xffable",b"test"])==3
 for i in range(190): assert q([os.urandom(20).hex().encode(),b"other",b"test"])==3`;
-      expect(await python(ask)).toBe(0);
+      expect(await python(ask, uid)).toBe(0);
       expect(await counted('questions')).toBe(before);
       await eventually('names that cannot be printed are told', () =>
         watch.seen.some(({ names }) => names.some(({ name }) => name === '<name unprintable>')),
@@ -186,6 +205,29 @@ except OSError: sys.exit(3)`;
       expect(await python(ask('other.test'))).toBe(3);
       expect(await python(ask('below.allowed.test'))).toBe(3);
       expect(await python(ask('ALLOWED.test'))).toBe(0);
+    });
+
+    test('gains nothing by a name that stands for an address inside, or for the metadata', async () => {
+      await watch.rule(agent, { verdict: 'allow', target: 'alias.test' });
+      await watch.rule(agent, { verdict: 'allow', target: 'front.test', local: true });
+      await eventually('the guard answers', async () => (await reach('allowed.test', 80)) === 0);
+      for (const name of ['alias.test', 'front.test']) expect(await reach(name, 80)).toBe(3);
+      expect(await leaked(() => reach(otherAddress, 80))).toBe(0);
+      expect(await reach('169.254.169.254', 80)).toBe(3);
+    });
+
+    test('finds no public resolver for DNS over HTTPS among the names of an allowed domain', async () => {
+      await watch.rule(agent, { verdict: 'allow', target: '*.google.com', local: true });
+      await eventually(
+        'the rest is allowed',
+        async () => (await reach('www.google.com', 443)) === 0,
+      );
+      expect(await reach('dns.google.com', 443)).toBe(3);
+      await eventually('the refused name is told', () =>
+        watch.seen.some(({ names }) =>
+          names.some(({ name, refused }) => name === 'dns.google.com' && refused),
+        ),
+      );
     });
 
     test('gains nothing by an address after its name has expired', async () => {
@@ -211,6 +253,42 @@ for i in range(100000):
       const resident = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
       expect(Number(resident)).toBeLessThan(30_000);
       expect(await leaked(() => reach(otherAddress, 80))).toBe(0);
+    });
+
+    test('gets nowhere in a lock down, also beyond a restart of the monitor; lifted, the list holds', async () => {
+      const connect = `exec 3<>/dev/tcp/${otherAddress}/80`;
+      const serverGetsOut = (): Promise<boolean> =>
+        inNetworkOf(server, ['timeout', '3', 'bash', '-c', connect]).then(
+          () => true,
+          () => false,
+        );
+      expect([await reach('allowed.test', 80), await serverGetsOut()]).toEqual([0, true]);
+      const answer = await watch.service().egressLockdown({ from: 'command line' });
+      expect(answer.ok && answer.value).toMatchObject({ closed: 3, notClosed: [] });
+      expect(await reach('allowed.test', 80)).toBe(3);
+      expect(await reach(serverAddress, 80)).toBe(3);
+      // What had no list is cut off as well.
+      expect(await serverGetsOut()).toBe(false);
+      await watch.stop();
+      expect(await reach(serverAddress, 80)).toBe(3);
+      await watch.start();
+      await eventually('it is known again', () =>
+        watch
+          .service()
+          .snapshot()
+          .workloads.some(
+            ({ workload, coverage }) =>
+              workload.container === agent.id &&
+              coverage.some(({ sensor, sight }) => sensor === 'egress' && sight.state === 'seeing'),
+          ),
+      );
+      expect(watch.service().snapshot().lockdown).toBeDefined();
+      expect(await reach(serverAddress, 80)).toBe(3);
+      expect((await watch.service().egressLift({ from: 'command line' })).ok).toBe(true);
+      await eventually('the list holds', async () => (await reach('allowed.test', 80)) === 0);
+      expect(await reach(otherAddress, 80)).toBe(3);
+      await eventually('what had no list is open', serverGetsOut);
+      expect(watch.findings.filter(({ kind }) => kind === 'egress-open')).toEqual([]);
     });
   },
 );

@@ -9,6 +9,8 @@ import {
 } from '../../../monitor/egress/address.ts';
 import { decideBy, type Destination } from '../../../monitor/egress/decide.ts';
 import { readRule, type EgressRule } from '../../../monitor/egress/rule.ts';
+import { compileResolver } from '../../../monitor/egress/resolver-config.ts';
+import { planWall } from '../../../monitor/egress/wall-plan.ts';
 import type { WrittenEgressRule } from '../../../monitor/model/egress.ts';
 
 function rules(...written: WrittenEgressRule[]): EgressRule[] {
@@ -94,4 +96,35 @@ test.each([
     ),
   );
   expect(decide(destination).verdict).toBe(verdict);
+});
+
+test.each([
+  ['a public resolver below an allowed domain', 'dns.google.com', 'deny'],
+  ['what is below that', 'x.dns.google.com', 'deny'],
+  ['its neighbour', 'www.google.com', 'allow'],
+  ['a public resolver that a rule names', 'dns.quad9.net', 'allow'],
+  ['those below one that a rule names', 'abc.dns.nextdns.io', 'allow'],
+  ['a public resolver below a whole top-level domain', 'dns.google', 'deny'],
+])('%s is decided alike by the list and by the resolver.', (_, name, verdict) => {
+  const list = rules(
+    { verdict: 'allow', target: '*.google.com' },
+    { verdict: 'allow', target: '*.google' },
+    { verdict: 'allow', target: '*.quad9.net' },
+    { verdict: 'allow', target: 'dns.quad9.net' },
+    { verdict: 'allow', target: '*.dns.nextdns.io' },
+  );
+  expect(decideBy(list)(to('192.0.2.1', name)).verdict).toBe(verdict);
+  const plan = planWall('enforce', { rules: list }, ['192.0.2.53'], []);
+  if (!plan.ok) throw new Error(plan.error);
+  // In dnsmasq the longest pattern that fits decides; `/name/` fits what is below it, too.
+  const patterns = [...compileResolver(plan.value, false).matchAll(/^(local|server)=\/(\S+?)\//gm)];
+  const fitting = patterns
+    .map(([, word, pattern = '']) => ({ word, pattern }))
+    .filter(({ pattern }) =>
+      pattern.startsWith('*.')
+        ? name.endsWith(pattern.slice(1))
+        : name === pattern || name.endsWith(`.${pattern}`),
+    )
+    .sort((one, other) => other.pattern.length - one.pattern.length);
+  expect(fitting[0]?.word).toBe(verdict === 'allow' ? 'server' : 'local');
 });

@@ -63,17 +63,31 @@ export async function openOwnGate(): Promise<void> {
   }
 }
 
-/** A name server in the container's network that leads each name, and all below it, to an address. */
+/**
+ * A name server in the container's network that leads each name, and all below it, to an address; with
+ * `more` words for dnsmasq.
+ */
 export async function startNameServer(
   container: TestContainer,
   names: Readonly<Record<string, string>>,
+  more: readonly string[] = [],
 ): Promise<() => void> {
   const { State: state } = await container.inspect();
   const answers = Object.entries(names).map(([name, address]) => `--address=/${name}/${address}`);
   const plain = ['--no-resolv', '--no-hosts', '--keep-in-foreground', '--conf-file=/dev/null'];
   const child = spawn(
     'nsenter',
-    ['-t', String(state.Pid), '-n', 'dnsmasq', ...plain, '--pid-file=', '--user=root', ...answers],
+    [
+      '-t',
+      String(state.Pid),
+      '-n',
+      'dnsmasq',
+      ...plain,
+      '--pid-file=',
+      '--user=root',
+      ...answers,
+      ...more,
+    ],
     { stdio: 'ignore' },
   );
   await delay(300);

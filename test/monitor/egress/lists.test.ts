@@ -1,7 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openBookFile } from '../../../monitor/egress/book-file.ts';
 import type { ListEdit } from '../../../monitor/egress/edit.ts';
+import { bookFor } from '../../../monitor/egress/effective-book.ts';
+import { rulesOf } from '../../../monitor/egress/rule-book.ts';
 import type { EgressSpan, WrittenEgressRule } from '../../../monitor/model/egress.ts';
+import { silentLogger } from '../../../monitor/runtime/logger.ts';
 import { openListStage, type ListStage } from './list-stage.ts';
 
 let stage: ListStage;
@@ -365,5 +369,57 @@ describe('A rule that nothing falls under', () => {
     await edit(allow('unused.test'));
     stage.pass(60 * 86_400_000);
     expect(list().uses.map(({ isIdle }) => isIdle)).toEqual([false]);
+  });
+});
+
+describe('A lock down', () => {
+  /** As a guard of the container sees it. */
+  const guarded = () => {
+    const file = openBookFile(stage.file, silentLogger);
+    const { workload } = stage;
+    return rulesOf(bookFor(file, workload.key, () => workload, stage.now).book(), workload.key);
+  };
+
+  test('closes every container whatever its list says, and changes none; lifted, the lists hold.', async () => {
+    await edit(allow('a.test'));
+    await edit({ kind: 'mode', mode: 'observe' });
+    expect(guarded()).toMatchObject({ mode: 'observe', rules: [{ target: { name: 'a.test' } }] });
+    const begun = stage.now();
+    expect((await stage.egress.lockdown.set(true, 'ada')).ok).toBe(true);
+    expect(guarded()).toEqual({ mode: 'enforce', rules: [], profiles: [] });
+    expect(list().mode).toBe('observe');
+    expect(inForce()).toEqual(['a.test']);
+    stage.pass(60_000);
+    await stage.egress.lockdown.set(true, 'bob');
+    expect(stage.egress.lockdown.state()).toEqual({ since: begun, by: 'ada' });
+    await stage.egress.lockdown.set(false, 'ada');
+    expect(stage.egress.lockdown.state()).toBeUndefined();
+    expect(guarded()).toMatchObject({ mode: 'observe', rules: [{ target: { name: 'a.test' } }] });
+  });
+
+  test('holds on after a restart, through changes of lists, and for those that have none.', async () => {
+    await stage.egress.lockdown.set(true, 'ada');
+    await stage.restart();
+    await edit(allow('a.test'));
+    await edit({ kind: 'mode', mode: 'off' });
+    await stage.egress.undo(stage.workload);
+    expect(stage.egress.lockdown.state()).toMatchObject({ by: 'ada' });
+    expect(guarded()).toEqual({ mode: 'enforce', rules: [], profiles: [] });
+    const file = openBookFile(stage.file, silentLogger);
+    const other = { ...stage.workload, key: 'another' };
+    const seen = rulesOf(bookFor(file, 'another', () => other, stage.now).book(), 'another');
+    expect(seen.mode).toBe('enforce');
+  });
+
+  test('is not begun, and that is said, where the file of lists cannot be read.', async () => {
+    await edit(allow('a.test'));
+    writeFileSync(stage.file, '{');
+    await stage.restart();
+    const answer = await stage.egress.lockdown.set(true, 'ada');
+    expect(answer).toMatchObject({
+      ok: false,
+      error: expect.stringContaining('not read') as string,
+    });
+    expect(stage.egress.lockdown.state()).toBeUndefined();
   });
 });

@@ -1,4 +1,8 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 import { mostDestinationsAnHour } from '../../../monitor/record/egress-destinations.ts';
 import { defaultRetention } from '../../../monitor/record/retention.ts';
 import { expectOk, nineOClock, openForTest } from './examples.ts';
@@ -84,6 +88,39 @@ test('After eight days it goes, and erasing a workload takes all of it at once.'
   expect(expectOk(store.egress.list('agent', 0, 10)).map(({ address }) => address)).toEqual([
     '192.0.2.2',
   ]);
-  expectOk(store.egress.erase('agent'));
+  expect(expectOk(store.egress.erase('another'))).toBe(0);
+  expect(expectOk(store.egress.erase('agent'))).toBe(1);
   expect(expectOk(store.egress.list('agent', 0, 10))).toEqual([]);
 });
+
+test.each([['agent'], [undefined]])(
+  'What is erased of %s leaves no trace in the files, and the rest of the record stays.',
+  (workload) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sentra-erase-'));
+    const path = join(folder, 'record.db');
+    const store = openForTest(path);
+    onTestFinished(() => {
+      store.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const names = Array.from({ length: 300 }, (_, index) => `told-only-here-${index}.test`);
+    const destinations = names.map((name, index) => seen(`192.0.2.${index % 250}`, { name }));
+    expectOk(store.egress.add(look(nineOClock, ...destinations)));
+    // What was dropped earlier, by its age, is to be gone as well.
+    expectOk(
+      store.egress.add(
+        look(nineOClock - 9 * 24 * hour, seen('10.0.0.1', { name: 'x.told-only-here' })),
+      ),
+    );
+    expectOk(store.retention.sweep(nineOClock, defaultRetention));
+    expectOk(store.settings.set('kept', 'what is kept'));
+    const inFiles = (text: string): boolean =>
+      readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes(text));
+    expect(inFiles('told-only-here')).toBe(true);
+    expect(expectOk(store.egress.erase(workload))).toBe(300);
+    expect(inFiles('told-only-here')).toBe(false);
+    expect(expectOk(store.settings.get('kept', z.string()))).toBe('what is kept');
+    expectOk(store.egress.add(look(nineOClock, seen('192.0.2.9'))));
+    expect(expectOk(store.egress.list('agent', 0, 10))).toHaveLength(1);
+  },
+);

@@ -4,11 +4,12 @@ import type {
   EgressService,
   EgressView,
 } from '../../../monitor/rpc/egress-service.ts';
+import type { WholeEgressService } from '../../../monitor/rpc/service-egress.ts';
 import type { ActRefusal } from '../../../monitor/rpc/service.ts';
 import { failed, ok, type Result } from '../../../monitor/runtime/result.ts';
 
 /** What the fake monitor says of every container's egress; a name that begins with "no" is unknown. */
-export function createFakeEgressService(): EgressService & EgressQueries {
+export function createFakeEgressService(): EgressService & EgressQueries & WholeEgressService {
   const known = <Value>(target: string, value: Value): Result<Value, ActRefusal> =>
     target.startsWith('no')
       ? failed({
@@ -21,6 +22,16 @@ export function createFakeEgressService(): EgressService & EgressQueries {
   return {
     egress: (request) =>
       Promise.resolve(known(request.target, fakeEgressView({ notice: JSON.stringify(request) }))),
+    egressLockdown: ({ from }) => {
+      const notClosed = [
+        { container: 'c'.repeat(64), name: 'guest', reason: 'It is not its own.' },
+      ];
+      return Promise.resolve(
+        ok({ lockdown: { since: 5, by: `ada, by the ${from}` }, closed: 2, notClosed }),
+      );
+    },
+    egressLift: () => Promise.resolve(ok({ lockdown: undefined, closed: 0, notClosed: [] })),
+    egressErase: ({ target }) => known(target ?? '', { rows: target === undefined ? 12 : 3 }),
     egressPresets: () => ({
       presets: [{ name: 'npm', note: 'Packages', rules: [{ verdict: 'allow', target: 'a.test' }] }],
       profiles: [],

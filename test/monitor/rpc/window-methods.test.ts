@@ -215,6 +215,8 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
     'egressProfile',
     'egressImport',
     'egressUndo',
+    'egressErase',
+    'egressLift',
     'acknowledge',
     'markFalse',
     'mute',
@@ -230,9 +232,21 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
     'quarantine',
     'egressDeny',
     'egressEnforce',
+    'egressLockdown',
     'unacknowledge',
     'unmute',
     'enforce',
     'raiseAlarmBudget',
   ]);
+});
+
+test('A lock down, its end and an erased record arrive as they were told.', async () => {
+  const { client, service } = await connected();
+  const request = { from: 'tray' } as const;
+  expect(await client.egressLockdown(request)).toEqual(await service.egressLockdown(request));
+  expect(await client.egressLift({})).toEqual(await service.egressLift({}));
+  expect(await client.egressErase({})).toEqual(service.egressErase({}));
+  expect(methods.egressLockdown.effect).toBe('tightens');
+  expect(methods.egressLift.effect).toBe('loosens');
+  expect(methods.egressErase.effect).toBe('loosens');
 });
