@@ -4,7 +4,12 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 const heavy = ['test/scenarios/villains.test.ts', 'test/bench/short-forms.test.ts'];
 
 /** They mostly wait: for a monitor, an engine or a clock to get over what went wrong. */
-const patient = ['test/scenarios/faults-*.test.ts', 'test/bench/short-forms-figures.test.ts'];
+const patient = [
+  'test/scenarios/faults-*.test.ts',
+  'test/bench/short-forms-figures.test.ts',
+  'test/engine/dockerode-engine.test.ts',
+  'test/engine/private-engine.test.ts',
+];
 
 /** The tray app in Chromium, end to end. */
 const app = ['test/e2e/**/*.test.ts'];
@@ -14,7 +19,7 @@ const app = ['test/e2e/**/*.test.ts'];
  * disarm the whole machine, the other lane's walls included; or need the cores for themselves.
  */
 const alone = [
-  'test/engine/**/*.test.ts',
+  'test/engine/host-unchanged.test.ts',
   'test/monitor/egress/command.engine.test.ts',
   'test/monitor/helper/command.engine.test.ts',
   'test/scenarios/miners.test.ts',
@@ -64,8 +69,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...heavy, ...patient, ...app, ...alone, ...engine],
           testTimeout: 120_000,
-          // By itself vitest takes one less than there are cores; many of these tests wait for a timer.
-          maxWorkers: 2,
+          // By itself vitest takes one less than there are cores; most of these tests' time is waiting.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
