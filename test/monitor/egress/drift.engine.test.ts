@@ -45,7 +45,7 @@ describeWith(
       for (const rule of tamperedRules) await watch.rule(agent, rule);
       await watch.mode(agent, 'enforce');
       expect(await curl('http://allowed.test/')).toBe(0);
-    }, 60_000);
+    }, 240_000);
 
     afterAll(async () => {
       await watch.mode(agent, 'off').catch(() => undefined);
@@ -68,7 +68,7 @@ describeWith(
       await eventually(
         'it is shown',
         async () => breaches() > before || (await state()) !== 'seeing',
-        10_000,
+        60_000,
       );
       if (stays) await undo?.(agent);
       await eventually('it is mended', async () => (await state()) === 'seeing');
