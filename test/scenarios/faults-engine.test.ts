@@ -107,9 +107,12 @@ describeWith(['engine', 'root'], 'An engine that leaves its containers running',
     const actions = watch.monitor.service.actions({ limit: 100 });
     const told = watch.alarms().length;
     const stoppedAt = Date.now();
+    const { length: heard } = watch.connections;
     await engine.restart();
     const restartedAt = Date.now();
-    expect(watch.connections.at(-1)?.state).toBe('reconnecting');
+    const isLost = () =>
+      watch.connections.slice(heard).some(({ state }) => state === 'reconnecting');
+    await eventually('the loss is told', isLost, 60_000);
     // They ran on, and were read all the time.
     expect(watch.readings(worker.id, stoppedAt)).toBeGreaterThan(
       (restartedAt - stoppedAt) / 1000 - 3,
