@@ -4,12 +4,7 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 const heavy = ['test/scenarios/villains.test.ts', 'test/bench/short-forms.test.ts'];
 
 /** They mostly wait: for a monitor, an engine or a clock to get over what went wrong. */
-const patient = [
-  'test/scenarios/faults-*.test.ts',
-  'test/bench/short-forms-figures.test.ts',
-  'test/engine/dockerode-engine.test.ts',
-  'test/engine/private-engine.test.ts',
-];
+const patient = ['test/scenarios/faults-*.test.ts', 'test/bench/short-forms-figures.test.ts'];
 
 /** The tray app in Chromium, end to end. */
 const app = ['test/e2e/**/*.test.ts'];
@@ -19,7 +14,7 @@ const app = ['test/e2e/**/*.test.ts'];
  * disarm the whole machine, the other lane's walls included; or need the cores for themselves.
  */
 const alone = [
-  'test/engine/host-unchanged.test.ts',
+  'test/engine/**/*.test.ts',
   'test/monitor/egress/command.engine.test.ts',
   'test/monitor/helper/command.engine.test.ts',
   'test/scenarios/miners.test.ts',
@@ -54,8 +49,8 @@ function oneByOne(
 }
 
 /**
- * `npm test` runs three lanes beside each other, on an engine each: `app` and `heavy`; `engine`; `unit`
- * and `patient`. Then `alone`.
+ * `npm test` runs two lanes beside each other, on an engine each: `app`, `heavy` and `patient`; `unit`
+ * and `engine`. Then `alone`.
  */
 export default defineConfig({
   test: {
@@ -69,8 +64,6 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...heavy, ...patient, ...app, ...alone, ...engine],
           testTimeout: 120_000,
-          // By itself vitest takes one less than there are cores; most of these tests' time is waiting.
-          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

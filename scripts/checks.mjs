@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { ownNode, projectEnvironment, root } from './project.mjs';
 
@@ -15,21 +14,20 @@ const CHECKS = {
 
 /**
  * Runs the checks one after the other, all of them whatever the first ones say. Gives for each its
- * name, whether it passed, its time in seconds and what it printed. With `niceness` they leave the
- * cores to whatever runs beside them.
+ * name, whether it passed, its time in seconds and what it printed.
  */
-export async function runChecks({ names = Object.keys(CHECKS), signal, niceness = 0 } = {}) {
+export async function runChecks({ names = Object.keys(CHECKS), signal } = {}) {
   const results = [];
   for (const name of names) {
     if (signal?.aborted) break;
     const begin = performance.now();
-    const { code, output } = await runTool(CHECKS[name], signal, niceness);
+    const { code, output } = await runTool(CHECKS[name], signal);
     results.push({ name, passed: code === 0, seconds: (performance.now() - begin) / 1000, output });
   }
   return results;
 }
 
-function runTool(args, signal, niceness) {
+function runTool(args, signal) {
   return new Promise((resolve) => {
     const child = spawn(ownNode, args, {
       cwd: root,
@@ -37,7 +35,6 @@ function runTool(args, signal, niceness) {
       env: projectEnvironment(),
       signal,
     });
-    if (niceness > 0 && child.pid !== undefined) setPriority(child.pid, niceness);
     const output = [];
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => output.push(chunk));

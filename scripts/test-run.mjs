@@ -10,10 +10,13 @@ import { runVitest } from './vitest-run.mjs';
 const say = (text) => process.stdout.write(`${text}\n`);
 
 /**
- * The whole in three lanes, each on an engine of its own, and what must be alone after them. The
- * lanes are about as long as each other; the third mostly waits once its unit tests have run.
+ * The whole in two lanes, each on an engine of its own, and what must be alone after them. The lanes
+ * are about as long as each other; a third one would starve tests in which time passes.
  */
-const lanes = [['app', 'heavy'], ['engine'], ['unit', 'patient']];
+const lanes = [
+  ['app', 'heavy', 'patient'],
+  ['unit', 'engine'],
+];
 const last = ['alone'];
 
 /** Runs everything, or the tests that `filters` name; gives what each run of vitest came to. */
@@ -55,22 +58,20 @@ await runScript(async () => {
   const checking =
     filters.length > 0
       ? Promise.resolve([])
-      : steps.time('checks', () =>
-          runChecks({ names: ['types', 'lint', 'format'], signal, niceness: 10 }),
-        );
+      : steps.time('checks', () => runChecks({ names: ['types', 'lint', 'format'], signal }));
   const preparing = prepareTestEngines(filters.length > 0 ? 1 : lanes.length, steps, say);
   let checks = [];
   let runs = [];
   let looked = { reports: [], unsteady: [] };
   try {
     const { environments } = await preparing;
+    checks = await checking;
+    if (checks.length > 0) say(reportChecks(checks));
     if (!signal.aborted) runs = await runTests({ filters, environments, steps, signal });
     looked =
       filters.length > 0
         ? { reports: runs.map(({ report }) => report), unsteady: [] }
         : await lookAgain({ runs, environments, steps, signal });
-    checks = await checking;
-    if (checks.length > 0) say(reportChecks(checks));
   } finally {
     const prepared = await preparing.catch(() => undefined);
     await steps.time('removal of the engines', async () => prepared?.stop());
