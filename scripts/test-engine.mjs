@@ -24,6 +24,12 @@ const firstLine = (error) =>
 export async function prepareTestEngines(count, steps, say) {
   const missing = {};
   const engines = [];
+  const makeSensor = () =>
+    steps.time('kernel sensor', async (note) => {
+      const lacking = await ensureKernelSensorPackages(say, note);
+      return lacking ?? ensureKernelSensor(say) ?? ensureWallReader(say) ?? ensureHelperImage(say);
+    });
+  let whyNoSensor;
   const whyNot = whyNoEngine();
   if (whyNot === undefined) {
     const reason = await steps.time('system packages', (note) => ensureSystemPackages(say, note));
@@ -32,6 +38,8 @@ export async function prepareTestEngines(count, steps, say) {
       const browser = await steps.time('browser', (note) => ensureBrowser(say, note));
       if (browser !== undefined) missing.chromium = browser;
       const image = steps.time('Debian image', (note) => makeDebianImage(say, note));
+      // It is awaited further down: until then its failure is nobody's.
+      image.catch(() => undefined);
       try {
         await steps.time('private engines', async () => {
           for (let made = 0; made < count; made += 1) engines.push(await startPrivateEngine());
@@ -39,11 +47,15 @@ export async function prepareTestEngines(count, steps, say) {
       } catch (error) {
         missing.engine = firstLine(error);
       }
+      // While the image is made, which mostly waits for the network and the disk.
+      if (missing.engine === undefined) whyNoSensor = await makeSensor();
       try {
         await image;
         if (missing.engine === undefined) {
           await steps.time('import of the Debian image', async () => {
-            for (const { socketPath } of engines) await importImages(socketPath, ['debian']);
+            await Promise.all(
+              engines.map(({ socketPath }) => importImages(socketPath, ['debian'])),
+            );
           });
         } else {
           missing['debian-image'] = missing.engine;
@@ -57,12 +69,7 @@ export async function prepareTestEngines(count, steps, say) {
   } else {
     missing.engine = missing['debian-image'] = missing.root = whyNot;
   }
-  const whyNoSensor =
-    missing.engine ??
-    (await steps.time('kernel sensor', async (note) => {
-      const lacking = await ensureKernelSensorPackages(say, note);
-      return lacking ?? ensureKernelSensor(say) ?? ensureWallReader(say) ?? ensureHelperImage(say);
-    }));
+  whyNoSensor ??= missing.engine;
   if (whyNoSensor !== undefined) missing['kernel-sensor'] = whyNoSensor;
   for (const [capability, reason] of Object.entries(missing)) say(`No ${capability}: ${reason}`);
   return {

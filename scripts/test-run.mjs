@@ -10,13 +10,10 @@ import { runVitest } from './vitest-run.mjs';
 const say = (text) => process.stdout.write(`${text}\n`);
 
 /**
- * The whole in two lanes, each on an engine of its own, and what must be alone after them. The
- * lanes are about as long as each other.
+ * The whole in three lanes, each on an engine of its own, and what must be alone after them. The
+ * lanes are about as long as each other; the third mostly waits once its unit tests have run.
  */
-const lanes = [
-  ['app', 'heavy'],
-  ['unit', 'engine'],
-];
+const lanes = [['app', 'heavy'], ['engine'], ['unit', 'patient']];
 const last = ['alone'];
 
 /** Runs everything, or the tests that `filters` name; gives what each run of vitest came to. */
@@ -27,7 +24,7 @@ async function runTests({ filters, environments, steps, signal }) {
         args: [...projects.flatMap((name) => ['--project', name]), ...args],
         environment,
         signal,
-        say: lanes.includes(projects) ? (line) => say(`${projects[0].padEnd(5)} │ ${line}`) : say,
+        say: lanes.includes(projects) ? (line) => say(`${projects[0].padEnd(6)} │ ${line}`) : say,
       }),
     );
   if (filters.length > 0) return [await run([], filters, environments[0])];

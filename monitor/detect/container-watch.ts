@@ -4,6 +4,7 @@ import type { ContainerId, WorkloadKey } from '../model/workload.ts';
 import { createNameAlarm, type NameAlarm } from './dns/name-alarm.ts';
 import { createDrift, restartDrift, type Drift } from './drift.ts';
 import { createFirstContacts, type FirstContacts } from './egress/first-contact.ts';
+import { createPlaceVolumes, type PlaceVolumes } from './egress/place-volume.ts';
 import { createReach, type Reach } from './egress/reach.ts';
 import { createEscapeState, type EscapeState } from './escape-attempt.ts';
 import { createProcessRise, type ProcessRise } from './fork-bomb.ts';
@@ -44,6 +45,7 @@ export interface ContainerWatch {
   scan: PortScan;
   readonly reach: Reach;
   readonly contacts: FirstContacts;
+  readonly volumes: PlaceVolumes;
   /** Paused, by whomever: its standing still says nothing about it. */
   frozen: boolean;
   lastAt: Moment | undefined;
@@ -83,6 +85,7 @@ export function createContainerWatch(
     scan: createPortScan(),
     reach: createReach(),
     contacts: createFirstContacts(),
+    volumes: createPlaceVolumes(),
     frozen: false,
     lastAt: undefined,
     learnedUntil: -Infinity,

@@ -4,6 +4,7 @@ import { countFalse } from './budget/alarm-budget.ts';
 import type { AlarmSource } from './budget/alarm-source.ts';
 import type { ContainerWatch } from './container-watch.ts';
 import { acceptNameAlarm } from './dns/name-alarm.ts';
+import { acceptVolume, volumeSeries } from './egress/place-volume.ts';
 import type { LearnedBaseline } from './learned.ts';
 import { acknowledge } from './open-findings.ts';
 import { restlessSeries } from './restless-cpu.ts';
@@ -56,6 +57,9 @@ function holdNormal(
   if (!isNormal) return;
   // What these told of is learned at once; they end sooner than a person can answer.
   if (kind === 'unusual-calls') acceptCallAlarm(watch.calls, baseline.profile.calls);
+  if (kind === 'sustained-upload') {
+    acceptVolume(watch.volumes, baseline.profile.volumes, series);
+  }
   if (kind === 'dns-tunnel') acceptNameAlarm(watch.names, baseline.profile.domains, series);
 }
 
@@ -65,6 +69,7 @@ export function sourceOf(finding: string): AlarmSource | undefined {
   if (kind === 'unusual-calls') return series === rareCallsSeries ? 'rare-calls' : 'calls';
   if (kind === 'dns-tunnel') return 'names';
   if (kind === 'sustained-cpu' && series === restlessSeries) return 'cpu';
+  if (kind === 'sustained-upload' && series.startsWith(volumeSeries)) return 'sent';
   return kind === 'level-shift' ? seriesNames.find((name) => name === series) : undefined;
 }
 

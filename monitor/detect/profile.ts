@@ -14,6 +14,7 @@ import {
   type LearnedPlaces,
   type PackedPlaces,
 } from './egress/learned-places.ts';
+import type { LearnedVolumes } from './egress/place-volume.ts';
 import type { SeriesName } from './series.ts';
 import {
   createLevelCore,
@@ -41,6 +42,7 @@ export interface Profile {
   readonly calls: LearnedCalls;
   readonly domains: LearnedDomains;
   readonly places: LearnedPlaces;
+  readonly volumes: LearnedVolumes;
   readonly budget: AlarmBudget;
 }
 
@@ -72,6 +74,7 @@ export function createProfile(alarmsPerDay = defaultAlarmsPerDay): Profile {
     calls: createLearnedCalls(),
     domains: createLearnedDomains(),
     places: createLearnedPlaces(),
+    volumes: new Map(),
     budget: createAlarmBudget(alarmsPerDay),
   };
 }
@@ -86,6 +89,7 @@ export function createProfileAfter(sibling: Profile, alarmsPerDay: number): Prof
     calls: createCallsAfter(sibling.calls),
     domains: unpackDomains(packDomains(sibling.domains)),
     places: unpackPlaces(packPlaces(sibling.places)),
+    volumes: new Map(sibling.volumes),
   };
 }
 
@@ -95,28 +99,38 @@ export interface PackedProfile {
   readonly calls: PackedCalls;
   readonly domains: readonly (readonly [string, number])[];
   readonly places: PackedPlaces;
+  readonly volumes: readonly (readonly [string, number])[];
   readonly budget: PackedBudget;
 }
 
 /** For storing. */
-export function packProfile({ cores, calls, domains, places, budget }: Profile): PackedProfile {
+export function packProfile({
+  cores,
+  calls,
+  domains,
+  places,
+  volumes,
+  budget,
+}: Profile): PackedProfile {
   return {
     cores: mapCores((name) => packLevel(cores[name])),
     calls: packCalls(calls),
     domains: packDomains(domains),
     places: packPlaces(places),
+    volumes: [...volumes],
     budget: packBudget(budget),
   };
 }
 
 /** What `packProfile` gave, read back; what is missing is new. The caller has checked the shapes. */
 export function unpackProfile(packed: Partial<PackedProfile>): Profile {
-  const { cores, calls, domains, places, budget } = packed;
+  const { cores, calls, domains, places, volumes, budget } = packed;
   return {
     cores: cores === undefined ? createCores() : mapCores((name) => unpackLevel(cores[name])),
     calls: calls === undefined ? createLearnedCalls() : unpackCalls(calls),
     domains: domains === undefined ? createLearnedDomains() : unpackDomains(domains),
     places: places === undefined ? createLearnedPlaces() : unpackPlaces(places),
+    volumes: new Map(volumes),
     budget: budget === undefined ? createAlarmBudget() : unpackBudget(budget),
   };
 }

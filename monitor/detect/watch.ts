@@ -7,6 +7,7 @@ import { ruledVerdict } from './budget/ruled-verdict.ts';
 import { judgeNameAlarm, noteNames } from './dns/name-alarm.ts';
 import { judgeDrift } from './drift.ts';
 import { judgeFirstContacts, noteFirstContacts } from './egress/first-contact.ts';
+import { holdsVolumes, judgeVolumes, mainPlace, noteVolumes } from './egress/place-volume.ts';
 import { judgeReach, noteReach } from './egress/reach.ts';
 import { noteBreach } from './egress-open.ts';
 import { judgeEscapes, noteRareCall } from './escape-attempt.ts';
@@ -93,6 +94,11 @@ export function stepWatch(
       noteDestinations(watch.scan, observation);
       noteReach(watch.reach, observation);
       noteFirstContacts(watch.contacts, baseline.profile.places, observation);
+      noteVolumes(watch.volumes, baseline.profile.volumes, observation, {
+        budget: baseline.profile.budget,
+        learning: learningOf(baseline, settings).state === 'learning',
+        isTold: watch.upload.told,
+      });
       if (observation.breach === undefined && !holdsEgress(watch)) return nothing;
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     case 'rare-call': {
@@ -136,8 +142,9 @@ export function passTime(watch: ContainerWatch, at: Moment): StepResult {
 }
 
 /** Whether what was seen of its egress leads to anything now. */
-function holdsEgress({ names, scan, reach, contacts }: ContainerWatch): boolean {
-  return names.held.size + reach.held.size + contacts.held.size > 0 || scan.found !== undefined;
+function holdsEgress({ names, scan, reach, contacts, volumes }: ContainerWatch): boolean {
+  const held = names.held.size + reach.held.size + contacts.held.size;
+  return held > 0 || scan.found !== undefined || holdsVolumes(volumes);
 }
 
 /** What holds because of single events, and runs out by itself. */
@@ -150,6 +157,7 @@ function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
     ...judgePortScan(watch.scan, at),
     ...judgeReach(watch.reach, at),
     ...judgeFirstContacts(watch.contacts, at),
+    ...judgeVolumes(watch.volumes, at),
   ];
 }
 
@@ -198,7 +206,8 @@ function stepResource(
   const second = gatherSecond(watch.second, observation);
   if (second !== undefined) {
     remember(watch.recent, second);
-    verdicts.push(judgeUpload(watch.upload, watch.recent, second, baseline, !learned));
+    const upload = judgeUpload(watch.upload, watch.recent, second, baseline, !learned);
+    if (upload !== undefined) verdicts.push(withPlace(watch, upload));
     // What is usual is followed from the first second, and not while something is wrong.
     const learns = mistrustedSince(watch.findings, at) === undefined;
     const levels = watch.levels.map((level) =>
@@ -235,6 +244,13 @@ function stepResource(
     at,
     attention,
   );
+}
+
+/** Says where an upload goes, where egress is seen. */
+function withPlace({ volumes, upload }: ContainerWatch, verdict: Verdict): Verdict {
+  const place = mainPlace(volumes, upload.bytes);
+  if (place === undefined) return verdict;
+  return { ...verdict, sentence: `${verdict.sentence} Most of it goes to ${place}.` };
 }
 
 /** What is judged by the workload's own history. */

@@ -42,6 +42,7 @@ const parts = {
     image: z.string().max(300).exactOptional(),
     imageSince: time.exactOptional(),
   }),
+  volumes: z.array(z.tuple([z.string().max(300), z.number().nonnegative()])).max(128),
   budget: z.object({
     alarmsPerDay: z.number().min(alarmsPerDayBounds.least).max(alarmsPerDayBounds.most),
     watchedMs: time,
@@ -64,12 +65,14 @@ export function readProfile(stored: unknown): Partial<PackedProfile> {
   const calls = part('calls', parts.calls);
   const domains = part('domains', parts.domains);
   const places = part('places', parts.places);
+  const volumes = part('volumes', parts.volumes);
   const budget = part('budget', parts.budget);
   return {
     ...(cores && { cores }),
     ...(calls && { calls }),
     ...(domains && { domains }),
     ...(places && { places }),
+    ...(volumes && { volumes }),
     ...(budget && { budget }),
   };
 }

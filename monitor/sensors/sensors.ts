@@ -10,6 +10,7 @@ import { failed, type Result } from '../runtime/result.ts';
 import { createCoverageBoard } from './coverage/coverage-board.ts';
 import { resourceSight } from './coverage/resource-evidence.ts';
 import type { GvisorTracing } from './gvisor/gvisor-tracing.ts';
+import { connectionSight } from './lifecycle/connection-sight.ts';
 import { watchHost } from './host/host-watch.ts';
 import type { IgnoredContainer } from './lifecycle/tracked-container.ts';
 import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watcher.ts';
@@ -214,7 +215,7 @@ export function startSensors(options: SensorOptions): Sensors {
       onObservation({ kind: 'lifecycle', at, workload: key, container, event });
     },
     onConnection(connection) {
-      engineSight = sightOf(connection);
+      engineSight = connectionSight(connection);
       if (eventSight.state === 'starting') eventSight = seeing;
       options.onConnection(connection);
       showLifecycles();
@@ -297,8 +298,3 @@ const notWatched: EngineError = {
   message: 'No watched container has this id.',
   advice: 'Ask for one that is watched.',
 };
-
-function sightOf(connection: ConnectionState): Sight {
-  if (connection.state === 'connected') return seeing;
-  return { state: 'blind', reason: `The engine does not answer: ${connection.error.message}` };
-}

@@ -4,15 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeWith } from '../engine/capabilities.ts';
 import * as budget from './budget.bench.ts';
-import * as egressChurn from './egress-churn.bench.ts';
-import * as egress from './egress.bench.ts';
 import * as incidents from './incidents.bench.ts';
-import * as overhead from './overhead.bench.ts';
 import * as quiet from './quiet.bench.ts';
 import * as reaction from './reaction.bench.ts';
-import type { BenchResult } from './result.ts';
-import * as scale from './scale.bench.ts';
-import * as ui from './ui.bench.ts';
+import { figure } from './figure.ts';
 import * as work from './work.bench.ts';
 
 /** Incidents that need no history to be told from work. */
@@ -28,12 +23,6 @@ const plain = [
 
 const lines: string[] = [];
 const say = (line: string): void => void lines.push(line);
-
-function figure(results: readonly BenchResult[], name: string): number {
-  const found = results.find((result) => result.name === name);
-  if (found === undefined) throw new Error(`No figure "${name}".`);
-  return found.value;
-}
 
 /** The short forms run the code of the benches; what is a matter of speed they only bound loosely. */
 describeWith(['engine', 'debian-image', 'root'], 'The short form of the bench', () => {
@@ -89,45 +78,5 @@ describeWith(['engine', 'debian-image', 'root'], 'The short form of the bench', 
       expect(at('decision')).toBeGreaterThanOrEqual(at('finding'));
       expect(at('contained')).toBeGreaterThan(at('decision'));
     }
-  }, 240_000);
-
-  test('overhead: Sentra by cgroup files costs a fraction of docker stats', async ({ signal }) => {
-    const { results } = await overhead.run({ short: true, signal, say });
-    expect(figure(results, 'ratio by cgroup files')).toBeLessThan(0.5);
-    expect(figure(results, 'resident memory by cgroup files')).toBeLessThan(150);
-  }, 240_000);
-
-  test('scale: a hundred simulated workloads, and memory flat over an hour', async ({ signal }) => {
-    const { results } = await scale.run({ short: true, signal, say });
-    expect(figure(results, 'share of a core')).toBeLessThan(0.3);
-    expect(figure(results, 'memory growth over ten hours')).toBeLessThan(1.1);
-  }, 240_000);
-
-  test('egress: a guarded container sends at nearly the rate of an unguarded one', async ({
-    signal,
-  }) => {
-    const { results } = await egress.run({ short: true, signal, say });
-    expect(figure(results, 'throughput against unguarded')).toBeGreaterThan(0.2);
-    expect(figure(results, 'connections against unguarded')).toBeGreaterThan(0.2);
-    expect(figure(results, 'memory of a guarded container')).toBeLessThan(20);
-  }, 240_000);
-
-  test('egress: comings and goings raise no false alarm, and breaking a wall a true one', async ({
-    signal,
-  }) => {
-    const { results } = await egressChurn.run({ short: true, signal, say });
-    expect(figure(results, 'false reds')).toBe(0);
-    expect(figure(results, 'ways of breaking not shown')).toBe(0);
-  }, 240_000);
-});
-
-describeWith(['chromium'], 'The short form of the bench of the window', () => {
-  test('ui: a window with a hundred live rows, beside a bare page', async ({ signal }) => {
-    const { results } = await ui.run({ short: true, signal, say });
-    const bare = figure(results, 'a page with two rows and nothing else');
-    expect(bare).toBeGreaterThan(0);
-    expect(figure(results, 'window to first meaningful paint')).toBeGreaterThan(0);
-    expect(figure(results, 'scripting with all rows live')).toBeGreaterThan(0);
-    expect(figure(results, 'bundle gzipped')).toBeLessThan(350);
   }, 240_000);
 });

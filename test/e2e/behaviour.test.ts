@@ -33,7 +33,7 @@ describeWith(
       // In the list first: how many calls a second.
       await row.getByText(/\d\/s$/).waitFor({ timeout: 30_000 });
       await row.getByRole('button').first().click();
-    }, 120_000);
+    }, 240_000);
 
     afterAll(async () => {
       await desktop.end();

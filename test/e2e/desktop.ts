@@ -73,6 +73,7 @@ export function startDesktop(options: DesktopOptions): Desktop {
     async openPage() {
       const window = await until(() => host.windows[0], 'a window');
       const page = await window.page;
+      page.setDefaultTimeout(60_000);
       await page.getByRole('main').waitFor();
       return page;
     },
@@ -90,7 +91,7 @@ export function startDesktop(options: DesktopOptions): Desktop {
 export async function until<Value>(
   look: () => Value | undefined | Promise<Value | undefined>,
   what: string,
-  patienceMs = 30_000,
+  patienceMs = 60_000,
 ): Promise<Value> {
   const deadline = performance.now() + patienceMs;
   for (;;) {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { cgroupMounts } from './cgroup-folders.ts';
+import { cgroupMounts, processesIn } from './cgroup-folders.ts';
 import { tryRun } from './command.ts';
 import { demand } from './engine-http.ts';
 import { ENGINE_MARK } from './engine-namespace.ts';
@@ -93,6 +93,8 @@ export async function takeHostSnapshot(options: SnapshotOptions): Promise<HostSn
   const files = [ENGINE_ROOT, '/run', '/etc/docker', '/run/containerd'].map((path) =>
     see('sh', '-c', `[ -d ${path} ] && find ${path} -maxdepth 1 | sort || echo no ${path}`),
   );
+  const processes = await engineProcesses();
+  const controlGroups = cgroupMounts().flatMap((mount) => folders(mount, 2));
   const all: Record<string, string[]> = {
     links: still(await see('ip', '-o', 'link')),
     addresses: still(await see('ip', '-o', 'addr')),
@@ -104,9 +106,12 @@ export async function takeHostSnapshot(options: SnapshotOptions): Promise<HostSn
     // Engines share the switch of the uplink: while another run's lives, it tells nothing of ours.
     settings: (await settings(prefix)).filter((line) => !foreign || !line.includes('/forwarding:')),
     mounts: (await see('cat', '/proc/self/mountinfo')).map(withoutMountIds).sort(),
-    controlGroups: cgroupMounts().flatMap((mount) => folders(mount, 2)),
+    controlGroups,
+    strangers: strangers(controlGroups, processes, own),
     files: (await Promise.all(files)).flat(),
-    engineProcesses: await engineProcesses(),
+    engineProcesses: processes.map(
+      ({ id, pid, startTicks }) => `sentra-engine-${id} ${pid} ${startTicks}`,
+    ),
     ...(otherEngine !== undefined && { otherEngine: await contentOf(otherEngine) }),
   };
   return Object.fromEntries(
@@ -127,8 +132,32 @@ function withoutMountIds(line: string): string {
   return line.split(' ').slice(2).join(' ');
 }
 
-/** The processes of private engines, with the id of their engine, their number and start. */
-async function engineProcesses(): Promise<string[]> {
+/**
+ * Of these folders those in which only processes live that no engine started. An engine can neither
+ * make them nor take them away: what it leaves behind bears its id, is empty, or holds its processes.
+ */
+function strangers(
+  controlGroups: readonly string[],
+  processes: readonly EngineProcess[],
+  own: ReadonlySet<string>,
+): string[] {
+  const ofEngines = new Set(processes.map(({ pid }) => pid));
+  return controlGroups.filter((folder) => {
+    if ([...own].some((id) => folder.includes(id))) return false;
+    const inside = [...processesIn([folder])];
+    return inside.length > 0 && !inside.some((pid) => ofEngines.has(pid));
+  });
+}
+
+interface EngineProcess {
+  /** Of the engine. */
+  readonly id: string;
+  readonly pid: number;
+  readonly startTicks: number;
+}
+
+/** The processes of private engines. */
+async function engineProcesses(): Promise<readonly EngineProcess[]> {
   const pattern = `${ENGINE_MARK}=[0-9a-f]*`;
   const found = await lines(
     [],
@@ -142,5 +171,5 @@ async function engineProcesses(): Promise<string[]> {
   );
   return listProcesses()
     .filter(({ pid }) => ids.has(pid))
-    .map(({ pid, startTicks }) => `sentra-engine-${ids.get(pid) ?? ''} ${pid} ${startTicks}`);
+    .map(({ pid, startTicks }) => ({ id: ids.get(pid) ?? '', pid, startTicks }));
 }

@@ -93,7 +93,7 @@ describe('what the window asks of a running monitor', () => {
     const { record } = service.settings();
     expect(record.path.startsWith(folder)).toBe(true);
     expect(record.megabytes).toBeGreaterThan(0);
-  }, 60_000);
+  }, 120_000);
 
   it('changes the policy before it answers, and everybody is told', async () => {
     const service = await start();
@@ -110,7 +110,7 @@ describe('what the window asks of a running monitor', () => {
     expect(readFileSync(join(folder, 'policy.yaml'), 'utf8')).toBe(switched.text);
     expect(policies).toEqual(['enforce']);
     expect(switched.versions).toHaveLength(2);
-  }, 60_000);
+  }, 120_000);
 
   it('mutes a kind of finding: it is found and judged, and nobody is told', async () => {
     const service = await start();
@@ -148,7 +148,7 @@ describe('what the window asks of a running monitor', () => {
       rule: 'contain runaways and escapes',
       decisions: 1,
     });
-  }, 60_000);
+  }, 120_000);
 
   it('drops what is older than the retention as soon as that is set, and not before', async () => {
     const first = await start();
@@ -167,7 +167,7 @@ describe('what the window asks of a running monitor', () => {
     expect(ids()).toEqual(['20 days', '40 days']);
     expectOk(second.setRetention({ days: 30, megabytes: 256 }));
     await vi.waitFor(() => expect(ids()).toEqual(['20 days']), patience);
-  }, 60_000);
+  }, 120_000);
 
   it('keeps what was said of findings, and the retention, over a restart', async () => {
     const first = await start();
@@ -190,5 +190,5 @@ describe('what the window asks of a running monitor', () => {
     const { triage } = second.snapshot();
     expect(triage.acknowledged.map((each) => each.finding)).toEqual([id]);
     expect(triage.mutes).toMatchObject([{ workload: key, kind: 'drift' }]);
-  }, 60_000);
+  }, 120_000);
 });

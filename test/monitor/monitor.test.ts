@@ -49,7 +49,7 @@ async function start(change: Partial<MonitorOptions> = {}): Promise<RunningMonit
   return started.value;
 }
 
-async function eventually(check: () => boolean, timeoutMs = 20_000): Promise<void> {
+async function eventually(check: () => boolean, timeoutMs = 60_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!check()) {
     if (Date.now() > end) throw new Error('It did not come about in time.');
@@ -83,7 +83,7 @@ describe('the monitor', () => {
     writeFileSync(file, 'version: 1\nwatch: {names: ["research-*"]}\nrules: []\n');
     await eventually(() => namesOf(monitor).length === 3);
     expect(error()).toBeUndefined();
-  }, 40_000);
+  }, 120_000);
 
   it('is one for each engine and user', async () => {
     await start();
@@ -113,7 +113,7 @@ describe('the monitor', () => {
         second.service.snapshot().workloads.every(({ resource }) => resource !== undefined),
     );
     expect(learnedBy(second)).toHaveLength(8);
-  }, 40_000);
+  }, 120_000);
 
   it('forgets a simulation when it is over, and keeps one apart from what is kept', async () => {
     const simulated = { engine: undefined, simulate: true };
@@ -134,7 +134,7 @@ describe('the monitor', () => {
       .snapshot()
       .workloads.find(({ workload }) => workload.name === 'queue');
     expect(queue).toMatchObject({ containment: undefined, workload: { state: 'running' } });
-  }, 40_000);
+  }, 120_000);
 
   it('looks at the processes of a container about which something grave was found', async () => {
     const monitor = await start();
@@ -151,7 +151,7 @@ describe('the monitor', () => {
     expect(processSight()).toBe('starting');
     simulator.begin('queue', { kind: 'fork-bomb', strength: 'strong' });
     await eventually(() => processSight() === 'on-demand' && listed > 0);
-  }, 40_000);
+  }, 120_000);
 
   it('freezes for a person, keeps it frozen over a restart of its own, and puts it back', async () => {
     const first = await start();
@@ -173,5 +173,5 @@ describe('the monitor', () => {
     expect(recorded).toEqual(expect.arrayContaining(['pause', 'release']));
     // Subscribers are told of them; a log that says so too would have a person read it twice.
     expect(log.filter((line) => /pause|release/.test(line))).toEqual([]);
-  }, 40_000);
+  }, 120_000);
 });

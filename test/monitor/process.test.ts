@@ -104,7 +104,7 @@ test('The process says when it is ready, answers, tells what happens, and stops 
   expect(await driven.exit).toBe(0);
   expect(driven.said.at(-1)).toEqual({ type: 'stopped' });
   expect(await client.snapshot()).toMatchObject({ ok: false, error: { kind: 'closed' } });
-}, 60_000);
+}, 120_000);
 
 test('Beside its driver it can be reached by the control socket, which goes with it.', async () => {
   const driven = await started();
@@ -122,7 +122,7 @@ test('Beside its driver it can be reached by the control socket, which goes with
     value: [],
   });
   await client.value.closed;
-}, 60_000);
+}, 120_000);
 
 test('A second one says that the engine is watched already, and of which engine.', async () => {
   const first = await started();
@@ -138,7 +138,7 @@ test('A second one says that the engine is watched already, and of which engine.
     },
   ]);
   expect(await second.exit).toBe(1);
-}, 60_000);
+}, 120_000);
 
 test('An engine that is not there is said with what to do, and nothing is simulated in its place.', async () => {
   const driven = await started({ engine: `unix://${join(folder, 'absent.sock')}` });
@@ -148,7 +148,7 @@ test('An engine that is not there is said with what to do, and nothing is simula
   expect(answer.failure.message).toContain('absent.sock');
   expect(answer.failure.advice).not.toBe('');
   expect(await driven.exit).toBe(1);
-}, 60_000);
+}, 120_000);
 
 test('It stops by itself when its driver is gone, and gives the lock back.', async () => {
   const driven = await started();
@@ -156,7 +156,7 @@ test('It stops by itself when its driver is gone, and gives the lock back.', asy
   expect(await driven.exit).toBe(0);
   const next = await started();
   expect(next.said).toMatchObject([{ type: 'ready' }]);
-}, 60_000);
+}, 120_000);
 
 test('A stop that comes while it starts ends it cleanly too; what is no message is passed over.', async () => {
   const driven = drive();
@@ -166,4 +166,4 @@ test('A stop that comes while it starts ends it cleanly too; what is no message 
   driven.tell({ type: 'stop' });
   expect(await driven.exit).toBe(0);
   expect(driven.said.at(-1)).toEqual({ type: 'stopped' });
-}, 60_000);
+}, 120_000);

@@ -55,9 +55,9 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'An escape dri
   afterAll(async () => {
     await stage.close();
     program.remove();
-  }, 60_000);
+  }, 240_000);
 
-  test.each(cases)('$name is told, and frozen', { timeout: 60_000 }, async (one) => {
+  test.each(cases)('$name is told, and frozen', { timeout: 240_000 }, async (one) => {
     const { step, profile, name } = one;
     const actor = actors.get(name);
     if (actor === undefined) throw new Error(`No actor ${name}.`);
@@ -67,7 +67,7 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'An escape dri
         .alarmsAbout(actor)
         .map(({ item }) => item)
         .filter(({ kind, sentence }) => kind === step.kind && sentence.includes(step.tells));
-    expect(await stage.until(() => about().length > 0, 15_000)).toBe(true);
+    expect(await stage.until(() => about().length > 0, 60_000)).toBe(true);
     const [told] = about();
     expect(told?.severity).toBe(step.severity[profile]);
     expect(told?.technique?.id).toMatch(/^T\d{4}/);
@@ -77,7 +77,7 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'An escape dri
     else if (step.kind === 'escape-attempt') expect(told?.sentence).toContain('was not refused');
     // What is mild is told and left to run.
     if (!atLeast(step.severity[profile], 'medium')) return;
-    const end = Date.now() + 20_000;
+    const end = Date.now() + 60_000;
     let frozen = false;
     while (!frozen && Date.now() < end) {
       await delay(100);

@@ -51,7 +51,7 @@ describeWith(['engine', 'root'], 'A machine whose clock is set', () => {
     await eventually(
       'it is learned',
       () => watch.view(worker.id)?.learning.state === 'learned',
-      20_000,
+      60_000,
     );
   });
 
@@ -74,14 +74,14 @@ describeWith(['engine', 'root'], 'A machine whose clock is set', () => {
       memory: 16 * 1024 * 1024,
       binds: [`${gate}:/gate`],
     });
-    await eventually('it is read', () => watch.view(container.id)?.resource !== undefined, 10_000);
+    await eventually('it is read', () => watch.view(container.id)?.resource !== undefined, 60_000);
     return container;
   }
 
   /** Lets it misbehave and waits until it is frozen; how long that took, milliseconds. */
   function misbehave(name: string, { id }: TestContainer): Promise<number> {
     writeFileSync(join(gates, name, 'open'), '');
-    return eventually(`${name} is frozen`, () => watch.ended(id).includes('pause proved'), 12_000);
+    return eventually(`${name} is frozen`, () => watch.ended(id).includes('pause proved'), 60_000);
   }
 
   async function expectReadings(): Promise<void> {
@@ -113,7 +113,7 @@ describeWith(['engine', 'root'], 'A machine whose clock is set', () => {
   test('in the middle of a hold: it neither ends at once nor never', async () => {
     held = await villain('late');
     const frozen = misbehave('late', held);
-    await eventually('it is found', () => watch.alarms(held.id).length > 0, 5_000);
+    await eventually('it is found', () => watch.alarms(held.id).length > 0, 60_000);
     offset = -hour;
     expect(await frozen).toBeGreaterThan(1_500);
     await expectReadings();
@@ -132,7 +132,7 @@ describeWith(['engine', 'root'], 'A machine whose clock is set', () => {
     await eventually(
       'it is known again',
       () => watch.view(worker.id)?.resource !== undefined,
-      8_000,
+      60_000,
     );
     expect(watch.view(held.id)?.containment).toMatchObject({ depth: 'frozen' });
     expect(watch.lost()).toEqual([]);

@@ -64,7 +64,7 @@ describeWith(['engine', 'root'], 'A freeze that falls together with a health che
     await eventually(
       'all are known',
       () => agents.every(({ id }) => watch.view(id) !== undefined),
-      10_000,
+      60_000,
     );
   });
 
@@ -116,7 +116,8 @@ describeWith(['engine', 'root'], 'A freeze that falls together with a health che
     if (caught === undefined)
       throw new Error(`In ${freezes} freezes none fell together with a check.`);
     const { agent, tookMs } = caught;
-    expect(tookMs).toBeLessThan(5_000);
+    // Not held up by the call that the engine does not answer, which is given up after ten seconds.
+    expect(tookMs).toBeLessThan(10_000);
     // The engine's word, from the one call that it answers; and it really does not answer the other.
     const list = listed.parse(await demand(engine.socketPath, 'GET', '/containers/json?all=1'));
     expect(list.find(({ Id }) => Id === agent.id)?.State).toBe('paused');
@@ -146,7 +147,7 @@ describeWith(['engine', 'root'], 'A freeze that falls together with a health che
       () =>
         watch.view(agent.id)?.containment?.holes.every((hole) => !hole.includes('attached')) ===
         true,
-      15_000,
+      60_000,
     );
     const released = await act('release', agent);
     expect(['proved', 'partly']).toContain(released.outcome.state);
@@ -156,5 +157,5 @@ describeWith(['engine', 'root'], 'A freeze that falls together with a health che
       false,
       'always',
     ]);
-  }, 150_000);
+  }, 240_000);
 });

@@ -29,7 +29,7 @@ describeWithEngine('An engine that answers garbage', () => {
     await eventually(
       'it is learned',
       () => watch.view(worker.id)?.learning.state === 'learned',
-      20_000,
+      60_000,
     );
   });
 
@@ -52,7 +52,7 @@ describeWithEngine('An engine that answers garbage', () => {
       // Something for the events and the inspections to tell.
       await worker.exec(['true']);
       const newcomer = await containers.start({ args: ['sleep', '1000'] });
-      await eventually('it is told', () => connection().state === 'reconnecting', 10_000);
+      await eventually('it is told', () => connection().state === 'reconnecting', 60_000);
       expect(connection()).toMatchObject({
         error: expect.stringMatching(
           form === 'half' ? /in mid-talk/ : /list of containers" makes no sense/,
@@ -67,17 +67,17 @@ describeWithEngine('An engine that answers garbage', () => {
 
       proxy.mend();
       const mendedAt = Date.now();
-      await eventually('it is connected', () => connection().state === 'connected', 15_000);
-      await eventually('readings', () => watch.readings(worker.id, mendedAt) > 1, 8_000);
+      await eventually('it is connected', () => connection().state === 'connected', 60_000);
+      await eventually('readings', () => watch.readings(worker.id, mendedAt) > 1, 60_000);
       await eventually(
         'what came meanwhile is known',
         () => watch.view(newcomer.id) !== undefined,
-        8_000,
+        60_000,
       );
       expect(watch.sight(worker.id, 'lifecycle')).toBe('seeing');
       expect(watch.sight(worker.id, 'resource')).toBe('seeing');
       await newcomer.remove();
-    }, 60_000);
+    }, 240_000);
   }
 
   test('amid an action is told as what it is, and the action is made good', async () => {
@@ -91,7 +91,7 @@ describeWithEngine('An engine that answers garbage', () => {
     await eventually(
       'it is off its network',
       async () => Object.keys((await worker.inspect()).NetworkSettings.Networks).length === 0,
-      20_000,
+      60_000,
     );
     const released = await watch.monitor.service.act({ name: 'release', target: worker.id });
     expect(released).toMatchObject({ ok: true, value: { container: worker.id } });
@@ -100,7 +100,7 @@ describeWithEngine('An engine that answers garbage', () => {
 
   test('a container that went without a word is told as gone when it is acted on', async () => {
     const fleeting = await containers.start({ args: ['sleep', '1000'] });
-    await eventually('it is known', () => watch.view(fleeting.id) !== undefined, 8_000);
+    await eventually('it is known', () => watch.view(fleeting.id) !== undefined, 60_000);
     proxy.spoil('mute', ['/events']);
     await fleeting.remove();
     const act = await watch.monitor.service.act({ name: 'pause', target: fleeting.id });
@@ -110,6 +110,6 @@ describeWithEngine('An engine that answers garbage', () => {
     });
     expect(watch.actions.filter(({ container }) => container === fleeting.id)).toHaveLength(2);
     proxy.mend();
-    await eventually('it is forgotten', () => watch.view(fleeting.id) === undefined, 20_000);
+    await eventually('it is forgotten', () => watch.view(fleeting.id) === undefined, 60_000);
   });
 });

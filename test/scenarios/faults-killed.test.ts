@@ -96,7 +96,7 @@ describeWith(['engine', 'root'], 'A monitor that is killed with SIGKILL', () => 
         const views = [await view(early), await view(late)];
         return views.every((one) => one?.learning.state === 'learned');
       },
-      30_000,
+      60_000,
     );
     openGate('early');
     await eventually(
@@ -105,7 +105,7 @@ describeWith(['engine', 'root'], 'A monitor that is killed with SIGKILL', () => 
         (await actions()).some(
           ({ container, outcome }) => container === early.id && outcome.state === 'proved',
         ),
-      20_000,
+      60_000,
     );
     // The kill comes with the first word of the second containment.
     const killed = new Promise<void>((resolve, reject) => {
@@ -142,7 +142,7 @@ describeWith(['engine', 'root'], 'A monitor that is killed with SIGKILL', () => 
           views.every((one) => one?.containment?.depth === 'frozen')
         );
       },
-      20_000,
+      60_000,
     );
     client ??= await monitor.connect();
     const findings = await client.findings({
@@ -156,13 +156,13 @@ describeWith(['engine', 'root'], 'A monitor that is killed with SIGKILL', () => 
     await eventually(
       'nothing stays begun',
       async () => (await actions()).every(({ outcome }) => outcome.state !== 'started'),
-      15_000,
+      60_000,
     );
     // What was learned is not learned anew, and what was found is not found again.
     expect(await view(early)).toMatchObject({ learning: { state: 'learned' } });
     const { losses } = await snapshot();
     expect(losses.filter(({ what }) => !what.startsWith('actions'))).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   test('is followed by one that puts everything back', async () => {
     for (const [container, name] of [
@@ -181,5 +181,5 @@ describeWith(['engine', 'root'], 'A monitor that is killed with SIGKILL', () => 
       true,
     );
     expect(monitor.complaints()).not.toContain('not stop cleanly');
-  }, 30_000);
+  }, 240_000);
 });

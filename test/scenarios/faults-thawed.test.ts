@@ -51,8 +51,8 @@ describeWith(['engine', 'root'], 'A contained container that ignores SIGTERM', (
       stopTimeout: stopSeconds,
     });
     watch = await openWatch({ engine: engine.host });
-    await eventually('it calls home', () => calls.length > 2, 15_000);
-    await eventually('it is known', () => watch.view(stubborn.id)?.resource !== undefined, 15_000);
+    await eventually('it calls home', () => calls.length > 2, 60_000);
+    await eventually('it is known', () => watch.view(stubborn.id)?.resource !== undefined, 60_000);
   });
 
   afterAll(async () => {
@@ -112,13 +112,13 @@ describeWith(['engine', 'root'], 'A contained container that ignores SIGTERM', (
     expect(performance.now() - begun).toBeGreaterThan(stopSeconds * 1000 - 500);
     const ran = stopWatching();
     expect(ran.cpuSeconds, `process ${pid} was not thawed`).toBeGreaterThan(0.1);
-    await eventually('the engine is missed', () => connection() === 'reconnecting', 10_000);
+    await eventually('the engine is missed', () => connection() === 'reconnecting', 60_000);
     expect(watch.view(stubborn.id)?.containment).toMatchObject({ depth: 'frozen' });
 
     await engine.startDaemon();
     const end = (): Action | undefined =>
       upkeep().find((one) => proof(one).includes('Before it ended'));
-    await eventually('what it did is recorded', () => end() !== undefined, 40_000);
+    await eventually('what it did is recorded', () => end() !== undefined, 60_000);
     const [, seconds, cpuSeconds] =
       /ran for at most ([\d.]+) s and used at least ([\d.]+) s of CPU/.exec(proof(end())) ?? [];
     // The bound is one, and not much more than was.
@@ -142,12 +142,12 @@ describeWith(['engine', 'root'], 'A contained container that ignores SIGTERM', (
     await eventually(
       'it is frozen again',
       async () => (await stubborn.inspect()).State.Paused,
-      5_000,
+      60_000,
     );
     await eventually(
       'it is recorded',
       () => upkeep().length > length && upkeep()[0]?.outcome.state !== 'started',
-      5_000,
+      60_000,
     );
     expect(proof(upkeep()[0])).toMatch(
       /In between it ran for at most [\d.]+ s.* paused, frozen by the kernel's word, no network/,
@@ -159,7 +159,7 @@ describeWith(['engine', 'root'], 'A contained container that ignores SIGTERM', (
     const { length: callsBefore } = calls;
     const released = await watch.monitor.service.act({ name: 'release', target: stubborn.name });
     expect(released).toMatchObject({ ok: true });
-    await eventually('it calls home again', () => calls.length > callsBefore, 10_000);
+    await eventually('it calls home again', () => calls.length > callsBefore, 60_000);
     const { State, HostConfig } = await stubborn.inspect();
     expect([State.Running, State.Paused]).toEqual([true, false]);
     expect(HostConfig.RestartPolicy.Name).toBe('always');

@@ -31,7 +31,7 @@ describeWith(['engine', 'debian-image', 'root'], 'Mining, under a policy that co
 
   afterAll(async () => {
     await stage.close();
-  }, 60_000);
+  }, 240_000);
 
   async function contained(strength: string): Promise<void> {
     const actor = actors.get(strength);

@@ -23,7 +23,7 @@ describeWith(
       agent = await stage.actor({ name: 'agent', script });
       agent.begin();
       await stage.learned();
-    }, 180_000);
+    }, 240_000);
 
     afterAll(() => stage.close(), 60_000);
 
@@ -43,7 +43,7 @@ describeWith(
       expect(await agent.container.exec(['touch', '/tmp/go'])).toBe(0);
       await delay(8_000);
       expect(found().slice(before)).toEqual([]);
-    }, 60_000);
+    }, 240_000);
 
     test('are found, and of one so new only recorded, without a word on how rare that is', async () => {
       const before = found().length;
@@ -51,7 +51,7 @@ describeWith(
         found()
           .slice(before)
           .some(({ sentence }) => sentence.includes('never before'));
-      expect(await stage.until(isNew, 40_000)).toBe(true);
+      expect(await stage.until(isNew, 60_000)).toBe(true);
       const news = found().findLast(({ sentence }) => sentence.includes('never before'));
       expect(news?.severity).toBe('info');
       expect(news?.sentence).toMatch(
@@ -60,15 +60,15 @@ describeWith(
       expect(stage.alarmsAbout(agent).filter(({ item }) => item.kind === 'unusual-calls')).toEqual(
         [],
       );
-    }, 60_000);
+    }, 240_000);
 
     test('and what is known of it outlive a restart of the monitor', async () => {
       const before = figures();
       expect(before?.watchedMs).toBeGreaterThan(5_000);
       expect(before?.claim).toContain('Too new to tell what is unusual for it');
       await stage.restartMonitor();
-      expect(await stage.until(() => figures() !== undefined, 20_000)).toBe(true);
+      expect(await stage.until(() => figures() !== undefined, 60_000)).toBe(true);
       expect(figures()?.watchedMs).toBeGreaterThanOrEqual(before?.watchedMs ?? Infinity);
-    }, 60_000);
+    }, 240_000);
   },
 );

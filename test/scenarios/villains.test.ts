@@ -32,7 +32,7 @@ describeWith(['engine', 'debian-image', 'root'], 'Under a policy that contains',
 
   afterAll(async () => {
     await stage.close();
-  }, 60_000);
+  }, 240_000);
 
   function contained(villain: Villain): Promise<void> {
     const actor = actors.get(villain.name);

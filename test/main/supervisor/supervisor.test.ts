@@ -79,7 +79,7 @@ describe('A supervisor', () => {
     );
     expect(pid()).not.toBe(first);
     expect((await supervisor.client()?.snapshot())?.ok).toBe(true);
-  }, 30_000);
+  }, 120_000);
 
   test('stops a monitor cleanly: nothing of it runs afterwards.', async () => {
     supervise(monitorEntry);
@@ -87,7 +87,7 @@ describe('A supervisor', () => {
     await supervisor.stop();
     expect(children.pids('sentra-monitor')).toEqual([]);
     expect(states.at(-1)?.state).toBe('running');
-  }, 30_000);
+  }, 120_000);
 
   test('says that nothing is watched where what it starts cannot run, and begins anew when asked.', async () => {
     const broken = join(folder, 'broken.mjs');
@@ -96,7 +96,7 @@ describe('A supervisor', () => {
     expect(await reached('restarting')).toMatchObject({ attempt: 1 });
     await supervisor.restart();
     expect(states.at(-1)?.state).toBe('starting');
-  }, 30_000);
+  }, 120_000);
 
   test('ends what talks nonsense in place of the protocol.', async () => {
     const garbage = join(folder, 'garbage.mjs');
@@ -107,7 +107,7 @@ describe('A supervisor', () => {
     supervise(garbage);
     await reached('restarting');
     expect(supervisor.client()).toBeUndefined();
-  }, 30_000);
+  }, 120_000);
 });
 
 describe('The plan of restarts', () => {

@@ -78,7 +78,7 @@ describeWith(
           .workloads.some(({ workload }) => workload.container === agent.id),
       );
       await watch.rule(agent, { verdict: 'allow', target: 'allowed.test', local: true });
-    }, 90_000);
+    }, 240_000);
 
     afterAll(async () => {
       await watch.mode(agent, 'off').catch(() => undefined);

@@ -41,7 +41,7 @@ describeWith(
       await start();
       await watch.rule(agent, { verdict: 'allow', target: 'allowed.test', local: true });
       await watch.mode(agent, 'enforce');
-    }, 60_000);
+    }, 240_000);
 
     afterAll(async () => {
       await watch.mode(agent, 'off').catch(() => undefined);

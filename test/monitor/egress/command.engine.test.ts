@@ -38,7 +38,7 @@ describeWith(['engine', 'debian-image', 'root'], 'The commands about egress', ()
     stopNames = await startNameServer(server, { 'allowed.test': serverAddress });
     // Only its folder is used here: the monitors are processes of their own.
     watch = await openEgressWatch([serverAddress]);
-  }, 60_000);
+  }, 240_000);
 
   afterAll(async () => {
     await monitor?.end();

@@ -195,7 +195,7 @@ export async function openEgressWatch(nameServers: readonly string[]): Promise<E
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Promise<void> {
   const end = performance.now() + withinMs;
   while (!(await holds())) {

@@ -51,7 +51,7 @@ describeWith(['engine', 'debian-image', 'root'], 'A wall around a running contai
         .snapshot()
         .workloads.some(({ workload }) => workload.container === agent.id),
     );
-  }, 60_000);
+  }, 240_000);
 
   afterAll(async () => {
     await watch.mode(agent, 'off').catch(() => undefined);

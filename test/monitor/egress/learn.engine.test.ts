@@ -43,7 +43,7 @@ describeWith(['engine', 'debian-image', 'root'], 'A container that is only obser
         .snapshot()
         .workloads.some(({ workload }) => workload.container === agent.id),
     );
-  }, 60_000);
+  }, 240_000);
 
   afterAll(async () => {
     await watch.mode(agent, 'off').catch(() => undefined);

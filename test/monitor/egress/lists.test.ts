@@ -377,7 +377,15 @@ describe('A lock down', () => {
   const guarded = () => {
     const file = openBookFile(stage.file, silentLogger);
     const { workload } = stage;
-    return rulesOf(bookFor(file, workload.key, () => workload, stage.now).book(), workload.key);
+    return rulesOf(
+      bookFor(
+        file,
+        workload.key,
+        () => workload,
+        () => stage.now(),
+      ).book(),
+      workload.key,
+    );
   };
 
   test('closes every container whatever its list says, and changes none; lifted, the lists hold.', async () => {
@@ -407,7 +415,15 @@ describe('A lock down', () => {
     expect(guarded()).toEqual({ mode: 'enforce', rules: [], profiles: [] });
     const file = openBookFile(stage.file, silentLogger);
     const other = { ...stage.workload, key: 'another' };
-    const seen = rulesOf(bookFor(file, 'another', () => other, stage.now).book(), 'another');
+    const seen = rulesOf(
+      bookFor(
+        file,
+        'another',
+        () => other,
+        () => stage.now(),
+      ).book(),
+      'another',
+    );
     expect(seen.mode).toBe('enforce');
   });
 

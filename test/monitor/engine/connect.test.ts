@@ -136,7 +136,7 @@ describe('Connecting', () => {
     await listen();
     const before = performance.now();
     expect((await errorAt(path)).kind).toBe('timeout');
-    expect(performance.now() - before).toBeLessThan(3000);
+    expect(performance.now() - before).toBeLessThan(15_000);
   });
 
   test('to a server that speaks no HTTP says garbage', async () => {

@@ -81,7 +81,7 @@ describe('A call to an engine that misbehaves', () => {
     const [silent, stalled] = await Promise.all([there.pause(id), there.kill(id)]);
     expect(silent).toMatchObject({ ok: false, error: { kind: 'timeout' } });
     expect(stalled).toMatchObject({ ok: false, error: { kind: 'timeout' } });
-    expect(performance.now() - before).toBeLessThan(6000);
+    expect(performance.now() - before).toBeLessThan(30_000);
   });
 
   test('ends at once when the connection is cut in mid-answer', async () => {
@@ -175,7 +175,8 @@ describe('A call to an engine that misbehaves', () => {
     await pause(50);
     const before = performance.now();
     expect(await there.pause(id)).toEqual({ ok: true, value: undefined });
-    expect(performance.now() - before).toBeLessThan(500);
+    // The reads are given up after ten seconds.
+    expect(performance.now() - before).toBeLessThan(5_000);
   });
 });
 
@@ -298,7 +299,7 @@ describe('A stream from an engine that misbehaves', () => {
     });
     const heard = listener<ResourceCounters>();
     const stream = there.openStats(id, heard);
-    await pause(60);
+    for (let waited = 0; heard.items.length === 0 && waited < 10_000; waited += 20) await pause(20);
     stream.close();
     const count = heard.items.length;
     expect(count).toBeGreaterThan(0);

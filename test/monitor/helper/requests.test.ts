@@ -57,7 +57,7 @@ describeWith(['root', 'kernel-sensor'], 'What the helper is asked', () => {
     helper = await startNativeHelper();
     const hello = await helper.send(encodeRequest({ verb: 'hello' }));
     hierarchy = /"hierarchy":"([^"]*)"/.exec(hello)?.[1] ?? '';
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => {
     const said = helper.said();

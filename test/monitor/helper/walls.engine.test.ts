@@ -54,7 +54,7 @@ describeWith(
           .snapshot()
           .workloads.some(({ workload }) => workload.container === agent.id),
       );
-    }, 60_000);
+    }, 240_000);
 
     afterAll(async () => {
       await watch.mode(agent, 'off').catch(() => undefined);
@@ -135,7 +135,7 @@ except OSError: sys.exit(0)`;
 
     test('killed: the wall stays, the badge says so, and it is started again', async () => {
       await kill();
-      await eventually('the badge is not seeing', async () => !(await seeing()), 10_000);
+      await eventually('the badge is not seeing', async () => !(await seeing()), 60_000);
       expect(await curl(`http://${otherAddress}/`)).toBe(refused);
       await eventually('it is guarded again', seeing);
       expect(await curl('http://allowed.test/')).toBe(0);

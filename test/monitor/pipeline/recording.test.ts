@@ -283,5 +283,5 @@ describe('Replayed', () => {
       expect(JSON.stringify(replayed, null, 1)).toBe(JSON.stringify(live, null, 1));
     }
     await simulator.close();
-  }, 60_000);
+  }, 120_000);
 });

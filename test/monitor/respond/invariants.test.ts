@@ -236,7 +236,7 @@ test('whatever happens, what is taken is recorded, what is recorded is held, and
     }),
     { numRuns: 600 },
   );
-}, 60_000);
+}, 120_000);
 
 test('whatever happened, a release in the end puts back what was', async () => {
   await fc.assert(
@@ -266,7 +266,7 @@ test('whatever happened, a release in the end puts back what was', async () => {
     }),
     { numRuns: 600 },
   );
-}, 60_000);
+}, 120_000);
 
 function networkIds(container: MemoryContainer): readonly string[] {
   return container.endpoints.map(({ networkId }) => networkId).sort();

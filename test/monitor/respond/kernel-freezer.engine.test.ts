@@ -164,24 +164,24 @@ describeAsRoot(['engine'], 'beside a real engine, the kernel', () => {
         await until(
           'seeing',
           () => [held, free].every((each) => sight(each)?.state === 'seeing'),
-          8_000,
+          60_000,
         );
         await watch.monitor.service.act({ name: 'pause', target: held.agent.id });
         await demand(engineSocket(), 'POST', `/containers/${free.agent.id}/pause`);
-        await until('paused', () => isPaused(held) && isPaused(free), 5_000);
+        await until('paused', () => isPaused(held) && isPaused(free), 60_000);
         await sleep(1_200);
         expect(sight(free)).toEqual({ state: 'seeing' });
         for (const { place } of [held, free]) expect(setFreezer(place, 'thawed').ok).toBe(true);
-        await until('the badge turns', () => sight(free)?.state === 'partly', 5_000);
+        await until('the badge turns', () => sight(free)?.state === 'partly', 60_000);
         expect(sight(free)).toMatchObject({
           reason: 'The engine calls it paused, yet its processes use CPU time: they run.',
         });
-        await until('it is frozen again', () => freezerState(held.place) === 'frozen', 5_000);
+        await until('it is frozen again', () => freezerState(held.place) === 'frozen', 60_000);
         const upkeep = () => watch.actions.filter(({ requester }) => requester.kind === 'upkeep');
         await until(
           'it is told',
           () => upkeep().some(({ outcome }) => outcome.state === 'proved'),
-          3_000,
+          60_000,
         );
         expect(told(upkeep().at(-1))).toMatch(/used [\d.]+ s of CPU by the kernel's account/);
         // Sentra holds only what it was told to hold.

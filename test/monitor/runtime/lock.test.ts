@@ -83,7 +83,7 @@ test('The lock of a process that was killed with SIGKILL is free at once.', asyn
 
 test(
   'Of two who start in the same instant exactly one wins, 20 times.',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     for (let round = 0; round < 20; round += 1) {
       const path = join(folder, `${round}.lock`);

@@ -197,7 +197,7 @@ export function createFakeEngine(now: () => number) {
 export async function until(
   what: string,
   condition: () => boolean,
-  milliseconds = 5000,
+  milliseconds = 60_000,
 ): Promise<void> {
   const end = performance.now() + milliseconds;
   while (!condition()) {

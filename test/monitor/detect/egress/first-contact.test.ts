@@ -41,7 +41,7 @@ function agent(image = 'sha256:one') {
     });
     return judgeFirstContacts(contacts, start + at);
   };
-  for (let at = 0; at < 3 * day; at += 12 * hour) look(at, [to('registry.npmjs.org')]);
+  for (let at = 0; at < 3 * day; at += 12 * hour) look(at, [to('packages.example.org')]);
   return {
     look,
     learned: () => learned,
@@ -95,7 +95,7 @@ describe('The first contact with a place', () => {
   test('after a restart of Sentra nothing known is new', () => {
     const { look, restart, learned } = agent();
     restart();
-    expect(look(3 * day, [to('registry.npmjs.org')])).toEqual([]);
+    expect(look(3 * day, [to('packages.example.org')])).toEqual([]);
     const packed = packPlaces(learned());
     expect(readProfile(JSON.parse(JSON.stringify({ places: packed }))).places).toEqual(packed);
   });
@@ -103,7 +103,7 @@ describe('The first contact with a place', () => {
   test('what is new since the image was changed is one finding that names all of it', () => {
     const { look } = agent();
     const updated = 'sha256:two';
-    expect(look(3 * day, [to('registry.npmjs.org')], updated)).toEqual([]);
+    expect(look(3 * day, [to('packages.example.org')], updated)).toEqual([]);
     const found = look(
       3 * day + 2 * hour,
       [to('collect.example.com'), to('cdn.example.net')],

@@ -204,16 +204,16 @@ describe('a stream that is open and silent', () => {
     await until('added', () => told.changes.length === 1);
     engine.fake.mute = true;
     engine.fake.start(one);
-    await until('blind', () => told.sights.length === 1, 2000);
+    await until('blind', () => told.sights.length === 1, 60_000);
     expect(told.sights[0]).toMatchObject({ state: 'blind' });
-    await until('the start', () => told.facts.includes('agent start'), 2000);
+    await until('the start', () => told.facts.includes('agent start'), 60_000);
     expect(watcher?.workloads()[0]?.state).toBe('running');
     // Still silent, so still blind, however often it is opened.
     const { opened } = engine.fake;
-    await until('opened again', () => engine.fake.opened > opened + 1, 3000);
+    await until('opened again', () => engine.fake.opened > opened + 1, 60_000);
     expect(told.sights).toHaveLength(1);
     engine.fake.mute = false;
-    await until('seeing', () => told.sights.at(-1)?.state === 'seeing', 3000);
+    await until('seeing', () => told.sights.at(-1)?.state === 'seeing', 60_000);
     expect(told.facts).toEqual(['agent start']);
   });
 
@@ -228,8 +228,8 @@ describe('a stream that is open and silent', () => {
     engine.fake.die(one);
     engine.fake.start(one);
     watcher?.recheck(one);
-    await until('blind', () => told.sights.length === 1, 3000);
-    await until('both facts', () => told.facts.length === 2, 3000);
+    await until('blind', () => told.sights.length === 1, 60_000);
+    await until('both facts', () => told.facts.length === 2, 60_000);
     expect(told.facts).toEqual(['agent die', 'agent start']);
     engine.fake.mute = false;
   });
@@ -242,8 +242,8 @@ describe('a stream that is open and silent', () => {
     engine.fake.start(one);
     await new Promise((resolve) => setTimeout(resolve, 50));
     watcher?.suspect(one);
-    await until('the workload', () => watcher?.workloads().length === 1, 1000);
-    await until('blind', () => told.sights.length === 1, 2000);
+    await until('the workload', () => watcher?.workloads().length === 1, 60_000);
+    await until('blind', () => told.sights.length === 1, 60_000);
     engine.fake.mute = false;
   });
 

@@ -57,7 +57,7 @@ describeAsRoot(['engine', 'kernel-sensor'], 'The kernel sensor as it is built', 
   }
 
   async function failure(): Promise<string> {
-    await until('the failure', () => states.some(({ name }) => name === 'failed'), 15_000);
+    await until('the failure', () => states.some(({ name }) => name === 'failed'), 60_000);
     const state = states.find((each) => each.name === 'failed');
     // What the container's badge says is this and nothing else.
     const evidence = {
@@ -76,7 +76,7 @@ describeAsRoot(['engine', 'kernel-sensor'], 'The kernel sensor as it is built', 
   test('needs no tracing file system', async () => {
     startWhere('umount -l /sys/kernel/tracing /sys/kernel/debug 2>/dev/null; true');
     const beats = (): boolean => lines.some((line) => line.kind === 'window' && line.beats > 0);
-    await until('a window with a proof that it runs', beats, 15_000);
+    await until('a window with a proof that it runs', beats, 60_000);
     expect(states).toEqual([{ name: 'running' }]);
   });
 

@@ -104,14 +104,14 @@ describe('The loader', () => {
   test('that is not there leaves the sensor blind, with what to do', async () => {
     start(() => failed('Install clang.'));
     sensor.add('1');
-    await until('the failure', () => states.length > 0, 2000);
+    await until('the failure', () => states.length > 0, 60_000);
     expect(states).toEqual([{ name: 'failed', reason: 'Install clang.' }]);
   });
 
   test('whose program the kernel refuses tells why', async () => {
     withLoader(`echo '{"kind":"failed","reason":"The kernel refuses it."}'; exit 1`);
     sensor.add('1');
-    await until('the failure', () => states.length > 0, 5000);
+    await until('the failure', () => states.length > 0, 60_000);
     expect(states[0]).toEqual({ name: 'failed', reason: 'The kernel refuses it.' });
   });
 
@@ -121,7 +121,7 @@ describe('The loader', () => {
     );
     sensor.add('4711');
     const added = () => lines.filter((line) => line.kind === 'added');
-    await until('a second life', () => added().length >= 2, 8000);
+    await until('a second life', () => added().length >= 2, 60_000);
     expect(added()[1]).toEqual({ kind: 'added', cgroup: '4711' });
     expect(states.map(({ name }) => name)).toContain('failed');
   });
@@ -129,14 +129,14 @@ describe('The loader', () => {
   test('that lives and says nothing more is ended, told of as blind, and started again', async () => {
     withLoader(`echo '{"kind":"ready"}'; exec sleep 1000`, 1_000);
     sensor.add('1');
-    await until('ready', () => states.some(({ name }) => name === 'running'), 5000);
+    await until('ready', () => states.some(({ name }) => name === 'running'), 60_000);
     const first = sensor.pid();
-    await until('the end of the first', () => states.some(({ name }) => name === 'failed'), 8000);
+    await until('the end of the first', () => states.some(({ name }) => name === 'failed'), 60_000);
     expect(states.at(1)).toEqual({
       name: 'failed',
       reason: 'Its loader told nothing for 1 s, and was ended.',
     });
-    await until('a second', () => states.at(-1)?.name === 'running', 8000);
+    await until('a second', () => states.at(-1)?.name === 'running', 60_000);
     expect(sensor.pid()).not.toBe(first);
     expect(() => process.kill(first ?? 0, 0)).toThrow();
   });
@@ -144,7 +144,7 @@ describe('The loader', () => {
   test('that goes on speaking is left alone', async () => {
     withLoader(`while sleep 0.2; do echo '{"kind":"ready"}'; done`, 1_000);
     sensor.add('1');
-    await until('ready', () => states.some(({ name }) => name === 'running'), 5000);
+    await until('ready', () => states.some(({ name }) => name === 'running'), 60_000);
     const first = sensor.pid();
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     expect(sensor.pid()).toBe(first);
@@ -154,6 +154,6 @@ describe('The loader', () => {
   test('that writes what is not understood is listened to on the next line', async () => {
     withLoader(`printf '\\377\\n{"kind":"gift"}\\n'; echo '{"kind":"ready"}'; cat >/dev/null`);
     sensor.add('1');
-    await until('ready', () => states.some(({ name }) => name === 'running'), 5000);
+    await until('ready', () => states.some(({ name }) => name === 'running'), 60_000);
   });
 });

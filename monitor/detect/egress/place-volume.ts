@@ -1,0 +1,177 @@
+import type { EgressObservation } from '../../model/observation.ts';
+import type { Milliseconds, Moment } from '../../model/time.ts';
+import type { AlarmBudget } from '../budget/alarm-budget.ts';
+import { ruledVerdict } from '../budget/ruled-verdict.ts';
+import type { Verdict } from '../verdict.ts';
+import { bytesInWords } from '../words.ts';
+import { placeOf } from './learned-places.ts';
+
+/** The most bytes that went to each place within ten minutes; the one not sent to for longest first. */
+export type LearnedVolumes = Map<string, number>;
+
+/** Ten minutes of sending to one place. */
+interface Stretch {
+  readonly onsetAt: Moment;
+  sent: number;
+  received: number;
+  /** What is found of it, and whether the person was told. */
+  verdict: Verdict | undefined;
+  told: boolean;
+  seenAt: Moment;
+}
+
+/** What one container sends now, by place. Bounded. */
+export interface PlaceVolumes {
+  readonly stretches: Map<string, Stretch>;
+}
+
+const mostPlaces = 128;
+const stretchMs: Milliseconds = 600_000;
+/** How long what was found stays a finding after more was sent last. */
+const holdMs: Milliseconds = 60_000;
+/** Less than this is not looked at: a picture, a log, a small push. */
+const leastBytes = 5_000_000;
+/** What a place is taken to have got once, if it got less: prompts and small files are no baseline. */
+const floorBytes = 1_000_000;
+/** Beyond all there was by so much. */
+const leastStrength = Math.log(4);
+
+/** Nothing sent. */
+export function createPlaceVolumes(): PlaceVolumes {
+  return { stretches: new Map() };
+}
+
+/**
+ * Takes what was sent at one look. Far more than a place ever got within ten minutes, most of it one
+ * way, is an upload to it: also to an allowed one, such as a file host or a repository of somebody
+ * else's. The strength is the logarithm of how many times more, and `budget` says whether a person is
+ * told, by how often the workload sends beyond all before; with `isTold` an upload is told of already,
+ * and this is recorded beside it. What is over is learned, unless a person was told of it: a push or
+ * an image that is sent becomes the measure of the next.
+ */
+export function noteVolumes(
+  { stretches }: PlaceVolumes,
+  learned: LearnedVolumes,
+  { at, destinations }: Pick<EgressObservation, 'at' | 'destinations'>,
+  by: { readonly budget: AlarmBudget; readonly learning: boolean; readonly isTold: boolean },
+): void {
+  for (const [place, { onsetAt }] of stretches) {
+    if (isOver(onsetAt, at)) endStretch(stretches, learned, place);
+  }
+  const moved = new Set<string>();
+  for (const each of destinations) {
+    const gotThrough = each.sentPackets > each.refusedPackets && each.receivedPackets > 0;
+    const place = gotThrough ? placeOf(each) : undefined;
+    if (place === undefined) continue;
+    const stretch = stretchOf(stretches, place, at);
+    if (stretch === undefined) continue;
+    stretch.sent += each.sentBytes;
+    stretch.received += each.receivedBytes;
+    moved.add(place);
+  }
+  for (const place of moved) {
+    const stretch = stretches.get(place);
+    if (stretch !== undefined && !by.learning) judge(stretch, place, learned, at, by);
+  }
+}
+
+/** What holds at `at`. */
+export function judgeVolumes({ stretches }: PlaceVolumes, at: Moment): readonly Verdict[] {
+  return [...stretches.values()].flatMap(({ verdict, seenAt }) =>
+    // An absolute span: the clock may have been set back since.
+    verdict !== undefined && Math.abs(at - seenAt) < holdMs ? [verdict] : [],
+  );
+}
+
+/** Whether anything was found of what is under way. */
+export function holdsVolumes({ stretches }: PlaceVolumes): boolean {
+  return [...stretches.values()].some(({ verdict }) => verdict !== undefined);
+}
+
+/** Where most of an upload of `bytes` goes that is under way; undefined when to no one place. */
+export function mainPlace({ stretches }: PlaceVolumes, bytes: number): string | undefined {
+  for (const [place, { sent }] of stretches) if (sent * 2 > bytes) return place;
+  return undefined;
+}
+
+/** The person holds normal what was told of an upload: it is learned at once. */
+export function acceptVolume(
+  { stretches }: PlaceVolumes,
+  learned: LearnedVolumes,
+  series: string,
+): void {
+  for (const [place, stretch] of stretches) {
+    if (stretch.verdict?.series !== series) continue;
+    stretch.told = false;
+    endStretch(stretches, learned, place);
+  }
+}
+
+/** What the series of such a finding begins with. */
+export const volumeSeries = 'bytes sent to ';
+
+/** By an absolute span: the clock may have been set back since. */
+const isOver = (onsetAt: Moment, at: Moment): boolean => Math.abs(at - onsetAt) >= stretchMs;
+
+function stretchOf(
+  stretches: Map<string, Stretch>,
+  place: string,
+  at: Moment,
+): Stretch | undefined {
+  const known = stretches.get(place);
+  if (known !== undefined) return known;
+  if (stretches.size >= mostPlaces) return undefined;
+  const onsetAt = at;
+  const none = { sent: 0, received: 0, verdict: undefined, told: false };
+  const stretch: Stretch = { onsetAt, seenAt: at, ...none };
+  stretches.set(place, stretch);
+  return stretch;
+}
+
+function endStretch(stretches: Map<string, Stretch>, learned: LearnedVolumes, place: string): void {
+  const stretch = stretches.get(place);
+  stretches.delete(place);
+  if (stretch === undefined || stretch.told) return;
+  const most = Math.max(stretch.sent, learned.get(place) ?? 0);
+  learned.delete(place);
+  const [oldest] = learned.keys();
+  if (learned.size >= mostPlaces && oldest !== undefined) learned.delete(oldest);
+  learned.set(place, most);
+}
+
+function judge(
+  stretch: Stretch,
+  place: string,
+  learned: LearnedVolumes,
+  at: Moment,
+  { budget, isTold }: { readonly budget: AlarmBudget; readonly isTold: boolean },
+): void {
+  const { sent, received, onsetAt } = stretch;
+  const before = learned.get(place);
+  const strength = Math.log(sent / Math.max(floorBytes, before ?? 0));
+  if (sent < leastBytes || sent < received || strength < leastStrength) return;
+  const history =
+    before === undefined
+      ? 'it was not sent anything before'
+      : `the most it got in ten minutes so far was ${bytesInWords(before)}`;
+  const verdict: Verdict = {
+    kind: 'sustained-upload',
+    series: `${volumeSeries}${place}`,
+    severity: isTold ? 'info' : 'medium',
+    score: 1 - Math.exp(-strength),
+    onsetAt,
+    sentence: `Has sent ${bytesInWords(sent)} to ${place} within ten minutes; ${history}.`,
+    evidence: [
+      {
+        ...{ series: 'bytes sent', unit: 'bytes', observed: sent, recent: [] },
+        expected: { low: 0, high: before ?? 0 },
+      },
+    ],
+    technique: { id: 'T1567', name: 'Exfiltration Over Web Service' },
+  };
+  stretch.seenAt = at;
+  stretch.verdict = isTold
+    ? verdict
+    : ruledVerdict(budget, { source: 'sent', strength, at }, verdict);
+  stretch.told ||= isTold || stretch.verdict.severity !== 'info';
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { describeWith } from '../engine/capabilities.ts';
+import * as egressChurn from './egress-churn.bench.ts';
+import * as egress from './egress.bench.ts';
+import { figure } from './figure.ts';
+
+const lines: string[] = [];
+const say = (line: string): void => void lines.push(line);
+
+describeWith(['engine', 'debian-image', 'root'], 'The short form of the benches of egress', () => {
+  test('egress: a guarded container sends at nearly the rate of an unguarded one', async ({
+    signal,
+  }) => {
+    const { results } = await egress.run({ short: true, signal, say });
+    expect(figure(results, 'throughput against unguarded')).toBeGreaterThan(0.2);
+    expect(figure(results, 'connections against unguarded')).toBeGreaterThan(0.2);
+    expect(figure(results, 'memory of a guarded container')).toBeLessThan(20);
+  }, 240_000);
+
+  test('egress: comings and goings raise no false alarm, and breaking a wall a true one', async ({
+    signal,
+  }) => {
+    const { results } = await egressChurn.run({ short: true, signal, say });
+    expect(figure(results, 'false reds'), lines.join('\n')).toBe(0);
+    expect(figure(results, 'ways of breaking not shown'), lines.join('\n')).toBe(0);
+  }, 240_000);
+});

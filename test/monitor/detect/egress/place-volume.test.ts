@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createAlarmBudget, watchOn } from '../../../../monitor/detect/budget/alarm-budget.ts';
+import {
+  acceptVolume,
+  createPlaceVolumes,
+  judgeVolumes,
+  mainPlace,
+  noteVolumes,
+  type LearnedVolumes,
+} from '../../../../monitor/detect/egress/place-volume.ts';
+import type { Verdict } from '../../../../monitor/detect/verdict.ts';
+import type { EgressDestination } from '../../../../monitor/model/egress.ts';
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+const MB = 1_000_000;
+
+const to = (
+  name: string,
+  sentBytes: number,
+  change: Partial<EgressDestination> = {},
+): EgressDestination => ({
+  ...{ address: '203.0.113.7', name, protocol: 'tcp', port: 443 },
+  ...{ sentPackets: 3, sentBytes, receivedPackets: 3, receivedBytes: sentBytes / 100 },
+  refusedPackets: 0,
+  ...change,
+});
+
+/** A workload that was watched for so long, and pushed 2 MB to its repository every hour. */
+function agent(watchedMs = 4 * day, learning = false) {
+  const volumes = createPlaceVolumes();
+  const learned: LearnedVolumes = new Map();
+  const budget = createAlarmBudget(1);
+  let at = 0;
+  const look = (destinations: readonly EgressDestination[], isTold = false) => {
+    noteVolumes(volumes, learned, { at, destinations }, { budget, learning, isTold });
+    return judgeVolumes(volumes, at);
+  };
+  for (; at < watchedMs; at += 60 * minute) {
+    watchOn(budget, 60 * minute);
+    look([to('github.com', 2 * MB), to('api.model.test', 300_000)]);
+  }
+  return {
+    ...{ volumes, learned, look },
+    pass: (ms: number): readonly Verdict[] => judgeVolumes(volumes, (at += ms)),
+  };
+}
+
+describe('Sending to a place', () => {
+  test('far more than it ever got is told, with the place and what it got before', () => {
+    const { look } = agent();
+    expect(look([to('gist.github.com', 60 * MB)])).toMatchObject([
+      {
+        kind: 'sustained-upload',
+        series: 'bytes sent to github.com',
+        severity: 'medium',
+        sentence: expect.stringContaining(
+          'to github.com within ten minutes; the most it got in ten minutes so far was 2.0 MB.',
+        ) as string,
+      },
+    ]);
+  });
+
+  test('in pieces within ten minutes is added up, and to a new place is compared with nothing', () => {
+    const { look, pass } = agent();
+    for (let piece = 0; piece < 9; piece += 1) {
+      expect(look([to('files.example.com', 0.5 * MB)])).toEqual([]);
+      pass(20_000);
+    }
+    expect(look([to('files.example.com', 20 * MB)])).toMatchObject([
+      {
+        severity: 'medium',
+        sentence: expect.stringContaining('it was not sent anything') as string,
+      },
+    ]);
+  });
+
+  test('is only recorded as long as the workload is young, and not at all while it is learned', () => {
+    expect(agent(2 * 60 * minute).look([to('github.com', 60 * MB)])).toMatchObject([
+      { severity: 'info' },
+    ]);
+    expect(agent(2 * 60 * minute, true).look([to('github.com', 60 * MB)])).toEqual([]);
+  });
+
+  test('is no news four times as much as ever, to the house itself, refused, or mostly the other way', () => {
+    const { look } = agent();
+    expect(look([to('github.com', 5 * MB)])).toEqual([]);
+    expect(look([to('db.local', 900 * MB)])).toEqual([]);
+    expect(look([to('a.test', 900 * MB, { refusedPackets: 3 })])).toEqual([]);
+    expect(look([to('mirror.example.com', 9 * MB, { receivedBytes: 900 * MB })])).toEqual([]);
+  });
+
+  test('that a person was told of already is recorded beside it, and names the place', () => {
+    const { look, volumes } = agent();
+    expect(look([to('github.com', 60 * MB)], true)).toMatchObject([{ severity: 'info' }]);
+    expect(mainPlace(volumes, 70 * MB)).toBe('github.com');
+    expect(mainPlace(volumes, 200 * MB)).toBeUndefined();
+  });
+
+  test('that was told is not learned, so that it is found again; accepted, it is', () => {
+    const told = agent();
+    told.look([to('github.com', 60 * MB)]);
+    expect(told.pass(2 * minute)).toEqual([]);
+    told.pass(20 * minute);
+    told.look([to('github.com', 1)]);
+    expect(told.learned.get('github.com')).toBe(2 * MB);
+    expect(told.look([to('github.com', 60 * MB)])).toHaveLength(1);
+
+    const accepted = agent();
+    accepted.look([to('github.com', 60 * MB)]);
+    acceptVolume(accepted.volumes, accepted.learned, 'bytes sent to github.com');
+    expect(accepted.learned.get('github.com')).toBe(60 * MB);
+    expect(accepted.look([to('github.com', 60 * MB)])).toEqual([]);
+  });
+
+  test('keeps to its bounds whatever the names are, and learns no less than was sent', () => {
+    const places = fc.array(fc.tuple(fc.domain(), fc.integer({ min: 0, max: 9 * MB })));
+    fc.assert(
+      fc.property(fc.array(places, { maxLength: 20 }), (looks) => {
+        const { look, pass, volumes, learned } = agent(0);
+        for (const seen of looks) {
+          look(seen.map(([name, sent]) => to(name, sent)));
+          pass(11 * minute);
+        }
+        expect(volumes.stretches.size).toBeLessThanOrEqual(128);
+        expect(learned.size).toBeLessThanOrEqual(128);
+        expect([...learned.values()].every((most) => most >= 0)).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
