@@ -181,13 +181,14 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     if (resolverIsDue) {
       epoch += 1;
       const started = await carrier.resolve(where, plan, (line) => names.line(line, now()));
+      // What was read meanwhile may have met it half way: there, and not known as ours yet.
+      epoch += 1;
       hasResolver = started.ok && plan.mode === 'enforce';
       if (!started.ok) {
         const after = await readAlone(where);
         const runs = after.ok && after.value.resolver === 'runs';
-        partly(
-          `${runs ? 'Its resolver cannot be renewed' : 'Closed, no name is resolved'}: ${started.error}`,
-        );
+        const what = runs ? 'Its resolver cannot be renewed' : 'Closed, no name is resolved';
+        partly(`${what}: ${started.error}`);
         return;
       }
     }
@@ -229,8 +230,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
 
   /** What there is to prove; paused, nothing that tries to get out would run. */
   function provable(): Result<{ readonly where: Place; readonly plan: WallPlan }, string> {
-    const wish = mode();
-    const where = place();
+    const [wish, where] = [mode(), place()];
     if (wish !== 'enforce') return failed('Its mode is not enforce.');
     if (where === undefined || workload.state === 'paused') return failed('It does not run.');
     const plan = wanted(wish, workload);
