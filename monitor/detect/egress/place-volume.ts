@@ -64,7 +64,6 @@ export function noteVolumes(
     const place = gotThrough ? placeOf(each) : undefined;
     if (place === undefined) continue;
     const stretch = stretchOf(stretches, place, at);
-    if (stretch === undefined) continue;
     stretch.sent += each.sentBytes;
     stretch.received += each.receivedBytes;
     moved.add(place);
@@ -113,19 +112,24 @@ export const volumeSeries = 'bytes sent to ';
 /** By an absolute span: the clock may have been set back since. */
 const isOver = (onsetAt: Moment, at: Moment): boolean => Math.abs(at - onsetAt) >= stretchMs;
 
-function stretchOf(
-  stretches: Map<string, Stretch>,
-  place: string,
-  at: Moment,
-): Stretch | undefined {
+function stretchOf(stretches: Map<string, Stretch>, place: string, at: Moment): Stretch {
   const known = stretches.get(place);
   if (known !== undefined) return known;
-  if (stretches.size >= mostPlaces) return undefined;
+  if (stretches.size >= mostPlaces) forgetLeast(stretches);
   const onsetAt = at;
   const none = { sent: 0, received: 0, verdict: undefined, told: false };
   const stretch: Stretch = { onsetAt, seenAt: at, ...none };
   stretches.set(place, stretch);
   return stretch;
+}
+
+/** Not the latest to come: many small contacts are not to hide a large one that follows. */
+function forgetLeast(stretches: Map<string, Stretch>): void {
+  let least: string | undefined;
+  for (const [place, { sent }] of stretches) {
+    if (least === undefined || sent < (stretches.get(least)?.sent ?? 0)) least = place;
+  }
+  if (least !== undefined) stretches.delete(least);
 }
 
 function endStretch(stretches: Map<string, Stretch>, learned: LearnedVolumes, place: string): void {

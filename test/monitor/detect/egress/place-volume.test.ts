@@ -114,6 +114,14 @@ describe('Sending to a place', () => {
     expect(accepted.look([to('github.com', 60 * MB)])).toEqual([]);
   });
 
+  test('is seen also behind a crowd of small contacts', () => {
+    const { look } = agent();
+    look(Array.from({ length: 300 }, (_, index) => to(`decoy-${index}.org`, 100)));
+    expect(look([to('files.example.com', 60 * MB)])).toMatchObject([
+      { series: 'bytes sent to example.com' },
+    ]);
+  });
+
   test('keeps to its bounds whatever the names are, and learns no less than was sent', () => {
     const places = fc.array(fc.tuple(fc.domain(), fc.integer({ min: 0, max: 9 * MB })));
     fc.assert(
