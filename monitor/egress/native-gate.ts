@@ -50,6 +50,13 @@ export function createNativeGate({ reader, ground, linksOf, now }: NativeGatePar
   /** What gates have dropped that were replaced since. */
   let droppedBefore = 0;
 
+  /** An index is never given again; without this, containers that come and go would fill the memory. */
+  function forgetGone(host: readonly NetworkLink[]): void {
+    const there = new Set(host.map(({ index }) => index));
+    for (const index of opened) if (!there.has(index)) opened.delete(index);
+    for (const index of strangers.keys()) if (!there.has(index)) strangers.delete(index);
+  }
+
   /** Opens the ports of containers that are known to be nobody's charge. True when it opened one. */
   async function meetStrangers(
     strays: readonly NetworkLink[],
@@ -97,6 +104,7 @@ export function createNativeGate({ reader, ground, linksOf, now }: NativeGatePar
       containers.push({ ...place, links: await linksOf(place), isGuarded: false, open: undefined });
     }
     const host = before.value.links;
+    forgetGone(host);
     const kept = { bridges: note?.bridges ?? [], hasWaiting: plan.hasWaiting };
     let layout = layOutGate(host, containers, kept, opened);
     if (await meetStrangers(layout.strays, plan.unwatched, space.inode)) {

@@ -46,12 +46,9 @@ const linesPerSecond = 2000;
  */
 export async function startResolver(start: ResolverStart): Promise<Result<void, string>> {
   await start.cgroup.clear();
-  const args = [
-    '--net=/proc/self/fd/3',
-    start.tools.dnsmasq,
-    '--keep-in-foreground',
-    '--conf-file=-',
-  ];
+  // Cut off before it is told its port it opens none.
+  const options = ['--keep-in-foreground', '--port=0', '--conf-file=-'];
+  const args = ['--net=/proc/self/fd/3', start.tools.dnsmasq, ...options];
   const child = spawn(start.tools.nsenter, args, {
     stdio: ['pipe', 'ignore', 'pipe', start.descriptor],
     env: toolEnvironment,
