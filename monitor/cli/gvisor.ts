@@ -3,6 +3,7 @@ import type { EngineRuntime } from '../engine/port.ts';
 import { findEngine } from '../pipeline/find-engine.ts';
 import { createDisposer } from '../runtime/disposer.ts';
 import { messageOf, silentLogger } from '../runtime/logger.ts';
+import { plainText } from '../runtime/plain-text.ts';
 import { removeTraceFile, traceFile, writeTraceFile } from '../sensors/gvisor/trace-file.ts';
 import { exitCodes } from './command.ts';
 import type { ExitCode, GvisorCommand } from './command.ts';
@@ -52,7 +53,7 @@ function carryOut(
   if (verb === 'remove' && inUse.length > 0) {
     return (
       `The engine's configuration still names ${traceFile}: without it no container of ` +
-      `${inUse.map(({ name }) => name).join(', ')} would start. Take it out there and reload the engine first.`
+      `${inUse.map(({ name }) => plainText(name, 80)).join(', ')} would start. Take it out there and reload the engine first.`
     );
   }
   try {

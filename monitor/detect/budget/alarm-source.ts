@@ -24,20 +24,8 @@ export type AlarmClass = 'resources' | 'calls' | 'names';
 
 /** The class of a source. */
 export function classOf(source: AlarmSource): AlarmClass {
-  switch (source) {
-    case 'calls':
-    case 'rare-calls':
-      return 'calls';
-    case 'names':
-      return 'names';
-    case 'cpu':
-    case 'memory':
-    case 'processes':
-    case 'sent':
-    case 'received':
-    case 'block':
-      return 'resources';
-  }
+  if (source === 'names') return 'names';
+  return source === 'calls' || source === 'rare-calls' ? 'calls' : 'resources';
 }
 
 const dayMs: Milliseconds = 86_400_000;
@@ -53,18 +41,6 @@ const dayMs: Milliseconds = 86_400_000;
  * known.
  */
 export function priorMsOf(source: AlarmSource): Milliseconds {
-  switch (source) {
-    case 'names':
-      return 90 * dayMs;
-    case 'rare-calls':
-      return 11 * dayMs;
-    case 'cpu':
-    case 'memory':
-    case 'processes':
-    case 'sent':
-    case 'received':
-    case 'block':
-    case 'calls':
-      return 0;
-  }
+  if (source === 'names') return 90 * dayMs;
+  return source === 'rare-calls' ? 11 * dayMs : 0;
 }

@@ -1,6 +1,6 @@
 import { useState, type ReactElement } from 'react';
 import { Button } from '../../components/button.tsx';
-import { Question } from '../../components/dialog.tsx';
+import { ConfirmQuestion } from '../../components/confirm-question.tsx';
 import { countOf } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import type { ContainerId } from '../../state/model.ts';
@@ -16,9 +16,7 @@ export function EraseHistory({
 }): ReactElement {
   const store = useStore();
   const [asks, setAsks] = useState(false);
-  const close = () => setAsks(false);
   async function erase(): Promise<void> {
-    close();
     const reply = await store.call('egressErase', { target: container });
     if (reply.ok) store.say('good', `${countOf(reply.value.rows, 'row')} erased.`);
     else store.say('alarm', reply.error.message);
@@ -29,23 +27,16 @@ export function EraseHistory({
         Erase history
       </Button>
       {asks ? (
-        <Question
+        <ConfirmQuestion
           title={`Erase where ${oneLine(name, 60)} talked to?`}
-          onClose={close}
-          buttons={
-            <>
-              <Button onClick={close}>Cancel</Button>
-              <Button look="danger" onClick={() => void erase()}>
-                Erase history
-              </Button>
-            </>
-          }
+          verb="Erase history"
+          look="danger"
+          onClose={() => setAsks(false)}
+          onConfirm={erase}
         >
-          <p>
-            The record of all containers of its workload goes, out of the file as well, and cannot
-            be had back. The list stays, and so does what was learned or found.
-          </p>
-        </Question>
+          The record of all containers of its workload goes, out of the file as well, and cannot be
+          had back. The list stays, and so does what was learned or found.
+        </ConfirmQuestion>
       ) : null}
     </>
   );
