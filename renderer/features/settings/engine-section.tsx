@@ -3,7 +3,7 @@ import { Badge } from '../../components/badge.tsx';
 import { Facts, Section } from '../../components/section.tsx';
 import { bytes } from '../../format/bytes.ts';
 import { dateAndTime } from '../../format/duration.ts';
-import { figure } from '../../format/number.ts';
+import { countOf } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import type { ConnectionView } from '../../state/model.ts';
 import { useView } from '../../state/use-store.ts';
@@ -30,7 +30,7 @@ export function EngineSection(): ReactElement {
             },
             {
               name: 'Host',
-              value: `${figure(engine.hostCpus)} cores, ${bytes(engine.hostMemoryBytes)}`,
+              value: `${countOf(engine.hostCpus, 'core')}, ${bytes(engine.hostMemoryBytes)}`,
             },
             {
               name: 'Control groups',

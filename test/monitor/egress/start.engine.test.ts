@@ -15,7 +15,7 @@ import {
 import type { EgressWatch } from './egress-stage.ts';
 import { arrivals, buildFirstAct, countArrivals, type FirstAct } from './first-act.ts';
 
-const restarts = Number(process.env['SENTRA_RESTARTS'] ?? 6);
+const restarts = 6;
 
 describeWith(
   ['engine', 'debian-image', 'root', 'kernel-sensor'],
