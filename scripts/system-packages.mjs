@@ -16,6 +16,8 @@ const ENGINE_PROGRAMS = {
   mount: 'mount',
   ps: 'procps',
   busybox: 'busybox-static',
+  // Engines know the runtimes that were there when they started.
+  runsc: 'runsc',
 };
 
 /** Further ones to make the Debian image. */
@@ -30,7 +32,6 @@ const KERNEL_SENSOR_FILES = {
   '/usr/bin/gcc': 'gcc',
   '/usr/bin/strace': 'strace',
   '/usr/bin/bpftrace': 'bpftrace',
-  '/usr/bin/runsc': 'runsc',
   '/usr/include/bpf/libbpf.h': 'libbpf-dev',
   '/usr/include/libelf.h': 'libelf-dev',
   '/usr/include/zlib.h': 'zlib1g-dev',
