@@ -200,6 +200,7 @@ function compose(
       egressRecord.seen(observation, imageId);
       pipeline.observation(observation);
     },
+    onHeld: (held) => subscribers.tell({ kind: 'held', at: clock.now(), held }),
     record: egressRecord,
     clock,
     logger,

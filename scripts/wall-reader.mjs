@@ -29,6 +29,7 @@ const PROGRAMS = {
   'sentra-walls': 'wall-reader.c',
   'sentra-wall-probe': 'wall-probe.c',
   'sentra-names': 'name-listener.c',
+  'sentra-holds': 'hold.c',
 };
 
 function compile(source, program) {

@@ -80,6 +80,9 @@ export function applyEvent(picture: Picture, event: MonitorEvent): boolean {
     case 'lockdown':
       picture.standing = { ...picture.standing, lockdown: event.lockdown };
       return true;
+    case 'held':
+      picture.standing = { ...picture.standing, held: event.held };
+      return true;
     case 'triage':
       picture.standing = { ...picture.standing, triage: event.triage };
       return false;

@@ -109,6 +109,9 @@ export function applyEvent(board: Board, event: MonitorEvent): void {
     case 'lockdown':
       board.snapshot = { ...board.snapshot, lockdown: event.lockdown };
       return;
+    case 'held':
+      board.snapshot = { ...board.snapshot, held: event.held };
+      return;
     case 'triage':
       board.snapshot = { ...board.snapshot, triage: event.triage };
       return;

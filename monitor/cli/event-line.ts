@@ -67,6 +67,13 @@ function eventText(before: Board, event: MonitorEvent): string | undefined {
     }
     case 'lockdown':
       return `lock down  ${event.lockdown === undefined ? 'lifted' : 'all containers are cut off'}`;
+    case 'held': {
+      const waiting = event.held.filter(({ state }) => state.kind === 'waiting');
+      const [latest] = waiting;
+      if (latest === undefined) return undefined;
+      const to = `${latest.protocol} ${oneLine(latest.name ?? latest.address)} port ${latest.port}`;
+      return `held  ${oneLine(latest.containerName)} wants to reach ${to}; ${countOf(waiting.length, 'connection')} held: sentra egress held`;
+    }
     case 'triage': {
       const { acknowledged, mutes } = event.triage;
       return `triage  ${countOf(acknowledged.length, 'acknowledged finding')}, ${countOf(mutes.length, 'mute')}`;

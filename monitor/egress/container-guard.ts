@@ -1,35 +1,20 @@
-import type { EgressProbe } from '../model/egress.ts';
-import type { Sight } from '../model/coverage.ts';
-import type { EgressObservation } from '../model/observation.ts';
+import type { EgressMode, EgressProbe } from '../model/egress.ts';
 import { isRunning, type Workload } from '../model/workload.ts';
-import { messageOf, type Logger } from '../runtime/logger.ts';
-import { failed, ok, type Result } from '../runtime/result.ts';
-import type { BookFile } from './book-file.ts';
-import type { Carrier, Place, Reading } from './carrier.ts';
+import { messageOf } from '../runtime/logger.ts';
+import { failed, type Result } from '../runtime/result.ts';
+import type { Place, Reading } from './carrier.ts';
 import { createEgressTeller, type EgressTeller } from './egress-teller.ts';
 import type { GateRole } from './gate-role.ts';
+import type { GuardParts } from './guard-parts.ts';
 import { whyNotOwn, whyPartly } from './guard-sight.ts';
-import { createHeartbeat } from './heartbeat.ts';
+import { createGuardProof, provableWall } from './guard-proof.ts';
 import { decideNameBy } from './name-plan.ts';
 import { createNameTable } from './resolver-log.ts';
 import { rulesOf } from './rule-book.ts';
 import { createStandingWall } from './standing-wall.ts';
 import { createWantedPlan } from './wanted-plan.ts';
-import { wallNotes, type WallNotes } from './wall-record.ts';
+import { wallNotes } from './wall-record.ts';
 import type { WallPlan } from './wall-plan.ts';
-
-/** What a guard works with. */
-export interface GuardParts {
-  readonly carrier: Carrier;
-  readonly file: BookFile;
-  readonly now: () => number;
-  readonly logger: Logger;
-  /** Those of this machine, unless told. */
-  readonly notes?: WallNotes | undefined;
-  /** Undefined takes the badge off. */
-  readonly show: (workload: Workload, sight: Sight | undefined, dropped: number) => void;
-  readonly onObservation: (observation: EgressObservation) => void;
-}
 
 /** A reading that was taken for this guard, and what it was taken of. */
 export interface TakenReading {
@@ -77,7 +62,13 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
   /** Since when this run has known the mode enforce. */
   let enforcedSince: number | undefined;
   let noGate: string | undefined = 'the gate on the engine’s side is not put up yet';
-  const heartbeat = createHeartbeat();
+  /** Why the mode ask cannot hold anything now. */
+  let cannotAsk: string | undefined;
+  const proof = createGuardProof(carrier, () =>
+    provableWall(closes(mode()), place(), workload.state === 'paused', () =>
+      wanted(planMode(), workload),
+    ),
+  );
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<Value>(task: () => Promise<Value>): Promise<Value> {
@@ -92,11 +83,26 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     return runs && mainPid !== undefined && mainPid > 0 ? { container, pid: mainPid } : undefined;
   }
 
-  function mode(): 'off' | 'observe' | 'enforce' {
+  function mode(): EgressMode {
     const wish = rulesOf(file.book(), workload.key).mode;
-    if (wish !== 'enforce') enforcedSince = undefined;
+    if (!closes(wish)) enforcedSince = undefined;
     else enforcedSince ??= now();
     return wish;
+  }
+
+  /** What cannot be held is refused. */
+  function planMode(): 'observe' | 'ask' | 'enforce' {
+    const wish = mode();
+    if (wish === 'ask') return cannotAsk === undefined ? 'ask' : 'enforce';
+    return wish === 'enforce' ? 'enforce' : 'observe';
+  }
+
+  /** Holds before the wall does, so that nothing is dropped that nobody would send again. */
+  async function prepareAsking({ pid }: Place, { inode }: Reading): Promise<void> {
+    const guard = { workload: () => workload, nameOf: (address: string) => names.nameOf(address) };
+    const asked = await parts.asking?.hold({ pid, inode }, guard);
+    if (asked === undefined) cannotAsk = 'connections cannot be held on this system';
+    else cannotAsk = asked.ok ? undefined : asked.error;
   }
 
   function blind(reason: string): void {
@@ -120,12 +126,8 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       wall.forget();
       epoch += 1;
       parts.show(workload, { state: 'starting' }, 0);
+      parts.asking?.release(workload.container);
       return carrier.forget(workload.container);
-    }
-    const plan = wanted(wish, workload);
-    if (!plan.ok) {
-      blind(plan.error);
-      return;
     }
     const looked = taken?.epoch === epoch ? taken.reading : await readAlone(where);
     if (!looked.ok) {
@@ -135,7 +137,15 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       stoodFor = undefined;
       return;
     }
+    if (wish === 'ask') await prepareAsking(where, looked.value);
+    const plan = wanted(planMode(), workload);
+    if (!plan.ok) {
+      blind(plan.error);
+      return;
+    }
     await keep(where, plan.value, looked.value);
+    if (plan.value.asks) parts.asking?.review(workload.container);
+    else parts.asking?.release(workload.container);
   }
 
   async function readAlone(where: Place): Promise<Result<Reading, string>> {
@@ -144,6 +154,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
 
   /** The mode is off: what an earlier list put up goes. */
   async function open(where: Place | undefined): Promise<void> {
+    parts.asking?.release(workload.container);
     if (wall.note() === undefined && !notes.has(workload.container)) return;
     epoch += 1;
     const removed = where === undefined ? undefined : await carrier.remove(where);
@@ -206,7 +217,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     epoch += 1;
     if (!put.ok) return put;
     teller.restart();
-    heartbeat.hurry();
+    proof.hurry();
     return put;
   }
 
@@ -220,7 +231,8 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       ...{ mode: plan.mode, reading, noGate },
       standing: wall.note(),
       gap: wall.gap(),
-      unproved: heartbeat.unproved(),
+      unproved: proof.unproved(),
+      cannotAsk: mode() === 'ask' ? cannotAsk : undefined,
       isFlooded: names.isIncomplete(),
       problem: file.problem(),
     });
@@ -228,26 +240,8 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     else partly(reason, dropped);
   }
 
-  /** What there is to prove; paused, nothing that tries to get out would run. */
-  function provable(): Result<{ readonly where: Place; readonly plan: WallPlan }, string> {
-    const [wish, where] = [mode(), place()];
-    if (wish !== 'enforce') return failed('Its mode is not enforce.');
-    if (where === undefined || workload.state === 'paused') return failed('It does not run.');
-    const plan = wanted(wish, workload);
-    return plan.ok ? ok({ where, plan: plan.value }) : plan;
-  }
-
   async function beatNow(): Promise<void> {
-    if (stoodFor === undefined || !heartbeat.isDue(performance.now())) return;
-    const target = provable();
-    if (!target.ok || stoodFor !== target.value.where.pid) return;
-    const proved = await carrier.prove(target.value.where, target.value.plan, false);
-    const at = performance.now();
-    if (!proved.ok) {
-      heartbeat.fail(proved.error, at);
-      return;
-    }
-    const breach = heartbeat.hear(proved.value, at);
+    const breach = stoodFor === undefined ? undefined : await proof.beat(stoodFor);
     if (breach === undefined) return;
     logger.error(`${workload.name}: egress: ${breach}`);
     teller.breach(breach);
@@ -268,17 +262,13 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       inTurn(() => step(taken)).catch((error: unknown) =>
         blind(`Sentra failed: ${messageOf(error)}`),
       ),
-    prove: () =>
-      inTurn(async () => {
-        const target = provable();
-        return target.ok ? carrier.prove(target.value.where, target.value.plan, true) : target;
-      }),
+    prove: () => inTurn(() => proof.prove()),
     beat: () => inTurn(beatNow).catch((error: unknown) => logger.warn(messageOf(error))),
     gateRole() {
       if (workload.network.kind !== 'own') return { kind: 'none' };
       if (!file.isKnown()) return { kind: 'unknown' };
       const where = place();
-      const isGuarded = mode() === 'enforce';
+      const isGuarded = closes(mode());
       if (where === undefined) return { kind: isGuarded ? 'waiting' : 'none' };
       if (!isGuarded) return { kind: 'free', place: where };
       const devices = stoodFor === where.pid ? (wall.note()?.devices ?? []) : [];
@@ -292,9 +282,15 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     settled: () => queue.then(() => undefined),
     end: () =>
       inTurn(async () => {
+        parts.asking?.release(workload.container);
         if (wall.note() !== undefined || notes.has(workload.container)) {
           await carrier.forget(workload.container);
         }
       }).catch((error: unknown) => logger.warn(messageOf(error))),
   };
+}
+
+/** Whether nothing gets out in that mode but what is allowed. */
+function closes(mode: EgressMode): boolean {
+  return mode === 'ask' || mode === 'enforce';
 }

@@ -41,13 +41,16 @@ export function createEgressTeller(parts: {
   }
 
   return {
-    tell({ listing }, { mode }, breach) {
+    tell({ listing }, { mode, asks }, breach) {
       const seen =
         listing === undefined
           ? { destinations: [], omitted: 0 }
           : deltas.step(listing, (address) => names.nameOf(address));
       const asked = names.takeAsked().filter(({ name }) => name !== deniedProofName);
-      const destinations = seen.destinations.filter((each) => !isProbeFlow(each));
+      // What was held under a placeholder and then refused is told by its name alone.
+      const destinations = seen.destinations.filter(
+        (each) => !isProbeFlow(each) && !(asks && each.address.startsWith('240.')),
+      );
       if (destinations.length + asked.length === 0 && breach === undefined) return;
       lately = { destinations, names: asked };
       observe({

@@ -4,15 +4,19 @@ import type {
   WrittenEgressProfile,
   WrittenEgressRule,
 } from '../model/egress.ts';
+import type { HeldRequest } from '../model/held.ts';
 import type { EgressObservation, Observation } from '../model/observation.ts';
 import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
 import { messageOf } from '../runtime/logger.ts';
 import { startLoop } from '../runtime/loop.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
+import { createAsking, type Asking } from './ask/asking.ts';
+import type { Holder } from './ask/holder.ts';
 import { changeBetween, mostChanges, takeBack, type ListChange } from './change.ts';
 import { checkList, readRules } from './check-list.ts';
-import { createContainerGuard, type ContainerGuard, type GuardParts } from './container-guard.ts';
+import { createContainerGuard, type ContainerGuard } from './container-guard.ts';
 import { applyEdit, type Edited, type ListEdit } from './edit.ts';
+import type { GuardParts } from './guard-parts.ts';
 import { bookFor, effectiveRules, withoutLapsed } from './effective-book.ts';
 import { bindTo } from './lifetime.ts';
 import { writeDocument } from './list-document.ts';
@@ -21,9 +25,11 @@ import { createLockdown, type LockdownSwitch } from './lockdown.ts';
 import { createLookRound } from './look-round.ts';
 import type { NameListener } from './name-listener.ts';
 import { withHeardNames } from './observed-names.ts';
-import { ruleKey, type EgressRule } from './rule.ts';
+import { noteOnce } from './once-rules.ts';
+import type { EgressRule } from './rule.ts';
 import { combinedRules, rulesOf, type RuleBook } from './rule-book.ts';
 import { createRuleUses, type UseRecord } from './rule-uses.ts';
+import { rulesInForce } from './rules-in-force.ts';
 
 /** Where changes are kept, so that they can be taken back. */
 export interface ChangeRecord {
@@ -33,7 +39,7 @@ export interface ChangeRecord {
 }
 
 /** What guards are made of, and how often they look. */
-export interface EgressParts extends GuardParts {
+export interface EgressParts extends Omit<GuardParts, 'asking'> {
   /** From look to look, milliseconds. */
   readonly periodMs: number;
   readonly changes: ChangeRecord;
@@ -44,6 +50,10 @@ export interface EgressParts extends GuardParts {
   readonly isListed: () => boolean;
   /** Hears names of what is only observed, where that can be. */
   readonly listener?: NameListener | undefined;
+  /** Holds connections, where that can be. */
+  readonly holder?: Holder | undefined;
+  /** What a person is to be asked is another. */
+  readonly onHeld: (requests: readonly HeldRequest[]) => void;
 }
 
 /** The walls around all watched containers. */
@@ -77,6 +87,8 @@ export interface Egress {
   undo(workload: Workload): Promise<Result<string | undefined, string>>;
   /** Closes all containers at once, whatever their lists say. */
   readonly lockdown: LockdownSwitch;
+  /** What is held until somebody answers; undefined where nothing can be held. */
+  readonly asking: Pick<Asking, 'requests' | 'answer'> | undefined;
   prove(container: ContainerId): Promise<Result<readonly EgressProbe[], string>>;
   /** Ends looking; walls and resolvers stay. */
   stop(): Promise<void>;
@@ -97,6 +109,11 @@ export function createEgress(parts: EgressParts): Egress {
   const guards = new Map<ContainerId, { workload: Workload; guard: ContainerGuard }>();
   const uses = createRuleUses(parts.uses);
   const startedAt = now();
+  const inForce = rulesInForce(file, now);
+  const asking =
+    parts.holder === undefined
+      ? undefined
+      : createAsking({ holder: parts.holder, now, rules: inForce, onChange: parts.onHeld });
   let flushedAt = startedAt;
 
   const round = createLookRound({
@@ -149,33 +166,9 @@ export function createEgress(parts: EgressParts): Egress {
     const known = guards.get(container)?.workload;
     if (known === undefined) return;
     const passed = uses.note(key, inForce(known), destinations, at);
-    const once = new Set(
-      passed.flatMap((each) => (each.lifetime?.kind === 'once' ? [ruleKey(each)] : [])),
-    );
-    if (mode !== 'enforce' || once.size === 0) return;
-    const book = file.book();
-    const list = rulesOf(book, key);
-    const rules = list.rules.map((rule) =>
-      rule.lifetime?.kind === 'once' && once.has(ruleKey(rule))
-        ? { ...rule, lifetime: { ...rule.lifetime, usedAt: at } }
-        : rule,
-    );
-    const workloads = new Map(book.workloads).set(key, { ...list, rules });
-    const written = file.replace({ ...book, workloads });
-    if (!written.ok) logger.error(`The use of a rule could not be noted: ${written.error}`);
-  }
-
-  const viewed = new WeakMap<Workload, { book: RuleBook; rules: readonly EgressRule[] }>();
-
-  function inForce(workload: Workload): readonly EgressRule[] {
-    const book = file.book();
-    const kept = viewed.get(workload);
-    if (kept?.book === book && kept.rules.every((each) => each.lifetime === undefined)) {
-      return kept.rules;
-    }
-    const { rules } = effectiveRules(book, workload.key, workload, now());
-    viewed.set(workload, { book, rules });
-    return rules;
+    if (mode !== 'enforce') return;
+    const noted = noteOnce(file, key, passed, at);
+    if (!noted.ok) logger.error(`The use of a rule could not be noted: ${noted.error}`);
   }
 
   function flush(): void {
@@ -194,6 +187,7 @@ export function createEgress(parts: EgressParts): Egress {
     const current = (): Workload => guards.get(container)?.workload ?? workload;
     return createContainerGuard(workload, {
       ...parts,
+      asking,
       file: bookFor(file, key, current, now),
       ...withHeardNames({ show: parts.show, onObservation: tell }, parts.listener, current),
     });
@@ -205,6 +199,7 @@ export function createEgress(parts: EgressParts): Egress {
     async run() {
       file.refresh();
       dropLapsed();
+      asking?.tick();
       if (Math.abs(now() - flushedAt) >= flushMs) flush();
       await lookAt();
     },
@@ -272,6 +267,7 @@ export function createEgress(parts: EgressParts): Egress {
       await follow(book, back.value);
       return ok(`Taken back: ${last.what}.`);
     },
+    asking,
     lockdown: createLockdown(file, now, () => lookAt()),
     passedOver() {
       void round.gate();
@@ -287,6 +283,7 @@ export function createEgress(parts: EgressParts): Egress {
       await Promise.all([...guards.values()].map(({ guard }) => guard.settled()));
       await round.settled();
       await parts.listener?.close();
+      await asking?.close();
       await parts.carrier.close();
     },
   };

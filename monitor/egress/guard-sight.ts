@@ -15,6 +15,8 @@ export interface GuardState {
   readonly noGate: string | undefined;
   /** What the last probes could not prove. */
   readonly unproved: string | undefined;
+  /** Why the mode ask refuses what it should hold; undefined when it holds it, or need not. */
+  readonly cannotAsk: string | undefined;
   /** Whether more addresses are put into its sets than can be followed. */
   readonly isFlooded: boolean;
   /** What is wrong with the file of lists. */
@@ -38,6 +40,9 @@ export function whyPartly(state: GuardState): string | undefined {
   }
   if (state.unproved !== undefined)
     return `That its wall holds cannot be proved: ${state.unproved}.`;
+  if (state.cannotAsk !== undefined) {
+    return `Nobody is asked, and what no rule allows is refused: ${state.cannotAsk}.`;
+  }
   return state.problem;
 }
 

@@ -1,5 +1,5 @@
 import type { Workload } from '../model/workload.ts';
-import type { GuardParts } from './container-guard.ts';
+import type { GuardParts } from './guard-parts.ts';
 import type { NameListener } from './name-listener.ts';
 
 type Told = Pick<GuardParts, 'show' | 'onObservation'>;

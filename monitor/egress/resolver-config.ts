@@ -1,4 +1,5 @@
-import { nameSet, resolverPort, tableName } from './ruleset.ts';
+import { dohHosts } from './doh-hosts.ts';
+import { answerPort, nameSet, resolverPort, tableName } from './ruleset.ts';
 import type { NamePlan, NameVerdict } from './name-plan.ts';
 import { classKey } from './traffic-class.ts';
 import type { WallPlan } from './wall-plan.ts';
@@ -41,12 +42,28 @@ export function compileResolver(plan: WallPlan, hasIpv6: boolean): string {
     'log-queries=extra',
     'log-facility=-',
     'log-async=100',
-    // All else is answered at once as a name that does not exist.
-    'address=/#/',
+    ...(plan.asks ? askingLines(plan) : refusingLines),
     `address=/${proofName}/${proofAddress}`,
   ];
   for (const name of plan.names) lines.push(...nameLines(name, plan));
   return `${lines.join('\n')}\n`;
+}
+
+/** All else is answered at once as a name that does not exist. */
+const refusingLines = ['address=/#/'];
+
+/**
+ * All else is answered with a placeholder by whoever holds connections; no name server hears of it.
+ * Nobody is asked about what no person could decide by its name, nor about public resolvers, which
+ * would make names and the list pointless.
+ */
+function askingLines({ names }: WallPlan): string[] {
+  const planned = new Set(names.map(({ name }) => name));
+  const never = ['invalid', 'onion', 'in-addr.arpa', 'ip6.arpa', ...dohHosts];
+  return [
+    `server=127.0.0.1#${answerPort}`,
+    ...never.filter((name) => !planned.has(name)).map((name) => `local=/${name}/`),
+  ];
 }
 
 function nameLines({ name, itself, below }: NamePlan, plan: WallPlan): string[] {

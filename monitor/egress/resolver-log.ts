@@ -1,11 +1,11 @@
 import type { Moment } from '../model/time.ts';
-import { nameSeconds, type KnownAddress } from './ruleset.ts';
+import { answerPort, nameSeconds, type KnownAddress } from './ruleset.ts';
 
 /** One line of the resolver's log, as far as it tells something here. Names are untrusted text. */
 export interface ResolverFact {
   /** Ties the lines of one question together. */
   readonly serial: string;
-  /** The question was asked of a name server, refused, or its answer put into a kernel set. */
+  /** The question was asked of a name server, refused or held, or its answer put into a kernel set. */
   readonly verb: 'forwarded' | 'refused' | 'set';
   /** The name; of `set` the address. */
   readonly value: string;
@@ -13,7 +13,7 @@ export interface ResolverFact {
 }
 
 const line =
-  /^dnsmasq\[\d+\]: (\d+) [0-9a-f.:]+\/\d+ (?:(?<verb>config|forwarded) (?<name><name unprintable>|\S+) (?:is (?<answer>\S+)|to \S+)|nftset add [46] inet sentra (?<set>n[46]_\w+) (?<address>[0-9a-f.:]+) \S+)$/;
+  /^dnsmasq\[\d+\]: (\d+) [0-9a-f.:]+\/\d+ (?:(?<verb>config|forwarded) (?<name><name unprintable>|\S+) (?:is (?<answer>\S+)|to (?<server>\S+))|nftset add [46] inet sentra (?<set>n[46]_\w+) (?<address>[0-9a-f.:]+) \S+)$/;
 
 /** Understands one line of dnsmasq's `log-queries=extra`; undefined for one that tells nothing here. */
 export function readResolverLine(text: string): ResolverFact | undefined {
@@ -21,11 +21,15 @@ export function readResolverLine(text: string): ResolverFact | undefined {
   const serial = match?.[1];
   const groups = match?.groups;
   if (serial === undefined || groups === undefined) return undefined;
-  const { verb, name, answer, set, address } = groups;
+  const { verb, name, answer, server, set, address } = groups;
   if (set !== undefined && address !== undefined)
     return { serial, verb: 'set', value: address, set };
   if (name === undefined) return undefined;
-  if (verb === 'forwarded') return { serial, verb, value: name, set: '' };
+  // A name that nobody has decided about is held: nothing of it is sent.
+  const isHeld = server === `127.0.0.1#${answerPort}`;
+  if (verb === 'forwarded') {
+    return { serial, verb: isHeld ? 'refused' : verb, value: name, set: '' };
+  }
   return answer === 'NXDOMAIN' ? { serial, verb: 'refused', value: name, set: '' } : undefined;
 }
 

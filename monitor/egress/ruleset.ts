@@ -7,6 +7,18 @@ export const tableName = 'sentra';
 /** Where the resolver listens in the container's network namespace, on its loopback addresses. */
 export const resolverPort = 15_353;
 
+/** Where names that nobody has decided about are answered, on the same loopback address. */
+export const answerPort = 15_354;
+
+/** The group of the kernel's log that held packets go to. */
+const logGroup = 15_353;
+
+/** Placeholders for undecided names are of this range: see kernel/placeholders.h. */
+export const placeholderRange = '240.0.0.0/8';
+
+/** For documentation (RFC 5737): proofs try them, and nobody is to be asked about a proof. */
+const exampleRanges = '192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24';
+
 /** How many destinations are counted one by one; more are counted together. */
 export const mostSeen = 4096;
 
@@ -158,8 +170,39 @@ function decidingSets(plan: WallPlan, site: WallSite): string[] {
     const servers = plan.upstream.filter((each) => each.includes(':') === (family === 6));
     lines.push(`set up${family} { type ipv${family}_addr;${elements(servers)} }`);
   }
+  if (plan.asks) lines.push(...holdingSets);
   return lines;
 }
+
+/** Where placeholders lead whose name was allowed since, and what was answered with a refusal. */
+const holdingSets = [
+  'map held4 { type ipv4_addr : ipv4_addr; size 4096; flags timeout; timeout 1h; }',
+  'set turned4 { type ipv4_addr . inet_proto . inet_service; size 4096; flags timeout; timeout 1m; }',
+  'counter held { }',
+];
+
+const logged = `limit rate 50/second burst 100 packets log group ${logGroup} snaplen 1500`;
+
+/**
+ * What begins a TCP connection that no rule decides about is dropped and logged whole, so that it can
+ * be sent again. Who begins more than fifty a second has to try again: TCP does so by itself. A program
+ * that sends a datagram that is dropped is told at once, so nothing is won by holding one: it is asked
+ * about, and refused meanwhile.
+ */
+const holdingChains = [
+  'chain hold {',
+  'ip daddr . meta l4proto . th dport @turned4 goto refuse',
+  `ip daddr { ${exampleRanges} } goto refuse`,
+  'ip version 4 tcp flags & (fin | syn | rst | ack) == syn goto keep',
+  `ip version 4 meta l4proto udp ${logged}`,
+  'goto refuse',
+  '}',
+  'chain keep {',
+  'counter name held',
+  logged,
+  'drop',
+  '}',
+];
 
 function decidingChains(plan: WallPlan, site: WallSite): string[] {
   const resolver = `socket cgroupv2 level ${site.cgroup.level} "${site.cgroup.path}"`;
@@ -178,6 +221,7 @@ function decidingChains(plan: WallPlan, site: WallSite): string[] {
     'type nat hook output priority -110; policy accept;',
     `${resolver} return`,
     `meta l4proto { tcp, udp } th dport 53 redirect to :${resolverPort}`,
+    ...(plan.asks ? [`ip daddr ${placeholderRange} dnat ip to ip daddr map @held4`] : []),
     '}',
     'chain outbound {',
     'type filter hook output priority 10; policy drop;',
@@ -193,6 +237,7 @@ function decidingChains(plan: WallPlan, site: WallSite): string[] {
     `ip6 daddr { fe80::/10, ff02::/16 } ip6 hoplimit 255 icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } ${through} accept`,
     `ip6 daddr ff02::16 icmpv6 type mld2-listener-report ${through} accept`,
     `${resolver} goto resolver`,
+    ...(plan.asks ? [`ip daddr ${placeholderRange} goto hold`] : []),
     ...count('sent'),
     ...unlisted,
     'ct state invalid goto refuse',
@@ -208,8 +253,9 @@ function decidingChains(plan: WallPlan, site: WallSite): string[] {
           `${classMatch(each)}${family === 4 ? 'ip' : 'ip6'} daddr @${nameSet(family, classKey(each))} goto pass`,
       ),
     ),
-    'goto refuse',
+    plan.asks ? 'goto hold' : 'goto refuse',
     '}',
+    ...(plan.asks ? holdingChains : []),
     'chain resolver {',
     `meta l4proto { tcp, udp } th dport 53 ip daddr @up4 ${through} accept`,
     `meta l4proto { tcp, udp } th dport 53 ip6 daddr @up6 ${through} accept`,

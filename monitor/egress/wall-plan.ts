@@ -14,6 +14,8 @@ export interface RangeGroup extends TrafficClass {
 /** What a list of rules comes to, apart from the container that it is put up around. */
 export interface WallPlan {
   readonly mode: 'observe' | 'enforce';
+  /** Whether what no rule decides is held, so that a person can be asked; else it is refused. */
+  readonly asks: boolean;
   readonly names: readonly NamePlan[];
   readonly ranges: readonly RangeGroup[];
   /** Classes of traffic that allowed names have; each has its sets in the kernel. */
@@ -28,7 +30,7 @@ export interface WallPlan {
 
 /** Plans the wall; the failure is a sentence about the rules. */
 export function planWall(
-  mode: 'observe' | 'enforce',
+  mode: 'observe' | 'ask' | 'enforce',
   { rules }: Pick<WorkloadRules, 'rules'>,
   upstream: readonly string[],
   networks: readonly string[],
@@ -50,7 +52,8 @@ export function planWall(
     ),
   );
   const plan = {
-    mode,
+    mode: mode === 'ask' ? ('enforce' as const) : mode,
+    asks: mode === 'ask',
     names: named.value,
     ranges: [...groups.keys()].sort().flatMap((key) => groups.get(key) ?? []),
     nameClasses,

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { failed, ok, type Result } from '../runtime/result.ts';
 
-/** Programs of Sentra's own that read walls, try them, and hear the names behind addresses. */
-export type WallProgram = 'sentra-walls' | 'sentra-wall-probe' | 'sentra-names';
+/** Programs of Sentra's own that read walls, try them, hear the names behind addresses, and hold. */
+export type WallProgram = 'sentra-walls' | 'sentra-wall-probe' | 'sentra-names' | 'sentra-holds';
 
 /** Finds what `scripts/wall-reader.mjs` built, above the running code; else says what to do. */
 export function findWallProgram(

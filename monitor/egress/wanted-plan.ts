@@ -8,7 +8,7 @@ import { planWall, type WallPlan } from './wall-plan.ts';
 
 /** The wall that is wanted around a workload now; made anew only when something in it changed. */
 export type WantedPlan = (
-  mode: 'observe' | 'enforce',
+  mode: 'observe' | 'ask' | 'enforce',
   workload: Workload,
 ) => Result<WallPlan, string>;
 

@@ -19,6 +19,8 @@ export type HelperRequest =
   | { readonly verb: 'look'; readonly place: HelperPlace }
   /** The connection becomes the program that reads walls. */
   | { readonly verb: 'walls' }
+  /** The connection becomes the program that holds connections. */
+  | { readonly verb: 'holds' }
   | { readonly verb: 'apply'; readonly place: HelperPlace; readonly ruleset: string }
   /** Takes wall and resolver away. */
   | { readonly verb: 'remove'; readonly place: HelperPlace }
@@ -71,6 +73,7 @@ export function encodeRequest(request: HelperRequest): Buffer {
     case 'places':
     case 'look':
     case 'walls':
+    case 'holds':
     case 'remove':
     case 'sensor':
     case 'gvisor':

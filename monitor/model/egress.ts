@@ -1,8 +1,12 @@
 import type { Moment } from './time.ts';
 import type { ContainerId } from './workload.ts';
 
-/** What is done about a workload's egress. `off` leaves the container's network untouched. */
-export const egressModes = ['off', 'observe', 'enforce'] as const;
+/**
+ * What is done about a workload's egress. `off` leaves the container's network untouched; `ask` and
+ * `enforce` let out what rules allow alone, and differ in what no rule decides: `ask` holds it until a
+ * person has answered, `enforce` refuses it at once.
+ */
+export const egressModes = ['off', 'observe', 'ask', 'enforce'] as const;
 
 export type EgressMode = (typeof egressModes)[number];
 

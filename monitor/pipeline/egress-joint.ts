@@ -1,3 +1,4 @@
+import { createHolder, type Holder } from '../egress/ask/holder.ts';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import type { Carrier } from '../egress/carrier.ts';
 import { openBookFile } from '../egress/book-file.ts';
@@ -11,6 +12,7 @@ import { createWallReader } from '../egress/wall-reader.ts';
 import type { EngineAbout } from '../engine/port.ts';
 import type { Helper } from '../helper/helper-keeper.ts';
 import { startInHelper } from '../helper/helper-process.ts';
+import type { HeldRequest } from '../model/held.ts';
 import type { EgressObservation } from '../model/observation.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { messageOf, type Logger } from '../runtime/logger.ts';
@@ -33,6 +35,8 @@ export interface EgressJoint {
   readonly file: string;
   readonly sensors: () => Pick<Sensors, 'showEgress' | 'ignored' | 'isListed'> | undefined;
   readonly onObservation: (observation: EgressObservation) => void;
+  /** What a person is to be asked is another. */
+  readonly onHeld: (requests: readonly HeldRequest[]) => void;
   readonly record: Pick<EgressRecord, 'changes' | 'uses'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -49,6 +53,7 @@ export function startEgress(joint: EgressJoint): Egress {
   return createEgress({
     ...walls,
     ...(isNative ? { listener: createNameListener(logger) } : {}),
+    onHeld: joint.onHeld,
     file: openBookFile(joint.file, logger),
     now: () => clock.now(),
     logger,
@@ -71,8 +76,9 @@ export function startEgress(joint: EgressJoint): Egress {
  * Simulated ones for a simulated engine; else those of the helper where there is one to look after,
  * of this very process where it is root, or none.
  */
-function chooseWalls({ about, helper, settings }: EgressJoint): {
+function chooseWalls({ about, helper, settings, logger }: EgressJoint): {
   readonly carrier: Carrier;
+  readonly holder?: Holder;
   readonly notes?: WallNotes;
   readonly isNative: boolean;
 } {
@@ -81,11 +87,16 @@ function chooseWalls({ about, helper, settings }: EgressJoint): {
   }
   if (helper !== undefined) {
     const reader = createWallReader(() => ok(startInHelper(helper, 'walls')));
-    return { carrier: createHelperCarrier(helper, reader), isNative: false };
+    const holder = createHolder(logger, () => ok(startInHelper(helper, 'holds')));
+    return { carrier: createHelperCarrier(helper, reader), holder, isNative: false };
   }
   const reason = whyNoWalls();
   if (reason !== undefined) return { carrier: noCarrier(reason), isNative: false };
-  return { carrier: createNativeCarrier(settings.toolFolders), isNative: true };
+  return {
+    carrier: createNativeCarrier(settings.toolFolders),
+    holder: createHolder(logger),
+    isNative: true,
+  };
 }
 
 /** Why this process cannot make walls; undefined when it can try. */

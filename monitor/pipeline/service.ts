@@ -19,6 +19,7 @@ import type { Alarms } from './alarms-service.ts';
 import { createEgressQueries } from './egress-queries.ts';
 import { createEgressService } from './egress-service.ts';
 import type { tryEngine } from './find-engine.ts';
+import { createHeldService } from './held-service.ts';
 import { createHistoryService } from './history-service.ts';
 import type { Judgement } from './judgement.ts';
 import type { Losses } from './losses.ts';
@@ -103,6 +104,7 @@ export function createService(parts: ServiceParts): MonitorService {
       losses: allLosses(store, losses),
       triage: parts.triage.view(),
       lockdown: parts.egress.lockdown.state(),
+      held: parts.egress.asking?.requests() ?? [],
     }),
     findings({ status, workload, limit }) {
       const listed = store.findings.list({
@@ -133,6 +135,7 @@ export function createService(parts: ServiceParts): MonitorService {
     ...createEgressService(parts.egress, pipeline),
     ...createEgressQueries(parts),
     ...createWholeEgressService(parts),
+    ...createHeldService(parts),
     ...createHistoryService({
       store,
       losses,

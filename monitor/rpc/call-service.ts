@@ -30,6 +30,7 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
     case 'egressList':
     case 'egressProve':
     case 'egressEnforce':
+    case 'egressAsk':
     case 'egressObserve':
     case 'egressOff':
     case 'egressAllow':
@@ -40,6 +41,11 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
     case 'egressProfile':
     case 'egressImport':
     case 'egressUndo':
+    case 'egressHeld':
+    case 'egressHeldAllow':
+    case 'egressHeldDeny':
+    case 'egressHeldRefuse':
+    case 'egressHeldDefer':
     case 'egressLockdown':
     case 'egressLift':
     case 'egressErase':

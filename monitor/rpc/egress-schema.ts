@@ -38,7 +38,8 @@ const seenDestination: z.ZodType<SeenDestination> = destination.extend({
   lastSeenAt: z.number(),
 });
 
-const refusalSchema: z.ZodType<ActRefusal> = z.object({
+/** Why nothing was done, as it crosses a border. */
+export const refusalSchema: z.ZodType<ActRefusal> = z.object({
   kind: z.enum(['unknown-target', 'ambiguous-target', 'not-possible']),
   message: z.string(),
   advice: z.string(),

@@ -3,13 +3,14 @@ import { assertNever } from '../runtime/assert-never.ts';
 import type { EgressQueries, EgressRequest, EgressService } from './egress-service.ts';
 import { methods } from './protocol.ts';
 import type { WholeEgressService } from './service-egress.ts';
+import type { HeldService } from './service-held.ts';
 
 /** The methods about egress: one for each effect, so that loosening can be told from tightening. */
 export type EgressMethod = Extract<keyof typeof methods, `egress${string}`>;
 
 /** Runs one; its parameters are parsed here, once more typed. */
 export function runEgress(
-  service: EgressService & EgressQueries & WholeEgressService,
+  service: EgressService & EgressQueries & WholeEgressService & HeldService,
   name: EgressMethod,
   params: unknown,
 ): unknown {
@@ -19,6 +20,7 @@ export function runEgress(
     case 'egressProve':
       return service.egress({ name: 'prove', ...methods[name].params.parse(params) });
     case 'egressEnforce':
+    case 'egressAsk':
     case 'egressObserve':
     case 'egressOff':
       return service.egress({
@@ -50,6 +52,16 @@ export function runEgress(
       return service.egressLift(methods[name].params.parse(params));
     case 'egressErase':
       return service.egressErase(methods[name].params.parse(params));
+    case 'egressHeld':
+      return service.egressHeld();
+    case 'egressHeldAllow':
+      return service.egressHeldAllow(methods[name].params.parse(params));
+    case 'egressHeldDeny':
+      return service.egressHeldDeny(methods[name].params.parse(params));
+    case 'egressHeldRefuse':
+      return service.egressHeldRefuse(methods[name].params.parse(params));
+    case 'egressHeldDefer':
+      return service.egressHeldDefer(methods[name].params.parse(params));
     case 'egressPresets':
       return service.egressPresets();
     case 'egressExport':
@@ -67,12 +79,14 @@ export function runEgress(
 
 const modeOf = {
   egressEnforce: 'enforce',
+  egressAsk: 'ask',
   egressObserve: 'observe',
   egressOff: 'off',
 } as const satisfies Partial<Record<EgressMethod, EgressMode>>;
 
 const modeMethods = {
   enforce: 'egressEnforce',
+  ask: 'egressAsk',
   observe: 'egressObserve',
   off: 'egressOff',
 } as const satisfies Record<EgressMode, EgressMethod>;

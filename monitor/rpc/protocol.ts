@@ -66,6 +66,8 @@ const alarmBudget = z.strictObject({ alarmsPerDay: z.number().min(0.01).max(100)
 const byDoor = z.strictObject({ from: z.enum(egressDoors).optional() });
 const egressChange = target.extend(byDoor.shape);
 const egressRule = egressChange.extend({ rule: egressRuleSchema.omit({ verdict: true }) });
+const heldChoice = z.strictObject({ id: z.string().regex(/^[0-9a-f]{16}$/) }).extend(byDoor.shape);
+const heldRuling = heldChoice.extend({ rule: egressRuleSchema.omit({ verdict: true }) });
 const egressRules = z.array(egressRuleSchema).max(mostEgressRules);
 const egressProfiles = z.array(z.string().min(1).max(40)).max(200);
 const egressPast = target.extend({ hours: z.int().min(1).max(192) });
@@ -97,6 +99,8 @@ export const methods = {
   egressDeny: { effect: 'tightens', params: egressRule },
   egressAllow: { effect: 'loosens', params: egressRule },
   egressEnforce: { effect: 'tightens', params: egressChange },
+  // Of enforce it is the looser one.
+  egressAsk: { effect: 'loosens', params: egressChange },
   egressObserve: { effect: 'loosens', params: egressChange },
   egressOff: { effect: 'loosens', params: egressChange },
   // What is removed may be a denial, and of two lists nobody can tell which is the stricter one.
@@ -125,6 +129,11 @@ export const methods = {
     params: egressChange.extend({ text: z.string().max(bounds.egressLength) }),
   },
   egressUndo: { effect: 'loosens', params: egressChange },
+  egressHeld: { effect: 'reads', params: nothing },
+  egressHeldAllow: { effect: 'loosens', params: heldRuling },
+  egressHeldDeny: { effect: 'tightens', params: heldRuling },
+  egressHeldRefuse: { effect: 'tightens', params: heldChoice },
+  egressHeldDefer: { effect: 'tightens', params: heldChoice },
   egressLockdown: { effect: 'tightens', params: byDoor },
   // What would have been evidence goes.
   egressErase: {

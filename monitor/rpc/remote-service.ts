@@ -32,7 +32,9 @@ import {
   lockdownAnswerSchema,
 } from './egress-schema.ts';
 import type { EgressQueries } from './egress-service.ts';
+import { heldAnswerSchema, heldReportSchema } from './held-schema.ts';
 import type { WholeEgressService } from './service-egress.ts';
+import type { HeldService } from './service-held.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService } from './service-policy.ts';
 import type { SettingsService } from './service-settings.ts';
@@ -64,7 +66,8 @@ export interface RemoteService
     Remote<SettingsService>,
     Remote<AlarmsService>,
     Remote<EgressQueries>,
-    Remote<WholeEgressService> {}
+    Remote<WholeEgressService>,
+    Remote<HeldService> {}
 
 /** Calls one method and parses what comes back. `waitMs` undefined is the client's own wait. */
 export type Call = <Name extends MethodName, Value>(
@@ -128,6 +131,11 @@ export function createRemoteService(call: Call): RemoteService {
         bounds.previewMs,
       ),
     egressLearn: (of) => ask('egressLearn', of, egressLessonSchema, bounds.previewMs),
+    egressHeld: () => call('egressHeld', {}, heldReportSchema),
+    egressHeldAllow: (ruling) => ask('egressHeldAllow', ruling, heldAnswerSchema, bounds.actMs),
+    egressHeldDeny: (ruling) => ask('egressHeldDeny', ruling, heldAnswerSchema, bounds.actMs),
+    egressHeldRefuse: (choice) => ask('egressHeldRefuse', choice, heldAnswerSchema),
+    egressHeldDefer: (choice) => ask('egressHeldDefer', choice, heldAnswerSchema),
     egressLockdown: (request) => ask('egressLockdown', request, lockdownAnswerSchema, bounds.actMs),
     egressLift: (request) => ask('egressLift', request, lockdownAnswerSchema, bounds.actMs),
     egressErase: (of) => ask('egressErase', of, eraseAnswerSchema, bounds.previewMs),

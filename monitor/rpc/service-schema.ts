@@ -14,6 +14,7 @@ import {
 import { observationSchema, resourceSchema } from './observation-schema.ts';
 import { policyViewSchema } from './policy-schema.ts';
 import { lockdownSchema } from './egress-schema.ts';
+import { heldRequestSchema } from './held-schema.ts';
 import { triageSchema } from './triage-schema.ts';
 import type {
   EngineView,
@@ -73,6 +74,7 @@ export const snapshotSchema: z.ZodType<MonitorSnapshot> = z.object({
   losses: z.array(z.object({ what: z.string(), count: z.number() })),
   triage: triageSchema,
   lockdown: maybe(lockdownSchema),
+  held: maybe(z.array(heldRequestSchema)),
 });
 
 /** One event as it crosses a border. */
@@ -103,6 +105,7 @@ export const eventSchema: z.ZodType<MonitorEvent> = z.discriminatedUnion('kind',
   }),
   z.object({ kind: z.literal('policy'), at: moment, policy: policyViewSchema }),
   z.object({ kind: z.literal('lockdown'), at: moment, lockdown: maybe(lockdownSchema) }),
+  z.object({ kind: z.literal('held'), at: moment, held: z.array(heldRequestSchema) }),
   z.object({ kind: z.literal('triage'), at: moment, triage: triageSchema }),
 ]);
 

@@ -3,6 +3,7 @@ import type { Containment } from '../model/containment.ts';
 import type { Coverage } from '../model/coverage.ts';
 import type { Decision } from '../model/decision.ts';
 import type { EgressLockdown } from '../model/egress.ts';
+import type { HeldRequest } from '../model/held.ts';
 import type { Finding, Severity } from '../model/finding.ts';
 import type { Observation, ResourceObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
@@ -11,6 +12,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Result } from '../runtime/result.ts';
 import type { EgressQueries, EgressService } from './egress-service.ts';
 import type { WholeEgressService } from './service-egress.ts';
+import type { HeldService } from './service-held.ts';
 import type { AlarmsService } from './service-alarms.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService, PolicyView } from './service-policy.ts';
@@ -91,6 +93,8 @@ export interface MonitorSnapshot {
   readonly triage: TriageView;
   /** Undefined while every container's own list holds. */
   readonly lockdown?: EgressLockdown | undefined;
+  /** Connections that no rule decides about: held, or refused until somebody answers; the latest first. */
+  readonly held?: readonly HeldRequest[] | undefined;
 }
 
 /** What happened, as subscribers are told it. */
@@ -131,6 +135,8 @@ export type MonitorEvent =
       readonly at: Moment;
       readonly lockdown?: EgressLockdown | undefined;
     }
+  /** What is held is another; the whole of it. */
+  | { readonly kind: 'held'; readonly at: Moment; readonly held: readonly HeldRequest[] }
   /** A finding was acknowledged, a kind muted, or either ended. */
   | { readonly kind: 'triage'; readonly at: Moment; readonly triage: TriageView };
 
@@ -176,6 +182,7 @@ export interface MonitorService
     EgressService,
     EgressQueries,
     WholeEgressService,
+    HeldService,
     HistoryService,
     TriageService,
     PolicyService,

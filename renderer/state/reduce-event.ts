@@ -39,6 +39,8 @@ export function reduceEvent(state: ViewState, event: MonitorEvent): ViewState {
       return { ...now, monitor: { ...now.monitor, policy: event.policy } };
     case 'lockdown':
       return { ...now, monitor: { ...now.monitor, lockdown: event.lockdown } };
+    case 'held':
+      return { ...now, monitor: { ...now.monitor, held: event.held } };
     case 'triage':
       return { ...now, monitor: { ...now.monitor, triage: event.triage } };
     default:

@@ -43,6 +43,7 @@ export interface MonitorPart {
   readonly losses: readonly Loss[];
   readonly triage: Triage;
   readonly lockdown?: Snapshot['lockdown'];
+  readonly held?: Snapshot['held'];
 }
 
 /** Everything the window shows. Values are replaced and never changed, so `===` tells what is new. */

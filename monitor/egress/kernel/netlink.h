@@ -58,13 +58,13 @@ static void read_attributes(struct attributes *found, const void *from, size_t l
 	}
 }
 
-static void read_nested(struct attributes *found, const struct nlattr *outer)
+static inline void read_nested(struct attributes *found, const struct nlattr *outer)
 {
 	read_attributes(found, value_of(outer), size_of(outer));
 }
 
 /* The text of an attribute, or an empty one; the kernel ends each with a zero. */
-static const char *text_of(const struct nlattr *attribute)
+static inline const char *text_of(const struct nlattr *attribute)
 {
 	if (attribute == NULL || size_of(attribute) == 0)
 		return "";
@@ -74,7 +74,7 @@ static const char *text_of(const struct nlattr *attribute)
 }
 
 /* A number of the byte order of the network, of four or eight bytes. */
-static uint64_t number_of(const struct nlattr *attribute)
+static inline uint64_t number_of(const struct nlattr *attribute)
 {
 	uint64_t number = 0;
 

@@ -45,6 +45,7 @@ export function openListStage(change: Partial<Workload> = {}): ListStage {
       now: () => at,
       logger: silentLogger,
       show: () => undefined,
+      onHeld: () => undefined,
       onObservation: (observation) => void seen.push(observation),
       periodMs: 3_600_000,
       unwatched: () => new Set(),

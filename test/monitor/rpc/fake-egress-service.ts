@@ -4,12 +4,17 @@ import type {
   EgressService,
   EgressView,
 } from '../../../monitor/rpc/egress-service.ts';
+import type { HeldQuestion } from '../../../monitor/model/held.ts';
+import type { HeldReport, HeldService } from '../../../monitor/rpc/service-held.ts';
 import type { WholeEgressService } from '../../../monitor/rpc/service-egress.ts';
 import type { ActRefusal } from '../../../monitor/rpc/service.ts';
 import { failed, ok, type Result } from '../../../monitor/runtime/result.ts';
 
 /** What the fake monitor says of every container's egress; a name that begins with "no" is unknown. */
-export function createFakeEgressService(): EgressService & EgressQueries & WholeEgressService {
+export function createFakeEgressService(): EgressService &
+  EgressQueries &
+  WholeEgressService &
+  HeldService {
   const known = <Value>(target: string, value: Value): Result<Value, ActRefusal> =>
     target.startsWith('no')
       ? failed({
@@ -32,6 +37,11 @@ export function createFakeEgressService(): EgressService & EgressQueries & Whole
     },
     egressLift: () => Promise.resolve(ok({ lockdown: undefined, closed: 0, notClosed: [] })),
     egressErase: ({ target }) => known(target ?? '', { rows: target === undefined ? 12 : 3 }),
+    egressHeld: () => ({ questions: [fakeQuestion()] }),
+    egressHeldAllow: ({ rule }) => Promise.resolve(held(`allow ${JSON.stringify(rule)}`)),
+    egressHeldDeny: ({ rule }) => Promise.resolve(held(`deny ${JSON.stringify(rule)}`)),
+    egressHeldRefuse: ({ id }) => held(`refuse ${id}`),
+    egressHeldDefer: ({ id }) => held(`defer ${id}`),
     egressPresets: () => ({
       presets: [{ name: 'npm', note: 'Packages', rules: [{ verdict: 'allow', target: 'a.test' }] }],
       profiles: [],
@@ -51,6 +61,30 @@ export function createFakeEgressService(): EgressService & EgressQueries & Whole
         ],
         leftOut: ['1 destination: not so.'],
       }),
+  };
+}
+
+function held(notice: string): Result<HeldReport, ActRefusal> {
+  return ok({ questions: [], notice });
+}
+
+/** A connection that the fake monitor holds. */
+export function fakeQuestion(change: Partial<HeldQuestion> = {}): HeldQuestion {
+  return {
+    ...{ id: 'a1'.repeat(8), container: 'b0b0'.padEnd(64, '0'), workload: 'agent:1' },
+    ...{ containerName: 'agent', image: 'agent:1', name: 'api.test', address: '240.1.2.3' },
+    ...{ protocol: 'tcp', port: 443, firstAt: 1, lastAt: 2, attempts: 3 },
+    state: { kind: 'waiting', until: 120_000 },
+    offers: [
+      {
+        rule: { verdict: 'allow', target: 'api.test', protocol: 'tcp', port: 443 },
+        matched: 0,
+      },
+      { rule: { verdict: 'allow', target: 'api.test' }, matched: 0 },
+      { rule: { verdict: 'deny', target: 'api.test' }, matched: 0 },
+    ],
+    ...{ destinations: 0, lastVisit: undefined, recordedSince: undefined },
+    ...change,
   };
 }
 

@@ -1,0 +1,262 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { HeldQuestion } from '../../../monitor/model/held.ts';
+import { ownNode } from '../../../scripts/project.mjs';
+import { describeWith, engineSocket } from '../../engine/capabilities.ts';
+import { testContainers } from '../../engine/containers.ts';
+import type { TestContainer, TestContainers } from '../../engine/containers.ts';
+import { demand } from '../../engine/engine-http.ts';
+import {
+  addressOf,
+  eventually,
+  inNetworkOf,
+  openEgressWatch,
+  startNameServer,
+} from './egress-stage.ts';
+import type { EgressWatch } from './egress-stage.ts';
+
+/** What curl ends with when the connection was refused, and when a name is unknown. */
+const [refused, unknown] = [7, 6];
+
+describeWith(['engine', 'debian-image', 'root'], 'A connection that no rule decides about', () => {
+  let containers: TestContainers;
+  let agent: TestContainer;
+  let server: TestContainer;
+  let watch: EgressWatch;
+  let stopNames: () => void;
+  let address = '';
+
+  beforeAll(async () => {
+    containers = testContainers(engineSocket());
+    const web = ['sh', '-c', 'echo hello >/www/index.html; exec httpd -f -p 80 -h /www'];
+    const binds = [`${ownNode}:/usr/local/bin/node:ro`];
+    [agent, server] = await Promise.all([
+      containers.start({ args: ['sleep', '10000'], image: 'debian', binds }),
+      containers.start({ args: web }),
+    ]);
+    address = await addressOf(server);
+    // Every name below `.test` is known, so that each test has some of its own.
+    stopNames = await startNameServer(server, { test: address });
+    await inNetworkOf(
+      server,
+      ['nft', '-f', '-'],
+      'table inet count {\ncounter asked { }\nchain in {\ntype filter hook input priority 0;\nth dport 53 counter name asked\n}\n}\n',
+    );
+    watch = await openEgressWatch([address]);
+    await watch.start();
+    await eventually('it is known', () =>
+      watch
+        .service()
+        .snapshot()
+        .workloads.some(({ workload }) => workload.container === agent.id),
+    );
+    const view = await watch.mode(agent, 'ask');
+    expect(view.coverage?.sight).toEqual({ state: 'seeing' });
+  }, 240_000);
+
+  afterEach(async () => {
+    for (const { id } of questions()) watch.service().egressHeldRefuse({ id });
+    await watch.mode(agent, 'ask');
+  });
+
+  afterAll(async () => {
+    await watch.mode(agent, 'off').catch(() => undefined);
+    await watch.close();
+    stopNames();
+    await containers.removeAll();
+  });
+
+  const questions = (): readonly HeldQuestion[] => watch.service().egressHeld().questions;
+
+  async function questionAbout(target: string): Promise<HeldQuestion> {
+    const find = () =>
+      questions().find(
+        ({ name, address: to, state }) => (name ?? to) === target && state.kind === 'waiting',
+      );
+    await eventually(`${target} is asked about`, () => find() !== undefined, 20000).catch(async (e) => { console.log(watch.log.slice(-20), questions().length, watch.service().snapshot().workloads.map((w)=>[w.workload.name, JSON.stringify(w.coverage.find((c)=>c.sensor==='egress'))])); throw e; });
+    const found = find();
+    if (found === undefined) throw new Error('It is asked about no more.');
+    return found;
+  }
+
+  /** How many DNS packets the name server has got so far. */
+  async function asked(): Promise<number> {
+    const text = await inNetworkOf(server, ['nft', 'list', 'counter', 'inet', 'count', 'asked']);
+    return Number(/packets (\d+)/.exec(text)?.[1]);
+  }
+
+  async function allow(question: HeldQuestion): Promise<void> {
+    const [offer] = question.offers;
+    if (offer === undefined) throw new Error('Nothing is offered.');
+    const { verdict: _, ...rule } = offer.rule;
+    // The server of these tests has a private address.
+    const answer = await watch
+      .service()
+      .egressHeldAllow({ id: question.id, rule: { ...rule, local: true } });
+    if (!answer.ok) throw new Error(answer.error.message);
+  }
+
+  const curl = (url: string): Promise<number> =>
+    agent.exec(['curl', '-sS', '-o', '/dev/null', '--max-time', '60', url], 90_000);
+  const python = (name: string): Promise<number> =>
+    agent.exec(
+      [
+        'python3',
+        '-c',
+        `import http.client\nc=http.client.HTTPConnection("${name}",80,timeout=60)\nc.connect()\nc.request("GET","/")\nassert c.getresponse().read()==b"hello\\n"`,
+      ],
+      90_000,
+    );
+  const nodeFetch = (name: string): Promise<number> =>
+    agent.exec(
+      [
+        'node',
+        '-e',
+        `fetch("http://${name}/").then((r) => r.text()).then((t) => process.exit(t === "hello\\n" ? 0 : 1), () => process.exit(3))`,
+      ],
+      90_000,
+    );
+
+  test('is held, and the very same connection comes up once it is allowed', async () => {
+    const before = await asked();
+    const tries = [
+      ['curl.test', curl('http://curl.test/')],
+      ['python.test', python('python.test')],
+      ['node.test', nodeFetch('node.test')],
+    ] as const;
+    const held = await Promise.all(tries.map(([name]) => questionAbout(name)));
+    expect(held.map(({ protocol, port }) => `${protocol} ${port}`)).toEqual(
+      Array(3).fill('tcp 80'),
+    );
+    await delay(2000);
+    expect(await asked()).toBe(before);
+    for (const question of held) await allow(question);
+    expect(await Promise.all(tries.map(([, ended]) => ended))).toEqual([0, 0, 0]);
+    expect(await asked()).toBeGreaterThan(before);
+    expect(questions()).toEqual([]);
+    // From now on it is a rule like any other.
+    expect(await curl('http://curl.test/')).toBe(0);
+  });
+
+  test('is refused at once when it is denied, and its name is unknown from then on', async () => {
+    const before = await asked();
+    const trying = curl('http://denied.test/');
+    const { id } = await questionAbout('denied.test');
+    const rule = { target: 'denied.test' };
+    const answer = await watch.service().egressHeldDeny({ id, rule });
+    expect(answer).toMatchObject({ ok: true, value: { questions: [] } });
+    expect(await trying).toBe(refused);
+    expect(await curl('http://denied.test/')).toBe(unknown);
+    expect(await asked()).toBe(before);
+  });
+
+  test('refused once makes no rule, and is not asked about again at once', async () => {
+    const rules = (await watch.view(agent)).rules;
+    const trying = curl('http://once.test/');
+    const { id } = await questionAbout('once.test');
+    expect(watch.service().egressHeldRefuse({ id })).toMatchObject({ ok: true });
+    expect(await trying).toBe(refused);
+    expect(await curl('http://once.test/')).toBe(refused);
+    expect(questions()).toEqual([]);
+    expect((await watch.view(agent)).rules).toEqual(rules);
+  });
+
+  test('put off is refused, stays to be answered, and may be allowed later', async () => {
+    const trying = curl('http://later.test/');
+    const question = await questionAbout('later.test');
+    watch.service().egressHeldDefer({ id: question.id });
+    expect(await trying).toBe(refused);
+    expect(questions()).toMatchObject([{ name: 'later.test', state: { kind: 'deferred' } }]);
+    await allow(question);
+    expect(questions()).toEqual([]);
+    expect(await curl('http://later.test/')).toBe(0);
+  });
+
+  test('is asked about by address and port where no name leads there, over TCP and UDP', async () => {
+    const nameless = await addressOf(
+      await containers.start({ args: ['httpd', '-f', '-p', '80', '-h', '/www'] }),
+    );
+    const trying = curl(`http://${nameless}:80/`);
+    const question = await questionAbout(nameless);
+    expect(question).toMatchObject({ name: undefined, protocol: 'tcp', port: 80 });
+    const { verdict: _, ...rule } = question.offers[0]?.rule ?? { verdict: 'allow', target: '' };
+    await watch.service().egressHeldAllow({ id: question.id, rule });
+    expect(await trying).toBe(0);
+    const sending = agent.exec([
+      'python3',
+      '-c',
+      `import socket\ns=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)\ns.settimeout(60)\ns.connect(("${nameless}",9))\nfor _ in range(2):\n  try: s.send(b"x")\n  except OSError: pass`,
+    ]);
+    expect(await sending).toBe(0);
+    expect(await questionAbout(nameless)).toMatchObject({ protocol: 'udp', port: 9 });
+  });
+
+  test('is refused at once in a lock down, and when the mode becomes enforce', async () => {
+    const locked = curl('http://locked.test/');
+    await questionAbout('locked.test');
+    expect(await watch.service().egressLockdown({})).toMatchObject({ ok: true });
+    expect(await locked).toBe(refused);
+    expect(questions()).toEqual([]);
+    await watch.service().egressLift({});
+    const enforced = curl('http://enforced.test/');
+    await questionAbout('enforced.test');
+    await watch.mode(agent, 'enforce');
+    expect(await enforced).toBe(refused);
+  });
+
+  test('is held again after the program that holds has ended', async () => {
+    const pids = (): readonly number[] =>
+      readdirSync('/proc').flatMap((pid) => {
+        try {
+          const { 1: parent } = /^PPid:\t(\d+)$/m.exec(
+            readFileSync(`/proc/${pid}/status`, 'utf8'),
+          ) ?? { 1: '' };
+          const isOurs = Number(parent) === process.pid;
+          const path = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0] ?? '';
+          return isOurs && path.endsWith('sentra-holds') ? [Number(pid)] : [];
+        } catch {
+          return [];
+        }
+      });
+    const [before] = pids();
+    expect(before).toBeDefined();
+    if (before !== undefined) process.kill(before, 'SIGKILL');
+    await eventually('another one holds', () => pids().some((pid) => pid !== before));
+    const trying = curl('http://again.test/');
+    await allow(await questionAbout('again.test'));
+    expect(await trying).toBe(0);
+  });
+
+  test('a crowd of them is asked about a few at a time; the rest is refused', async () => {
+    const crowd = `import socket,errno
+def go(n):
+  s=socket.socket(); s.setblocking(False)
+  try: s.connect_ex(("100.64.%d.%d"%(n>>8,n&255),80))
+  except OSError: pass
+  return s
+held=[go(n) for n in range(900)]
+import time; time.sleep(3)`;
+    await agent.exec(['python3', '-c', crowd], 90_000);
+    expect(questions().length).toBeGreaterThan(0);
+    expect(questions().length).toBeLessThanOrEqual(20);
+    const view = await watch.service().egress({ name: 'prove', target: agent.id });
+    expect(view.ok && view.value.probes.filter(({ outcome }) => outcome === 'wrong')).toEqual([]);
+  });
+
+  test('is forgotten with its container', async () => {
+    const guest = await containers.start({ args: ['sleep', '10000'], image: 'debian' });
+    await eventually('it is known', () =>
+      watch
+        .service()
+        .snapshot()
+        .workloads.some(({ workload }) => workload.container === guest.id),
+    );
+    await watch.mode(guest, 'ask');
+    const trying = guest.exec(['curl', '-s', '--max-time', '30', 'http://guest.test/'], 90_000);
+    await questionAbout('guest.test');
+    await demand(engineSocket(), 'POST', `/containers/${guest.id}/kill`);
+    await eventually('nothing is asked any more', () => questions().length === 0);
+    await trying.catch(() => undefined);
+  });
+});
