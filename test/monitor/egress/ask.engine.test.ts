@@ -74,7 +74,7 @@ describeWith(['engine', 'debian-image', 'root'], 'A connection that no rule deci
       questions().find(
         ({ name, address: to, state }) => (name ?? to) === target && state.kind === 'waiting',
       );
-    await eventually(`${target} is asked about`, () => find() !== undefined, 20000).catch(async (e) => { console.log(watch.log.slice(-20), questions().length, watch.service().snapshot().workloads.map((w)=>[w.workload.name, JSON.stringify(w.coverage.find((c)=>c.sensor==='egress'))])); throw e; });
+    await eventually(`${target} is asked about`, () => find() !== undefined);
     const found = find();
     if (found === undefined) throw new Error('It is asked about no more.');
     return found;
@@ -253,6 +253,10 @@ import time; time.sleep(3)`;
         .workloads.some(({ workload }) => workload.container === guest.id),
     );
     await watch.mode(guest, 'ask');
+    await eventually('its wall stands', async () => {
+      const { coverage } = await watch.view(guest);
+      return coverage?.sight.state === 'seeing';
+    });
     const trying = guest.exec(['curl', '-s', '--max-time', '30', 'http://guest.test/'], 90_000);
     await questionAbout('guest.test');
     await demand(engineSocket(), 'POST', `/containers/${guest.id}/kill`);
