@@ -45,8 +45,8 @@ function ownNodeVersion() {
   return said.status === 0 ? said.stdout.trim() : undefined;
 }
 
-/** Npm's command line: the npm that started us, else the one on the PATH. */
-function npm(args) {
+/** Npm's command line with these arguments: the npm that started us, else the one on the PATH. */
+export function npmCommand(args) {
   const path = process.env.npm_execpath;
   if (path?.endsWith('.js') || path?.endsWith('.cjs')) {
     return { command: process.execPath, args: [path, ...args], shell: false };
@@ -55,7 +55,12 @@ function npm(args) {
 }
 
 function installDependencies() {
-  const { command, args, shell } = npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  const { command, args, shell } = npmCommand([
+    'ci',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]);
   return new Promise((resolve, reject) => {
     const output = [];
     const child = spawn(command, args, {

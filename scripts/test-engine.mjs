@@ -1,5 +1,6 @@
 import { buildImage, importImages } from '../test/engine/images.ts';
 import { removeLeftovers, startPrivateEngine } from '../test/engine/private-engine.ts';
+import { ensureBuilderSchema } from './builder-schema.mjs';
 import { ensureHelperImage } from './helper-image.mjs';
 import { ensureKernelSensor } from './kernel-sensor.mjs';
 import {
@@ -24,6 +25,9 @@ const firstLine = (error) =>
 export async function prepareTestEngines(count, steps, say) {
   const missing = {};
   const engines = [];
+  const schema = steps
+    .time('schema of electron-builder', () => ensureBuilderSchema(say))
+    .catch(firstLine);
   const makeSensor = () =>
     steps.time('kernel sensor', async (note) => {
       const lacking = await ensureKernelSensorPackages(say, note);
@@ -69,6 +73,8 @@ export async function prepareTestEngines(count, steps, say) {
   } else {
     missing.engine = missing['debian-image'] = missing.root = whyNot;
   }
+  const whyNoSchema = await schema;
+  if (whyNoSchema !== undefined) missing['builder-schema'] = whyNoSchema;
   whyNoSensor ??= missing.engine;
   if (whyNoSensor !== undefined) missing['kernel-sensor'] = whyNoSensor;
   for (const [capability, reason] of Object.entries(missing)) say(`No ${capability}: ${reason}`);

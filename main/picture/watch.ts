@@ -27,6 +27,8 @@ export interface WatchOptions {
 export function createWatch({ onEvent, onLost, onChange }: WatchOptions): Watch {
   let picture: Picture | undefined;
   let followed: MonitorClient | undefined;
+  /** What is told while the monitor is asked, for each asking that is under way. */
+  const overheard = new Set<MonitorEvent[]>();
 
   async function begin(client: MonitorClient): Promise<void> {
     const early: MonitorEvent[] = [];
@@ -37,6 +39,7 @@ export function createWatch({ onEvent, onLost, onChange }: WatchOptions): Watch 
           early.push(event);
           return;
         }
+        for (const told of overheard) told.push(event);
         take(picture, event);
       },
       onLost(count) {
@@ -49,13 +52,18 @@ export function createWatch({ onEvent, onLost, onChange }: WatchOptions): Watch 
   }
 
   async function ask(client: MonitorClient, early: MonitorEvent[]): Promise<void> {
+    const told: MonitorEvent[] = [];
+    overheard.add(told);
     const [snapshot, findings] = await Promise.all([
       client.snapshot(),
       client.findings({ status: 'open', workload: undefined, limit: findingLimit }),
     ]);
+    overheard.delete(told);
     // A monitor that does not answer is gone, or will be: its supervisor sees to that.
     if (client !== followed || !snapshot.ok || !findings.ok) return;
     const next = createPicture(snapshot.value, findings.value);
+    // The answers may be older than what was told on the way.
+    for (const event of told) applyEvent(next, event);
     picture = next;
     for (const event of early.splice(0)) take(next, event);
     onChange();

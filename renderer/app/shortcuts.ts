@@ -39,6 +39,13 @@ export const shortcuts: readonly {
     ],
   },
   {
+    where: 'In the list of findings',
+    keys: [
+      { keys: ['Space'], does: 'Choose, or choose no longer' },
+      { keys: ['Ctrl', 'A'], does: 'Choose all shown' },
+    ],
+  },
+  {
     where: 'In an egress list',
     keys: [
       { keys: ['Ctrl', 'S'], does: 'Save, after a question' },

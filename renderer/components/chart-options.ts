@@ -11,6 +11,14 @@ export interface ChartMarker {
   readonly tone: 'critical' | 'high' | 'medium' | 'low' | 'info';
 }
 
+const labelFont = '11px system-ui, sans-serif';
+
+/** Half of the widest label of time, so that the last one is not cut off. */
+const rightPadding = 27;
+
+/** Room for the labels of values, at least and at most. */
+const valueRoom = { least: 62, most: 120, beside: 6 };
+
 /** How uPlot draws a chart; `current` gives what is to be drawn now. Sizes in CSS pixels. */
 export function chartOptions(
   current: () => ChartProps,
@@ -20,14 +28,14 @@ export function chartOptions(
 ): uPlot.Options {
   const axis = {
     stroke: () => paint('--text-faint'),
-    font: '11px system-ui, sans-serif',
+    font: labelFont,
     grid: { stroke: () => paint('--chart-grid'), width: 1 },
     ticks: { show: false },
   };
   return {
     width,
     height,
-    padding: [8, 4, 0, 0],
+    padding: [8, rightPadding, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -49,7 +57,7 @@ export function chartOptions(
       },
       {
         ...axis,
-        size: 62,
+        size: ({ ctx }, labels) => roomFor(ctx, labels),
         space: 26,
         values: (_plot, splits) => splits.map((value) => current().format(value)),
       },
@@ -70,6 +78,16 @@ export function chartOptions(
       setCursor: [({ cursor }) => onCursor(cursor.idx ?? undefined)],
     },
   };
+}
+
+/** How wide the labels of values are, in CSS pixels; they come with their unit. */
+function roomFor(ctx: CanvasRenderingContext2D, labels: readonly string[] | null): number {
+  ctx.save();
+  ctx.font = labelFont;
+  const widths = (labels ?? []).map((label) => Math.ceil(ctx.measureText(label).width));
+  ctx.restore();
+  const { least, most, beside } = valueRoom;
+  return Math.min(most, Math.max(least, ...widths.map((width) => width + beside)));
 }
 
 /** Steps of the time axis, in seconds: parts of a minute, an hour, a day; then days. */

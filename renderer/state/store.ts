@@ -3,7 +3,7 @@ import type { Params, Reply, SentraBridge } from '../../preload/contract.ts';
 import type { ShellEvent, ShellState } from '../../preload/shell.ts';
 import { actionHeadline, actionProof } from './action-sentence.ts';
 import { asksFirst, type Deed } from './deeds.ts';
-import type { ContainerId, Snapshot } from './model.ts';
+import type { ContainerId, MonitorEvent, Snapshot } from './model.ts';
 import { reduce, type Message } from './reduce.ts';
 import type { Route } from './route.ts';
 import { createSeriesBook, type SeriesBook } from './series-book.ts';
@@ -59,6 +59,8 @@ export function createStore(bridge: SentraBridge): Store {
   let monitors = 0;
   const listeners = new Set<() => void>();
   const hearers = new Set<(event: ShellEvent) => void>();
+  /** What the monitor tells while something is read, for each reading that is under way. */
+  const overheard = new Set<MonitorEvent[]>();
   const series = createSeriesBook();
   const channels: Channels = bridge;
 
@@ -100,30 +102,54 @@ export function createStore(bridge: SentraBridge): Store {
     void readAll();
   }
 
-  async function readOnce(mine: number): Promise<void> {
-    const snapshot = await bridge.snapshot({});
-    if (mine !== monitors) return;
-    if (!snapshot.ok) {
-      send({ kind: 'no-snapshot', message: snapshot.error.message });
-      return;
+  /**
+   * Reads, and takes the answers in by what it is handed. An answer may be older than what the monitor
+   * told on the way, and would undo it: so that is taken in once more after each answer. Readings are
+   * not: the next ones come within a second.
+   */
+  async function whileHearing(
+    read: (takeIn: (message: Message) => void) => Promise<void>,
+  ): Promise<void> {
+    const told: MonitorEvent[] = [];
+    overheard.add(told);
+    try {
+      await read((message) => {
+        send(message);
+        for (const event of told) send({ kind: 'event', event }, true);
+      });
+    } finally {
+      overheard.delete(told);
     }
-    takeSnapshot(snapshot.value);
-    await readRecords(mine);
   }
 
-  function takeSnapshot(snapshot: Snapshot): void {
+  function readOnce(mine: number): Promise<void> {
+    return whileHearing(async (takeIn) => {
+      const snapshot = await bridge.snapshot({});
+      if (mine !== monitors) return;
+      if (!snapshot.ok) {
+        send({ kind: 'no-snapshot', message: snapshot.error.message });
+        return;
+      }
+      takeSnapshot(snapshot.value, takeIn);
+      await readRecords(mine);
+    });
+  }
+
+  function takeSnapshot(snapshot: Snapshot, takeIn: (message: Message) => void): void {
     for (const { resource } of snapshot.workloads) if (resource) series.seed(resource);
-    send({ kind: 'snapshot', snapshot });
+    takeIn({ kind: 'snapshot', snapshot });
   }
 
-  async function readRecords(mine: number): Promise<void> {
-    const [findings, actions] = await Promise.all([
-      bridge.findings({ limit: mostFindings }),
-      bridge.actions({ limit: mostRecords }),
-    ]);
-    if (mine !== monitors) return;
-    if (findings.ok) send({ kind: 'findings', findings: findings.value });
-    if (actions.ok) send({ kind: 'actions', actions: actions.value });
+  function readRecords(mine: number): Promise<void> {
+    return whileHearing(async (takeIn) => {
+      const [findings, actions] = await Promise.all([
+        bridge.findings({ limit: mostFindings }),
+        bridge.actions({ limit: mostRecords }),
+      ]);
+      if (mine !== monitors) return;
+      if (findings.ok) takeIn({ kind: 'findings', findings: findings.value });
+      if (actions.ok) takeIn({ kind: 'actions', actions: actions.value });
+    });
   }
 
   function takeShell(shell: ShellState): void {
@@ -149,11 +175,14 @@ export function createStore(bridge: SentraBridge): Store {
         if (event.event.kind === 'workload' && event.event.change === 'gone') {
           series.forget(event.event.view.workload.container);
         }
+        if (event.event.kind !== 'observations') {
+          for (const told of overheard) told.push(event.event);
+        }
         send({ kind: 'event', event: event.event }, true);
         break;
       case 'snapshot':
         // Written by the shell of this program a moment ago.
-        takeSnapshot(JSON.parse(event.text) as Snapshot);
+        takeSnapshot(JSON.parse(event.text) as Snapshot, send);
         void readRecords(monitors);
         break;
       case 'lost':

@@ -6,9 +6,11 @@ import { findChromium } from '../host/browser.ts';
  * What a test may need beyond Node. `engine`: the private Docker engine with the busybox image;
  * `debian-image`: the Debian image in it; `root`: rights to start further engines, to look into
  * namespaces and to read other users' processes; `chromium`: the browser that plays windows;
- * `kernel-sensor`: the built kernel sensor, with strace and bpftrace to hold it against.
+ * `kernel-sensor`: the built kernel sensor, with strace and bpftrace to hold it against;
+ * `builder-schema`: electron-builder's schema of its configuration, which takes a registry once.
  */
-export type Capability = 'engine' | 'debian-image' | 'root' | 'chromium' | 'kernel-sensor';
+export type Capability =
+  'engine' | 'debian-image' | 'root' | 'chromium' | 'kernel-sensor' | 'builder-schema';
 
 const missingSchema = z.record(z.string(), z.string());
 
@@ -16,6 +18,9 @@ const missingSchema = z.record(z.string(), z.string());
 function missing(): Record<string, string> {
   const told = missingSchema.parse(JSON.parse(process.env['SENTRA_TEST_MISSING'] ?? '{}'));
   if (findChromium() === undefined) told['chromium'] ??= 'there is no Chromium on this machine';
+  if (process.env['SENTRA_TEST_MISSING'] === undefined) {
+    told['builder-schema'] = 'nothing was prepared: run it by npm test';
+  }
   if (process.env['SENTRA_TEST_ENGINE'] !== undefined) return told;
   const reason = 'SENTRA_TEST_ENGINE is not set: run it by npm test';
   return {

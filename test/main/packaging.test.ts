@@ -1,9 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { moods } from '../../main/tray/mood.ts';
+import { describeWith } from '../engine/capabilities.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -42,6 +44,42 @@ describe('The installers', () => {
     expect(packaging.npmRebuild).toBe(false);
     expect(packaging.mac.hardenedRuntime).toBe(true);
     expect(read(packaging.mac.entitlements)).not.toMatch(/disable-library|unsigned-executable/);
+  });
+});
+
+describeWith(['builder-schema'], 'The description of the installers', () => {
+  /** What electron-builder would object to, as `place: objection`. */
+  async function objectionsTo(configuration: unknown): Promise<readonly string[]> {
+    const script = join(root, 'scripts/builder-schema.mjs');
+    const { builderSchemaFile } = (await import(script)) as { readonly builderSchemaFile: string };
+    const schema = JSON.parse(readFileSync(builderSchemaFile, 'utf8')) as object;
+    // The schema has words of its own beside those of JSON schema, such as `typeof`.
+    const ajv = new Ajv({ allErrors: true, strict: false });
+    if (ajv.validate(schema, configuration)) return [];
+    return (ajv.errors ?? []).map(
+      ({ instancePath, message, params }) =>
+        `${instancePath}: ${message ?? ''} ${JSON.stringify(params)}`,
+    );
+  }
+  const described = (): Record<string, unknown> => ({ ...packaging });
+
+  test('is what the schema of electron-builder allows.', async () => {
+    expect(await objectionsTo(described())).toEqual([]);
+  });
+
+  test.each([
+    ['an unknown key', { electronFuse: {} }, /^: .*electronFuse\W/],
+    ['an unknown key further in', { nsis: { oneClik: false } }, /\/nsis.*oneClik/],
+    ['a text where a choice of two belongs', { npmRebuild: 'no' }, /\/npmRebuild: must be boolean/],
+    [
+      'a number where a fuse belongs',
+      { electronFuses: { runAsNode: 0 } },
+      /\/electronFuses\/runAsNode: must be boolean/,
+    ],
+    ['a version of a tool that there is not', { toolsets: { appimage: '9.9' } }, /\/toolsets/],
+  ])('would be refused with %s.', async (_, wrong, objection) => {
+    const said = await objectionsTo({ ...described(), ...wrong });
+    expect(said.join('\n')).toMatch(objection);
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { MonitorEvent } from '../../renderer/state/model.ts';
 import { createStore } from '../../renderer/state/store.ts';
 import { createFakeBridge, type Replies, type ToldEvent } from './fake-bridge.ts';
-import { action, calmShell, finding, idOf, noon, reading } from './fixtures.ts';
+import { action, calmShell, finding, idOf, noon, reading, snapshot, view } from './fixtures.ts';
 
 const ok = <Value>(value: Value) => ({ ok: true as const, value });
 
@@ -42,6 +43,34 @@ describe('The store', () => {
     fake.tell(batch(noon + 1000));
     fake.tell(batch(noon + 9000), 3);
     await vi.waitFor(() => expect(asked('snapshot')).toBe(2));
+  });
+
+  test('What is told on the way is not undone by an answer that is older.', async () => {
+    const answer = Promise.withResolvers<ReturnType<typeof ok<ReturnType<typeof snapshot>>>>();
+    const records = Promise.withResolvers<ReturnType<typeof ok<never[]>>>();
+    let asked = 0;
+    const { fake, store } = await started({
+      snapshot: () => {
+        asked += 1;
+        return asked === 1 ? ok(snapshot([view(1)])) : answer.promise;
+      },
+      findings: () => (asked === 1 ? ok([]) : records.promise),
+    });
+    const tell = (event: MonitorEvent) => fake.tell({ kind: 'monitor', event });
+    fake.tell({
+      kind: 'shell',
+      shell: { ...calmShell, monitor: { state: 'running', since: noon + 5000 } },
+    });
+    await vi.waitFor(() => expect(asked).toBe(2));
+    tell({ kind: 'workload', at: noon + 5001, change: 'appeared', view: view(2) });
+    tell({ kind: 'workload', at: noon + 5002, change: 'gone', view: view(1) });
+    answer.resolve(ok(snapshot([view(1), view(3)])));
+    await vi.waitFor(() => expect(store.getState().workloads.has(idOf(3))).toBe(true));
+    expect([...store.getState().workloads.keys()].sort()).toEqual([idOf(2), idOf(3)].sort());
+    tell({ kind: 'finding', at: noon + 5003, finding: finding(2) });
+    records.resolve(ok([]));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([...store.getState().findings.keys()]).toEqual([finding(2).id]);
   });
 
   test('When the monitor has been away and is back, everything is read anew.', async () => {

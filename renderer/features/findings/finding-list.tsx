@@ -1,12 +1,13 @@
 import { useEffect, useRef, type KeyboardEvent, type ReactElement } from 'react';
 import { Badge } from '../../components/badge.tsx';
 import { classes } from '../../components/classes.ts';
+import { Icon } from '../../components/icon.tsx';
 import { nextRow } from '../../components/next-row.ts';
 import { useWindowOfRows } from '../../components/use-window-of-rows.ts';
 import { relativeTime } from '../../format/duration.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import { containerName } from '../../state/container-name.ts';
-import { kindName } from '../../state/finding-list.ts';
+import { isAcknowledged, kindName, muteOf } from '../../state/finding-list.ts';
 import type { Finding } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
 import { useView } from '../../state/use-store.ts';
@@ -15,15 +16,27 @@ import styles from './findings.module.css';
 /** The height of every entry, in pixels. */
 const rowHeight = 64;
 
-/** Findings to choose from. The arrow keys choose; what is chosen shows beside the list. */
+/**
+ * Findings to look at, and to choose several of. The arrow keys and a click show one beside the list;
+ * the space key and a click on its box choose it, Ctrl+A chooses all. Showing and choosing are two
+ * things: `aria-selected` says the first, `aria-checked` the second.
+ */
 export function FindingList({
   findings,
   selected,
+  marked,
   onSelect,
+  onToggle,
+  onAll,
 }: {
   readonly findings: readonly Finding[];
+  /** The one that is shown. */
   readonly selected: string | undefined;
+  /** Those that are chosen. */
+  readonly marked: ReadonlySet<string>;
   readonly onSelect: (id: string) => void;
+  readonly onToggle: (id: string) => void;
+  readonly onAll: () => void;
 }): ReactElement {
   const scroller = useRef<HTMLDivElement>(null);
   const space = useRef<HTMLDivElement>(null);
@@ -41,6 +54,17 @@ export function FindingList({
   }, [index]);
 
   function onKeyDown(event: KeyboardEvent): void {
+    const current = findings[index];
+    if (event.key === ' ' && current !== undefined) {
+      event.preventDefault();
+      onToggle(current.id);
+      return;
+    }
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a') {
+      event.preventDefault();
+      onAll();
+      return;
+    }
     const page = Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight);
     const target = nextRow(event.key, index, findings.length, page);
     const finding = target === undefined ? undefined : findings[target];
@@ -70,8 +94,10 @@ export function FindingList({
               place={place}
               count={findings.length}
               selected={place === index}
+              checked={marked.has(finding.id)}
               now={now}
               onSelect={onSelect}
+              onToggle={onToggle}
             />
           ))}
       </div>
@@ -84,18 +110,23 @@ function Entry({
   place,
   count,
   selected,
+  checked,
   now,
   onSelect,
+  onToggle,
 }: {
   readonly finding: Finding;
   readonly place: number;
   readonly count: number;
   readonly selected: boolean;
+  readonly checked: boolean;
   readonly now: number;
   readonly onSelect: (id: string) => void;
+  readonly onToggle: (id: string) => void;
 }): ReactElement {
   const element = useRef<HTMLDivElement>(null);
   const workloads = useView((state) => state.workloads);
+  const triage = useView((state) => state.monitor?.triage);
   useEffect(() => {
     element.current?.style.setProperty('transform', `translateY(${place * rowHeight}px)`);
   }, [place]);
@@ -106,11 +137,25 @@ function Entry({
       id={`finding-${place}`}
       role="option"
       aria-selected={selected}
+      aria-checked={checked}
       aria-posinset={place + 1}
       aria-setsize={count}
       className={classes(styles.entry, selected && styles.selected)}
       onClick={() => onSelect(id)}
     >
+      <span
+        className={styles.box}
+        aria-hidden="true"
+        data-box
+        onClick={(event) => {
+          event.stopPropagation();
+          onToggle(id);
+        }}
+      >
+        <span className={classes(styles.tick, checked && styles.ticked)}>
+          {checked ? <Icon name="check" /> : null}
+        </span>
+      </span>
       <div className={styles.entryHead}>
         <Badge tone={status === 'open' ? severity : 'plain'}>
           {status === 'open' ? severity : `${severity}, over`}
@@ -118,7 +163,11 @@ function Entry({
         <span className={styles.when}>{relativeTime(onsetAt, now)}</span>
       </div>
       <div className={styles.entryName}>{containerName(workloads, finding)}</div>
-      <div className={styles.entryKind}>{oneLine(kindName(kind), 80)}</div>
+      <div className={styles.entryKind}>
+        {oneLine(kindName(kind), 80)}
+        {isAcknowledged(triage, finding) ? ' · acknowledged' : ''}
+        {muteOf(triage, finding, now) === undefined ? '' : ' · muted'}
+      </div>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { SearchField } from '../../components/search-field.tsx';
 import { containerName } from '../../state/container-name.ts';
 import { listedFindings, type FindingFilter } from '../../state/finding-list.ts';
 import { useStore, useView } from '../../state/use-store.ts';
+import { BulkTriage } from './bulk-triage.tsx';
 import { FindingDetail } from './finding-detail.tsx';
 import { FindingList } from './finding-list.tsx';
 import styles from './findings.module.css';
@@ -39,6 +40,14 @@ export function Findings({ selected }: { readonly selected: string | undefined }
   const list = asksInfo ? everything : graver;
   const infos = everything.length - graver.length;
   const shown = asked ?? list[0];
+  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
+  // What the filter hides is not acted on.
+  const chosen = useMemo(() => list.filter(({ id }) => marked.has(id)), [list, marked]);
+  const toggle = (id: string) => {
+    const next = new Set(marked);
+    if (!next.delete(id)) next.add(id);
+    setMarked(next);
+  };
   const select = (finding: string) => store.go({ screen: 'findings', finding });
   return (
     <Page title="Findings">
@@ -62,10 +71,20 @@ export function Findings({ selected }: { readonly selected: string | undefined }
       {list.length === 0 && asked === undefined ? (
         <Nothing filter={filter} infos={infos} filtered={words !== ''} />
       ) : (
-        <div className={styles.split}>
-          <FindingList findings={list} selected={shown?.id} onSelect={select} />
-          {shown === undefined ? null : <FindingDetail key={shown.id} finding={shown} />}
-        </div>
+        <>
+          <BulkTriage shown={list} chosen={chosen} onChoose={setMarked} />
+          <div className={styles.split}>
+            <FindingList
+              findings={list}
+              selected={shown?.id}
+              marked={marked}
+              onSelect={select}
+              onToggle={toggle}
+              onAll={() => setMarked(new Set(list.map(({ id }) => id)))}
+            />
+            {shown === undefined ? null : <FindingDetail key={shown.id} finding={shown} />}
+          </div>
+        </>
       )}
     </Page>
   );

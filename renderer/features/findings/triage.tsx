@@ -9,8 +9,10 @@ import { useNow } from '../../state/use-now.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import styles from './findings.module.css';
 
-const hour = 3_600_000;
-const spans = [
+export const hour = 3_600_000;
+
+/** How long a mute may last; the value is in hours. */
+export const spans = [
   { value: '1', label: '1 hour' },
   { value: '8', label: '8 hours' },
   { value: '24', label: '1 day' },
