@@ -121,7 +121,7 @@ type Replier = { readonly [Name in ChannelName]: (params: never) => Reply<Name> 
 /** What every channel answers when a test does not say otherwise: one calm container. */
 export function defaultReplies(shell: ShellState): Replier {
   const shellReply = () => ok(shell);
-  const triage = () => ok({ acknowledged: [], mutes: [] });
+  const triage = () => ok({ words: [], mutes: [] });
   const act = (name: 'pause' | 'kill' | 'quarantine' | 'resume' | 'release') => () =>
     ok(action(1, { name, requester: { kind: 'person' } }));
   const policy = () => ok(policyText());
