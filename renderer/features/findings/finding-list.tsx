@@ -7,6 +7,7 @@ import { relativeTime } from '../../format/duration.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import { containerName } from '../../state/container-name.ts';
 import { kindName } from '../../state/finding-list.ts';
+import { wordOn } from '../../state/finding-word.ts';
 import type { Finding } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
 import { useView } from '../../state/use-store.ts';
@@ -96,6 +97,7 @@ function Entry({
 }): ReactElement {
   const element = useRef<HTMLDivElement>(null);
   const workloads = useView((state) => state.workloads);
+  const triage = useView((state) => state.monitor?.triage);
   useEffect(() => {
     element.current?.style.setProperty('transform', `translateY(${place * rowHeight}px)`);
   }, [place]);
@@ -118,7 +120,10 @@ function Entry({
         <span className={styles.when}>{relativeTime(onsetAt, now)}</span>
       </div>
       <div className={styles.entryName}>{containerName(workloads, finding)}</div>
-      <div className={styles.entryKind}>{oneLine(kindName(kind), 80)}</div>
+      <div className={styles.entryKind}>
+        {wordOn(triage, finding).said === 'false-alarm' ? 'False alarm: ' : ''}
+        {oneLine(kindName(kind), 80)}
+      </div>
     </div>
   );
 }
