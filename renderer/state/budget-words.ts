@@ -32,8 +32,8 @@ export function budgetSummary({ workloads }: AlarmsView): readonly string[] {
     const marked = known.reduce((sum, { markedFalse }) => sum + markedFalse, 0);
     sentences.push(
       `Expected of one container by its own history: ${alarmsADay(expected)}.`,
-      `In fact: ${alarmsADay(actual)}, ${countOf(told, 'alarm')}${calledFalse(marked)} ` +
-        `in ${roughSpan(days)} of ${countOf(known.length, 'container')}.`,
+      `In fact: ${alarmsADay(actual)}, by ${countOf(told, 'alarm')}${calledFalse(marked)} ` +
+        `in ${roughSpan(days)} of watching ${countOf(known.length, 'workload')}.`,
     );
   }
   if (young > 0) {
@@ -59,6 +59,27 @@ export function workloadWords(alarms: WorkloadAlarms): string {
   return actualPerDay === undefined
     ? `${expected}; too early to say what it is: ${count} ${judged}.`
     : `${expected}, in fact ${rateFigure(actualPerDay)}: ${count} ${judged}.`;
+}
+
+/** Workloads of which the same is true: their names, what they come to, and what may be claimed. */
+export interface WorkloadGroup {
+  readonly names: readonly string[];
+  readonly words: string;
+  readonly claim: string;
+}
+
+/** The workloads by name; those of which the same is to be said stand together. */
+export function workloadGroups({ workloads }: AlarmsView): readonly WorkloadGroup[] {
+  const groups = new Map<string, { names: string[]; words: string; claim: string }>();
+  const byName = [...workloads].sort((one, other) => one.name.localeCompare(other.name));
+  for (const each of byName) {
+    const words = workloadWords(each);
+    const key = `${words}\n${each.claim}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { names: [each.name], words, claim: each.claim });
+    else known.names.push(each.name);
+  }
+  return [...groups.values()];
 }
 
 function calledFalse(count: number): string {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { alarmsADay, budgetSummary, workloadWords } from '../../renderer/state/budget-words.ts';
+import {
+  alarmsADay,
+  budgetSummary,
+  workloadGroups,
+  workloadWords,
+} from '../../renderer/state/budget-words.ts';
 import type { WorkloadAlarms } from '../../renderer/state/model.ts';
 import { alarmsView } from './fake-replies.ts';
 
@@ -35,11 +40,26 @@ describe('What the budget comes to for a workload', () => {
   });
 });
 
+test('Workloads of which the same is true stand together, by name.', () => {
+  const named = (name: string, change = {}) => ({ ...known!, workload: name, name, ...change });
+  const claim = 'Too new.';
+  const groups = workloadGroups({
+    alarmsPerDay: 1,
+    workloads: [
+      named('web', { ...young, claim }),
+      named('queue'),
+      named('db', { ...young, claim }),
+    ],
+  });
+  expect(groups.map(({ names }) => names)).toEqual([['db', 'web'], ['queue']]);
+  expect(groups[0]?.claim).toBe(claim);
+});
+
 describe('What the budget comes to over all', () => {
   test('is the rate of a container and day, by all the time that was judged.', () => {
     expect(summary({}, { expectedPerDay: 0.75, watchedMs: 60 * day, told: 32 })).toEqual([
       'Expected of one container by its own history: 0.5 alarms a day.',
-      'In fact: 1 alarm a day, 34 alarms (2 called false) in 34 d of 2 containers.',
+      'In fact: 1 alarm a day, by 34 alarms (2 called false) in 34 d of watching 2 workloads.',
     ]);
   });
 

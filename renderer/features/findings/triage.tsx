@@ -38,15 +38,11 @@ export function Triage({
   const { id, workload, kind } = finding;
   const close = () => setAsked('nothing');
 
-  async function say(reply: ReturnType<typeof ask>, done?: string): Promise<void> {
+  async function say(reply: ReturnType<typeof ask>): Promise<void> {
     close();
     const answer = await reply;
-    if (!answer.ok) {
-      store.say('alarm', answer.error.message);
-      return;
-    }
-    store.send({ kind: 'triage', triage: answer.value });
-    if (done !== undefined) store.say('good', done);
+    if (answer.ok) store.send({ kind: 'triage', triage: answer.value });
+    else store.say('alarm', answer.error.message);
   }
   function ask(name: 'acknowledge' | 'unacknowledge' | 'markFalse' | 'unmarkFalse') {
     return store.call(name, { finding: id });
@@ -61,12 +57,8 @@ export function Triage({
       />
       <FalseAlarmRow
         word={word}
-        onMark={() =>
-          void say(ask('markFalse'), `Counted as a false alarm: the like is told less in ${name}.`)
-        }
-        onTakeBack={() =>
-          void say(ask('unmarkFalse'), 'Taken back: it does not count as a false alarm any more.')
-        }
+        onMark={() => void say(ask('markFalse'))}
+        onTakeBack={() => void say(ask('unmarkFalse'))}
       />
       {mute === undefined ? (
         <div className={styles.word}>
@@ -185,7 +177,8 @@ function FalseAlarmRow({
   if (!isMarked && !word.mayCallFalse) return null;
   return (
     <div className={styles.word}>
-      <p className={isMarked ? undefined : styles.soft}>
+      {/* Read out when it changes: an answer in passing would lie over the button that undoes it. */}
+      <p role="status" className={isMarked ? undefined : styles.soft}>
         {isMarked
           ? `You called it a false alarm. It counts against the budget${word.isOpen ? ', and what it shows is being learned' : ''}.`
           : 'If it should not have been told: it counts against the budget of false alarms, open or over, and the like is told less.'}

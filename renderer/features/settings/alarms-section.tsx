@@ -1,7 +1,7 @@
 import { useState, type ReactElement } from 'react';
 import { Section } from '../../components/section.tsx';
 import { oneLine } from '../../format/plain-text.ts';
-import { budgetSummary, workloadWords } from '../../state/budget-words.ts';
+import { budgetSummary, workloadGroups } from '../../state/budget-words.ts';
 import type { AlarmsView } from '../../state/model.ts';
 import { useAlarms } from '../../state/use-alarms.ts';
 import { BudgetForm } from './budget-form.tsx';
@@ -32,7 +32,6 @@ export function AlarmsSection(): ReactElement {
 function Outcome({ view }: { readonly view: AlarmsView }): ReactElement {
   const [isOpen, setIsOpen] = useState(false);
   const { workloads } = view;
-  const byName = [...workloads].sort((one, other) => one.name.localeCompare(other.name));
   return (
     <>
       {budgetSummary(view).map((sentence) => (
@@ -49,11 +48,11 @@ function Outcome({ view }: { readonly view: AlarmsView }): ReactElement {
           <summary>{`Container by container (${workloads.length})`}</summary>
           {isOpen ? (
             <ul className={styles.workloads}>
-              {byName.map((each) => (
-                <li key={each.workload}>
-                  <strong>{oneLine(each.name, 80)}</strong>
-                  <p>{workloadWords(each)}</p>
-                  <p className={styles.soft}>{oneLine(each.claim, 300)}</p>
+              {workloadGroups(view).map(({ names, words, claim }) => (
+                <li key={`${words}${claim}`}>
+                  <strong>{names.map((name) => oneLine(name, 80)).join(', ')}</strong>
+                  <p>{words}</p>
+                  <p className={styles.soft}>{oneLine(claim, 300)}</p>
                 </li>
               ))}
             </ul>

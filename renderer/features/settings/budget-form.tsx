@@ -74,7 +74,7 @@ export function BudgetForm({
       }}
     >
       <div className={styles.row}>
-        <span>At most, a day and container</span>
+        <span>False alarms a day and container</span>
         <Choice
           label="False alarms a day and container"
           options={options}
