@@ -63,13 +63,13 @@ describeWith(['chromium'], 'The budget of false alarms in the window', () => {
       },
       { logger: silentLogger },
     );
-    const { service, stop } = expectOk(started);
-    const key = await until(
-      () => service.snapshot().workloads.find(({ workload }) => workload.name === 'queue'),
+    const monitor = expectOk(started);
+    const seen = await until(
+      () => monitor.service.snapshot().workloads.find(({ workload }) => workload.name === 'queue'),
       'the queue to be seen',
     );
-    await stop();
-    return key.workload.key;
+    await monitor.stop();
+    return seen.workload.key;
   }
 
   /** What the detectors know after two quiet days: what the queue never did is rare for it. */
