@@ -5,6 +5,7 @@ import type { Finding } from '../monitor/model/finding.ts';
 import type { CallError } from '../monitor/rpc/client.ts';
 import { methods } from '../monitor/rpc/protocol.ts';
 import type { Effect } from '../monitor/rpc/protocol.ts';
+import type { AlarmsRefusal, AlarmsView } from '../monitor/rpc/service-alarms.ts';
 import type { CallsView, StartsView } from '../monitor/rpc/service-behaviour.ts';
 import type {
   EgressCatalogue,
@@ -125,6 +126,7 @@ interface MonitorReplies
   readonly acknowledge: Result<TriageView, TriageRefusal>;
   readonly unacknowledge: Result<TriageView, TriageRefusal>;
   readonly markFalse: Result<TriageView, TriageRefusal>;
+  readonly unmarkFalse: Result<TriageView, TriageRefusal>;
   readonly mute: Result<TriageView, TriageRefusal>;
   readonly unmute: Result<TriageView, TriageRefusal>;
   readonly policyText: Result<PolicyTextView, never>;
@@ -136,6 +138,9 @@ interface MonitorReplies
   readonly cancelPreview: Result<PreviewProgress | undefined, never>;
   readonly enforce: Result<PolicyTextView, PolicyRefusal>;
   readonly observe: Result<PolicyTextView, PolicyRefusal>;
+  readonly alarms: Result<AlarmsView, never>;
+  readonly raiseAlarmBudget: Result<AlarmsView, AlarmsRefusal>;
+  readonly lowerAlarmBudget: Result<AlarmsView, AlarmsRefusal>;
   readonly settings: Result<SettingsView, never>;
   readonly setRetention: Result<SettingsView, SettingsRefusal>;
   readonly setSelection: Result<SettingsView, SettingsRefusal>;

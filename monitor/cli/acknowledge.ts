@@ -1,5 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import type { MonitorClient } from '../rpc/client.ts';
+import type { FindingWord, TriageView } from '../rpc/service-triage.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import { createBoard, type Board } from './board.ts';
 import { exitCodes } from './command.ts';
@@ -11,7 +12,9 @@ import { oneLine } from './width.ts';
 
 const listLimit = 1000;
 
-/** Tells the monitor that a finding is held normal or was a false alarm, or takes the first back. */
+type Says = FindingWord['says'];
+
+/** Tells the monitor that a finding is held normal or was a false alarm, or takes back what was said. */
 export async function runAcknowledge(
   { finding: word, undo, isFalse, isJson }: AcknowledgeCommand,
   client: MonitorClient,
@@ -19,9 +22,9 @@ export async function runAcknowledge(
 ): Promise<ExitCode> {
   const [snapshot, findings] = await Promise.all([
     client.snapshot(),
-    // What told of an episode is over before a person answers.
+    // What told of an episode is over before a person answers; a false alarm stays one.
     client.findings({
-      status: isFalse ? undefined : 'open',
+      status: isFalse || undo ? undefined : 'open',
       workload: undefined,
       limit: listLimit,
     }),
@@ -34,7 +37,11 @@ export async function runAcknowledge(
     return exitCodes.failed;
   }
   const board = createBoard(snapshot.value, [], []);
-  const meant = findMeant(findings.value, word, board, isFalse);
+  const said = new Map(snapshot.value.triage.words.map(({ finding, says }) => [finding, says]));
+  const listed = undo
+    ? findings.value.filter(({ id, status }) => status === 'open' || said.has(id))
+    : findings.value;
+  const meant = findMeant(listed, word, board, isFalse);
   if (!meant.ok) {
     const fitting = meant.error;
     const message =
@@ -42,18 +49,21 @@ export async function runAcknowledge(
         ? `No open finding fits "${word}".`
         : `"${word}" fits ${fitting.length} open findings.`;
     complain(terminal, message, 'Say which you mean, as CONTAINER/KIND or by its id:');
-    for (const finding of fitting.length === 0 ? findings.value.slice(0, 10) : fitting) {
+    for (const finding of fitting.length === 0 ? listed.slice(0, 10) : fitting) {
       terminal.complain(`  ${handleOf(finding, board)}  ${oneLine(finding.id)}`);
     }
     return exitCodes.failed;
   }
   const finding = meant.value;
   const of = { finding: finding.id };
+  const before = said.get(finding.id);
   const answer = await (isFalse
     ? client.markFalse(of)
-    : undo
-      ? client.unacknowledge(of)
-      : client.acknowledge(of));
+    : !undo
+      ? client.acknowledge(of)
+      : before === 'false-alarm'
+        ? client.unmarkFalse(of)
+        : client.unacknowledge(of));
   if (!answer.ok) {
     complain(terminal, answer.error.message, 'advice' in answer.error ? answer.error.advice : '');
     return exitCodes.failed;
@@ -64,14 +74,26 @@ export async function runAcknowledge(
     return exitCodes.done;
   }
   const sentence = findingSentence(finding, nameOf(finding, board));
-  output.line(
-    isFalse
-      ? `Counted as a false alarm: ${sentence}`
-      : undo
-        ? `No longer acknowledged; what it shows is not learned: ${sentence}`
-        : `Acknowledged; what it shows is learned as normal from now on: ${sentence}`,
-  );
+  output.line(`${outcome(before, saidOf(answer.value, finding))}: ${sentence}`);
   return exitCodes.done;
+}
+
+function saidOf({ words }: TriageView, { id }: Finding): Says | undefined {
+  return words.find((each) => each.finding === id)?.says;
+}
+
+/** How it stands now. One that did not draw on the budget is acknowledged where it was called false. */
+function outcome(before: Says | undefined, now: Says | undefined): string {
+  switch (now) {
+    case 'false-alarm':
+      return 'Counted as a false alarm';
+    case 'normal':
+      return 'Acknowledged; what it shows is learned as normal from now on';
+    case undefined:
+      return before === 'false-alarm'
+        ? 'Not counted as a false alarm any more; what it shows is not learned'
+        : 'No longer acknowledged; what it shows is not learned';
+  }
 }
 
 /**

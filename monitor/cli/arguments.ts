@@ -194,7 +194,7 @@ function parseAcknowledge(rest: readonly string[]): Parsed {
   if (undo && isFalse) {
     return failed({
       message: '--undo and --false exclude each other.',
-      advice: 'That an alarm was counted as false cannot be taken back.',
+      advice: '--undo alone takes back what was said, a false alarm too.',
     });
   }
   return ok({ name: 'acknowledge', finding, engine, isJson, undo, isFalse });

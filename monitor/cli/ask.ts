@@ -2,6 +2,7 @@ import type { Action } from '../model/action.ts';
 import type { Workload } from '../model/workload.ts';
 import { assertNever } from '../runtime/assert-never.ts';
 import type { MonitorClient } from '../rpc/client.ts';
+import type { FindingWord } from '../rpc/service-triage.ts';
 import type { ActRefusal } from '../rpc/service.ts';
 import { resolveTarget } from '../rpc/target.ts';
 import { runAcknowledge } from './acknowledge.ts';
@@ -134,7 +135,7 @@ async function showFindings(
   if (!findings.ok) return noAnswer(context, findings.error.message);
   const output = createOutput(context.terminal, () => snapshot.value.simulated);
   const board = createBoard(snapshot.value, [], []);
-  const acknowledged = new Set(snapshot.value.triage.acknowledged.map((each) => each.finding));
+  const said = new Map(snapshot.value.triage.words.map(({ finding, says }) => [finding, says]));
   for (const finding of findings.value) {
     if (command.isJson) {
       output.json('finding', { finding });
@@ -144,7 +145,7 @@ async function showFindings(
     const name = board.names.get(finding.container) ?? finding.workload;
     const date = new Date(finding.at).toLocaleDateString('sv-SE');
     const over = finding.status === 'closed' ? ', over' : '';
-    const word = `${finding.severity}${over}${acknowledged.has(finding.id) ? ', acknowledged' : ''}`;
+    const word = `${finding.severity}${over}${wordSuffix(said.get(finding.id))}`;
     output.line(`${date} ${timeOfDay(finding.at)}  ${word}  ${findingSentence(finding, name)}`);
   }
   if (findings.value.length === 0 && !command.isJson) {
@@ -154,6 +155,17 @@ async function showFindings(
     context.terminal.complain(`Only the newest ${listLimit} are listed.`);
   }
   return exitCodes.done;
+}
+
+function wordSuffix(says: FindingWord['says'] | undefined): string {
+  switch (says) {
+    case 'normal':
+      return ', acknowledged';
+    case 'false-alarm':
+      return ', false alarm';
+    case undefined:
+      return '';
+  }
 }
 
 async function act(

@@ -75,8 +75,10 @@ function eventText(before: Board, event: MonitorEvent): string | undefined {
       return `held  ${oneLine(latest.containerName)} wants to reach ${to}; ${countOf(waiting.length, 'connection')} held: sentra egress held`;
     }
     case 'triage': {
-      const { acknowledged, mutes } = event.triage;
-      return `triage  ${countOf(acknowledged.length, 'acknowledged finding')}, ${countOf(mutes.length, 'mute')}`;
+      const { words, mutes } = event.triage;
+      const normal = words.filter(({ says }) => says === 'normal').length;
+      const falses = countOf(words.length - normal, 'false alarm');
+      return `triage  ${countOf(normal, 'acknowledged finding')}, ${falses}, ${countOf(mutes.length, 'mute')}`;
     }
     default:
       return assertNever(event);

@@ -93,7 +93,7 @@ learned. What is judged by the container's history is then not found again; what
 down (runaways, floods, restart loops, out of memory) is. FINDING is CONTAINER/KIND
 (web/sustained-cpu), CONTAINER alone where only one is open, or an id from findings --json.
 
-  --undo           take it back: what it shows is not learned
+  --undo           take back either: it is not learned any more, and counts no more
   --false          it was a false alarm: counted against the budget, even if it is over
 ${shared}`,
   budget: `sentra budget [N] [options]

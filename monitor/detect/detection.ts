@@ -14,6 +14,7 @@ import {
 } from './profile.ts';
 import { learningOf, type Learning } from './learning.ts';
 import type { DetectSettings } from './settings.ts';
+import { hearOfBudget } from './persons-word.ts';
 import { endWatch, passTime, stepWatch, type StepResult } from './watch.ts';
 
 /** The state of the detectors over all containers. Containers of one workload share a baseline. */
@@ -69,11 +70,19 @@ function coresFor(detection: Detection, workload: WorkloadKey): SeriesCores | un
   return cores;
 }
 
-/** Takes one observation; one of a container that was never taken in leads to nothing. */
+/**
+ * Takes one observation; one of a container that was never taken in leads to nothing. What a person says
+ * of an alarm counts for its workload though the container is gone.
+ */
 export function stepDetection(detection: Detection, observation: ContainerObservation): StepResult {
   const watch = detection.watches.get(observation.container);
   const baseline = detection.baselines.get(observation.workload);
-  if (watch === undefined || baseline === undefined) return { findings: [], attention: false };
+  if (watch === undefined || baseline === undefined) {
+    if (baseline !== undefined && observation.kind === 'control') {
+      hearOfBudget(baseline.profile.budget, observation.event);
+    }
+    return { findings: [], attention: false };
+  }
   return stepWatch(watch, baseline, observation, detection.settings);
 }
 

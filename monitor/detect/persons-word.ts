@@ -1,6 +1,6 @@
 import { acknowledgeStart } from './starts/start-watch.ts';
 import type { ControlEvent } from '../model/observation.ts';
-import { countFalse } from './budget/alarm-budget.ts';
+import { countFalse, uncountFalse, type AlarmBudget } from './budget/alarm-budget.ts';
 import type { AlarmSource } from './budget/alarm-source.ts';
 import type { ContainerWatch } from './container-watch.ts';
 import { acceptNameAlarm } from './dns/name-alarm.ts';
@@ -18,22 +18,21 @@ export function hearPerson(
   baseline: LearnedBaseline,
   word: ControlEvent,
 ): void {
+  hearOfBudget(baseline.profile.budget, word);
   switch (word.name) {
-    case 'budget-changed':
-      baseline.profile.budget.alarmsPerDay = word.alarmsPerDay;
-      return;
     case 'acknowledged':
       holdNormal(watch, baseline, word.finding, true);
       return;
     case 'unacknowledged':
       holdNormal(watch, baseline, word.finding, false);
       return;
-    case 'marked-false': {
-      const source = sourceOf(word.finding);
-      if (source !== undefined) countFalse(baseline.profile.budget, source);
+    case 'marked-false':
       holdNormal(watch, baseline, word.finding, true);
       return;
-    }
+    case 'unmarked-false':
+      holdNormal(watch, baseline, word.finding, false);
+      return;
+    case 'budget-changed':
     case 'paused':
     case 'resumed':
     case 'contained':
@@ -41,6 +40,16 @@ export function hearPerson(
     case 'killed':
       return;
   }
+}
+
+/** What a person said as far as it concerns the budget: of a container that is gone, too. */
+export function hearOfBudget(budget: AlarmBudget, word: ControlEvent): void {
+  if (word.name === 'budget-changed') budget.alarmsPerDay = word.alarmsPerDay;
+  if (word.name !== 'marked-false' && word.name !== 'unmarked-false') return;
+  const source = sourceOf(word.finding);
+  if (source === undefined) return;
+  if (word.name === 'marked-false') countFalse(budget, source, word.finding);
+  else uncountFalse(budget, source, word.finding);
 }
 
 function holdNormal(

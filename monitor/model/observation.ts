@@ -189,6 +189,8 @@ export type ControlEvent =
   | { readonly name: 'unacknowledged'; readonly finding: string }
   /** The person called the finding a false alarm: it counts against the budget. */
   | { readonly name: 'marked-false'; readonly finding: string }
+  /** That was taken back: it counts no more. */
+  | { readonly name: 'unmarked-false'; readonly finding: string }
   /** So many false alarms of one container and day are borne from now on. */
   | { readonly name: 'budget-changed'; readonly alarmsPerDay: number };
 

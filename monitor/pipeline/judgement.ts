@@ -9,12 +9,13 @@ import {
 } from '../detect/detection.ts';
 import type { StepResult } from '../detect/watch.ts';
 import { outlookOf, type AlarmOutlook } from '../detect/budget/alarm-outlook.ts';
+import { hearOfBudget } from '../detect/persons-word.ts';
 import { imagePrefixOf, packProfile, type Profile } from '../detect/profile.ts';
 import { usualRange } from '../detect/learned.ts';
 import { learningOf, type Learning } from '../detect/learning.ts';
 import type { SeriesName } from '../detect/series.ts';
 import type { Finding } from '../model/finding.ts';
-import type { ContainerObservation } from '../model/observation.ts';
+import type { ContainerObservation, ControlObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
 import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -86,6 +87,15 @@ export function createJudgement(
     return fromStored(stored.value)?.profile;
   }
 
+  /** What a person says of an alarm of a workload that is not watched now counts in the record. */
+  function hearOfStored({ workload, event, at }: ControlObservation): void {
+    if (event.name !== 'marked-false' && event.name !== 'unmarked-false') return;
+    const baseline = restored(workload);
+    if (baseline === undefined) return;
+    hearOfBudget(baseline.profile.budget, event);
+    losses.check(store.baselines.put(toStored(workload, baseline, at)));
+  }
+
   function openBefore(workload: Workload): readonly Finding[] {
     const listed = store.findings.list({ status: 'open', workload: workload.key, limit: 100 });
     losses.check(listed);
@@ -114,7 +124,12 @@ export function createJudgement(
       });
       beginContainer(detection, key, container, learned, open, sibling);
     },
-    step: (observation) => stepDetection(detection, observation),
+    step(observation) {
+      if (observation.kind === 'control' && !detection.baselines.has(observation.workload)) {
+        hearOfStored(observation);
+      }
+      return stepDetection(detection, observation);
+    },
     passTime: (at) => passTimeForAll(detection, at),
     end(workload, at) {
       recording.add({ kind: 'end', workload: workload.key, container: workload.container, at });

@@ -34,7 +34,7 @@ export interface PipelineParts {
   readonly responder: Responder;
   readonly attention: Attention;
   readonly processLook: ProcessLook;
-  readonly triage: Pick<Triage, 'begin' | 'closed'>;
+  readonly triage: Pick<Triage, 'begin' | 'opened' | 'closed'>;
   readonly alarms: Pick<Alarms, 'begin'>;
   readonly cpuSince: CpuSince;
   readonly subscribers: Subscribers;
@@ -108,6 +108,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     losses.check(store.findings.put(found));
     subscribers.tell({ kind: 'finding', at: clock.now(), finding: found });
     if (found.status === 'closed') parts.triage.closed(found.id);
+    else parts.triage.opened(found.id);
     const workload = workloads.get(found.container);
     if (workload === undefined) return;
     if (found.status === 'open' && atLeast(found.severity, 'low')) {
@@ -124,7 +125,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const result = judgement.step(observation);
     if (result.attention) parts.attention.ask(container, clock.monotonic());
     for (const found of result.findings) finding(found);
-    if (observation.kind === 'control' && observation.event.name === 'marked-false') {
+    const word = observation.kind === 'control' ? observation.event.name : undefined;
+    if (word === 'marked-false' || word === 'unmarked-false') {
       // What a person said is not to be lost with the process.
       judgement.keep(observation.workload, observation.at);
     }

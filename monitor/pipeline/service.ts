@@ -172,6 +172,7 @@ function triageMethods(triage: Triage): TriageService {
     acknowledge: (of) => triage.acknowledge(of),
     unacknowledge: (of) => triage.unacknowledge(of),
     markFalse: (of) => triage.markFalse(of),
+    unmarkFalse: (of) => triage.unmarkFalse(of),
     mute: (request) => triage.mute(request),
     unmute: (of) => triage.unmute(of),
   };

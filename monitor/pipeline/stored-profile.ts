@@ -52,7 +52,7 @@ const parts = {
       z.array(z.tuple([time, z.number().min(0).max(1000)])).max(65),
     ),
     told: moments,
-    markedFalse: moments,
+    markedFalse: z.array(z.union([time, z.tuple([time, z.string().max(1024)])])).max(64),
   }),
 };
 

@@ -1,6 +1,4 @@
-import { z } from 'zod';
 import { sourceOf } from '../detect/persons-word.ts';
-import { findingKinds } from '../model/finding.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ControlObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
@@ -10,6 +8,13 @@ import type { Mute, TriageRefusal, TriageService, TriageView } from '../rpc/serv
 import type { Clock } from '../runtime/clock.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Losses } from './losses.ts';
+import {
+  mostWords,
+  readTriage,
+  triageKey,
+  type StoredWord,
+  type TriageState,
+} from './stored-triage.ts';
 
 /** What a person said about findings, kept in the record and heard by the detectors. */
 export interface Triage extends TriageService {
@@ -18,7 +23,9 @@ export interface Triage extends TriageService {
   isMuted(of: Pick<Finding, 'workload' | 'kind'>): boolean;
   /** A container is taken in with what is open of it: the detectors hear again what they forgot. */
   begin(container: ContainerId): void;
-  /** What was said of a finding that has closed is over. */
+  /** A finding is open: where it was called a false alarm and had closed, the detectors hear it again. */
+  opened(finding: string): void;
+  /** A finding has closed: that what it shows is normal is over; that it was a false alarm stays. */
   closed(finding: string): void;
   /** Lets mutes run out. */
   tick(): void;
@@ -32,55 +39,23 @@ export interface TriageParts {
   readonly tell: (view: TriageView) => void;
 }
 
-const key = 'triage';
-/** Acknowledgements, and mutes, at most. */
-const most = 1000;
-
-const stateSchema = z.object({
-  acknowledged: z
-    .array(
-      z.object({
-        finding: z.string(),
-        workload: z.string(),
-        container: z.string(),
-        at: z.number(),
-        isFalse: z.literal(true).exactOptional(),
-      }),
-    )
-    .max(most),
-  mutes: z
-    .array(
-      z.object({
-        workload: z.string(),
-        kind: z.enum(findingKinds),
-        since: z.number(),
-        until: z.number(),
-      }),
-    )
-    .max(most),
-  /** Ids of findings that were called false, the latest. */
-  markedFalse: z.array(z.string()).max(most).default([]),
-});
-
-type State = Readonly<z.infer<typeof stateSchema>>;
-
 type Answer = Result<TriageView, TriageRefusal>;
+
+type Heard = 'acknowledged' | 'unacknowledged' | 'marked-false' | 'unmarked-false';
 
 const tooMany: TriageRefusal = {
   kind: 'too-many',
-  message: `There are ${most} already.`,
+  message: `There are ${mostWords} already.`,
   advice: 'Take back some that are not needed any more.',
 };
 
 /** With what was said before the monitor last stopped. */
 export function createTriage({ store, clock, losses, observe, tell }: TriageParts): Triage {
-  const stored = store.settings.get(key, stateSchema);
+  const stored = readTriage(store);
   losses.check(stored);
-  let state: State = (stored.ok ? stored.value : undefined) ?? {
-    acknowledged: [],
-    mutes: [],
-    markedFalse: [],
-  };
+  let state: TriageState = (stored.ok ? stored.value : undefined) ?? { words: [], mutes: [] };
+  /** Findings of which the detectors hold what they show normal. */
+  const heldNormal = new Set<string>();
 
   const inForce = ({ since, until }: Mute, now: Moment): boolean =>
     // One that began in the future was set before the clock was put back: it holds no longer.
@@ -89,18 +64,14 @@ export function createTriage({ store, clock, losses, observe, tell }: TriagePart
   function view(): TriageView {
     const now = clock.now();
     return {
-      acknowledged: state.acknowledged.map(({ finding, at, isFalse }) => ({
-        finding,
-        at,
-        ...(isFalse && { isFalse }),
-      })),
+      words: state.words.map(({ says, finding, at }) => ({ says, finding, at })),
       mutes: state.mutes.filter((mute) => inForce(mute, now)),
     };
   }
 
   /** Kept first: what is lost with the process was never said. */
-  function change(next: State): Answer {
-    const kept = store.settings.set(key, next);
+  function change(next: TriageState): Answer {
+    const kept = store.settings.set(triageKey, next);
     if (!kept.ok) {
       const advice = 'Look at the disk that holds the record, then try again.';
       return failed({ kind: 'not-recorded', message: kept.error.message, advice });
@@ -111,16 +82,55 @@ export function createTriage({ store, clock, losses, observe, tell }: TriagePart
     return ok(now);
   }
 
-  function say(
-    name: 'acknowledged' | 'unacknowledged' | 'marked-false',
-    of: State['acknowledged'][number],
-  ): void {
-    const { workload, container, finding } = of;
+  function say(name: Heard, { workload, container, finding }: StoredWord): void {
+    if (name === 'acknowledged' || name === 'marked-false') heldNormal.add(finding);
+    else heldNormal.delete(finding);
     observe({ kind: 'control', at: clock.now(), workload, container, event: { name, finding } });
   }
 
-  function without(finding: string): State {
-    return { ...state, acknowledged: state.acknowledged.filter((of) => of.finding !== finding) };
+  function wordOn(finding: string): StoredWord | undefined {
+    return state.words.find((word) => word.finding === finding);
+  }
+
+  function without(finding: string): TriageState {
+    return { ...state, words: state.words.filter((word) => word.finding !== finding) };
+  }
+
+  /** With the word in the place of one that was said of the finding before. */
+  function having(word: StoredWord): TriageState {
+    const words = [...without(word.finding).words, word];
+    const oldest = words.find(({ says }) => says === 'false-alarm');
+    const falses = words.filter(({ says }) => says === 'false-alarm').length;
+    return {
+      ...state,
+      words: falses > mostWords ? words.filter((each) => each !== oldest) : words,
+    };
+  }
+
+  function find(id: string): Finding | undefined {
+    const found = store.findings.get(id);
+    losses.check(found);
+    return found.ok ? found.value?.finding : undefined;
+  }
+
+  function acknowledge(finding: Finding): Answer {
+    if (finding.status === 'closed') return failed(findingClosed);
+    const normal = state.words.filter(({ says }) => says === 'normal').length;
+    if (normal >= mostWords) return failed(tooMany);
+    const { id, workload, container } = finding;
+    const word: StoredWord = { says: 'normal', finding: id, workload, container, at: clock.now() };
+    const changed = change(having(word));
+    if (changed.ok) say('acknowledged', word);
+    return changed;
+  }
+
+  /** Takes back what was said of a finding, if it is just that. */
+  function takeBack(finding: string, says: StoredWord['says'], name: Heard): Answer {
+    const word = wordOn(finding);
+    if (word?.says !== says) return ok(view());
+    const changed = change(without(finding));
+    if (changed.ok) say(name, word);
+    return changed;
   }
 
   return {
@@ -132,12 +142,21 @@ export function createTriage({ store, clock, losses, observe, tell }: TriagePart
       );
     },
     begin(container) {
-      for (const of of state.acknowledged) if (of.container === container) say('acknowledged', of);
+      for (const word of state.words) {
+        if (word.container !== container) continue;
+        // Of a false alarm that is over there is nothing to be held normal any more.
+        if (word.says === 'normal' || find(word.finding)?.status === 'open') {
+          say('acknowledged', word);
+        }
+      }
+    },
+    opened(finding) {
+      const word = wordOn(finding);
+      if (word !== undefined && !heldNormal.has(finding)) say('acknowledged', word);
     },
     closed(finding) {
-      if (state.acknowledged.some((of) => of.finding === finding)) {
-        losses.check(change(without(finding)));
-      }
+      heldNormal.delete(finding);
+      if (wordOn(finding)?.says === 'normal') losses.check(change(without(finding)));
     },
     tick() {
       const now = clock.now();
@@ -147,52 +166,34 @@ export function createTriage({ store, clock, losses, observe, tell }: TriagePart
       }
     },
     acknowledge({ finding: id }) {
-      if (state.acknowledged.some((of) => of.finding === id)) return ok(view());
-      const found = store.findings.get(id);
-      losses.check(found);
-      const finding = found.ok ? found.value?.finding : undefined;
-      if (finding === undefined) return failed(unknownFinding);
-      if (finding.status === 'closed') return failed(findingClosed);
-      if (state.acknowledged.length >= most) return failed(tooMany);
-      const { workload, container } = finding;
-      const acknowledgement = { finding: id, workload, container, at: clock.now() };
-      const changed = change({ ...state, acknowledged: [...state.acknowledged, acknowledgement] });
-      if (changed.ok) say('acknowledged', acknowledgement);
-      return changed;
+      // A false alarm is normal already, and more than that.
+      if (wordOn(id) !== undefined) return ok(view());
+      const finding = find(id);
+      return finding === undefined ? failed(unknownFinding) : acknowledge(finding);
     },
+    unacknowledge: ({ finding }) => takeBack(finding, 'normal', 'unacknowledged'),
     markFalse({ finding: id }) {
-      if (state.markedFalse.includes(id)) return ok(view());
-      const found = store.findings.get(id);
-      losses.check(found);
-      const finding = found.ok ? found.value?.finding : undefined;
+      const said = wordOn(id)?.says;
+      if (said === 'false-alarm') return ok(view());
+      const finding = find(id);
       if (finding === undefined) return failed(unknownFinding);
-      const isOpen = finding.status === 'open';
       // What was but recorded was no alarm, and so no false one.
       const counts = sourceOf(id) !== undefined && finding.severity !== 'info';
-      if (!isOpen && !counts) return failed(findingClosed);
+      if (!counts) return said === 'normal' ? ok(view()) : acknowledge(finding);
       const { workload, container } = finding;
-      const said = { finding: id, workload, container, at: clock.now(), isFalse: true as const };
-      const others = without(id);
-      if (isOpen && others.acknowledged.length >= most) return failed(tooMany);
-      const changed = change({
-        ...others,
-        acknowledged: isOpen ? [...others.acknowledged, said] : others.acknowledged,
-        markedFalse: [...state.markedFalse.slice(1 - most), id],
-      });
-      if (changed.ok) say(counts ? 'marked-false' : 'acknowledged', said);
+      const word = { says: 'false-alarm', finding: id, workload, container } as const;
+      const changed = change(having({ ...word, at: clock.now() }));
+      if (changed.ok) {
+        say('marked-false', { ...word, at: clock.now() });
+        if (finding.status === 'closed') heldNormal.delete(id);
+      }
       return changed;
     },
-    unacknowledge({ finding }) {
-      const said = state.acknowledged.find((of) => of.finding === finding);
-      if (said === undefined) return ok(view());
-      const changed = change(without(finding));
-      if (changed.ok) say('unacknowledged', said);
-      return changed;
-    },
+    unmarkFalse: ({ finding }) => takeBack(finding, 'false-alarm', 'unmarked-false'),
     mute({ workload, kind, forMs }) {
       const since = clock.now();
       const others = state.mutes.filter((mute) => mute.workload !== workload || mute.kind !== kind);
-      if (others.length >= most) return failed(tooMany);
+      if (others.length >= mostWords) return failed(tooMany);
       const mute = { workload, kind, since, until: since + forMs };
       return change({ ...state, mutes: [...others, mute] });
     },

@@ -75,6 +75,8 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
       return service.unacknowledge(methods[name].params.parse(raw));
     case 'markFalse':
       return service.markFalse(methods[name].params.parse(raw));
+    case 'unmarkFalse':
+      return service.unmarkFalse(methods[name].params.parse(raw));
     case 'mute':
       return service.mute(methods[name].params.parse(raw));
     case 'unmute':

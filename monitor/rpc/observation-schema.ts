@@ -54,7 +54,7 @@ const lifecycleEvent = z.discriminatedUnion('name', [
 const controlEvent = z.discriminatedUnion('name', [
   z.object({ name: z.enum(['paused', 'resumed', 'contained', 'released', 'killed']) }),
   z.object({
-    name: z.enum(['acknowledged', 'unacknowledged', 'marked-false']),
+    name: z.enum(['acknowledged', 'unacknowledged', 'marked-false', 'unmarked-false']),
     finding: z.string(),
   }),
   z.object({ name: z.literal('budget-changed'), alarmsPerDay: z.number() }),

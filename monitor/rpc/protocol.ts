@@ -12,7 +12,7 @@ import type { PersonAction } from './service.ts';
 import { historySeries, resolutions } from './service-history.ts';
 
 /** Grows when a message changes its meaning; both sides must have the same. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** What keeps one side from being hurt by the other. */
 export const bounds = {
@@ -175,7 +175,9 @@ export const methods = {
   // What is acknowledged is learned as normal, so that less is found.
   acknowledge: { effect: 'loosens', params: ofFinding },
   unacknowledge: { effect: 'tightens', params: ofFinding },
+  // It counts against the budget, so that less is told.
   markFalse: { effect: 'loosens', params: ofFinding },
+  unmarkFalse: { effect: 'tightens', params: ofFinding },
   mute: {
     effect: 'loosens',
     params: z.strictObject({

@@ -102,6 +102,7 @@ export function createRemoteService(call: Call): RemoteService {
     acknowledge: (of) => ask('acknowledge', of, triageAnswerSchema),
     unacknowledge: (of) => ask('unacknowledge', of, triageAnswerSchema),
     markFalse: (of) => ask('markFalse', of, triageAnswerSchema),
+    unmarkFalse: (of) => ask('unmarkFalse', of, triageAnswerSchema),
     mute: (request) => ask('mute', request, triageAnswerSchema),
     unmute: ({ workload, kind }) => ask('unmute', { workload, kind }, triageAnswerSchema),
     policyText: () => call('policyText', {}, policyTextSchema),

@@ -3,13 +3,15 @@ import type { Milliseconds, Moment } from '../model/time.ts';
 import type { WorkloadKey } from '../model/workload.ts';
 import type { Result } from '../runtime/result.ts';
 
-/** The person has seen an open finding and holds it normal: what it shows is learned from now on. */
-export interface Acknowledgement {
-  /** The finding's id. */
-  readonly finding: string;
+/** What a person said of a finding, and when; of each finding one thing at most. */
+export interface FindingWord extends OfFinding {
+  /**
+   * `normal`: what it shows is learned while it is open, and the word ends with it. `false-alarm`: the
+   * same, and it counts against the budget of alarms, though the finding is over, until that is taken
+   * back; a finding that opens again is one still.
+   */
+  readonly says: 'normal' | 'false-alarm';
   readonly at: Moment;
-  /** The person called it a false alarm. */
-  readonly isFalse?: true;
 }
 
 /** Findings of one kind about one workload are not to be told of for a while. */
@@ -23,8 +25,8 @@ export interface Mute {
 
 /** What a person said about findings. */
 export interface TriageView {
-  /** Of findings that are open. */
-  readonly acknowledged: readonly Acknowledgement[];
+  /** Of findings that are open what is normal, and the latest 1000 false alarms, open or over. */
+  readonly words: readonly FindingWord[];
   /** Those in force. */
   readonly mutes: readonly Mute[];
 }
@@ -61,11 +63,19 @@ export interface TriageService {
   acknowledge(of: OfFinding): TriageAnswer;
   /**
    * The person calls it a false alarm: acknowledged while it is open, and counted against the budget of
-   * alarms where it drew on it (levels, system calls, names), even when it is over. Once for a finding.
-   * That it was counted cannot be taken back.
+   * alarms, even when it is over. Once for a finding. One that did not draw on the budget, or was but
+   * recorded, is acknowledged only.
    */
   markFalse(of: OfFinding): TriageAnswer;
-  /** Takes it back: what the finding shows is not learned any more. No harm where there is none. */
+  /**
+   * Takes back that it was a false alarm: it counts no more, and what the finding shows is not learned any
+   * more. What was learned meanwhile stays. No harm where it is none.
+   */
+  unmarkFalse(of: OfFinding): TriageAnswer;
+  /**
+   * Takes back that it is normal: what the finding shows is not learned any more. No harm where that was
+   * not said.
+   */
   unacknowledge(of: OfFinding): TriageAnswer;
   /**
    * A mute silences, it does not tie hands: a muted finding is recorded and shown as ever, the policy

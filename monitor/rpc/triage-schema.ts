@@ -5,11 +5,11 @@ import type { TriageRefusal, TriageView } from './service-triage.ts';
 
 /** What a person said about findings, as it crosses a border. */
 export const triageSchema: z.ZodType<TriageView> = z.object({
-  acknowledged: z.array(
+  words: z.array(
     z.object({
+      says: z.enum(['normal', 'false-alarm']),
       finding: z.string(),
       at: z.number(),
-      isFalse: z.literal(true).exactOptional(),
     }),
   ),
   mutes: z.array(

@@ -1,4 +1,5 @@
-import { isAcknowledged, muteOf } from './finding-list.ts';
+import { muteOf } from './finding-list.ts';
+import { wordOn } from './finding-word.ts';
 import type { Finding, Refusal, Triage, Value } from './model.ts';
 import type { Store } from './store.ts';
 
@@ -43,7 +44,7 @@ export function planAcknowledge(
   triage: Triage | undefined,
 ): BulkPlan {
   const open = findings.filter(({ status }) => status === 'open');
-  const unsaid = open.filter((finding) => !isAcknowledged(triage, finding));
+  const unsaid = open.filter((finding) => wordOn(triage, finding).said === 'nothing');
   return {
     steps: unsaid.map(({ id }) => ({ kind: 'acknowledge', finding: id })),
     over: findings.length - open.length,

@@ -29,11 +29,6 @@ export function byUrgency(one: Finding, other: Finding): number {
   return one.status === 'open' && graver !== 0 ? graver : other.onsetAt - one.onsetAt;
 }
 
-/** Whether the person has said that what it shows is normal. */
-export function isAcknowledged(triage: Triage | undefined, { id }: Finding): boolean {
-  return triage?.acknowledged.some(({ finding }) => finding === id) === true;
-}
-
 /** The mute that silences it now; undefined when there is none. */
 export function muteOf(
   triage: Triage | undefined,
@@ -74,9 +69,4 @@ const kindWords: Readonly<Record<string, string>> = {
 export function kindName(kind: string): string {
   const word = kind.replaceAll('-', ' ');
   return kindWords[kind] ?? word.charAt(0).toUpperCase() + word.slice(1);
-}
-
-/** Whether findings of the kind draw on the budget of false alarms. */
-export function isBudgeted(kind: Finding['kind']): boolean {
-  return kind === 'level-shift' || kind === 'unusual-calls' || kind === 'dns-tunnel';
 }

@@ -79,7 +79,7 @@ export function pictureOf(
       leftOut: 0,
       cost: { cpuCores: 0, residentBytes: 0 },
       losses: [],
-      triage: { acknowledged: [], mutes: [] },
+      triage: { words: [], mutes: [] },
       ...changes,
     },
     [],

@@ -9,7 +9,10 @@ test('What a new window begins with is the snapshot, brought up to date by what 
   const cost = { cpuCores: 0.2, residentBytes: 1 };
   const newer = reading(1, noon + 1000, 0.9);
   const lost = { ...wellSeen[0]!, sight: { state: 'blind', reason: 'Gone.' } } as const;
-  const triage = { acknowledged: [{ finding: 'finding-1', at: noon }], mutes: [] };
+  const triage = {
+    words: [{ says: 'normal' as const, finding: 'finding-1', at: noon }],
+    mutes: [],
+  };
   const at = noon + 2000;
   applyEvent(picture, { kind: 'observations', at, observations: [newer], cost, leftOut: 7 });
   applyEvent(picture, { kind: 'workload', at, change: 'gone', view: view(2) });

@@ -178,7 +178,7 @@ describe('what the window asks of a running monitor', () => {
     const id = open()[0]?.id ?? '';
     const told: number[] = [];
     first.subscribe((event) => {
-      if (event.kind === 'triage') told.push(event.triage.acknowledged.length);
+      if (event.kind === 'triage') told.push(event.triage.words.length);
     });
     expectOk(first.acknowledge({ finding: id }));
     expectOk(first.mute({ workload: key, kind: 'drift', forMs: 600_000 }));
@@ -188,7 +188,7 @@ describe('what the window asks of a running monitor', () => {
     const second = await start();
     expect(second.settings().retention).toEqual({ days: 30, megabytes: 100 });
     const { triage } = second.snapshot();
-    expect(triage.acknowledged.map((each) => each.finding)).toEqual([id]);
+    expect(triage.words).toMatchObject([{ says: 'normal', finding: id }]);
     expect(triage.mutes).toMatchObject([{ workload: key, kind: 'drift' }]);
   }, 120_000);
 });

@@ -1,7 +1,12 @@
 import type { Reply } from '../../preload/contract.ts';
 import { monitorChannels, shellChannels, type ChannelName } from '../../preload/channels.ts';
 import type { ShellState } from '../../preload/shell.ts';
-import type { History, PolicyText } from '../../renderer/state/model.ts';
+import type {
+  AlarmsView,
+  History,
+  PolicyText,
+  WorkloadAlarms,
+} from '../../renderer/state/model.ts';
 import { fakeEgressView } from '../monitor/rpc/fake-egress-service.ts';
 import { callsView, startsView } from './behaviour.ts';
 import { action, containerFacts, decision, finding, noon, snapshot, view } from './fixtures.ts';
@@ -75,6 +80,27 @@ rules:
     do: [notify]
 `;
 
+/** A budget of one a day with a workload that has been known for four days. */
+export function alarmsView(change: Partial<WorkloadAlarms> = {}): AlarmsView {
+  return {
+    alarmsPerDay: 1,
+    workloads: [
+      {
+        workload: 'agents/agent-1',
+        name: 'agent-1',
+        watchedMs: 4 * 86_400_000,
+        expectedPerDay: 0.25,
+        actualPerDay: 0.5,
+        told: 2,
+        markedFalse: 1,
+        onceInMs: 8 * 86_400_000,
+        claim: 'What goes beyond all that it has done is told.',
+        ...change,
+      },
+    ],
+  };
+}
+
 /** An hour of one workload by the minute. */
 export function history(query: {
   readonly from: number;
@@ -121,9 +147,10 @@ type Replier = { readonly [Name in ChannelName]: (params: never) => Reply<Name> 
 /** What every channel answers when a test does not say otherwise: one calm container. */
 export function defaultReplies(shell: ShellState): Replier {
   const shellReply = () => ok(shell);
-  const triage = () => ok({ acknowledged: [], mutes: [] });
+  const triage = () => ok({ words: [], mutes: [] });
   const act = (name: 'pause' | 'kill' | 'quarantine' | 'resume' | 'release') => () =>
     ok(action(1, { name, requester: { kind: 'person' } }));
+  const alarms = () => ok(alarmsView());
   const policy = () => ok(policyText());
   const egress = () => ok(fakeEgressView());
   const retention = { days: 90, megabytes: 256 };
@@ -175,6 +202,7 @@ export function defaultReplies(shell: ShellState): Replier {
     acknowledge: triage,
     unacknowledge: triage,
     markFalse: triage,
+    unmarkFalse: triage,
     mute: triage,
     unmute: triage,
     policyText: policy,
@@ -230,6 +258,9 @@ export function defaultReplies(shell: ShellState): Replier {
       }),
     previewProgress: () => ok(undefined),
     cancelPreview: () => ok(undefined),
+    alarms,
+    raiseAlarmBudget: alarms,
+    lowerAlarmBudget: alarms,
     enforce: policy,
     observe: policy,
     settings,

@@ -11,7 +11,7 @@ import { createFakeBridge, type Replies } from './fake-bridge.ts';
 import { finding, noon } from './fixtures.ts';
 
 const hour = 3_600_000;
-const nothingSaid = { acknowledged: [], mutes: [] };
+const nothingSaid = { words: [], mutes: [] };
 const [web, queue, past] = [finding(1), finding(2), finding(3, { status: 'closed' })];
 
 function standWith(replies: Replies = {}) {
@@ -28,7 +28,7 @@ const accept = () => ({ ok: true as const, value: nothingSaid });
 
 describe('Several findings are acknowledged', () => {
   test('where they are open, and nothing was said of them', () => {
-    const triage = { ...nothingSaid, acknowledged: [{ finding: queue.id, at: noon }] };
+    const triage = { ...nothingSaid, words: [{ finding: queue.id, at: noon, says: 'normal' as const }] };
     expect(planAcknowledge([web, queue, past], triage)).toEqual({
       steps: [{ kind: 'acknowledge', finding: web.id }],
       over: 1,

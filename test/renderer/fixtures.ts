@@ -204,7 +204,7 @@ export function snapshot(
     leftOut: 2,
     cost: { cpuCores: 0.0072, residentBytes: 94 * mebibyte },
     losses: [],
-    triage: { acknowledged: [], mutes: [] },
+    triage: { words: [], mutes: [] },
     ...change,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MonitorState } from '../../preload/shell.ts';
 import { actionHeadline, actionProof } from '../../renderer/state/action-sentence.ts';
-import { isAcknowledged, listedFindings, muteOf } from '../../renderer/state/finding-list.ts';
+import { listedFindings, muteOf } from '../../renderer/state/finding-list.ts';
 import type { Action, ConnectionView } from '../../renderer/state/model.ts';
 import { helpFor, standingOf } from '../../renderer/state/standing.ts';
 import { patternWords } from '../../renderer/state/selection-words.ts';
@@ -123,13 +123,12 @@ describe('The list of findings', () => {
   test('A mute holds for its workload and kind until it ends.', () => {
     const { workload, kind } = finding(1);
     const triage = {
-      acknowledged: [{ finding: 'finding-1', at: 0 }],
+      words: [],
       mutes: [{ workload, kind, since: 0, until: 100 }],
     };
     expect(muteOf(triage, finding(1), 99)).toBeDefined();
     expect(muteOf(triage, finding(1), 100)).toBeUndefined();
     expect(muteOf(triage, finding(2), 50)).toBeUndefined();
-    expect([1, 2].map((number) => isAcknowledged(triage, finding(number)))).toEqual([true, false]);
   });
 });
 

@@ -29,6 +29,14 @@ export interface SourceBudget {
   open: OpenEpisode | undefined;
 }
 
+/** An alarm that a person called false. */
+export interface MarkedFalse {
+  /** Container time watched at that moment: when the episode that it added began, too. */
+  readonly atMs: Milliseconds;
+  /** The finding's id; empty where the record is older than that it was kept. */
+  readonly finding: string;
+}
+
 /**
  * The budget of false alarms of one workload, with what it rests on. Containers of one workload share
  * it; time and rates are per container. A step updates it in place.
@@ -43,8 +51,8 @@ export interface AlarmBudget {
   correction: number;
   /** Container time watched at each alarm, the latest `mostTold`, oldest first. */
   readonly told: Milliseconds[];
-  /** The same for each time that a person called one false. */
-  readonly markedFalse: Milliseconds[];
+  /** The latest `mostTold` that a person called false, oldest first. */
+  readonly markedFalse: MarkedFalse[];
   /** When a class of sources was last told of. */
   readonly toldAt: Partial<Record<AlarmClass, Moment>>;
 }
@@ -166,24 +174,50 @@ export function ruleOn(budget: AlarmBudget, episode: Episode): Ruling {
   open.toldOnset = onsetAt;
   budget.toldAt[classOf(source)] = at;
   budget.correction -= alarmStep;
-  remember(budget.told, budget.watchedMs);
+  remember(budget.told, budget.watchedMs, budget.watchedMs, (moment) => moment);
   return { told: true, onceInMs };
 }
 
 /**
  * A person called an alarm of the source false. It counts once more, both for the workload, whose
- * threshold falls again, and for the source, in whose history it stands twice.
+ * threshold falls again, and for the source, in whose history it stands twice. Once for a finding.
  */
-export function countFalse(budget: AlarmBudget, source: AlarmSource): void {
+export function countFalse(budget: AlarmBudget, source: AlarmSource, finding: string): void {
+  if (budget.markedFalse.some((marked) => marked.finding === finding)) return;
   const own = budget.sources[source];
   const strength = own.open?.strength ?? own.history.at(-1)?.strength ?? 0;
-  addEpisode(own.history, { atMs: budget.watchedMs, strength });
+  const atMs = budget.watchedMs;
+  addEpisode(own.history, { atMs, strength });
   budget.correction -= alarmStep;
-  remember(budget.markedFalse, budget.watchedMs);
+  remember(budget.markedFalse, { atMs, finding }, atMs, (marked) => marked.atMs);
 }
 
-function remember(moments: Milliseconds[], atMs: Milliseconds): void {
-  while (moments[0] !== undefined && atMs - moments[0] > memoryMs) moments.shift();
-  if (moments.length === mostTold) moments.shift();
-  moments.push(atMs);
+/**
+ * The person took it back: the threshold rises by what it fell, and the episode stands once again. What
+ * is given back was taken, so the bound of `watchOn` holds; quiet time that the highest correction cut
+ * off is not had by it. One that is forgotten, for it is a month ago, counts no more in any case.
+ */
+export function uncountFalse(budget: AlarmBudget, source: AlarmSource, finding: string): void {
+  const { markedFalse } = budget;
+  const own = markedFalse.findIndex((marked) => marked.finding === finding);
+  const index = own < 0 ? markedFalse.findLastIndex((marked) => marked.finding === '') : own;
+  const marked = markedFalse[index];
+  if (marked === undefined) return;
+  markedFalse.splice(index, 1);
+  const { history } = budget.sources[source];
+  const episode = history.findIndex(({ atMs }) => atMs === marked.atMs);
+  if (episode >= 0) history.splice(episode, 1);
+  budget.correction = Math.min(highestCorrection, budget.correction + alarmStep);
+}
+
+/** Adds what happened now, and lets go of what is too old or one too many. */
+function remember<Each>(
+  all: Each[],
+  latest: Each,
+  nowMs: Milliseconds,
+  atMsOf: (each: Each) => Milliseconds,
+): void {
+  while (all[0] !== undefined && nowMs - atMsOf(all[0]) > memoryMs) all.shift();
+  if (all.length === mostTold) all.shift();
+  all.push(latest);
 }

@@ -51,7 +51,7 @@ export function outlookOf(budget: AlarmBudget): AlarmOutlook {
     expectedPerDay: Math.min(budget.alarmsPerDay, expected * dayMs),
     actualPerDay: watchedMs < hourMs ? undefined : told / days,
     told,
-    markedFalse: recent(budget.markedFalse),
+    markedFalse: recent(budget.markedFalse.map(({ atMs }) => atMs)),
     onceInMs: 1 / threshold,
     claim: claimOf(budget),
   };

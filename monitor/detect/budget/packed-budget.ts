@@ -15,7 +15,8 @@ export interface PackedBudget {
   readonly correction: number;
   readonly episodes: Readonly<Partial<Record<AlarmSource, readonly (readonly [number, number])[]>>>;
   readonly told: readonly number[];
-  readonly markedFalse: readonly number[];
+  /** Container time and the finding; a bare time where the record is older than that it was kept. */
+  readonly markedFalse: readonly (number | readonly [number, string])[];
 }
 
 /** For storing. An episode that is not over yet counts as one that is. */
@@ -33,7 +34,7 @@ export function packBudget(budget: AlarmBudget): PackedBudget {
     correction,
     episodes,
     told: [...told],
-    markedFalse: [...markedFalse],
+    markedFalse: markedFalse.map(({ atMs, finding }) => [atMs, finding]),
   };
 }
 
@@ -44,7 +45,10 @@ export function unpackBudget(packed: PackedBudget): AlarmBudget {
   budget.correction = Math.min(highestCorrection, packed.correction);
   for (const source of alarmSources) fill(budget.sources[source], packed.episodes[source] ?? []);
   budget.told.push(...packed.told.slice(-mostTold));
-  budget.markedFalse.push(...packed.markedFalse.slice(-mostTold));
+  for (const marked of packed.markedFalse.slice(-mostTold)) {
+    const [atMs, finding] = typeof marked === 'number' ? [marked, ''] : marked;
+    budget.markedFalse.push({ atMs, finding });
+  }
   return budget;
 }
 

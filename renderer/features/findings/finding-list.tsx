@@ -7,7 +7,8 @@ import { useWindowOfRows } from '../../components/use-window-of-rows.ts';
 import { relativeTime } from '../../format/duration.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import { containerName } from '../../state/container-name.ts';
-import { isAcknowledged, kindName, muteOf } from '../../state/finding-list.ts';
+import { kindName, muteOf } from '../../state/finding-list.ts';
+import { wordOn } from '../../state/finding-word.ts';
 import type { Finding } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
 import { useView } from '../../state/use-store.ts';
@@ -131,6 +132,7 @@ function Entry({
     element.current?.style.setProperty('transform', `translateY(${place * rowHeight}px)`);
   }, [place]);
   const { id, status, severity, kind, onsetAt } = finding;
+  const { said } = wordOn(triage, finding);
   return (
     <div
       ref={element}
@@ -164,8 +166,9 @@ function Entry({
       </div>
       <div className={styles.entryName}>{containerName(workloads, finding)}</div>
       <div className={styles.entryKind}>
+        {said === 'false-alarm' ? 'False alarm: ' : ''}
         {oneLine(kindName(kind), 80)}
-        {isAcknowledged(triage, finding) ? ' · acknowledged' : ''}
+        {said === 'normal' ? ' · acknowledged' : ''}
         {muteOf(triage, finding, now) === undefined ? '' : ' · muted'}
       </div>
     </div>

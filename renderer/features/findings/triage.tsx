@@ -3,7 +3,8 @@ import { Button } from '../../components/button.tsx';
 import { Choice } from '../../components/choice.tsx';
 import { Question } from '../../components/dialog.tsx';
 import { dateAndTime, roughSpan } from '../../format/duration.ts';
-import { isAcknowledged, isBudgeted, kindName, muteOf } from '../../state/finding-list.ts';
+import { kindName, muteOf } from '../../state/finding-list.ts';
+import { wordOn, type FindingWord } from '../../state/finding-word.ts';
 import type { Finding } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
 import { useStore, useView } from '../../state/use-store.ts';
@@ -34,7 +35,7 @@ export function Triage({
   const now = useNow(5000);
   const [asked, setAsked] = useState<Asked>('nothing');
   const [hours, setHours] = useState<(typeof spans)[number]['value']>('1');
-  const acknowledged = isAcknowledged(triage, finding);
+  const word = wordOn(triage, finding);
   const mute = muteOf(triage, finding, now);
   const { id, workload, kind } = finding;
   const close = () => setAsked('nothing');
@@ -45,45 +46,22 @@ export function Triage({
     if (answer.ok) store.send({ kind: 'triage', triage: answer.value });
     else store.say('alarm', answer.error.message);
   }
-  function ask(name: 'acknowledge' | 'unacknowledge' | 'markFalse') {
+  function ask(name: 'acknowledge' | 'unacknowledge' | 'markFalse' | 'unmarkFalse') {
     return store.call(name, { finding: id });
   }
   return (
     <section aria-label="Your word on it" className={styles.part}>
       <h3>Your word on it</h3>
-      {acknowledged ? (
-        <div className={styles.word}>
-          <p>You said that this is normal. What it shows is being learned.</p>
-          <Button icon="undo" onClick={() => void say(ask('unacknowledge'))}>
-            Take back
-          </Button>
-        </div>
-      ) : (
-        <div className={styles.word}>
-          <p className={styles.soft}>
-            {finding.status === 'open'
-              ? 'If this is what it should do, say so, and it is learned as normal.'
-              : 'It is over: there is nothing to acknowledge.'}
-          </p>
-          <Button
-            icon="check"
-            disabled={finding.status === 'closed'}
-            onClick={() => setAsked('acknowledge')}
-          >
-            Acknowledge
-          </Button>
-        </div>
-      )}
-      {isBudgeted(kind) ? (
-        <div className={styles.word}>
-          <p className={styles.soft}>
-            A false alarm counts against the budget, even when it is over: the like is told less.
-          </p>
-          <Button icon="check" onClick={() => void say(ask('markFalse'))}>
-            False alarm
-          </Button>
-        </div>
-      ) : null}
+      <NormalRow
+        word={word}
+        onAcknowledge={() => setAsked('acknowledge')}
+        onTakeBack={() => void say(ask('unacknowledge'))}
+      />
+      <FalseAlarmRow
+        word={word}
+        onMark={() => void say(ask('markFalse'))}
+        onTakeBack={() => void say(ask('unmarkFalse'))}
+      />
       {mute === undefined ? (
         <div className={styles.word}>
           <p className={styles.soft}>
@@ -146,5 +124,70 @@ export function Triage({
         </Question>
       ) : null}
     </section>
+  );
+}
+
+/** That what it shows is normal: to be said, or taken back. Nothing beside a false alarm, which says more. */
+function NormalRow({
+  word,
+  onAcknowledge,
+  onTakeBack,
+}: {
+  readonly word: FindingWord;
+  readonly onAcknowledge: () => void;
+  readonly onTakeBack: () => void;
+}): ReactElement | null {
+  switch (word.said) {
+    case 'false-alarm':
+      return null;
+    case 'normal':
+      return (
+        <div className={styles.word}>
+          <p>You said that this is normal. What it shows is being learned.</p>
+          <Button icon="undo" onClick={onTakeBack}>
+            Take back
+          </Button>
+        </div>
+      );
+    case 'nothing':
+      return (
+        <div className={styles.word}>
+          <p className={styles.soft}>
+            {word.mayAcknowledge
+              ? 'If this is what it should do, say so, and it is learned as normal.'
+              : 'It is over: there is nothing to acknowledge.'}
+          </p>
+          <Button icon="check" disabled={!word.mayAcknowledge} onClick={onAcknowledge}>
+            Acknowledge
+          </Button>
+        </div>
+      );
+  }
+}
+
+/** That it was a false alarm: one click, and one to take it back; the same button, so the focus stays. */
+function FalseAlarmRow({
+  word,
+  onMark,
+  onTakeBack,
+}: {
+  readonly word: FindingWord;
+  readonly onMark: () => void;
+  readonly onTakeBack: () => void;
+}): ReactElement | null {
+  const isMarked = word.said === 'false-alarm';
+  if (!isMarked && !word.mayCallFalse) return null;
+  return (
+    <div className={styles.word}>
+      {/* Read out when it changes: an answer in passing would lie over the button that undoes it. */}
+      <p role="status" className={isMarked ? undefined : styles.soft}>
+        {isMarked
+          ? `You called it a false alarm. It counts against the budget${word.isOpen ? ', and what it shows is being learned' : ''}.`
+          : 'If it should not have been told: it counts against the budget of false alarms, open or over, and the like is told less.'}
+      </p>
+      <Button icon={isMarked ? 'undo' : 'close'} onClick={isMarked ? onTakeBack : onMark}>
+        {isMarked ? 'Not a false alarm' : 'False alarm'}
+      </Button>
+    </div>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect, useState, type ReactElement } from 'react';
 import { Page } from '../../components/page.tsx';
 import type { MonitorSettings } from '../../state/model.ts';
 import { useStore, useView } from '../../state/use-store.ts';
+import { AlarmsSection } from './alarms-section.tsx';
 import { AppearanceSection } from './appearance-section.tsx';
 import { EngineSection } from './engine-section.tsx';
 import { OwnCostSection } from './own-cost-section.tsx';
@@ -33,6 +34,7 @@ export function Settings(): ReactElement {
       <div className={styles.sections}>
         <EngineSection />
         <OwnCostSection />
+        <AlarmsSection />
         <SelectionSection settings={settings} onChange={setSettings} />
         <RetentionSection settings={settings} onChange={setSettings} />
         {shell === undefined ? null : <AppearanceSection shell={shell} />}

@@ -69,12 +69,12 @@ test.each([
   expect(JSON.parse(json.out)).toMatchObject({
     type: 'triage',
     finding: id,
-    triage: { acknowledged: [{ finding: id }] },
+    triage: { words: [{ says: 'normal', finding: id }] },
   });
   const said = await run(`acknowledge ${word}`, service);
   expect(said.out).toMatch(/^Acknowledged; what it shows is learned as normal from now on: /);
   const undone = await run(`acknowledge ${word} --undo --json`, service);
-  expect(JSON.parse(undone.out)).toMatchObject({ triage: { acknowledged: [] } });
+  expect(JSON.parse(undone.out)).toMatchObject({ triage: { words: [] } });
 });
 
 test('A word that fits several findings, or none, changes nothing and names what may be meant.', async () => {
@@ -149,9 +149,15 @@ test('A watch tells of what a person said of findings in one line.', () => {
   const service = serviceWith();
   const board = createBoard(service.state, [], []);
   const at = service.state.at;
-  const triage = { acknowledged: [{ finding: 'f-cpu', at }], mutes: [] };
+  const words = [
+    { says: 'normal', finding: 'f-cpu', at },
+    { says: 'false-alarm', finding: 'f-up', at },
+  ] as const;
+  const triage = { words, mutes: [] };
   const event = { kind: 'triage', at, triage } as const;
-  expect(eventLine(board, event)).toMatch(/triage {2}1 acknowledged finding, 0 mutes$/);
+  expect(eventLine(board, event)).toMatch(
+    /triage {2}1 acknowledged finding, 1 false alarm, 0 mutes$/,
+  );
   applyEvent(board, event);
   expect(board.snapshot.triage).toEqual(triage);
 });
@@ -188,7 +194,16 @@ test('A false alarm is marked by its container and kind, though it is over; the 
   const marked = await run('acknowledge --false builder/level-shift', service);
   expect(marked.code).toBe(0);
   expect(marked.out).toContain('Counted as a false alarm: ');
-  const told = service.markFalse({ finding: 'new' });
-  expect(told).toMatchObject({ value: { acknowledged: [{ finding: 'new', isFalse: true }] } });
+  const words = [{ says: 'false-alarm', finding: 'new', at: 6 }] as const;
+  expect(service.markFalse({ finding: 'new' })).toMatchObject({ value: { words } });
   expect(parseCommand(['acknowledge', 'x', '--false', '--undo']).ok).toBe(false);
+  // Taken back though it is over; the one that was not marked is not meant.
+  service.state = { ...service.state, triage: { words, mutes: [] } };
+  const undone = await run('acknowledge --undo builder/level-shift', service);
+  expect(undone.out).toContain(
+    'Not counted as a false alarm any more; what it shows is not learned',
+  );
+  expect(service.acknowledge({ finding: 'x' })).toMatchObject({
+    value: { words: [{ finding: 'x' }] },
+  });
 });

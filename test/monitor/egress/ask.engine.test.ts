@@ -2,7 +2,6 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { HeldQuestion } from '../../../monitor/model/held.ts';
-import { ownNode } from '../../../scripts/project.mjs';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
@@ -30,7 +29,7 @@ describeWith(['engine', 'debian-image', 'root'], 'A connection that no rule deci
   beforeAll(async () => {
     containers = testContainers(engineSocket());
     const web = ['sh', '-c', 'echo hello >/www/index.html; exec httpd -f -p 80 -h /www'];
-    const binds = [`${ownNode}:/usr/local/bin/node:ro`];
+    const binds = [`${process.execPath}:/usr/local/bin/node:ro`];
     [agent, server] = await Promise.all([
       containers.start({ args: ['sleep', '10000'], image: 'debian', binds }),
       containers.start({ args: web }),

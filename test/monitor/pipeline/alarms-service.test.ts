@@ -68,6 +68,46 @@ describe('the budget of false alarms', () => {
   });
 });
 
+describe('an alarm that is called false', () => {
+  const finding = `${'a'.repeat(12)}|level-shift|cpu|5`;
+  const say = (stand: ReturnType<typeof standWith>, name: 'marked-false' | 'unmarked-false') =>
+    stand.judgement.step({
+      ...{ kind: 'control', at: nineOClock, workload: web.key, container: web.container },
+      event: { name, finding },
+    });
+  const counted = (stand: ReturnType<typeof standWith>) =>
+    stand.alarms.alarms().workloads.map(({ markedFalse }) => markedFalse);
+
+  it('is counted for its workload, until that is taken back', () => {
+    const stand = standWith();
+    const before = stand.judgement.outlook(web.key);
+    say(stand, 'marked-false');
+    expect(counted(stand)).toEqual([1]);
+    expect(stand.judgement.outlook(web.key)?.onceInMs).toBeGreaterThan(before?.onceInMs ?? 0);
+    say(stand, 'unmarked-false');
+    expect(stand.judgement.outlook(web.key)?.onceInMs).toBeCloseTo(before?.onceInMs ?? 0, -3);
+    expect(counted(stand)).toEqual([0]);
+  });
+
+  it('counts though its container is gone, be the workload watched or only stored', () => {
+    const stand = standWith();
+    const later = { ...web, container: 'e'.repeat(64) };
+    stand.judgement.begin(later);
+    expectOk(stand.store.workloads.put(web, nineOClock));
+    stand.judgement.end(web, nineOClock);
+    say(stand, 'marked-false');
+    expect(counted(stand)).toEqual([1]);
+    stand.judgement.end(later, nineOClock);
+    say(stand, 'unmarked-false');
+    expect(counted(standWith(stand.store))).toEqual([0]);
+    say(stand, 'marked-false');
+    const after = standWith(stand.store);
+    expect(counted(after)).toEqual([1]);
+    say(after, 'unmarked-false');
+    expect(counted(after)).toEqual([0]);
+  });
+});
+
 describe('what one workload of an image is known to do', () => {
   const second = (at: number, counts: Record<string, number>) => ({
     kind: 'syscalls' as const,

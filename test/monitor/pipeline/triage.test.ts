@@ -30,6 +30,7 @@ function standWith(store: Store = openForTest(':memory:'), clock = { time: nineO
   return { triage, clock, heard, told, store };
 }
 
+const saidOf = ({ words }: TriageView) => words.map(({ says }) => says);
 const spoken = ({ heard }: Stand) => heard.map(({ event }) => event);
 
 describe('acknowledging a finding', () => {
@@ -37,17 +38,17 @@ describe('acknowledging a finding', () => {
     const stand = standWith();
     expectOk(stand.store.findings.put(finding({ id: 'f1' })));
     const view = expectOk(stand.triage.acknowledge({ finding: 'f1' }));
-    expect(view.acknowledged).toEqual([{ finding: 'f1', at: nineOClock }]);
+    expect(view.words).toEqual([{ says: 'normal', finding: 'f1', at: nineOClock }]);
     expectOk(stand.triage.acknowledge({ finding: 'f1' }));
     expect(spoken(stand)).toEqual([{ name: 'acknowledged', finding: 'f1' }]);
     expect(stand.heard[0]).toMatchObject({ workload: 'builder', container: 'c'.repeat(64) });
-    expect(expectOk(stand.triage.unacknowledge({ finding: 'f1' })).acknowledged).toEqual([]);
+    expect(expectOk(stand.triage.unacknowledge({ finding: 'f1' })).words).toEqual([]);
     expectOk(stand.triage.unacknowledge({ finding: 'f1' }));
     expect(spoken(stand)).toEqual([
       { name: 'acknowledged', finding: 'f1' },
       { name: 'unacknowledged', finding: 'f1' },
     ]);
-    expect(stand.told.map(({ acknowledged }) => acknowledged.length)).toEqual([1, 0]);
+    expect(stand.told.map(({ words }) => words.length)).toEqual([1, 0]);
   });
 
   it('that is not there, or is over, is refused', () => {
@@ -68,7 +69,7 @@ describe('acknowledging a finding', () => {
     expectOk(before.store.findings.put(finding({ id: 'f1' })));
     expectOk(before.triage.acknowledge({ finding: 'f1' }));
     const after = standWith(before.store);
-    expect(after.triage.view().acknowledged).toEqual([{ finding: 'f1', at: nineOClock }]);
+    expect(after.triage.view().words).toMatchObject([{ says: 'normal', finding: 'f1' }]);
     after.triage.begin('d'.repeat(64));
     expect(after.heard).toEqual([]);
     after.triage.begin('c'.repeat(64));
@@ -80,10 +81,10 @@ describe('acknowledging a finding', () => {
     expectOk(stand.store.findings.put(finding({ id: 'f1' })));
     expectOk(stand.triage.acknowledge({ finding: 'f1' }));
     stand.triage.closed('other');
-    expect(stand.triage.view().acknowledged).toHaveLength(1);
+    expect(stand.triage.view().words).toHaveLength(1);
     stand.triage.closed('f1');
-    expect(stand.triage.view().acknowledged).toEqual([]);
-    expect(standWith(stand.store).triage.view().acknowledged).toEqual([]);
+    expect(stand.triage.view().words).toEqual([]);
+    expect(standWith(stand.store).triage.view().words).toEqual([]);
   });
 });
 
@@ -95,7 +96,7 @@ describe('calling a finding a false alarm', () => {
     const stand = standWith();
     expectOk(stand.store.findings.put(finding(shift)));
     const view = expectOk(stand.triage.markFalse({ finding: id }));
-    expect(view.acknowledged).toEqual([{ finding: id, at: nineOClock, isFalse: true }]);
+    expect(view.words).toEqual([{ says: 'false-alarm', finding: id, at: nineOClock }]);
     expectOk(stand.triage.markFalse({ finding: id }));
     expectOk(standWith(stand.store).triage.markFalse({ finding: id }));
     expect(spoken(stand)).toEqual([{ name: 'marked-false', finding: id }]);
@@ -104,11 +105,12 @@ describe('calling a finding a false alarm', () => {
   it('counts when it is over, too; one that was but recorded does not', () => {
     const stand = standWith();
     expectOk(stand.store.findings.put(finding({ ...shift, status: 'closed' })));
-    expect(expectOk(stand.triage.markFalse({ finding: id })).acknowledged).toEqual([]);
+    expect(saidOf(expectOk(stand.triage.markFalse({ finding: id })))).toEqual(['false-alarm']);
     expect(spoken(stand)).toEqual([{ name: 'marked-false', finding: id }]);
     const info = { ...shift, id: `${id}5`, severity: 'info' } as const;
     expectOk(stand.store.findings.put(finding(info)));
-    expectOk(stand.triage.markFalse({ finding: info.id }));
+    const view = expectOk(stand.triage.markFalse({ finding: info.id }));
+    expect(saidOf(view)).toEqual(['false-alarm', 'normal']);
     expect(spoken(stand)[1]).toEqual({ name: 'acknowledged', finding: info.id });
   });
 
@@ -121,6 +123,120 @@ describe('calling a finding a false alarm', () => {
     const refused = stand.triage.markFalse({ finding: 'c|fork-bomb|x|2' });
     expect(expectFailure(refused).kind).toBe('finding-closed');
     expect(expectFailure(stand.triage.markFalse({ finding: 'x' })).kind).toBe('unknown-finding');
+  });
+});
+
+describe('taking a false alarm back', () => {
+  const id = 'cccccccccccc|level-shift|cpu|5';
+  const shift = { id, kind: 'level-shift', severity: 'low' } as const;
+  const names = (stand: Stand) => spoken(stand).map(({ name }) => name);
+
+  it('is heard by the detectors once, whether the finding is open or over', () => {
+    for (const status of ['open', 'closed'] as const) {
+      const stand = standWith();
+      expectOk(stand.store.findings.put(finding({ ...shift, status })));
+      expectOk(stand.triage.markFalse({ finding: id }));
+      expect(expectOk(stand.triage.unmarkFalse({ finding: id })).words).toEqual([]);
+      expectOk(stand.triage.unmarkFalse({ finding: id }));
+      expect(names(stand)).toEqual(['marked-false', 'unmarked-false']);
+      // And it may be called one again.
+      expect(saidOf(expectOk(stand.triage.markFalse({ finding: id })))).toEqual(['false-alarm']);
+      expect(names(stand)).toHaveLength(3);
+    }
+  });
+
+  it('is nothing where it is not one, and to take back that it is normal does not do it', () => {
+    const stand = standWith();
+    expectOk(stand.store.findings.put(finding(shift)));
+    expectOk(stand.triage.acknowledge({ finding: id }));
+    expect(saidOf(expectOk(stand.triage.unmarkFalse({ finding: id })))).toEqual(['normal']);
+    expect(saidOf(expectOk(stand.triage.markFalse({ finding: id })))).toEqual(['false-alarm']);
+    // One that is called false is normal in any case.
+    expectOk(stand.triage.acknowledge({ finding: id }));
+    expect(saidOf(expectOk(stand.triage.unacknowledge({ finding: id })))).toEqual(['false-alarm']);
+    expect(names(stand)).toEqual(['acknowledged', 'marked-false']);
+  });
+
+  it('can still be done when it has closed, opened again, or the monitor was restarted', () => {
+    const stand = standWith();
+    expectOk(stand.store.findings.put(finding(shift)));
+    expectOk(stand.triage.markFalse({ finding: id }));
+    stand.triage.opened(id);
+    stand.triage.closed(id);
+    expect(saidOf(stand.triage.view())).toEqual(['false-alarm']);
+    // Opened again it is a false alarm still, which the detectors have forgotten.
+    stand.triage.opened(id);
+    stand.triage.opened(id);
+    expectOk(stand.triage.markFalse({ finding: id }));
+    expect(names(stand)).toEqual(['marked-false', 'acknowledged']);
+
+    const after = standWith(stand.store);
+    after.triage.begin('c'.repeat(64));
+    after.triage.opened(id);
+    expect(names(after)).toEqual(['acknowledged']);
+    expect(expectOk(after.triage.unmarkFalse({ finding: id })).words).toEqual([]);
+    expect(names(after)).toEqual(['acknowledged', 'unmarked-false']);
+    expect(after.heard.at(-1)).toMatchObject({ workload: 'builder', container: 'c'.repeat(64) });
+  });
+
+  it('of one that is over is not said to a container that is taken in anew', () => {
+    const stand = standWith();
+    expectOk(stand.store.findings.put(finding({ ...shift, status: 'closed' })));
+    expectOk(stand.triage.markFalse({ finding: id }));
+    const after = standWith(stand.store);
+    after.triage.begin('c'.repeat(64));
+    expect(after.heard).toEqual([]);
+    expect(saidOf(after.triage.view())).toEqual(['false-alarm']);
+  });
+
+  it('that cannot be written down leaves it counted', () => {
+    const stand = standWith();
+    expectOk(stand.store.findings.put(finding(shift)));
+    expectOk(stand.triage.markFalse({ finding: id }));
+    expectOk(stand.store.close());
+    const refused = stand.triage.unmarkFalse({ finding: id });
+    expect(expectFailure(refused).kind).toBe('not-recorded');
+    expect(saidOf(stand.triage.view())).toEqual(['false-alarm']);
+    expect(names(stand)).toEqual(['marked-false']);
+  });
+
+  it('is forgotten of the oldest beyond a thousand, so that the record stays small', () => {
+    const stand = standWith();
+    const idOf = (number: number) => `cccccccccccc|level-shift|cpu|${number}`;
+    for (let number = 0; number <= 1000; number += 1) {
+      expectOk(stand.store.findings.put(finding({ ...shift, id: idOf(number) })));
+      expectOk(stand.triage.markFalse({ finding: idOf(number) }));
+    }
+    const { words } = stand.triage.view();
+    expect(words).toHaveLength(1000);
+    expect(words[0]?.finding).toBe(idOf(1));
+    expectOk(stand.store.findings.put(finding({ id: 'f1' })));
+    expectOk(stand.triage.acknowledge({ finding: 'f1' }));
+  });
+});
+
+describe('what was said before', () => {
+  it('is read as it was kept by an earlier version', () => {
+    const store = openForTest(':memory:');
+    const of = { workload: 'builder', container: 'c'.repeat(64), at: 5 };
+    const mute = { workload: 'builder', kind: 'drift', since: nineOClock, until: nineOClock + 9 };
+    expectOk(
+      store.settings.set('triage', {
+        acknowledged: [
+          { finding: 'f1', ...of },
+          { finding: 'f2', ...of, isFalse: true },
+        ],
+        mutes: [mute],
+        markedFalse: ['f2', 'f3'],
+      }),
+    );
+    expect(standWith(store).triage.view()).toEqual({
+      words: [
+        { says: 'normal', finding: 'f1', at: 5 },
+        { says: 'false-alarm', finding: 'f2', at: 5 },
+      ],
+      mutes: [mute],
+    });
   });
 });
 

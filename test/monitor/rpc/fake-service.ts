@@ -164,7 +164,7 @@ export function fakeSnapshot(
     leftOut: 0,
     cost: { cpuCores: 0.004, residentBytes: 71 * 1024 ** 2 },
     losses: [],
-    triage: { acknowledged: [], mutes: [] },
+    triage: { words: [], mutes: [] },
     ...change,
   };
 }

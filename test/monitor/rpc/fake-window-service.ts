@@ -3,7 +3,11 @@ import type { HistoryService } from '../../../monitor/rpc/service-history.ts';
 import type { PolicyService, PolicyTextView } from '../../../monitor/rpc/service-policy.ts';
 import type { AlarmsService, AlarmsView } from '../../../monitor/rpc/service-alarms.ts';
 import type { SettingsService, SettingsView } from '../../../monitor/rpc/service-settings.ts';
-import type { TriageService, TriageView } from '../../../monitor/rpc/service-triage.ts';
+import type {
+  FindingWord,
+  TriageService,
+  TriageView,
+} from '../../../monitor/rpc/service-triage.ts';
 import { failed, ok } from '../../../monitor/runtime/result.ts';
 
 /** What the fake monitor says of its policy. */
@@ -41,7 +45,7 @@ export function createFakeWindowService(): HistoryService &
   PolicyService &
   SettingsService &
   AlarmsService {
-  let triage: TriageView = { acknowledged: [], mutes: [] };
+  let triage: TriageView = { words: [], mutes: [] };
   let settings: SettingsView = {
     retention: { days: 180, megabytes: 256 },
     defaultRetention: { days: 180, megabytes: 256 },
@@ -67,6 +71,10 @@ export function createFakeWindowService(): HistoryService &
       },
     ],
   };
+  const without = ({ finding, says }: Omit<FindingWord, 'at'>): TriageView => ({
+    ...triage,
+    words: triage.words.filter((word) => word.finding !== finding || word.says !== says),
+  });
   return {
     alarms: () => alarms,
     setAlarmBudget({ alarmsPerDay, direction }) {
@@ -132,15 +140,19 @@ export function createFakeWindowService(): HistoryService &
       if (finding === 'nothing') {
         return failed({ kind: 'unknown-finding', message: 'There is none.', advice: 'Look.' });
       }
-      triage = { ...triage, acknowledged: [{ finding, at: 5 }] };
+      triage = { ...triage, words: [{ says: 'normal', finding, at: 5 }] };
       return ok(triage);
     },
     markFalse({ finding }) {
-      triage = { ...triage, acknowledged: [{ finding, at: 6, isFalse: true }] };
+      triage = { ...triage, words: [{ says: 'false-alarm', finding, at: 6 }] };
       return ok(triage);
     },
-    unacknowledge() {
-      triage = { ...triage, acknowledged: [] };
+    unacknowledge({ finding }) {
+      triage = without({ finding, says: 'normal' });
+      return ok(triage);
+    },
+    unmarkFalse({ finding }) {
+      triage = without({ finding, says: 'false-alarm' });
       return ok(triage);
     },
     mute({ workload, kind, forMs }) {

@@ -79,7 +79,7 @@ test('What a person says of findings is answered with all that was said, or why 
   const { client } = await connected();
   expect(await client.acknowledge({ finding: 'f1' })).toEqual({
     ok: true,
-    value: { acknowledged: [{ finding: 'f1', at: 5 }], mutes: [] },
+    value: { words: [{ says: 'normal', finding: 'f1', at: 5 }], mutes: [] },
   });
   const mute = { workload: 'w', kind: 'drift' } as const;
   expect(await client.mute({ ...mute, forMs: 60_000 })).toMatchObject({
@@ -87,7 +87,7 @@ test('What a person says of findings is answered with all that was said, or why 
   });
   expect(await client.unmute(mute)).toMatchObject({ value: { mutes: [] } });
   expect(await client.unacknowledge({ finding: 'f1' })).toMatchObject({
-    value: { acknowledged: [] },
+    value: { words: [] },
   });
   expect(await client.acknowledge({ finding: 'nothing' })).toMatchObject({
     ok: false,
@@ -137,8 +137,9 @@ test('The budget of alarms is read and set; a direction that is wrong is refused
   const lowered = await client.setAlarmBudget({ alarmsPerDay: 0.2, direction: 'lower' });
   expect(lowered).toMatchObject({ ok: true, value: { alarmsPerDay: 0.2 } });
   expect(await client.markFalse({ finding: 'f' })).toMatchObject({
-    value: { acknowledged: [{ finding: 'f', isFalse: true }] },
+    value: { words: [{ says: 'false-alarm', finding: 'f' }] },
   });
+  expect(await client.unmarkFalse({ finding: 'f' })).toMatchObject({ value: { words: [] } });
 });
 
 test('Retention is set and answered.', async () => {
@@ -172,6 +173,7 @@ const refused: readonly (readonly [MethodName, unknown])[] = [
   ['processes', { container: 'b0b0' }],
   ['processes', { container: '../'.padEnd(64, '0') }],
   ['acknowledge', { finding: 'f'.repeat(1025) }],
+  ['unmarkFalse', { finding: '' }],
   ['raiseAlarmBudget', { alarmsPerDay: 0 }],
   ['lowerAlarmBudget', { alarmsPerDay: 101 }],
   ['lowerAlarmBudget', { alarmsPerDay: 'none' }],
@@ -234,6 +236,7 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
     'egressEnforce',
     'egressLockdown',
     'unacknowledge',
+    'unmarkFalse',
     'unmute',
     'enforce',
     'raiseAlarmBudget',

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import {
   countFalse,
   createAlarmBudget,
+  highestCorrection,
   ruleOn,
   thresholdOf,
+  uncountFalse,
   watchOn,
   type AlarmBudget,
 } from '../../../../monitor/detect/budget/alarm-budget.ts';
@@ -84,13 +86,71 @@ describe('the budget of false alarms', () => {
     rule(budget, 'cpu', Math.log(20));
     const after = thresholdOf(budget);
     expect(after).toBeLessThan(before / 10);
-    countFalse(budget, 'cpu');
+    countFalse(budget, 'cpu', 'f1');
     expect(thresholdOf(budget)).toBeLessThan(after / 10);
     expect(outlookOf(budget).markedFalse).toBe(1);
     // The threshold comes back within days; the source stays known for it.
     watchOn(budget, 2 * day);
     expect(rule(budget, 'cpu', Math.log(20), 2e9).told).toBe(false);
     expect(rule(budget, 'memory', Math.log(20), 3e9).told).toBe(true);
+  });
+
+  it('counts one finding as false once, and is as before when that is taken back', () => {
+    const budget = quietFor(3 * day);
+    rule(budget, 'cpu', Math.log(20));
+    const before = structuredClone(budget);
+    countFalse(budget, 'cpu', 'f1');
+    const counted = structuredClone(budget);
+    countFalse(budget, 'cpu', 'f1');
+    expect(budget).toEqual(counted);
+    uncountFalse(budget, 'cpu', 'another');
+    expect(budget).toEqual(counted);
+    uncountFalse(budget, 'cpu', 'f1');
+    uncountFalse(budget, 'cpu', 'f1');
+    expect(budget.correction).toBeCloseTo(before.correction);
+    expect({ ...budget, correction: 0 }).toEqual({ ...before, correction: 0 });
+  });
+
+  it('is given back no more than was taken, however often it is marked and taken back', () => {
+    const step = fc.record({
+      name: fc.constantFrom('mark', 'take-back', 'alarm'),
+      finding: fc.constantFrom('f1', 'f2', 'f3'),
+      pauseMs: fc.integer({ min: 1, max: 2 * day }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const budget = createAlarmBudget();
+        let earned = budget.correction;
+        for (const { name, finding, pauseMs } of steps) {
+          watchOn(budget, pauseMs);
+          earned += (3 * pauseMs) / day;
+          if (name === 'mark') countFalse(budget, 'cpu', finding);
+          if (name === 'take-back') uncountFalse(budget, 'cpu', finding);
+          if (name === 'alarm' && rule(budget, 'sent', 40, budget.watchedMs).told) earned -= 3;
+          expect(budget.correction).toBeLessThanOrEqual(highestCorrection);
+          expect(budget.correction + 3 * budget.markedFalse.length).toBeLessThanOrEqual(
+            earned + 1e-9,
+          );
+        }
+      }),
+    );
+  });
+
+  it('takes back what was marked before it was restarted, or by an earlier version', () => {
+    const budget = quietFor(9 * day);
+    rule(budget, 'cpu', 4);
+    const before = outlookOf(budget);
+    countFalse(budget, 'cpu', 'f1');
+    const packed = packBudget(budget);
+    const earlier = { ...packed, markedFalse: [9 * day] };
+    for (const stored of [packed, earlier]) {
+      const back = unpackBudget(JSON.parse(JSON.stringify(stored)) as never);
+      expect(outlookOf(back)).toEqual(outlookOf(budget));
+      uncountFalse(back, 'cpu', 'f1');
+      expect(outlookOf(back).markedFalse).toBe(0);
+      expect(outlookOf(back).onceInMs / before.onceInMs).toBeCloseTo(1, 9);
+      expect(outlookOf(back).expectedPerDay).toBeCloseTo(before.expectedPerDay, 9);
+    }
   });
 
   it('holds to its bound whatever the workload does', () => {
@@ -127,7 +187,7 @@ describe('the budget of false alarms', () => {
     const budget = quietFor(9 * day, 0.5);
     rule(budget, 'cpu', 4, 1 * hour);
     rule(budget, 'sent', 0.2, 2 * hour);
-    countFalse(budget, 'cpu');
+    countFalse(budget, 'cpu', 'f1');
     const back = unpackBudget(JSON.parse(JSON.stringify(packBudget(budget))) as never);
     expect(outlookOf(back)).toEqual(outlookOf(budget));
     watchOn(back, 9 * day);
