@@ -88,6 +88,12 @@ export function createCommands(reach: CommandReach): Commands {
     }
   }
 
+  /** What was answered meanwhile, or is over, needs no word. */
+  async function refuseHeld(requests: readonly string[]): Promise<void> {
+    const client = reach.client();
+    for (const id of requests) await client?.egressHeldRefuse({ id, from: 'tray' });
+  }
+
   async function enforceAll(): Promise<void> {
     const answer = await reach.client()?.setRuleMode({ mode: 'enforce' });
     const tell = (title: string, body: string, urgency: 'normal' | 'critical'): void =>
@@ -129,6 +135,9 @@ export function createCommands(reach: CommandReach): Commands {
       switch (deed.kind) {
         case 'freeze':
           void act({ name: 'pause', target: deed.container });
+          return;
+        case 'refuse-held':
+          void refuseHeld(deed.requests);
           return;
         case 'open':
           reach.open(deed.place);

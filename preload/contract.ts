@@ -31,6 +31,7 @@ import type {
 } from '../monitor/rpc/service-policy.ts';
 import type { SettingsRefusal, SettingsView } from '../monitor/rpc/service-settings.ts';
 import type { EraseReport, LockdownReport } from '../monitor/rpc/service-egress.ts';
+import type { HeldReport } from '../monitor/rpc/service-held.ts';
 import type { TriageRefusal, TriageView } from '../monitor/rpc/service-triage.ts';
 import type { ActRefusal, MonitorSnapshot } from '../monitor/rpc/service.ts';
 import type { Result } from '../monitor/runtime/result.ts';
@@ -144,6 +145,11 @@ interface MonitorReplies
   readonly settings: Result<SettingsView, never>;
   readonly setRetention: Result<SettingsView, SettingsRefusal>;
   readonly setSelection: Result<SettingsView, SettingsRefusal>;
+  readonly egressHeld: Result<HeldReport, never>;
+  readonly egressHeldAllow: Result<HeldReport, ActRefusal>;
+  readonly egressHeldDeny: Result<HeldReport, ActRefusal>;
+  readonly egressHeldRefuse: Result<HeldReport, ActRefusal>;
+  readonly egressHeldDefer: Result<HeldReport, ActRefusal>;
   readonly egressLockdown: Result<LockdownReport, ActRefusal>;
   readonly egressLift: Result<LockdownReport, ActRefusal>;
   readonly egressErase: Result<EraseReport, ActRefusal>;
@@ -159,6 +165,7 @@ export type EgressChannel =
   | 'egressList'
   | 'egressProve'
   | 'egressEnforce'
+  | 'egressAsk'
   | 'egressObserve'
   | 'egressOff'
   | 'egressSave'

@@ -91,8 +91,12 @@ export type Place =
   | { readonly screen: 'container'; readonly container: ContainerId }
   /** With `asks`: whether every rule shall only observe. */
   | { readonly screen: 'policy'; readonly asks?: 'observe' }
-  /** Asks whether the lock down shall be lifted. */
-  | { readonly screen: 'egress'; readonly asks: 'lift' }
+  /** With `asks`: whether the lock down shall be lifted. */
+  | {
+      readonly screen: 'egress';
+      readonly asks?: 'lift' | undefined;
+      readonly container?: ContainerId | undefined;
+    }
   /** Show the container and ask whether this is to be done to it. */
   | {
       readonly screen: 'confirm';

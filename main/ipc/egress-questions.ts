@@ -19,6 +19,7 @@ export const egressQuestions: { readonly [Name in EgressQuestion]: Ask<Name> } =
   egressProve: (client, { target }) => client.egress({ name: 'prove', target }),
   egressEnforce: (client, { target }) =>
     client.egress({ name: 'mode', target, mode: 'enforce', from }),
+  egressAsk: (client, { target }) => client.egress({ name: 'mode', target, mode: 'ask', from }),
   egressObserve: (client, { target }) =>
     client.egress({ name: 'mode', target, mode: 'observe', from }),
   egressOff: (client, { target }) => client.egress({ name: 'mode', target, mode: 'off', from }),
@@ -30,6 +31,11 @@ export const egressQuestions: { readonly [Name in EgressQuestion]: Ask<Name> } =
     client.egress({ name: 'profile', target, profile, from }),
   egressImport: (client, { target, text }) => client.egress({ name: 'import', target, text, from }),
   egressUndo: (client, { target }) => client.egress({ name: 'undo', target, from }),
+  egressHeld: (client) => client.egressHeld(),
+  egressHeldAllow: (client, { id, rule }) => client.egressHeldAllow({ id, rule, from }),
+  egressHeldDeny: (client, { id, rule }) => client.egressHeldDeny({ id, rule, from }),
+  egressHeldRefuse: (client, { id }) => client.egressHeldRefuse({ id, from }),
+  egressHeldDefer: (client, { id }) => client.egressHeldDefer({ id, from }),
   egressLockdown: (client) => client.egressLockdown({ from }),
   egressLift: (client) => client.egressLift({ from }),
   egressErase: (client, { target }) => client.egressErase({ target }),

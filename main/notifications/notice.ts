@@ -12,6 +12,8 @@ const bodyLimit = 300;
 /** What a button asks for. Only what tightens is done at once; the rest opens the window. */
 export type NoticeDeed =
   | { readonly kind: 'freeze'; readonly container: ContainerId }
+  /** Held connections are refused once; no rule is made. */
+  | { readonly kind: 'refuse-held'; readonly requests: readonly string[] }
   | { readonly kind: 'open'; readonly place: Place };
 
 /** A notification as data. Title and body are plain text. */

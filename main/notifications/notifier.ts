@@ -4,6 +4,7 @@ import type { MonitorEvent } from '../../monitor/rpc/service.ts';
 import type { Clock } from '../../monitor/runtime/clock.ts';
 import type { ElectronApi } from '../electron.ts';
 import type { Picture } from '../picture/picture.ts';
+import { createHeldTold, heldNotice } from './held-news.ts';
 import { newsOf, pieceOf } from './news.ts';
 import type { Piece } from './news.ts';
 import { containerNotice, manyNotice } from './notice.ts';
@@ -62,6 +63,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const untold = new Set<ContainerId>();
   /** Electron forgets a notification that nobody holds, and its clicks with it. */
   const live = new Map<string, { notification: NotificationType; timer: NodeJS.Timeout }>();
+  const heldTold = createHeldTold();
   let stopped = false;
 
   function forget(key: string, notification: NotificationType): void {
@@ -126,6 +128,13 @@ export function createNotifier(options: NotifierOptions): Notifier {
 
   return {
     onEvent(event, picture) {
+      if (event.kind === 'held') {
+        // Each takes the place of the one before about the same container.
+        for (const news of heldTold.step(event.held)) {
+          show(`held ${news.container}`, heldNotice(news));
+        }
+        return;
+      }
       const piece = stopped ? undefined : pieceOf(event, picture);
       if (piece === undefined) return;
       const { container } = piece;

@@ -4,7 +4,7 @@ import type { PersonAction, WorkloadView } from '../../monitor/rpc/service.ts';
 import type { MonitorState, Place } from '../../preload/shell.ts';
 import type { Picture } from '../picture/picture.ts';
 import { hasLooseFinding, isBlind } from './mood.ts';
-import { countOf, shownName, statusSentence } from './words.ts';
+import { countOf, shownName, statusSentence, waitingOf } from './words.ts';
 
 /** What a click on the menu asks for. */
 export type TrayCommand =
@@ -47,6 +47,7 @@ export function trayMenu(monitor: MonitorState, picture: Picture | undefined): M
         ]
       : []),
     separator,
+    ...(watches ? heldEntries(picture) : []),
     ...(watches ? containerEntries(picture) : []),
     ...(watches ? lockdownEntries(picture) : []),
     ...(watches ? modeEntries(picture) : []),
@@ -131,6 +132,17 @@ function actEntries(view: WorkloadView): MenuEntry[] {
       : []),
     ...(containment?.depth === 'quarantined' ? [ask('Give network back …', 'release')] : []),
     ask('Kill …', 'kill'),
+  ];
+}
+
+/** What waits for an answer; to allow is a question of the window's. */
+function heldEntries({ standing }: Picture): MenuEntry[] {
+  const waiting = waitingOf(standing.held);
+  if (waiting.length === 0) return [];
+  const label = `${countOf(waiting.length, 'connection')} held: decide …`;
+  return [
+    command(label, open({ screen: 'egress', container: waiting[0]?.container })),
+    separator,
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { HeldRequest } from '../../monitor/model/held.ts';
 import { assertNever } from '../../monitor/runtime/assert-never.ts';
 import { plainText } from '../../monitor/runtime/plain-text.ts';
 import type { WorkloadView } from '../../monitor/rpc/service.ts';
@@ -36,7 +37,14 @@ export function statusSentence(monitor: MonitorState, picture: Picture | undefin
   if (picture === undefined) return 'Sentra is starting.';
   const isLocked = picture.standing.lockdown !== undefined;
   const sentence = `${isLocked ? 'LOCKED DOWN, all egress is cut. ' : ''}${watchSentence(monitor, picture)}`;
-  return picture.simulated ? `SIMULATED: ${sentence}` : sentence;
+  const waiting = waitingOf(picture.standing.held).length;
+  const asks = waiting === 0 ? '' : `; ${countOf(waiting, 'connection')} held for your answer`;
+  return `${picture.simulated ? 'SIMULATED: ' : ''}${sentence}${asks}`;
+}
+
+/** What is held and waits for an answer, the latest first. */
+export function waitingOf(held: readonly HeldRequest[] | undefined): readonly HeldRequest[] {
+  return held?.filter(({ state }) => state.kind === 'waiting') ?? [];
 }
 
 function watchSentence(monitor: MonitorState, picture: Picture): string {

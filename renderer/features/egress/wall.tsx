@@ -15,19 +15,29 @@ type Mode = EgressView['mode'];
 const modes: readonly { readonly value: Mode; readonly label: string }[] = [
   { value: 'off', label: 'Off' },
   { value: 'observe', label: 'Observe' },
+  { value: 'ask', label: 'Ask' },
   { value: 'enforce', label: 'Enforce' },
 ];
 
 const channels = {
   off: 'egressOff',
   observe: 'egressObserve',
+  ask: 'egressAsk',
   enforce: 'egressEnforce',
 } as const satisfies Record<Mode, string>;
 
 const meanings: Readonly<Record<Mode, string>> = {
   off: 'Its network is left untouched; nothing is seen of where it talks to.',
   observe: 'Everything may leave; where it goes is counted.',
+  ask: 'Nothing leaves but what the list allows; what it does not decide is held until you answer.',
   enforce: 'Nothing leaves but what the list allows.',
+};
+
+const confirmations: Readonly<Record<Mode, string>> = {
+  off: 'Leave it untouched',
+  observe: 'Only observe',
+  ask: 'Hold and ask',
+  enforce: 'Enforce',
 };
 
 /** How the wall stands, what proves it, and the ways to make it tighter or looser. */
@@ -65,7 +75,9 @@ export function Wall({
     if (reply.ok) setProbes(reply.value.probes);
     else store.say('alarm', oneLine(reply.error.message, 400));
   }
-  const loosens = (next: Mode): boolean => mode === 'enforce' && next !== 'enforce';
+  const closes = mode === 'enforce' || mode === 'ask';
+  const rank = (each: Mode): number => modes.findIndex(({ value }) => value === each);
+  const loosens = (next: Mode): boolean => closes && rank(next) < rank(mode);
   const close = () => setAsked(undefined);
   return (
     <div className={styles.wall}>
@@ -78,7 +90,7 @@ export function Wall({
           onChange={(next) => (loosens(next) ? setAsked(next) : void change(next))}
         />
         <Button
-          disabled={mode !== 'enforce' || busy !== undefined}
+          disabled={!closes || busy !== undefined}
           title="Tries to get out past the wall"
           onClick={() => void prove()}
         >
@@ -117,13 +129,17 @@ export function Wall({
       )}
       {asked === undefined ? null : (
         <Question
-          title={`Take down the wall around ${oneLine(name, 60)}?`}
+          title={
+            asked === 'ask'
+              ? `Hold and ask what ${oneLine(name, 60)} may?`
+              : `Take down the wall around ${oneLine(name, 60)}?`
+          }
           onClose={close}
           buttons={
             <>
               <Button onClick={close}>Cancel</Button>
               <Button look="primary" onClick={() => void change(asked)}>
-                {asked === 'off' ? 'Leave it untouched' : 'Only observe'}
+                {confirmations[asked]}
               </Button>
             </>
           }

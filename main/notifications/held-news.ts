@@ -1,0 +1,69 @@
+import type { HeldRequest } from '../../monitor/model/held.ts';
+import type { ContainerId } from '../../monitor/model/workload.ts';
+import { plainText } from '../../monitor/runtime/plain-text.ts';
+import { countOf, shownName } from '../tray/words.ts';
+import type { Notice } from './notice.ts';
+
+/** What is held of a container and was not told of yet. */
+export interface HeldNews {
+  readonly container: ContainerId;
+  readonly requests: readonly HeldRequest[];
+}
+
+/** Knows what was told. */
+export interface HeldTold {
+  /** What is new among these, by container: what waits now and did not before. */
+  step(held: readonly HeldRequest[]): readonly HeldNews[];
+}
+
+/** Nothing was told yet. */
+export function createHeldTold(): HeldTold {
+  /** When the hold that was told of ends: asked again, it is told again. */
+  let told = new Map<string, number>();
+  return {
+    step(held) {
+      const waiting = new Map<string, number>();
+      const news = new Map<ContainerId, HeldRequest[]>();
+      const fresh = new Set<ContainerId>();
+      for (const request of held) {
+        if (request.state.kind !== 'waiting') continue;
+        const { id, container, state } = request;
+        waiting.set(id, state.until);
+        if (told.get(id) !== state.until) fresh.add(container);
+        news.set(container, [...(news.get(container) ?? []), request]);
+      }
+      told = waiting;
+      return [...news].flatMap(([container, requests]) =>
+        fresh.has(container) ? [{ container, requests }] : [],
+      );
+    },
+  };
+}
+
+/** One notification for all that is held of a container. Its button refuses; to allow opens the window. */
+export function heldNotice({ container, requests }: HeldNews): Notice {
+  const [latest] = requests;
+  const name = shownName(latest?.containerName ?? container.slice(0, 12));
+  const place = { screen: 'egress', container } as const;
+  const places = requests
+    .slice(0, 3)
+    .map((each) => `${plainText(each.name ?? each.address, 80)} (${each.protocol} ${each.port})`);
+  const more = requests.length - places.length;
+  const list = `${places.join(', ')}${more > 0 ? ` and ${countOf(more, 'other place')}` : ''}`;
+  return {
+    title:
+      requests.length === 1
+        ? `${name} asks to leave`
+        : `${name} asks for ${countOf(requests.length, 'connection')}`,
+    body: `${list}. No rule decides about it; it is held for two minutes and then refused. Image ${plainText(latest?.image ?? '', 80)}.`,
+    urgency: 'normal',
+    place,
+    buttons: [
+      {
+        label: 'Refuse once',
+        deed: { kind: 'refuse-held', requests: requests.map(({ id }) => id) },
+      },
+      { label: 'Decide …', deed: { kind: 'open', place } },
+    ],
+  };
+}
