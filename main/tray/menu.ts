@@ -140,10 +140,7 @@ function heldEntries({ standing }: Picture): MenuEntry[] {
   const waiting = waitingOf(standing.held);
   if (waiting.length === 0) return [];
   const label = `${countOf(waiting.length, 'connection')} held: decide …`;
-  return [
-    command(label, open({ screen: 'egress', container: waiting[0]?.container })),
-    separator,
-  ];
+  return [command(label, open({ screen: 'egress', container: waiting[0]?.container })), separator];
 }
 
 /** Also with no container: what starts later is cut off as well. */

@@ -96,7 +96,7 @@ export function createSimulatedCarrier(): Carrier {
     }
   }
 
-  function reading(state: State): Reading {
+  function reading(container: ContainerId, state: State): Reading {
     const { plan } = state;
     const listing =
       plan === undefined
@@ -113,7 +113,7 @@ export function createSimulatedCarrier(): Carrier {
       listing,
       elements: [],
       otherTables: [],
-      inode: 1,
+      inode: Number.parseInt(container.slice(0, 8), 16) || 1,
       devices: ['eth0'],
       canBeChangedFromInside: false,
       resolver: plan?.mode === 'enforce' ? 'runs' : 'absent',
@@ -125,7 +125,7 @@ export function createSimulatedCarrier(): Carrier {
       const readings = places.map(({ container }) => {
         const state = stateOf(container);
         live(container, state);
-        return [container, ok(reading(state))] as const;
+        return [container, ok(reading(container, state))] as const;
       });
       return Promise.resolve(new Map(readings));
     },
@@ -133,7 +133,7 @@ export function createSimulatedCarrier(): Carrier {
       const state = stateOf(container);
       state.plan = plan;
       for (const counts of [state.sent, state.received, state.refused]) counts.clear();
-      return Promise.resolve(ok({ ...reading(state), sentBefore: 0 }));
+      return Promise.resolve(ok({ ...reading(container, state), sentBefore: 0 }));
     },
     resolve({ container }, _plan, onLine) {
       stateOf(container).onLine = onLine;

@@ -1,4 +1,5 @@
 import { createHolder, type Holder } from '../egress/ask/holder.ts';
+import { createSimulatedHolder } from '../egress/ask/simulated-holder.ts';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import type { Carrier } from '../egress/carrier.ts';
 import { openBookFile } from '../egress/book-file.ts';
@@ -83,7 +84,12 @@ function chooseWalls({ about, helper, settings, logger }: EgressJoint): {
   readonly isNative: boolean;
 } {
   if (about.simulated) {
-    return { carrier: createSimulatedCarrier(), notes: createMemoryNotes(), isNative: false };
+    return {
+      carrier: createSimulatedCarrier(),
+      holder: createSimulatedHolder(),
+      notes: createMemoryNotes(),
+      isNative: false,
+    };
   }
   if (helper !== undefined) {
     const reader = createWallReader(() => ok(startInHelper(helper, 'walls')));

@@ -4,6 +4,7 @@ import { Notice } from '../components/notice.tsx';
 import { useStore, useView } from '../state/use-store.ts';
 import { DemonstrationButton } from './demonstration-button.tsx';
 import { Disturbance } from './disturbance.tsx';
+import { HeldNotice } from './held-notice.tsx';
 import { LockdownNotice } from './lockdown-notice.tsx';
 import styles from './standing-notice.module.css';
 
@@ -29,6 +30,7 @@ export function StandingNotice(): ReactElement {
       ) : null}
       <Disturbance />
       <LockdownNotice />
+      <HeldNotice />
       {broken ? (
         <Notice
           tone="warning"

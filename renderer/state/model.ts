@@ -50,6 +50,7 @@ export type EgressCheck = Value<'egressCheck'>;
 export type EgressPreview = NonNullable<EgressCheck['preview']>;
 export type EgressLesson = Value<'egressLearn'>;
 export type EgressCatalogue = Value<'egressPresets'>;
+export type HeldQuestion = Value<'egressHeld'>['questions'][number];
 export type AlarmsView = Value<'alarms'>;
 export type WorkloadAlarms = AlarmsView['workloads'][number];
 export type MonitorSettings = Value<'settings'>;

@@ -134,7 +134,9 @@ function toPlace(state: ViewState, place: Place): ViewState {
         asksToObserve: place.asks === 'observe' || state.asksToObserve,
       };
     case 'egress':
-      return { ...state, asksToLift: true };
+      return place.asks === 'lift'
+        ? { ...state, asksToLift: true }
+        : go(state, { screen: 'egress', container: place.container });
     case 'finding':
       return go(state, { screen: 'findings', finding: place.finding });
     case 'container':

@@ -28,7 +28,10 @@ const accept = () => ({ ok: true as const, value: nothingSaid });
 
 describe('Several findings are acknowledged', () => {
   test('where they are open, and nothing was said of them', () => {
-    const triage = { ...nothingSaid, words: [{ finding: queue.id, at: noon, says: 'normal' as const }] };
+    const triage = {
+      ...nothingSaid,
+      words: [{ finding: queue.id, at: noon, says: 'normal' as const }],
+    };
     expect(planAcknowledge([web, queue, past], triage)).toEqual({
       steps: [{ kind: 'acknowledge', finding: web.id }],
       over: 1,

@@ -8,6 +8,7 @@ import type { ContainerId, WorkloadView } from '../../state/model.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import { ContainerEgress } from './container-egress.tsx';
 import styles from './egress.module.css';
+import { HeldList } from './held-list.tsx';
 
 /** Where containers talk to, and where they may. */
 export function EgressScreen({
@@ -27,6 +28,7 @@ export function EgressScreen({
   const shown = views.find(({ workload }) => workload.container === selected) ?? views[0];
   return (
     <Page title="Egress">
+      <HeldList />
       {shown === undefined ? (
         <EmptyState icon="egress" title="No container is watched">
           When one is, this page shows where it talks to, and lets you say where it may.

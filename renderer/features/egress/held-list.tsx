@@ -1,0 +1,28 @@
+import type { ReactElement } from 'react';
+import { Section } from '../../components/section.tsx';
+import { countOf } from '../../format/number.ts';
+import type { HeldQuestion } from '../../state/model.ts';
+import { useHeld } from '../../state/use-held.ts';
+import styles from './egress.module.css';
+import { HeldEntry } from './held-entry.tsx';
+
+/** What waits for an answer, of all containers; nothing while nothing does. */
+export function HeldList(): ReactElement | null {
+  const [questions, put] = useHeld();
+  if (questions.length === 0) return null;
+  const waiting = questions.filter(({ state }) => state.kind === 'waiting');
+  // What is still held comes first: its programs wait.
+  const rank = ({ state }: HeldQuestion): number => (state.kind === 'waiting' ? 0 : 1);
+  const ordered = [...questions].sort((one, other) => rank(one) - rank(other));
+  return (
+    <Section title="No rule decides" aside={`${countOf(waiting.length, 'connection')} held`} flush>
+      <ul className={styles.held} aria-label="Held connections">
+        {ordered.map((question) => (
+          <li key={question.id}>
+            <HeldEntry question={question} onAnswered={put} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

@@ -1,0 +1,39 @@
+import { clockSpan, relativeTime } from '../../format/duration.ts';
+import { countOf, grouped } from '../../format/number.ts';
+import { oneLine } from '../../format/plain-text.ts';
+import type { HeldQuestion } from '../../state/model.ts';
+
+/** Where it wants to go: `api.example.com, TCP 443`. */
+export function destinationWords({ name, address, protocol, port }: HeldQuestion): string {
+  return `${oneLine(name ?? address, 260)}, ${protocol.toUpperCase()} ${port}`;
+}
+
+/** What becomes of it while nobody answers. */
+export function stateWords({ state, protocol }: HeldQuestion, now: number): string {
+  switch (state.kind) {
+    case 'waiting': {
+      const left = clockSpan(Math.max(0, state.until - now));
+      // Who sends a datagram is told at once that it was dropped.
+      return protocol === 'tcp'
+        ? `Held; refused in ${left} unless you answer.`
+        : `Refused while you are asked; the question is open for ${left}.`;
+    }
+    case 'unanswered':
+      return 'Refused, since nobody answered in time. It asks again when it is tried again later.';
+    case 'deferred':
+      return 'Put off: refused, and not asked about again until you answer.';
+  }
+}
+
+/** Whether the workload was ever there, as far as the record goes. */
+export function visitWords({ lastVisit, recordedSince }: HeldQuestion, now: number): string {
+  if (lastVisit !== undefined) return `It was there ${relativeTime(lastVisit, now)}.`;
+  if (recordedSince === undefined) return 'Nothing is on record yet about where it goes.';
+  return `It was never there on record, which began ${relativeTime(recordedSince, now)}.`;
+}
+
+/** What else a rule would have decided. */
+export function matchedWords(matched: number, destinations: number): string {
+  if (destinations === 0) return 'no destination of the past day to compare with';
+  return `matches ${grouped(matched)} of ${countOf(destinations, 'destination')} of the past day`;
+}
