@@ -79,13 +79,15 @@ export function HeldEntry({
           >
             {offersOf(verdict).map(({ rule: written, matched }, index) => (
               <option key={ruleWords(written)} value={index}>
-                {ruleWords(written).replace(/^\w+ /, '')} ({matchedWords(matched, destinations)})
+                {ruleWords(written).replace(/^\w+ /, '')}
+                {matchedWords(matched, destinations)}
               </option>
             ))}
           </select>
         </div>
       ))}
       <div className={styles.tools}>
+        <span>The rule holds</span>
         <select
           aria-label={`For how long the rule about ${to} holds`}
           value={span}

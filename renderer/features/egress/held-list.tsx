@@ -15,14 +15,20 @@ export function HeldList(): ReactElement | null {
   const rank = ({ state }: HeldQuestion): number => (state.kind === 'waiting' ? 0 : 1);
   const ordered = [...questions].sort((one, other) => rank(one) - rank(other));
   return (
-    <Section title="No rule decides" aside={`${countOf(waiting.length, 'connection')} held`} flush>
-      <ul className={styles.held} aria-label="Held connections">
-        {ordered.map((question) => (
-          <li key={question.id}>
-            <HeldEntry question={question} onAnswered={put} />
-          </li>
-        ))}
-      </ul>
-    </Section>
+    <div className={styles.above}>
+      <Section
+        title="Waiting for your answer"
+        aside={`${countOf(waiting.length, 'connection')} held`}
+        flush
+      >
+        <ul className={styles.held} aria-label="Held connections">
+          {ordered.map((question) => (
+            <li key={question.id}>
+              <HeldEntry question={question} onAnswered={put} />
+            </li>
+          ))}
+        </ul>
+      </Section>
+    </div>
   );
 }

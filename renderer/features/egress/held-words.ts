@@ -32,8 +32,8 @@ export function visitWords({ lastVisit, recordedSince }: HeldQuestion, now: numb
   return `It was never there on record, which began ${relativeTime(recordedSince, now)}.`;
 }
 
-/** What else a rule would have decided. */
+/** What else a rule would have decided: ` (matches 7 of 412 destinations of the past day)`. */
 export function matchedWords(matched: number, destinations: number): string {
-  if (destinations === 0) return 'no destination of the past day to compare with';
-  return `matches ${grouped(matched)} of ${countOf(destinations, 'destination')} of the past day`;
+  if (destinations === 0) return '';
+  return ` (matches ${grouped(matched)} of ${countOf(destinations, 'destination')} of the past day)`;
 }
