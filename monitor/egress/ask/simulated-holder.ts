@@ -1,3 +1,4 @@
+import { startLoop } from '../../runtime/loop.ts';
 import { failed, ok } from '../../runtime/result.ts';
 import type { HeldPacket } from './hold-line.ts';
 import type { Holder, HoldListener } from './holder.ts';
@@ -15,11 +16,14 @@ const everyMs = 3000;
 
 /** Holds connections of containers that do not exist: for demonstrations and tests. */
 export function createSimulatedHolder(): Holder {
-  const spaces = new Map<number, { listener: HoldListener; timer: NodeJS.Timeout }>();
+  const spaces = new Map<
+    number,
+    { readonly listener: HoldListener; readonly loop: ReturnType<typeof startLoop> }
+  >();
   let isClosed = false;
 
   function leave(inode: number): void {
-    clearInterval(spaces.get(inode)?.timer);
+    void spaces.get(inode)?.loop.stop();
     spaces.delete(inode);
   }
 
@@ -27,9 +31,17 @@ export function createSimulatedHolder(): Holder {
     enter({ inode }, listener) {
       if (isClosed) return Promise.resolve(failed('Sentra is ending.'));
       if (!spaces.has(inode)) {
-        const timer = setInterval(() => listener.onHeld(wish), everyMs);
-        timer.unref();
-        spaces.set(inode, { listener, timer });
+        const run = (): Promise<void> => {
+          listener.onHeld(wish);
+          return Promise.resolve();
+        };
+        const loop = startLoop({
+          periodMs: everyMs,
+          timeoutMs: everyMs,
+          run,
+          onError: () => undefined,
+        });
+        spaces.set(inode, { listener, loop });
       }
       return Promise.resolve(ok(undefined));
     },
