@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { demand, ask } from './engine-http.ts';
 import type { ImageName } from './images.ts';
@@ -176,10 +177,15 @@ function containerOf(socket: string, id: string, name: string): TestContainer {
 }
 
 async function removeIfThere(socket: string, path: string): Promise<void> {
-  const { status, text } = await ask(socket, 'DELETE', path);
-  // 404: gone already; 409: its removal is in progress.
-  if (status >= 400 && status !== 404 && status !== 409) {
-    throw new Error(`DELETE ${path}: the engine answered ${status}: ${text}`);
+  for (let tries = 1; ; tries += 1) {
+    const { status, text } = await ask(socket, 'DELETE', path);
+    // 404: gone already; 409: its removal is in progress.
+    if (status < 400 || status === 404 || status === 409) return;
+    // On a busy machine the engine gives up waiting for the exit of what it has killed.
+    if (status !== 500 || tries === 5) {
+      throw new Error(`DELETE ${path}: the engine answered ${status}: ${text}`);
+    }
+    await delay(1000);
   }
 }
 
