@@ -7,6 +7,7 @@ import type { MenuEntry, TrayCommand } from '../../../main/tray/menu.ts';
 import { moods } from '../../../main/tray/mood.ts';
 import { tightens } from '../../../monitor/model/action.ts';
 import type { MonitorState } from '../../../preload/shell.ts';
+import { fakeQuestion } from '../../monitor/rpc/fake-egress-service.ts';
 import { held, id, noon, pictureOf, running, view } from '../examples.ts';
 
 const loose = { findings: { open: 1, worst: 'high' } } as const;
@@ -103,6 +104,19 @@ describe('The menu', () => {
     const commands = commandsOf(locked.menu).map(({ command }) => command);
     expect(commands).not.toContainEqual({ kind: 'lock-down' });
     expect(commands).toContainEqual({ kind: 'open', place: { screen: 'egress', asks: 'lift' } });
+  });
+
+  test('says what is held for an answer, which is given in the window.', () => {
+    const picture = pictureOf([]);
+    const request = fakeQuestion();
+    const later = fakeQuestion({ state: { kind: 'deferred' } });
+    const standing = { ...picture.standing, held: [later, request] };
+    const face = trayFace(running, { ...picture, standing });
+    expect(face.tooltip).toContain('1 connection held for your answer');
+    expect(commandsOf(face.menu)).toContainEqual({
+      label: '1 connection held: decide …',
+      command: { kind: 'open', place: { screen: 'egress', container: request.container } },
+    });
   });
 
   test('only tightens at once; what loosens or cannot be undone is asked for in the window.', () => {
