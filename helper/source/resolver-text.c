@@ -19,6 +19,8 @@ static const char *const lines[] = {
 	"no-resolv",
 	"pid-file=",
 	"port=15353",
+	/* Whoever holds connections answers with placeholders there. */
+	"server=127.0.0.1#15354",
 	"stop-dns-rebind",
 	"user=nobody",
 };

@@ -7,15 +7,21 @@ static const char *const words[] = {
 	"counter", "ct", "daddr", "devices", "direction", "dport", "drop", "dynamic", "egress", "elements",
 	"ether", "ether_type", "filter", "fin", "flags", "forward", "goto", "hook", "hoplimit", "icmp", "icmpv6",
 	"icmpx", "iface_index", "iif", "iifname", "inet_proto", "inet_service", "ingress", "input", "interval", "invalid", "ip", "ip6",
-	"ipv4_addr", "ipv6_addr", "l4proto", "length", "level", "limit", "mark", "meta",
+	"ipv4_addr", "ipv6_addr", "l4proto", "length", "level", "limit", "map", "mark", "meta",
 	"mld2-listener-report", "name", "nat", "nd-neighbor-advert", "nd-neighbor-solicit",
 	"nd-router-solicit", "new", "oif", "oifname", "output", "over", "packets", "policy", "priority", "rate",
 	"redirect", "reject", "reply", "reset", "return", "rst", "saddr", "set", "size", "socket",
-	"sport", "state", "syn", "tcp", "th", "timeout", "to", "type", "udp", "update", "with",
+	"sport", "state", "syn", "tcp", "th", "timeout", "to", "type", "udp", "update", "version", "with",
 };
 
 /* The words after which something of the wall's own is named. */
-static const char *const naming[] = { "chain", "counter", "goto", "name", "set" };
+static const char *const naming[] = { "chain", "counter", "goto", "map", "name", "set" };
+
+/* Words that are said in one way alone, to the end of the line. */
+static const char *const fixed[][2] = {
+	{ "dnat", " ip to ip daddr map @held4" },
+	{ "log", " group 15353 snaplen 1500" },
+};
 
 /* The tables of a wall around a container, and those of the gate in the engine's network. */
 static const char *const wall_tables[] = { "inet sentra", "netdev sentra", NULL };
@@ -92,7 +98,7 @@ static bool is_range(struct slice word)
 static bool is_operator(struct slice word)
 {
 	static const char *const operators[] = { "{", "}", ",", ";", "(", ")", "&",  "|",
-						 "=", "==", "!=", "<", ">", "<=", ">=", "." };
+						 "=", "==", "!=", "<", ">", "<=", ">=", ".", ":" };
 
 	return is_one_of(word, operators, COUNT(operators));
 }
@@ -142,6 +148,15 @@ static bool is_allowed(struct slice word, struct slice before, const char *resol
 	       is_range(word);
 }
 
+/* Whether the word begins what is said in one way alone, and `rest` is the rest of it. */
+static bool is_fixed(struct slice word, struct slice rest)
+{
+	for (size_t i = 0; i < COUNT(fixed); i++)
+		if (equals(word, fixed[i][0]) && equals(rest, fixed[i][1]))
+			return true;
+	return false;
+}
+
 /*
  * Looks at a line within a table. `opened` is how many braces it leaves open, and is never below zero
  * on the way, so that no line ends what an earlier one began.
@@ -154,7 +169,7 @@ static const char *check_line(struct slice line, const char *resolver_cgroup, in
 	for (;;) {
 		struct slice word = next_word(&line);
 
-		if (word.length == 0)
+		if (word.length == 0 || is_fixed(word, line))
 			return NULL;
 		if (!is_allowed(word, before, resolver_cgroup))
 			return "The ruleset holds a word that no wall is made of.";
@@ -186,8 +201,9 @@ static const char *check_in_table(struct slice line, const char *resolver_cgroup
 	const char *problem;
 	bool is_chain = begins_with(line, "chain ");
 
-	if (!is_chain && !begins_with(line, "set ") && !begins_with(line, "counter "))
-		return "A table of a wall holds sets, counters and chains alone.";
+	if (!is_chain && !begins_with(line, "set ") && !begins_with(line, "map ") &&
+	    !begins_with(line, "counter "))
+		return "A table of a wall holds sets, maps, counters and chains alone.";
 	problem = check_line(line, resolver_cgroup, &opened);
 	if (problem)
 		return problem;

@@ -322,6 +322,7 @@ void carry_out(int socket, const struct request *request, char *bytes)
 	struct slice text = { bytes, request->text_length };
 	static char *const loader[] = { LOADER, KERNEL_PROGRAM, NULL };
 	static char *const reader[] = { WALL_READER, NULL };
+	static char *const holder[] = { HOLDER, NULL };
 	static char *const receiver[] = { RECEIVER, RECEIVER_FOLDER, NULL };
 	const char *problem;
 
@@ -348,6 +349,9 @@ void carry_out(int socket, const struct request *request, char *bytes)
 		return;
 	case VERB_WALLS:
 		become(socket, reader);
+		return;
+	case VERB_HOLDS:
+		become(socket, holder);
 		return;
 	case VERB_GATE:
 		put_gate(socket, text);

@@ -38,7 +38,10 @@ const rule = fc.record(
 );
 
 const plans = fc
-  .tuple(fc.constantFrom('observe' as const, 'enforce' as const), fc.array(rule, { maxLength: 8 }))
+  .tuple(
+    fc.constantFrom('observe' as const, 'ask' as const, 'enforce' as const),
+    fc.array(rule, { maxLength: 8 }),
+  )
   .map(([mode, list]): WallPlan => {
     const rules = list.flatMap((each) => {
       const read = readRule(each);
@@ -107,6 +110,12 @@ describeWith(['root', 'kernel-sensor'], 'What the helper is asked', () => {
     'queue num 0',
     'dup to 192.0.2.1',
     'log prefix "x"',
+    'log group 1 snaplen 1500',
+    'log group 15353 snaplen 1500 accept',
+    'dnat ip to 192.0.2.1',
+    'dnat ip to ip daddr map @other4',
+    'dnat ip to ip daddr map @held4 accept',
+    'map held4 { type ipv4_addr : verdict; }',
     'meta mark set $x',
     'ip daddr 192.0.2.1 snat to 192.0.2.2',
     'socket cgroupv2 level 1 "system.slice/evil" accept',
@@ -152,6 +161,9 @@ describeWith(['root', 'kernel-sensor'], 'What the helper is asked', () => {
     'pid-file=/etc/x',
     'server=/example.com/1.2.3.4#53@eth0',
     'server=1.2.3.4',
+    'server=127.0.0.1#53',
+    'server=127.0.0.1#15354@eth0',
+    'server=/example.com/127.0.0.1#15354',
     'nftset=/example.com/4#inet#filter#x',
     'nftset=/example.com/4#ip#nat#n4_x',
     'address=/example.com/1.2.3.4',
@@ -178,6 +190,7 @@ describeWith(['root', 'kernel-sensor'], 'What the helper is asked', () => {
 
   test.each([
     ['no verb of its own', 'sentra-helper 1 exec /bin/sh\n'],
+    ['more than the verb takes', 'sentra-helper 1 holds 5\n'],
     ['a path for a container', 'sentra-helper 1 look ../../etc 5\n'],
     ['a short id', `sentra-helper 1 look ${container.slice(0, 12)} 5\n`],
     ['the first process', `sentra-helper 1 look ${container} 1\n`],
@@ -246,7 +259,18 @@ describeWith(['root', 'kernel-sensor'], 'What the helper is asked', () => {
   const words = fc.array(
     fc.oneof(
       fc.constantFrom(
-        ...['hello', 'places', 'look', 'walls', 'apply', 'remove', 'resolve', 'forget', 'probe'],
+        ...[
+          'hello',
+          'places',
+          'look',
+          'walls',
+          'holds',
+          'apply',
+          'remove',
+          'resolve',
+          'forget',
+          'probe',
+        ],
         ...[
           'gate',
           'trace',

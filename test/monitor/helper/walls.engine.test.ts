@@ -105,6 +105,31 @@ describeWith(
       expect(probes.filter(({ outcome }) => outcome !== 'as-it-should')).toEqual([]);
     });
 
+    test('in the mode ask a connection is held, and the same one comes up once it is allowed', async () => {
+      await watch.mode(agent, 'ask');
+      await eventually('it is guarded', seeing);
+      const trying = agent.exec(
+        ['curl', '-s', '-o', '/dev/null', '--max-time', '60', `http://${otherAddress}/`],
+        90_000,
+      );
+      const find = () => watch.service().egressHeld().questions[0];
+      await eventually('it is asked about', () => find() !== undefined);
+      const question = find();
+      expect(question).toMatchObject({ protocol: 'tcp', port: 80 });
+      const rule = { target: otherAddress, lifetime: 'once' as const };
+      const answer = await watch.service().egressHeldAllow({ id: question?.id ?? '', rule });
+      expect(answer).toMatchObject({ ok: true, value: { questions: [] } });
+      expect(await trying).toBe(0);
+      const view = await watch.service().egress({
+        name: 'remove',
+        target: agent.id,
+        subject: { target: otherAddress },
+      });
+      expect(view).toMatchObject({ ok: true });
+      await watch.mode(agent, 'enforce');
+      await eventually('it is guarded', seeing);
+    });
+
     test('the helper is not watched', () => {
       const { workloads } = watch.service().snapshot();
       expect(workloads.map(({ workload }) => workload.name)).not.toContain('sentra-helper');
