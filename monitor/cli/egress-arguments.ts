@@ -3,6 +3,7 @@ import { egressModes, type EgressSpan } from '../model/egress.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { EgressCommand } from './command.ts';
 import type { EgressTask, Lines } from './egress-task.ts';
+import { heldTask } from './held-arguments.ts';
 
 const textOption = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
@@ -27,16 +28,16 @@ const options = {
 
 const verbs = [
   ...['list', 'allow', 'deny', 'remove', 'undo', 'mode', 'learn', 'prove'],
-  ...['preset', 'import', 'export', 'preview', 'lockdown', 'lift', 'erase'],
+  ...['preset', 'import', 'export', 'preview', 'lockdown', 'lift', 'erase', 'held'],
 ] as const;
 
 /** Which words may have which options, beside those that all have. */
 const belongs: Readonly<Record<string, readonly string[]>> = {
   port: ['allow', 'deny', 'remove'],
   protocol: ['allow', 'deny', 'remove'],
-  local: ['allow', 'deny'],
-  for: ['allow', 'deny'],
-  note: ['allow', 'deny'],
+  local: ['allow', 'deny', 'held'],
+  for: ['allow', 'deny', 'held'],
+  note: ['allow', 'deny', 'held'],
   hours: ['learn'],
   accept: ['learn'],
   yes: ['erase'],
@@ -52,7 +53,8 @@ const spans: Readonly<Record<string, EgressSpan>> = {
 };
 
 /** Whether the word needs no container. */
-const isOfAll = (verb: string): boolean => ['preset', 'lockdown', 'lift', 'erase'].includes(verb);
+const isOfAll = (verb: string): boolean =>
+  ['preset', 'lockdown', 'lift', 'erase', 'held'].includes(verb);
 
 type Values = ReturnType<typeof read>['values'];
 
@@ -110,6 +112,12 @@ function taskOf(verb: string, words: readonly string[], values: Values): EgressT
       return few(0) ? { kind: verb } : `egress ${verb} is about all containers: it takes no name.`;
     case 'erase':
       return few(1) ? { kind: 'erase', target: words[0], yes: values.yes } : notUnderstood;
+    case 'held': {
+      const lifetime = lifetimeOf(values);
+      return lifetime.ok
+        ? heldTask(words, { ...values, lifetime: lifetime.value })
+        : lifetime.error;
+    }
     case 'preset':
       return presetTask(words);
     case 'learn': {
@@ -144,10 +152,9 @@ function ruleTask(
   const isPort = port === undefined || (Number.isInteger(port) && port > 0 && port < 65_536);
   if (!isPort) return '--port goes from 1 to 65535.';
   if (protocol !== values.protocol) return '--protocol is tcp or udp.';
-  const lifetime = values.for === undefined ? undefined : spans[values.for];
-  if (values.for !== undefined && lifetime === undefined) {
-    return `--for is one of ${Object.keys(spans).join(', ')}.`;
-  }
+  const span = lifetimeOf(values);
+  if (!span.ok) return span.error;
+  const lifetime = span.value;
   const subject = {
     target: about,
     ...(protocol === undefined ? {} : { protocol }),
@@ -162,6 +169,14 @@ function ruleTask(
     ...(note === undefined ? {} : { note }),
   } as const;
   return { kind: 'ask', request: { name: 'rule', target, rule } };
+}
+
+/** How long the rule is to hold; undefined where nothing was said. */
+function lifetimeOf(values: Values): Result<EgressSpan | undefined, string> {
+  const lifetime = values.for === undefined ? undefined : spans[values.for];
+  return values.for !== undefined && lifetime === undefined
+    ? failed(`--for is one of ${Object.keys(spans).join(', ')}.`)
+    : ok(lifetime);
 }
 
 function presetTask([verb, first, second, ...more]: readonly string[]): EgressTask | string {

@@ -1,3 +1,4 @@
+import type { EgressSpan } from '../model/egress.ts';
 import type { EgressRequest } from '../rpc/egress-service.ts';
 
 /** Lines of a list of proposals, counted from 1. */
@@ -16,6 +17,22 @@ export type EgressTask =
       readonly hours: number;
       readonly accept: Lines | undefined;
     }
+  /** What is held, and what may be answered. */
+  | { readonly kind: 'held' }
+  /** The offered rule of that number among those of its verdict decides; `wish` goes into it. */
+  | {
+      readonly kind: 'held-rule';
+      /** The beginning of an id is enough. */
+      readonly id: string;
+      readonly verdict: 'allow' | 'deny';
+      readonly number: number;
+      readonly wish: {
+        readonly lifetime?: EgressSpan;
+        readonly local?: boolean;
+        readonly note?: string;
+      };
+    }
+  | { readonly kind: 'held-answer'; readonly id: string; readonly answer: 'refuse' | 'defer' }
   /** Without a target: of all that was ever watched. */
   | { readonly kind: 'erase'; readonly target: string | undefined; readonly yes: boolean }
   /** `-` is the standard input. */

@@ -6,6 +6,7 @@ import { exitCodes } from './command.ts';
 import type { EgressCommand, ExitCode } from './command.ts';
 import type { Context } from './context.ts';
 import { runErase } from './egress-erase.ts';
+import { runHeld, runHeldAnswer, runHeldRule } from './egress-held.ts';
 import { runExport, runImport, runPreview } from './egress-files.ts';
 import { runLockdown } from './egress-lockdown.ts';
 import { runLearn } from './egress-learn.ts';
@@ -39,6 +40,12 @@ export function runEgress(
       return runLockdown(task.kind, desk);
     case 'erase':
       return runErase(task, desk);
+    case 'held':
+      return runHeld(desk);
+    case 'held-rule':
+      return runHeldRule(task, desk);
+    case 'held-answer':
+      return runHeldAnswer(task, desk);
     case 'presets':
       return runPresets(task, desk);
     case 'learn':

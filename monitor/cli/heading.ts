@@ -12,7 +12,7 @@ const problemLines = 3;
 
 /**
  * Two or more lines, none wider than `width` cells: the engine and what Sentra costs; the mode, the
- * policy and its problems; what was lost, where something was.
+ * policy and its problems; what waits for an answer or was lost, where something does or was.
  */
 export function headingLines(
   facts: HeadingFacts,
@@ -48,6 +48,12 @@ export function headingLines(
   if (lockdown !== undefined) {
     const words = `LOCKED DOWN since ${timeOfDay(lockdown.since)} by ${oneLine(lockdown.by, 80)}: egress of all containers is cut; sentra egress lift ends it`;
     lines.push(paint(cut(words, width), 'held'));
+  }
+  const held = (facts.held ?? []).filter(({ state }) => state.kind === 'waiting').length;
+  if (held > 0) {
+    const are = held === 1 ? 'is' : 'are';
+    const words = `${countOf(held, 'connection')} ${are} held until somebody answers: sentra egress held`;
+    lines.push(paint(cut(words, width), 'warning'));
   }
   if (connection.state !== 'connected') {
     lines.push(paint(cut(connectionSentence(connection, facts.at), width), 'alarm'));

@@ -116,11 +116,16 @@ ${shared}`,
 Prints what the policy says, in words; or each problem as FILE:LINE:COLUMN: what is wrong.
 `,
   egress: `sentra egress list CONTAINER             mode, rules, and where it talked to lately
-sentra egress mode CONTAINER MODE        off: untouched; observe: counted; enforce: guarded
+sentra egress mode CONTAINER MODE        off, observe, ask or enforce: see below
 sentra egress allow CONTAINER TARGET     let it through
 sentra egress deny CONTAINER TARGET      refuse it, flows that are under way included
 sentra egress remove CONTAINER TARGET    take the rules about it out of the list
 sentra egress undo CONTAINER             take the last change of the list back
+sentra egress held                       what is held until you answer, and the rules on offer
+sentra egress held ID allow [N]          let it through, by the offered rule N; 1 if left out
+sentra egress held ID deny [N]           refuse it, by the offered rule N
+sentra egress held ID refuse             refuse it once, without a rule
+sentra egress held ID defer              refuse it, and do not ask again until you answer
 sentra egress lockdown                   cut all watched containers off, those to come included
 sentra egress lift                       end that: the lists hold again
 sentra egress erase [WORKLOAD]           erase the record of where it, or all, talked to
@@ -133,10 +138,15 @@ sentra egress export CONTAINER [FILE]    the list as JSON, a line for each rule
 sentra egress import CONTAINER FILE      a file in place of the list: all of it, or nothing
 sentra egress preview CONTAINER [FILE]   what the list, or that file, would have refused in a day
 
-In the mode enforce nothing leaves but what is allowed. TARGET is example.com (that name alone),
-*.example.com (all below it), an address, or a range such as 10.0.0.0/8 or 2001:db8::/32. Rules
-belong to the workload: the image with the compose service or name. Works where Sentra is root on
-the engine's own Linux host, with the packages nftables and dnsmasq-base, or has its helper there.
+MODE off leaves it untouched, observe counts what goes where. In ask and enforce nothing leaves but
+what is allowed. What no rule decides about enforce refuses at once; ask holds it for two minutes
+at most, until you answer: allowed in time, that very connection comes up. Refused once, it may be
+asked about again after a minute. ID is as egress held shows it; a beginning is enough.
+
+TARGET is example.com (that name alone), *.example.com (all below it), an address, or a range such
+as 10.0.0.0/8 or 2001:db8::/32. Rules belong to the workload: the image with the compose service or
+name. Works where Sentra is root on the engine's own Linux host, with the packages nftables and
+dnsmasq-base, or has its helper there.
 
 A lock down changes no list and outlasts the monitor. Who reaches a container from outside still
 gets an answer. What no wall can be put up before is named, and the exit code is 1.

@@ -21,6 +21,13 @@ async function guardOne(page: Page): Promise<void> {
   await page.getByRole('radio', { name: 'Enforce' }).click();
 }
 
+/** Has another container ask, so that something is held. */
+async function askOne(page: Page): Promise<void> {
+  await page.getByRole('list', { name: 'Containers' }).getByRole('button').nth(2).click();
+  await page.getByRole('radio', { name: 'Ask' }).click();
+  await page.getByRole('article').first().waitFor();
+}
+
 /** Takes a picture of every screen, light and dark, of the simulated engine a while after its start. */
 export async function takeScreenshots(say: (text: string) => void): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -45,6 +52,14 @@ export async function takeScreenshots(say: (text: string) => void): Promise<void
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
         say(`docs/screenshots/${name}-${colorScheme}.png`);
       }
+    }
+    await page.getByRole('navigation').getByRole('button', { name: 'Egress' }).click();
+    await askOne(page);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.waitForTimeout(1200);
+      await page.screenshot({ path: join(folder, `egress-held-${colorScheme}.png`) });
+      say(`docs/screenshots/egress-held-${colorScheme}.png`);
     }
   } finally {
     await desktop.end();

@@ -43,7 +43,7 @@ export function Talk({
   if (all.length === 0) {
     return (
       <EmptyState icon="eye" title="Nothing was seen yet">
-        In the modes observe and enforce, everything that it sends is counted by destination.
+        In every mode but off, everything that it sends is counted by destination.
       </EmptyState>
     );
   }

@@ -5,7 +5,9 @@ import { createPaint } from '../../../monitor/cli/colour.ts';
 import { frameLines } from '../../../monitor/cli/frame.ts';
 import { openScreen } from '../../../monitor/cli/screen.ts';
 import { displayWidth } from '../../../monitor/cli/width.ts';
+import type { HeldQuestion } from '../../../monitor/model/held.ts';
 import type { MonitorSnapshot } from '../../../monitor/rpc/service.ts';
+import { fakeQuestion } from '../rpc/fake-egress-service.ts';
 import {
   fakeAction,
   fakeFinding,
@@ -195,6 +197,17 @@ test('A lost connection, a broken policy and losses stand at the top.', () => {
 
 test('The heading says how many containers are not watched.', () => {
   expect(draw(exampleBoard({ leftOut: 2 }), 80)[1]).toContain('6 containers (2 not watched)');
+});
+
+test('The heading says how many connections wait for an answer.', () => {
+  const waiting = fakeQuestion();
+  const deferred = fakeQuestion({ id: 'd', state: { kind: 'deferred' } });
+  const heading = (held: readonly HeldQuestion[]) => draw(exampleBoard({ held }), 80).join('\n');
+  expect(heading([waiting, deferred])).toContain(
+    '1 connection is held until somebody answers: sentra egress held',
+  );
+  expect(heading([waiting, waiting])).toContain('2 connections are held until');
+  expect(heading([deferred])).not.toContain('until somebody answers');
 });
 
 test('With more containers than rows the urgent ones stay, and the rest is counted.', () => {
