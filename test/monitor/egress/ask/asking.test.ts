@@ -43,7 +43,8 @@ const holder: Holder = {
 };
 
 beforeEach(async () => {
-  [now, list, refusal, listeners, told, changes] = [begin, [], undefined, new Map(), [], []];
+  [now, list, refusal, listeners] = [begin, [], undefined, new Map<number, HoldListener>()];
+  [told, changes] = [[], []];
   names = new Map();
   asking = createAsking({
     holder,
