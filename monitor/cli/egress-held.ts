@@ -53,15 +53,16 @@ export async function runHeldRule(
     );
     return exitCodes.failed;
   }
-  const { verdict: _, ...about } = offer.rule;
-  const ruling = { id: question.value.id, rule: { ...about, ...wish }, from } as const;
+  const { target, protocol, port, local } = offer.rule;
+  const rule = { target, protocol, port, local, ...wish };
+  const ruling = { id: question.value.id, rule, from } as const;
   const answer =
     verdict === 'allow'
       ? await client.egressHeldAllow(ruling)
       : await client.egressHeldDeny(ruling);
   if (!answer.ok) return refuse(answer.error, context);
-  const rule = ruleText({ ...ruling.rule, verdict });
-  return tell(`${oneLine(question.value.containerName)}: ${rule}`, answer.value, desk);
+  const words = `${oneLine(question.value.containerName)}: ${ruleText({ ...rule, verdict })}`;
+  return tell(words, answer.value, desk);
 }
 
 /** Refuses what is held without a rule. */

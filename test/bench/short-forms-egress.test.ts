@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeWith } from '../engine/capabilities.ts';
+import * as ask from './ask.bench.ts';
 import * as egressChurn from './egress-churn.bench.ts';
 import * as egress from './egress.bench.ts';
 import { figure } from './figure.ts';
@@ -15,6 +16,15 @@ describeWith(['engine', 'debian-image', 'root'], 'The short form of the benches 
     expect(figure(results, 'throughput against unguarded')).toBeGreaterThan(0.2);
     expect(figure(results, 'connections against unguarded')).toBeGreaterThan(0.2);
     expect(figure(results, 'memory of a guarded container')).toBeLessThan(20);
+  }, 240_000);
+
+  test('ask: the very connection that was held comes up, and nothing is asked before Allow', async ({
+    signal,
+  }) => {
+    const { results } = await ask.run({ short: true, signal, say });
+    for (const name of ['did not come up', 'not one connect', 'DNS packets before Allow']) {
+      expect(figure(results, name), `${name}\n${lines.join('\n')}`).toBe(0);
+    }
   }, 240_000);
 
   test('egress: comings and goings raise no false alarm, and breaking a wall a true one', async ({

@@ -60,13 +60,17 @@ interface Held {
   readonly guard: AskingGuard;
   readonly state: HeldRequests;
   /** Packets whose name is being resolved, by their address; the oldest go first. */
-  readonly led: Map<string, HeldPacket>;
+  readonly led: Map<string, readonly HeldPacket[]>;
 }
 
 /** So long the wall refuses at once what a rule denies, or what leads nowhere. */
 const deniedSeconds = 60;
 const nowhereSeconds = 10;
 const mostLed = 64;
+
+function isSame(one: HeldPacket, other: HeldPacket): boolean {
+  return one.protocol === other.protocol && one.port === other.port;
+}
 
 /** Holds nowhere. */
 export function createAsking({ holder, now, rules, onChange }: AskingParts): Asking {
@@ -108,7 +112,9 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
       holder.sendAgain(space.inode, packet);
       return;
     }
-    led.set(packet.address, packet);
+    // Several ports of one name may wait for it at once.
+    const others = led.get(packet.address) ?? [];
+    led.set(packet.address, [...others.filter((each) => !isSame(each, packet)), packet]);
     const [oldest] = led.keys();
     if (led.size > mostLed && oldest !== undefined) led.delete(oldest);
     holder.lead(space.inode, packet.address, packet.name);
@@ -116,10 +122,10 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
 
   /** An allowed name that leads nowhere, or where no rule lets it: refused rather than held for ever. */
   function onLed({ space, led }: Held, from: string, to: string | undefined): void {
-    const packet = led.get(from);
+    const packets = led.get(from) ?? [];
     led.delete(from);
-    if (to === undefined && packet !== undefined)
-      holder.turnAway(space.inode, packet, nowhereSeconds);
+    if (to !== undefined) return;
+    for (const packet of packets) holder.turnAway(space.inode, packet, nowhereSeconds);
   }
 
   function find(id: string): { held: Held; request: HeldRequest } | undefined {
@@ -148,9 +154,9 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
     async hold(space, guard) {
       const { container } = guard.workload();
       const before = containers.get(container);
-      const isSame = before?.space.inode === space.inode && before.space.pid === space.pid;
-      if (!isSame) release(container);
-      const held = isSame ? before : { space, guard, state: noRequests(), led: new Map() };
+      const isHeld = before?.space.inode === space.inode && before.space.pid === space.pid;
+      if (!isHeld) release(container);
+      const held = isHeld ? before : { space, guard, state: noRequests(), led: new Map() };
       const entered = await holder.enter(space, {
         onHeld: (packet) => onHeld(held, packet),
         onLed: (from, to) => onLed(held, from, to),
