@@ -10,7 +10,14 @@ export const helperLabel = 'sentra.helper';
 const folderInside = '/run/sentra-helper';
 
 /** The least with which all that the helper does works; docs/decisions/0010 says what each is for. */
-const capabilities = ['NET_ADMIN', 'NET_RAW', 'SETGID', 'SETUID', 'SYS_ADMIN', 'SYS_PTRACE'] as const;
+const capabilities = [
+  'NET_ADMIN',
+  'NET_RAW',
+  'SETGID',
+  'SETUID',
+  'SYS_ADMIN',
+  'SYS_PTRACE',
+] as const;
 
 const securityOptions = ['apparmor=unconfined', 'label=disable', 'no-new-privileges'] as const;
 

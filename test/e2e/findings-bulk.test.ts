@@ -13,7 +13,7 @@ const names = ['coder', 'queue', 'tests'];
 
 /** What the monitor itself has of the person's word on findings. */
 interface Said {
-  readonly acknowledged: readonly { readonly finding: string }[];
+  readonly words: readonly { readonly finding: string; readonly says: string }[];
   readonly mutes: readonly { readonly workload: string; readonly kind: string }[];
 }
 
@@ -88,11 +88,14 @@ describeWith(['chromium'], 'Several findings at once', () => {
       .getByText('In coder, queue.')
       .or(question().getByText('In queue, coder.'))
       .waitFor();
-    expect((await said()).acknowledged).toEqual([]);
+    expect((await said()).words).toEqual([]);
     await question().getByRole('button', { name: 'Yes, learn them as normal' }).click();
     await group().getByText('2 findings acknowledged.').waitFor();
     await until(
-      async () => ((await said()).acknowledged.length === 2 ? true : undefined),
+      async () =>
+        (await said()).words.filter(({ says }) => says === 'normal').length === 2
+          ? true
+          : undefined,
       'the word on both',
     );
     await group().getByText('0 findings chosen').waitFor();
@@ -102,7 +105,7 @@ describeWith(['chromium'], 'Several findings at once', () => {
   test('are taken back by one undo.', async () => {
     await button('Take all back').click();
     await until(
-      async () => ((await said()).acknowledged.length === 0 ? true : undefined),
+      async () => ((await said()).words.length === 0 ? true : undefined),
       'the end of both',
     );
     await options().filter({ hasText: '· acknowledged' }).first().waitFor({ state: 'detached' });
