@@ -30,6 +30,7 @@ const PROGRAMS = {
   'sentra-wall-probe': 'wall-probe.c',
   'sentra-names': 'name-listener.c',
   'sentra-holds': 'hold.c',
+  'sentra-explains': 'explain.c',
 };
 
 function compile(source, program) {

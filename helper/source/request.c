@@ -12,7 +12,7 @@ static const struct {
 	{ "resolve", "cpl", VERB_RESOLVE }, { "forget", "c", VERB_FORGET },
 	{ "probe", "cpul", VERB_PROBE },   { "sensor", "", VERB_SENSOR },
 	{ "gate", "l", VERB_GATE },	   { "gvisor", "", VERB_GVISOR },
-	{ "holds", "", VERB_HOLDS },
+	{ "holds", "", VERB_HOLDS },	   { "explains", "", VERB_EXPLAINS },
 	{ "trace", "cpl", VERB_TRACE },	   { "untrace", "cp", VERB_UNTRACE },
 };
 

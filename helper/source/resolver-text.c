@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "resolver-text.h"
 
+#define REFUSAL_ADDRESS "241.0.0.1"
+
 static const char *const lines[] = {
-	"address=/#/",
+	/* What is refused is answered with an address that nobody has: REFUSAL_ADDRESS. */
+	"address=/#/241.0.0.1",
 	/* By this answer the guard is known for itself. */
 	"address=/guard.sentra-proof.invalid/192.0.2.1",
 	"bind-interfaces",
 	"cache-size=0",
 	"listen-address=127.0.0.1",
 	"listen-address=::1",
+	"local=/#/",
 	"log-async=100",
 	"log-facility=-",
 	"log-queries=extra",
@@ -83,6 +87,8 @@ static bool is_decision(struct slice line)
 		return line.length == 0;
 	if (equals(verb, "server"))
 		return is_address(line);
+	if (equals(verb, "address"))
+		return equals(line, REFUSAL_ADDRESS);
 	return equals(verb, "nftset") && line.length > 0 && are_sets(line);
 }
 

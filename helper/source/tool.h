@@ -12,6 +12,7 @@
 #define LOADER "/usr/lib/sentra/sentra-syscalls"
 #define WALL_READER "/usr/lib/sentra/sentra-walls"
 #define HOLDER "/usr/lib/sentra/sentra-holds"
+#define EXPLAINER "/usr/lib/sentra/sentra-explains"
 #define WALL_PROBE "/usr/lib/sentra/sentra-wall-probe"
 #define RECEIVER "/usr/lib/sentra/sentra-gvisor"
 #define KERNEL_PROGRAM "/usr/lib/sentra/syscalls.bpf.o"

@@ -323,6 +323,7 @@ void carry_out(int socket, const struct request *request, char *bytes)
 	static char *const loader[] = { LOADER, KERNEL_PROGRAM, NULL };
 	static char *const reader[] = { WALL_READER, NULL };
 	static char *const holder[] = { HOLDER, NULL };
+	static char *const explainer[] = { EXPLAINER, NULL };
 	static char *const receiver[] = { RECEIVER, RECEIVER_FOLDER, NULL };
 	const char *problem;
 
@@ -352,6 +353,9 @@ void carry_out(int socket, const struct request *request, char *bytes)
 		return;
 	case VERB_HOLDS:
 		become(socket, holder);
+		return;
+	case VERB_EXPLAINS:
+		become(socket, explainer);
 		return;
 	case VERB_GATE:
 		put_gate(socket, text);

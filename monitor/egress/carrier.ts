@@ -2,7 +2,7 @@ import type { EgressProbe } from '../model/egress.ts';
 import type { ContainerId } from '../model/workload.ts';
 import type { Result } from '../runtime/result.ts';
 import type { Listing } from './listing.ts';
-import type { KnownAddress } from './ruleset.ts';
+import type { KnownAddress } from './wall-sets.ts';
 import type { WallPlan } from './wall-plan.ts';
 
 /** A container that runs. */

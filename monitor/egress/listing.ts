@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { failed, ok, type Result } from '../runtime/result.ts';
-import { tableName } from './ruleset.ts';
+import { tableName } from './wall-numbers.ts';
 
 /** Packets and bytes to or from one address, protocol and port. */
 export interface FlowCount {

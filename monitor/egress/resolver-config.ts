@@ -1,5 +1,6 @@
 import { dohHosts } from './doh-hosts.ts';
-import { answerPort, nameSet, resolverPort, tableName } from './ruleset.ts';
+import { answerPort, refusalAddress, resolverPort, tableName } from './wall-numbers.ts';
+import { nameSet } from './wall-sets.ts';
 import type { NamePlan, NameVerdict } from './name-plan.ts';
 import { classKey } from './traffic-class.ts';
 import type { WallPlan } from './wall-plan.ts';
@@ -42,15 +43,13 @@ export function compileResolver(plan: WallPlan, hasIpv6: boolean): string {
     'log-queries=extra',
     'log-facility=-',
     'log-async=100',
-    ...(plan.asks ? askingLines(plan) : refusingLines),
+    ...(plan.asks ? askingLines(plan) : [`address=/#/${refusalAddress}`, 'local=/#/']),
+    ...unknownLines(plan),
     `address=/${proofName}/${proofAddress}`,
   ];
   for (const name of plan.names) lines.push(...nameLines(name, plan));
   return `${lines.join('\n')}\n`;
 }
-
-/** All else is answered at once as a name that does not exist. */
-const refusingLines = ['address=/#/'];
 
 /**
  * All else is answered with a placeholder by whoever holds connections; no name server hears of it.
@@ -59,11 +58,33 @@ const refusingLines = ['address=/#/'];
  */
 function askingLines({ names }: WallPlan): string[] {
   const planned = new Set(names.map(({ name }) => name));
-  const never = ['invalid', 'onion', 'in-addr.arpa', 'ip6.arpa', ...dohHosts];
   return [
     `server=127.0.0.1#${answerPort}`,
-    ...never.filter((name) => !planned.has(name)).map((name) => `local=/${name}/`),
+    ...[...dohHosts].filter((name) => !planned.has(name)).flatMap(refusal),
   ];
+}
+
+/**
+ * Names that nobody has, or that ask for something else than an address: they do not exist. By the
+ * last one Firefox asks whether it may use a name server of its own.
+ */
+const unknown = [
+  'invalid',
+  'localhost',
+  'onion',
+  'in-addr.arpa',
+  'ip6.arpa',
+  'use-application-dns.net',
+];
+
+function unknownLines({ names }: WallPlan): string[] {
+  const planned = new Set(names.map(({ name }) => name));
+  return unknown.filter((name) => !planned.has(name)).map((name) => `local=/${name}/`);
+}
+
+/** Without `local` what is no question for an address would be forwarded. */
+function refusal(pattern: string): string[] {
+  return [`address=/${pattern}/${refusalAddress}`, `local=/${pattern}/`];
 }
 
 function nameLines({ name, itself, below }: NamePlan, plan: WallPlan): string[] {
@@ -83,7 +104,8 @@ function nameLines({ name, itself, below }: NamePlan, plan: WallPlan): string[] 
 }
 
 function decisionLines(pattern: string, verdict: NameVerdict, servers: readonly string[]) {
-  if (verdict.kind === 'denied' || servers.length === 0) return [`local=/${pattern}/`];
+  if (verdict.kind === 'denied') return refusal(pattern);
+  if (servers.length === 0) return [`local=/${pattern}/`];
   return servers.map((server) => `server=/${pattern}/${server}`);
 }
 

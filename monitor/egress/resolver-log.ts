@@ -1,5 +1,6 @@
 import type { Moment } from '../model/time.ts';
-import { answerPort, nameSeconds, type KnownAddress } from './ruleset.ts';
+import { answerPort, nameSeconds, refusalAddress } from './wall-numbers.ts';
+import type { KnownAddress } from './wall-sets.ts';
 
 /** One line of the resolver's log, as far as it tells something here. Names are untrusted text. */
 export interface ResolverFact {
@@ -14,6 +15,11 @@ export interface ResolverFact {
 
 const line =
   /^dnsmasq\[\d+\]: (\d+) [0-9a-f.:]+\/\d+ (?:(?<verb>config|forwarded) (?<name><name unprintable>|\S+) (?:is (?<answer>\S+)|to (?<server>\S+))|nftset add [46] inet sentra (?<set>n[46]_\w+) (?<address>[0-9a-f.:]+) \S+)$/;
+
+/** What refused names are answered with, whatever was asked about them. */
+const refusedAnswer = new RegExp(
+  `^(?:${refusalAddress.replaceAll('.', '[.]')}|NXDOMAIN|NODATA\\S*)$`,
+);
 
 /** Understands one line of dnsmasq's `log-queries=extra`; undefined for one that tells nothing here. */
 export function readResolverLine(text: string): ResolverFact | undefined {
@@ -30,7 +36,8 @@ export function readResolverLine(text: string): ResolverFact | undefined {
   if (verb === 'forwarded') {
     return { serial, verb: isHeld ? 'refused' : verb, value: name, set: '' };
   }
-  return answer === 'NXDOMAIN' ? { serial, verb: 'refused', value: name, set: '' } : undefined;
+  const isRefused = answer !== undefined && refusedAnswer.test(answer);
+  return isRefused ? { serial, verb: 'refused', value: name, set: '' } : undefined;
 }
 
 /** Names by address, and how often names were asked; bounded, the oldest go first. */

@@ -6,6 +6,7 @@ import type { Carrier, GateReading, Reading } from './carrier.ts';
 import { isIn, type Destination } from './decide.ts';
 import type { FlowCount } from './listing.ts';
 import type { NameVerdict } from './name-plan.ts';
+import { refusalAddress } from './wall-numbers.ts';
 import type { WallPlan } from './wall-plan.ts';
 
 /** Something that a simulated container sends again and again. */
@@ -162,7 +163,7 @@ function ask(state: State, { name, address }: Habit, isAllowed: boolean): void {
   state.serial += 1;
   const begin = `dnsmasq[1]: ${state.serial} 127.0.0.1/40000`;
   if (!isAllowed) {
-    state.onLine?.(`${begin} config ${name} is NXDOMAIN`);
+    state.onLine?.(`${begin} config ${name} is ${refusalAddress}`);
     return;
   }
   const family = address.includes(':') ? 6 : 4;

@@ -4,7 +4,7 @@ import type { ContainerId } from '../model/workload.ts';
 import { failed, type Result } from '../runtime/result.ts';
 import type { Carrier, Place, Reading } from './carrier.ts';
 import type { NameTable } from './resolver-log.ts';
-import type { KnownAddress } from './ruleset.ts';
+import type { KnownAddress } from './wall-sets.ts';
 import type { StartGap } from './start-gap.ts';
 import { driftOf } from './wall-drift.ts';
 import type { WallPlan } from './wall-plan.ts';

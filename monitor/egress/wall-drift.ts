@@ -1,5 +1,5 @@
 import type { Reading, SetElement } from './carrier.ts';
-import { nameSeconds } from './ruleset.ts';
+import { nameSeconds } from './wall-numbers.ts';
 import type { WallNote } from './wall-record.ts';
 
 /**

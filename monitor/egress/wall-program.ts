@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { failed, ok, type Result } from '../runtime/result.ts';
 
-/** Programs of Sentra's own that read walls, try them, hear the names behind addresses, and hold. */
-export type WallProgram = 'sentra-walls' | 'sentra-wall-probe' | 'sentra-names' | 'sentra-holds';
+/** Programs of Sentra's own: they read walls, try them, hear names behind addresses, hold, explain. */
+export type WallProgram =
+  'sentra-walls' | 'sentra-wall-probe' | 'sentra-names' | 'sentra-holds' | 'sentra-explains';
 
 /** Finds what `scripts/wall-reader.mjs` built, above the running code; else says what to do. */
 export function findWallProgram(

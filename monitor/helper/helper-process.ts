@@ -5,7 +5,7 @@ import type { Helper } from './helper-keeper.ts';
 /** Has the helper run one of its programs that take and tell lines. It ends when its input does. */
 export function startInHelper(
   helper: Pick<Helper, 'client' | 'whyNot'>,
-  verb: 'sensor' | 'walls' | 'holds' | 'gvisor',
+  verb: 'sensor' | 'walls' | 'holds' | 'explains' | 'gvisor',
 ): LineProcess {
   const [input, output] = [new PassThrough(), new PassThrough()];
   const killed = new AbortController();

@@ -21,6 +21,8 @@ export type HelperRequest =
   | { readonly verb: 'walls' }
   /** The connection becomes the program that holds connections. */
   | { readonly verb: 'holds' }
+  /** The connection becomes the program that tells refused programs why. */
+  | { readonly verb: 'explains' }
   | { readonly verb: 'apply'; readonly place: HelperPlace; readonly ruleset: string }
   /** Takes wall and resolver away. */
   | { readonly verb: 'remove'; readonly place: HelperPlace }
@@ -74,6 +76,7 @@ export function encodeRequest(request: HelperRequest): Buffer {
     case 'look':
     case 'walls':
     case 'holds':
+    case 'explains':
     case 'remove':
     case 'sensor':
     case 'gvisor':

@@ -1,5 +1,7 @@
 import { createHolder, type Holder } from '../egress/ask/holder.ts';
 import { createSimulatedHolder } from '../egress/ask/simulated-holder.ts';
+import { createExplainer } from '../egress/explain/explainer.ts';
+import { explainingCarrier } from '../egress/explain/explaining-carrier.ts';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import type { Carrier } from '../egress/carrier.ts';
 import { openBookFile } from '../egress/book-file.ts';
@@ -94,12 +96,14 @@ function chooseWalls({ about, helper, settings, logger }: EgressJoint): {
   if (helper !== undefined) {
     const reader = createWallReader(() => ok(startInHelper(helper, 'walls')));
     const holder = createHolder(logger, () => ok(startInHelper(helper, 'holds')));
-    return { carrier: createHelperCarrier(helper, reader), holder, isNative: false };
+    const explainer = createExplainer(logger, () => ok(startInHelper(helper, 'explains')));
+    const carrier = explainingCarrier(createHelperCarrier(helper, reader), explainer);
+    return { carrier, holder, isNative: false };
   }
   const reason = whyNoWalls();
   if (reason !== undefined) return { carrier: noCarrier(reason), isNative: false };
   return {
-    carrier: createNativeCarrier(settings.toolFolders),
+    carrier: explainingCarrier(createNativeCarrier(settings.toolFolders), createExplainer(logger)),
     holder: createHolder(logger),
     isNative: true,
   };

@@ -99,7 +99,7 @@ async function churn(
   const network = await made.createNetwork(`sentra-${made.run}-churn`);
   const end = performance.now() + spanMs;
   const curl = (url: string): Promise<number> =>
-    agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '2', url]);
+    agent.exec(['curl', '-sf', '-o', '/dev/null', '--max-time', '2', url]);
   let rounds = 0;
   for (; performance.now() < end && !signal.aborted; rounds += 1) {
     const neighbour = await made.start({ args: ['sleep', '1000'] });

@@ -8,7 +8,7 @@ import { buildShell, startDesktop, until } from './desktop.ts';
 import type { Desktop } from './desktop.ts';
 
 /** What curl ends with when it is refused at once, and when all is well. */
-const refused = 7;
+const refused = 22;
 const reached = 0;
 
 describeWith(['engine', 'debian-image', 'chromium', 'root'], 'A list edited in the window', () => {
@@ -43,7 +43,7 @@ describeWith(['engine', 'debian-image', 'chromium', 'root'], 'A list edited in t
   });
 
   const curl = (address: string): Promise<number> =>
-    agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '3', `http://${address}/`]);
+    agent.exec(['curl', '-sf', '-o', '/dev/null', '--max-time', '3', `http://${address}/`]);
   const button = (name: string | RegExp) => page.getByRole('button', { name });
   const becomes = (code: number, address: string) =>
     until(

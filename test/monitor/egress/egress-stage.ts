@@ -35,6 +35,20 @@ export async function addressOf(container: TestContainer): Promise<string> {
   return first?.IPAddress ?? '';
 }
 
+/**
+ * For Python: connects, and ends with 3 when that is refused. What is refused of port 80 is told so by
+ * an answer over HTTP, which nothing beyond the container has seen.
+ */
+export function attempt(host: string, port: number): string {
+  return `import socket,sys
+try:
+  s=socket.create_connection(("${host}",${port}),3)
+  if ${port}==80:
+    s.sendall(b"GET / HTTP/1.0\\r\\nHost: ${host}\\r\\n\\r\\n")
+    if b"Refused by Sentra" in s.recv(4096): sys.exit(3)
+except OSError: sys.exit(3)`;
+}
+
 /** Runs a program in the container's network namespace, as root on the host. */
 export async function inNetworkOf(
   container: TestContainer,

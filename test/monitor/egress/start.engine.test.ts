@@ -76,7 +76,7 @@ describeWith(
     const restart = (): Promise<unknown> =>
       demand(engineSocket(), 'POST', `/containers/${agent.id}/restart?t=0`);
     const curl = (url: string): Promise<number> =>
-      agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '3', url]);
+      agent.exec(['curl', '-sf', '-o', '/dev/null', '--max-time', '3', url]);
 
     test('gets through without a wall: it does send', async () => {
       const before = await arrivals(listener);

@@ -14,7 +14,8 @@ import { ask, demand } from '../../engine/engine-http.ts';
 import { addressOf, eventually, inNetworkOf } from '../egress/egress-stage.ts';
 
 const entry = fileURLToPath(new URL('../../../monitor/cli.ts', import.meta.url));
-const refused = 7;
+/** By the answer that says so. */
+const refused = 22;
 const megabyte = 1_000_000;
 
 /** Who is not root, is known on every machine (daemon), and may use the engine's socket by its group. */
@@ -83,7 +84,7 @@ describeWith(
     }
 
     const curl = (url: string): Promise<number> =>
-      agent.exec(['curl', '-s', '-o', '/dev/null', '--max-time', '3', url]);
+      agent.exec(['curl', '-sf', '-o', '/dev/null', '--max-time', '3', url]);
     const inspectHelper = () => ask(engineSocket(), 'GET', '/containers/sentra-helper/json');
 
     test('says plainly what the helper is, and installs nothing without a yes', async () => {

@@ -1,0 +1,93 @@
+import { createInterface } from 'node:readline';
+import {
+  startLineProcess,
+  type LineProcess,
+  type StartLineProcess,
+} from '../../runtime/line-process.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { plainText } from '../../runtime/plain-text.ts';
+import { ok, type Result } from '../../runtime/result.ts';
+import { findWallProgram } from '../wall-program.ts';
+
+/** A network namespace: that of a process, while it is still the one with this inode. */
+export interface ExplainSpace {
+  readonly pid: number;
+  readonly inode: number;
+}
+
+/**
+ * Tells programs in containers' networks, where they speak plain HTTP, that they were refused and by
+ * whom. All with one process; without it they are refused all the same, and are not told why.
+ */
+export interface Explainer {
+  /** Explains there from now on; nothing more is done where it does already, or was tried in vain. */
+  enter(space: ExplainSpace): void;
+  leave(inode: number): void;
+  close(): Promise<void>;
+}
+
+function startHere(): Result<LineProcess, string> {
+  const path = findWallProgram('sentra-explains');
+  return path.ok ? ok(startLineProcess(path.value)) : path;
+}
+
+/** Starts nothing before it is to explain somewhere. */
+export function createExplainer(logger: Logger, begin: StartLineProcess = startHere): Explainer {
+  const entered = new Set<number>();
+  let child: LineProcess | undefined;
+  let hasComplained = false;
+  let isClosed = false;
+
+  function complain(reason: string): void {
+    if (hasComplained || isClosed) return;
+    hasComplained = true;
+    logger.warn(`Programs are refused without being told why: ${reason}`);
+  }
+
+  function start(): Result<LineProcess, string> {
+    if (child !== undefined) return ok(child);
+    const started = begin();
+    if (!started.ok) return started;
+    const running = started.value;
+    child = running;
+    createInterface({ input: running.output }).on('line', (line) => {
+      const [verb = '', inode = '', ...why] = line.split(' ');
+      if (verb === '!') {
+        logger.warn(
+          `Programs in the network ${plainText(inode, 20)} are refused without being told why: ${plainText(why.join(' '), 200)}`,
+        );
+      }
+    });
+    void running.ended.then((reason) => {
+      if (child !== running) return;
+      child = undefined;
+      // Each network is entered anew at the next look.
+      entered.clear();
+      complain(reason);
+    });
+    return started;
+  }
+
+  return {
+    enter({ pid, inode }) {
+      if (isClosed || entered.has(inode)) return;
+      const started = start();
+      if (!started.ok) {
+        complain(started.error);
+        return;
+      }
+      entered.add(inode);
+      started.value.input.write(`+ ${pid} ${inode}\n`);
+    },
+    leave(inode) {
+      if (entered.delete(inode)) child?.input.write(`- ${inode}\n`);
+    },
+    async close() {
+      isClosed = true;
+      const ending = child;
+      if (ending === undefined) return;
+      ending.input.end();
+      await ending.ended;
+    },
+  };
+}
