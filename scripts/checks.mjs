@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { ownNode, projectEnvironment, root } from './project.mjs';
 
@@ -14,20 +15,21 @@ const CHECKS = {
 
 /**
  * Runs the checks one after the other, all of them whatever the first ones say. Gives for each its
- * name, whether it passed, its time in seconds and what it printed.
+ * name, whether it passed, its time in seconds and what it printed. Where something else runs beside
+ * them, `givesWay` leaves it the cores.
  */
-export async function runChecks({ names = Object.keys(CHECKS), signal } = {}) {
+export async function runChecks({ names = Object.keys(CHECKS), signal, givesWay = false } = {}) {
   const results = [];
   for (const name of names) {
     if (signal?.aborted) break;
     const begin = performance.now();
-    const { code, output } = await runTool(CHECKS[name], signal);
+    const { code, output } = await runTool(CHECKS[name], signal, givesWay);
     results.push({ name, passed: code === 0, seconds: (performance.now() - begin) / 1000, output });
   }
   return results;
 }
 
-function runTool(args, signal) {
+function runTool(args, signal, givesWay) {
   return new Promise((resolve) => {
     const child = spawn(ownNode, args, {
       cwd: root,
@@ -35,6 +37,9 @@ function runTool(args, signal) {
       env: projectEnvironment(),
       signal,
     });
+    if (givesWay && child.pid !== undefined) {
+      setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    }
     const output = [];
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => output.push(chunk));

@@ -19,8 +19,11 @@ const lanes = [
 ];
 const last = ['alone'];
 
-/** Runs everything, or the tests that `filters` name; gives what each run of vitest came to. */
-async function runTests({ filters, environments, steps, signal }) {
+/**
+ * Runs everything, or the tests that `filters` name; gives what each run of vitest came to. Nothing
+ * runs beside what must be alone, so what was `begun` before is waited for.
+ */
+async function runTests({ filters, environments, steps, signal, begun }) {
   const run = (projects, args, environment) =>
     steps.time(`tests ${projects.join(', ')}`.trim(), () =>
       runVitest({
@@ -34,6 +37,7 @@ async function runTests({ filters, environments, steps, signal }) {
   const runs = await Promise.all(
     lanes.map((projects, index) => run(projects, [], environments[index])),
   );
+  await begun;
   return signal.aborted ? runs : [...runs, await run(last, [], environments[0])];
 }
 
@@ -58,16 +62,21 @@ await runScript(async () => {
   const checking =
     filters.length > 0
       ? Promise.resolve([])
-      : steps.time('checks', () => runChecks({ names: ['types', 'lint', 'format'], signal }));
+      : steps.time('checks', () =>
+          runChecks({ names: ['types', 'lint', 'format'], signal, givesWay: true }),
+        );
   const preparing = prepareTestEngines(filters.length > 0 ? 1 : lanes.length, steps, say);
   let checks = [];
   let runs = [];
   let looked = { reports: [], unsteady: [] };
   try {
     const { environments } = await preparing;
-    checks = await checking;
-    if (checks.length > 0) say(reportChecks(checks));
-    if (!signal.aborted) runs = await runTests({ filters, environments, steps, signal });
+    const begun = checking.then((results) => {
+      checks = results;
+      if (checks.length > 0) say(reportChecks(checks));
+    });
+    if (!signal.aborted) runs = await runTests({ filters, environments, steps, signal, begun });
+    await begun;
     looked =
       filters.length > 0
         ? { reports: runs.map(({ report }) => report), unsteady: [] }

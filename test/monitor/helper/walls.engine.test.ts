@@ -13,6 +13,7 @@ import {
   eventually,
   inNetworkOf,
   openEgressWatch,
+  openOwnGate,
   startNameServer,
 } from '../egress/egress-stage.ts';
 import type { EgressWatch } from '../egress/egress-stage.ts';
@@ -58,7 +59,13 @@ describeWith(
     }, 240_000);
 
     afterAll(async () => {
-      await watch.mode(agent, 'off').catch(() => undefined);
+      // The helper may have been killed a moment ago: what is wanted is done once it is back.
+      await watch.mode(agent, 'off');
+      await eventually(
+        'its wall is gone',
+        async () => (await watch.view(agent)).coverage === undefined,
+      );
+      await openOwnGate();
       const parts = helperParts(engine, watch.folder);
       await watch.close();
       await removeHelper(parts);
