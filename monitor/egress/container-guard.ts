@@ -1,3 +1,4 @@
+import { createAliasSight } from './alias-sight.ts';
 import type { EgressMode, EgressProbe } from '../model/egress.ts';
 import { isRunning, type Workload } from '../model/workload.ts';
 import { messageOf } from '../runtime/logger.ts';
@@ -50,6 +51,7 @@ export interface ContainerGuard {
 export function createContainerGuard(first: Workload, parts: GuardParts): ContainerGuard {
   const { carrier, file, logger, now, notes = wallNotes } = parts;
   const names = createNameTable();
+  const strayed = createAliasSight();
   const wanted = createWantedPlan(file);
   let workload = first;
   const teller = createEgressTeller({ ...parts, names, workload: () => workload });
@@ -234,6 +236,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       unproved: proof.unproved(),
       cannotAsk: mode() === 'ask' ? cannotAsk : undefined,
       isFlooded: names.isIncomplete(),
+      strayed: strayed(names.aliases(), rulesOf(file.book(), workload.key).rules),
       problem: file.problem(),
     });
     if (reason === undefined) parts.show(workload, { state: 'seeing' }, dropped);

@@ -19,6 +19,8 @@ export interface GuardState {
   readonly cannotAsk: string | undefined;
   /** Whether more addresses are put into its sets than can be followed. */
   readonly isFlooded: boolean;
+  /** Which allowed name stands for a denied one, a sentence. */
+  readonly strayed: string | undefined;
   /** What is wrong with the file of lists. */
   readonly problem: string | undefined;
 }
@@ -43,7 +45,7 @@ export function whyPartly(state: GuardState): string | undefined {
   if (state.cannotAsk !== undefined) {
     return `Nobody is asked, and what no rule allows is refused: ${state.cannotAsk}.`;
   }
-  return state.problem;
+  return state.strayed ?? state.problem;
 }
 
 /** Why a container has no network of its own to guard. */

@@ -6,15 +6,18 @@ import type { KnownAddress } from './wall-sets.ts';
 export interface ResolverFact {
   /** Ties the lines of one question together. */
   readonly serial: string;
-  /** The question was asked of a name server, refused or held, or its answer put into a kernel set. */
-  readonly verb: 'forwarded' | 'refused' | 'set';
+  /**
+   * The question was asked of a name server, refused or held, its answer speaks of that name, or was
+   * put into a kernel set.
+   */
+  readonly verb: 'forwarded' | 'refused' | 'reply' | 'set';
   /** The name; of `set` the address. */
   readonly value: string;
   readonly set: string;
 }
 
 const line =
-  /^dnsmasq\[\d+\]: (\d+) [0-9a-f.:]+\/\d+ (?:(?<verb>config|forwarded) (?<name><name unprintable>|\S+) (?:is (?<answer>\S+)|to (?<server>\S+))|nftset add [46] inet sentra (?<set>n[46]_\w+) (?<address>[0-9a-f.:]+) \S+)$/;
+  /^dnsmasq\[\d+\]: (\d+) [0-9a-f.:]+\/\d+ (?:(?<verb>config|forwarded|reply) (?<name><name unprintable>|\S+) (?:is (?<answer>\S+)|to (?<server>\S+))|nftset add [46] inet sentra (?<set>n[46]_\w+) (?<address>[0-9a-f.:]+) \S+)$/;
 
 /** What refused names are answered with, whatever was asked about them. */
 const refusedAnswer = new RegExp(
@@ -36,8 +39,15 @@ export function readResolverLine(text: string): ResolverFact | undefined {
   if (verb === 'forwarded') {
     return { serial, verb: isHeld ? 'refused' : verb, value: name, set: '' };
   }
+  if (verb === 'reply') return { serial, verb, value: name, set: '' };
   const isRefused = answer !== undefined && refusedAnswer.test(answer);
   return isRefused ? { serial, verb: 'refused', value: name, set: '' } : undefined;
+}
+
+/** A name that was asked, and one that it stands for (a CNAME). */
+export interface NameAlias {
+  readonly name: string;
+  readonly to: string;
 }
 
 /** Names by address, and how often names were asked; bounded, the oldest go first. */
@@ -54,6 +64,8 @@ export interface NameTable {
   }[];
   /** How many questions were not told apart any more since the last call. */
   takeOmitted(): number;
+  /** What the answers said that names stand for; the same list while nothing is added. */
+  aliases(): readonly NameAlias[];
   /** Whether a name led to the address, so that the resolver put it into that set. */
   explains(set: string, address: string): boolean;
   /** What is in the kernel's sets now needs no further explanation. */
@@ -68,12 +80,15 @@ const mostAddresses = 4096;
 const mostAsked = 200;
 const mostSerials = 256;
 const mostExplained = 16_384;
+const mostAliases = 1024;
 
 /** An empty table. */
 export function createNameTable(): NameTable {
   const byAddress = new Map<string, { name: string; at: Moment; sets: Set<string> }>();
   const bySerial = new Map<string, string>();
   let asked = new Map<string, { name: string; refused: boolean; count: number }>();
+  const aliases = new Map<string, NameAlias>();
+  let toldAliases: readonly NameAlias[] = [];
   let omitted = 0;
   let explained = new Set<string>();
   let isIncomplete = false;
@@ -84,6 +99,15 @@ export function createNameTable(): NameTable {
     if (known !== undefined) known.count += 1;
     else if (asked.size < mostAsked) asked.set(key, { name, refused, count: 1 });
     else omitted += 1;
+  }
+
+  function noteAlias(name: string | undefined, to: string): void {
+    // A failure is told as the answer about a name that is called so.
+    if (to === 'error') return;
+    if (name === undefined || name === to || aliases.has(`${name} ${to}`)) return;
+    trim(aliases, mostAliases);
+    aliases.set(`${name} ${to}`, { name, to });
+    toldAliases = [...aliases.values()];
   }
 
   return {
@@ -100,6 +124,10 @@ export function createNameTable(): NameTable {
         trim(bySerial, mostSerials);
         bySerial.set(serial, value.toLowerCase());
         note(value.toLowerCase(), false);
+        return;
+      }
+      if (verb === 'reply') {
+        noteAlias(bySerial.get(serial), value.toLowerCase());
         return;
       }
       if (explained.size < mostExplained) explained.add(`${fact.set} ${value}`);
@@ -123,6 +151,7 @@ export function createNameTable(): NameTable {
       omitted = 0;
       return taken;
     },
+    aliases: () => toldAliases,
     explains: (set, address) => explained.has(`${set} ${address}`),
     acceptAll(elements) {
       // What is on its way through the log stays explained, unless there is too much of it.

@@ -214,6 +214,28 @@ for i in range(190): assert q([os.urandom(20).hex().encode(),b"other",b"test"])=
       expect(await reach('169.254.169.254', 80)).toBe(3);
     });
 
+    test('reaches a denied name by one that is allowed and stands for it only while the badge says so', async () => {
+      await watch.rule(agent, { verdict: 'deny', target: 'inside.test' });
+      expect(await reach('inside.test', 80)).toBe(3);
+      await watch.rule(agent, { verdict: 'allow', target: 'alias.test', local: true });
+      await eventually('it is reached', async () => (await reach('alias.test', 80)) === 0);
+      await eventually('the badge says so', async () => {
+        const { coverage } = await watch.view(agent);
+        return (
+          coverage?.sight.state === 'partly' &&
+          coverage.sight.reason.startsWith(
+            'alias.test is allowed and stands for inside.test, which a rule denies',
+          )
+        );
+      });
+      await watch.rule(agent, { verdict: 'deny', target: 'alias.test' });
+      await eventually(
+        'all of it is guarded again',
+        async () => (await watch.view(agent)).coverage?.sight.state === 'seeing',
+      );
+      expect(await reach('alias.test', 80)).toBe(3);
+    });
+
     test('finds no public resolver for DNS over HTTPS among the names of an allowed domain', async () => {
       await watch.rule(agent, { verdict: 'allow', target: '*.google.com', local: true });
       await eventually(
