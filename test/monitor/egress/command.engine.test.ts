@@ -121,7 +121,7 @@ describeWith(['engine', 'debian-image', 'root'], 'The commands about egress', ()
   test('disarm declines beside a monitor, and without one leaves nothing', async () => {
     expect(await sentra('disarm')).toMatchObject({ code: 1 });
     await monitor?.end();
-    expect(await curl(`http://192.0.2.9/`)).toBe(refused);
+    expect(await curl(`http://192.0.2.9/`)).toBe(unanswered);
     const disarmed = await sentra('disarm');
     expect(disarmed.code, disarmed.text).toBe(0);
     expect(disarmed.text).toContain(agent.id.slice(0, 12));

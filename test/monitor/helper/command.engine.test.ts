@@ -14,8 +14,8 @@ import { ask, demand } from '../../engine/engine-http.ts';
 import { addressOf, eventually, inNetworkOf } from '../egress/egress-stage.ts';
 
 const entry = fileURLToPath(new URL('../../../monitor/cli.ts', import.meta.url));
-/** By the answer that says so. */
-const refused = 22;
+/** By the answer that says so; and while Sentra is away, by a closed port. */
+const [refused, unanswered] = [22, 7];
 const megabyte = 1_000_000;
 
 /** Who is not root, is known on every machine (daemon), and may use the engine's socket by its group. */
@@ -146,7 +146,7 @@ describeWith(
     test('disarms through it, and takes it away at last', async () => {
       expect((await sentra('disarm')).code).toBe(1);
       await endMonitor();
-      expect(await curl('http://192.0.2.9/')).toBe(refused);
+      expect(await curl('http://192.0.2.9/')).toBe(unanswered);
       const disarmed = await sentra('disarm');
       expect(disarmed, disarmed.text).toMatchObject({ code: 0 });
       expect(disarmed.text).toContain(`${agent.id.slice(0, 12)}: nothing of Sentra’s is left`);
