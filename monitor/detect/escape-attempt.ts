@@ -79,6 +79,11 @@ const accountTools = new RegExp(
 
 const refusals: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'ENOSYS']);
 
+/** Whether only the address was wrong: the kernel asks first whether another's memory may be touched. */
+function wasPermitted({ call, error }: RareCallObservation): boolean {
+  return error === 'EFAULT' && /^process_vm_(?:readv|writev)$/.test(call);
+}
+
 /** Nothing attempted. */
 export function createEscapeState(): EscapeState {
   return { attempts: new Map() };
@@ -100,9 +105,9 @@ export function noteRareCall(
   observation: RareCallObservation,
   { learned, isLearned, lineage }: CallContext,
 ): boolean {
-  const refused = observation.error !== undefined;
+  const refused = observation.error !== undefined && !wasPermitted(observation);
   // A call that failed for another reason met nothing that could be told from a slip.
-  if (observation.error !== undefined && !refusals.has(observation.error)) return false;
+  if (refused && !refusals.has(observation.error)) return false;
   if (observation.call === 'io_uring_setup') {
     const entry = `${observation.call} ${observation.program}`;
     if (learned.calls.has(entry)) return false;

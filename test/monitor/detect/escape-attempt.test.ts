@@ -73,6 +73,17 @@ describe('An attempt to escape', () => {
     expect(verdict).toMatchObject({ severity: 'high', evidence: [{ observed: 3 }] });
   });
 
+  test('on another’s memory is one also where the address was wrong: the right to it was there', () => {
+    for (const call of ['process_vm_readv', 'process_vm_writev']) {
+      const [verdict] = verdictsOn({ call, error: 'EFAULT' });
+      expect(verdict).toMatchObject({ severity: 'high' });
+      expect(verdict?.sentence).toContain('was not refused');
+      expect(verdictsOn({ call, error: 'ESRCH' })).toEqual([]);
+    }
+    expect(verdictsOn({ error: 'EFAULT' })).toEqual([]);
+    expect(verdictsOn({ call: 'process_vm_readv', error: 'EFAULT', own: true })).toEqual([]);
+  });
+
   test('holds for a minute after its last call, and has an onset', () => {
     const state = createEscapeState();
     note(state, {});
