@@ -24,6 +24,10 @@ def take(c):
   b=bytearray(1<<20)
   while c.recv_into(b): pass
   c.close()
+def hang_up():
+  s=socket.create_server(("",9001),backlog=1024)
+  while True: s.accept()[0].close()
+threading.Thread(target=hang_up,daemon=True).start()
 s=socket.create_server(("",9000),backlog=1024)
 while True: threading.Thread(target=take,args=(s.accept()[0],),daemon=True).start()`;
 
@@ -33,10 +37,13 @@ s=socket.create_connection(("${address}",9000)); b=bytes(1<<20)
 for i in range(${megabytes}): s.sendall(b)
 s.shutdown(1); s.recv(1)`;
 
-/** Each waits for the other side's end, so that no queue of the server's overflows. */
+/**
+ * Each waits for the other side's end, so that no queue of the server's overflows, and so that no port of
+ * its own stays taken for a minute: there are only 28,000.
+ */
 const connect = (address: string, count: number): string => `import socket
 for i in range(${count}):
-  c=socket.create_connection(("${address}",9000)); c.shutdown(1); c.recv(1); c.close()`;
+  c=socket.create_connection(("${address}",9001)); c.recv(1); c.close()`;
 
 /** Pairs of the same work unguarded and guarded, in turning order; then many idle guarded ones. */
 export async function run({ short, signal, say }: BenchOptions): Promise<{
