@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import {
   startLineProcess,
   type LineProcess,
   type StartLineProcess,
 } from '../runtime/line-process.ts';
+import { createLineProgram } from '../runtime/line-program.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { ok, type Result } from '../runtime/result.ts';
 import { readDnsAnswer } from './dns-answer.ts';
@@ -46,8 +46,6 @@ export function createNameListener(
   begin: StartLineProcess = startHere,
 ): NameListener {
   const spaces = new Map<number, Space>();
-  let child: LineProcess | undefined;
-  let isClosed = false;
 
   function inodeOf(pid: number): number | undefined {
     return statSync(`/proc/${pid}/ns/net`, { throwIfNoEntry: false })?.ino;
@@ -73,40 +71,27 @@ export function createNameListener(
     }
   }
 
-  function start(): Result<LineProcess, string> {
-    if (child !== undefined) return ok(child);
-    const started = begin();
-    if (!started.ok) return started;
-    const running = started.value;
-    child = running;
-    createInterface({ input: running.output }).on('line', (line) => {
-      if (child === running) take(line);
-    });
-    void running.ended.then((reason) => {
-      if (child !== running) return;
-      child = undefined;
-      // Each network is listened to anew at the next look.
-      spaces.clear();
-      if (!isClosed) logger.warn(`The program that hears names has ended. ${reason}`);
-    });
-    return started;
-  }
+  const program = createLineProgram(begin, take, (reason, isClosed) => {
+    // Each network is listened to anew at the next look.
+    spaces.clear();
+    if (!isClosed) logger.warn(`The program that hears names has ended. ${reason}`);
+  });
 
   function forgetOldest(): void {
     const [oldest] = spaces.keys();
     if (spaces.size < mostSpaces || oldest === undefined) return;
     spaces.delete(oldest);
-    child?.input.write(`- ${oldest}\n`);
+    program.say(`- ${oldest}`);
   }
 
   return {
     listen(pid) {
       const inode = inodeOf(pid);
       if (inode === undefined || spaces.has(inode)) return;
-      const started = start();
+      const started = program.start();
       forgetOldest();
       spaces.set(inode, { names: new Map(), problem: started.ok ? undefined : started.error });
-      if (started.ok) started.value.input.write(`+ ${pid} ${inode}\n`);
+      if (started.ok) program.say(`+ ${pid} ${inode}`);
     },
     nameOf(pid, address) {
       const inode = inodeOf(pid);
@@ -117,12 +102,6 @@ export function createNameListener(
       const space = inode === undefined ? undefined : spaces.get(inode);
       return space === undefined ? 'nobody listens in its network' : space.problem;
     },
-    async close() {
-      isClosed = true;
-      const ending = child;
-      if (ending === undefined) return;
-      ending.input.end();
-      await ending.ended;
-    },
+    close: () => program.close(),
   };
 }

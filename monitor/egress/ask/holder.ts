@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline';
 import {
   startLineProcess,
   type LineProcess,
   type StartLineProcess,
 } from '../../runtime/line-process.ts';
+import { createLineProgram } from '../../runtime/line-program.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
 import { findWallProgram } from '../wall-program.ts';
@@ -58,8 +58,6 @@ function startHere(): Result<LineProcess, string> {
 /** Starts nothing before it is to hold somewhere. */
 export function createHolder(logger: Logger, begin: StartLineProcess = startHere): Holder {
   const spaces = new Map<number, Entered>();
-  let child: LineProcess | undefined;
-  let isClosed = false;
 
   function take(line: HoldLine): void {
     const space = spaces.get(line.inode);
@@ -83,8 +81,7 @@ export function createHolder(logger: Logger, begin: StartLineProcess = startHere
     }
   }
 
-  function lose(reason: string): void {
-    child = undefined;
+  function lose(reason: string, isClosed: boolean): void {
     // Each network is entered anew at the next look.
     const lost = [...spaces.values()];
     spaces.clear();
@@ -92,31 +89,24 @@ export function createHolder(logger: Logger, begin: StartLineProcess = startHere
     if (!isClosed) logger.warn(`The program that holds connections has ended. ${reason}`);
   }
 
-  function start(): Result<LineProcess, string> {
-    if (child !== undefined) return ok(child);
-    const started = begin();
-    if (!started.ok) return started;
-    const running = started.value;
-    child = running;
-    createInterface({ input: running.output }).on('line', (text) => {
-      const line = child === running ? readHoldLine(text) : undefined;
+  const program = createLineProgram(
+    begin,
+    (text) => {
+      const line = readHoldLine(text);
       if (line !== undefined) take(line);
-    });
-    void running.ended.then((reason) => {
-      if (child === running) lose(reason);
-    });
-    return started;
-  }
+    },
+    lose,
+  );
 
   const say = (...words: readonly (string | number)[]): void => {
-    child?.input.write(`${words.join(' ')}\n`);
+    program.say(words.join(' '));
   };
 
   return {
     async enter({ pid, inode }, listener) {
       const known = spaces.get(inode);
       if (known?.pid === pid) return known.answer;
-      const started = start();
+      const started = program.start();
       if (!started.ok) return started;
       const { promise, resolve } = Promise.withResolvers<Result<void, string>>();
       const limit = setTimeout(() => {
@@ -138,12 +128,6 @@ export function createHolder(logger: Logger, begin: StartLineProcess = startHere
     turnAway: (inode, { protocol, address, port }, seconds) =>
       say('t', inode, protocol, address, port, seconds),
     sendAgain: (inode, { protocol, address, port }) => say('s', inode, protocol, address, port),
-    async close() {
-      isClosed = true;
-      const ending = child;
-      if (ending === undefined) return;
-      ending.input.end();
-      await ending.ended;
-    },
+    close: () => program.close(),
   };
 }

@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline';
 import {
   startLineProcess,
   type LineProcess,
   type StartLineProcess,
 } from '../../runtime/line-process.ts';
+import { createLineProgram } from '../../runtime/line-program.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { plainText } from '../../runtime/plain-text.ts';
 import { ok, type Result } from '../../runtime/result.ts';
@@ -34,60 +34,42 @@ function startHere(): Result<LineProcess, string> {
 /** Starts nothing before it is to explain somewhere. */
 export function createExplainer(logger: Logger, begin: StartLineProcess = startHere): Explainer {
   const entered = new Set<number>();
-  let child: LineProcess | undefined;
   let hasComplained = false;
-  let isClosed = false;
 
   function complain(reason: string): void {
-    if (hasComplained || isClosed) return;
+    if (hasComplained) return;
     hasComplained = true;
     logger.warn(`Programs are refused without being told why: ${reason}`);
   }
 
-  function start(): Result<LineProcess, string> {
-    if (child !== undefined) return ok(child);
-    const started = begin();
-    if (!started.ok) return started;
-    const running = started.value;
-    child = running;
-    createInterface({ input: running.output }).on('line', (line) => {
-      const [verb = '', inode = '', ...why] = line.split(' ');
-      if (verb === '!') {
-        logger.warn(
-          `Programs in the network ${plainText(inode, 20)} are refused without being told why: ${plainText(why.join(' '), 200)}`,
-        );
-      }
-    });
-    void running.ended.then((reason) => {
-      if (child !== running) return;
-      child = undefined;
-      // Each network is entered anew at the next look.
-      entered.clear();
-      complain(reason);
-    });
-    return started;
+  function take(line: string): void {
+    const [verb = '', inode = '', ...why] = line.split(' ');
+    if (verb !== '!') return;
+    logger.warn(
+      `Programs in the network ${plainText(inode, 20)} are refused without being told why: ${plainText(why.join(' '), 200)}`,
+    );
   }
+
+  const program = createLineProgram(begin, take, (reason, isClosed) => {
+    // Each network is entered anew at the next look.
+    entered.clear();
+    if (!isClosed) complain(reason);
+  });
 
   return {
     enter({ pid, inode }) {
-      if (isClosed || entered.has(inode)) return;
-      const started = start();
+      if (entered.has(inode)) return;
+      const started = program.start();
       if (!started.ok) {
         complain(started.error);
         return;
       }
       entered.add(inode);
-      started.value.input.write(`+ ${pid} ${inode}\n`);
+      program.say(`+ ${pid} ${inode}`);
     },
     leave(inode) {
-      if (entered.delete(inode)) child?.input.write(`- ${inode}\n`);
+      if (entered.delete(inode)) program.say(`- ${inode}`);
     },
-    async close() {
-      isClosed = true;
-      const ending = child;
-      if (ending === undefined) return;
-      ending.input.end();
-      await ending.ended;
-    },
+    close: () => program.close(),
   };
 }
