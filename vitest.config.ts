@@ -6,6 +6,9 @@ const heavy = ['test/scenarios/villains.test.ts', 'test/bench/short-forms.test.t
 /** They mostly wait: for a monitor, an engine or a clock to get over what went wrong. */
 const patient = ['test/scenarios/faults-*.test.ts', 'test/bench/short-forms-figures.test.ts'];
 
+/** They wait for minutes and use no core meanwhile. */
+const slow = ['test/scenarios/villains-slow.test.ts', 'test/scenarios/faults-put-off.test.ts'];
+
 /** The tray app in Chromium, end to end. */
 const app = ['test/e2e/**/*.test.ts'];
 
@@ -20,11 +23,13 @@ const alone = [
   'test/scenarios/miners.test.ts',
 ];
 
-/** The rest that uses a real Docker engine: one file after the other, an engine for all. */
+/** The rest that uses a real Docker engine or what is built first: one file after the other. */
 const engine = [
   'test/scenarios/**/*.test.ts',
   'test/**/*.engine.test.ts',
   'test/bench/short-forms-egress.test.ts',
+  'test/monitor/helper/requests.test.ts',
+  'test/main/packaging.test.ts',
 ];
 
 function oneByOne(
@@ -49,8 +54,9 @@ function oneByOne(
 }
 
 /**
- * `npm test` runs two lanes beside each other, on an engine each: `app`, `heavy` and `patient`; `unit`
- * and `engine`. Then `alone`.
+ * `npm test` begins with `unit`, which needs no engine, while the engines are prepared. Then three
+ * lanes run beside each other, on an engine each: `app`, `heavy` and `patient`; `engine`; `slow`.
+ * Then `alone`.
  */
 export default defineConfig({
   test: {
@@ -62,17 +68,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...heavy, ...patient, ...app, ...alone, ...engine],
+          exclude: [...heavy, ...patient, ...slow, ...app, ...alone, ...engine],
           testTimeout: 120_000,
           sequence: { groupOrder: 0 },
         },
       },
-      oneByOne('engine', engine, [...heavy, ...patient, ...alone], 1),
+      oneByOne('engine', engine, [...heavy, ...patient, ...slow, ...alone], 1),
       // Before the loads: by the time these begin, the unit tests beside them no longer take the cores.
       oneByOne('app', app, [], 2),
       oneByOne('heavy', heavy, [], 3),
-      oneByOne('patient', patient, [], 4),
-      oneByOne('alone', alone, [], 5),
+      oneByOne('patient', patient, slow, 4),
+      oneByOne('slow', slow, [], 5),
+      oneByOne('alone', alone, [], 6),
     ],
   },
 });

@@ -11,6 +11,11 @@ import {
 } from './system-packages.mjs';
 import { ensureWallReader } from './wall-reader.mjs';
 
+const environmentOf = (missing, host = undefined) => ({
+  SENTRA_TEST_MISSING: JSON.stringify(missing),
+  SENTRA_TEST_ENGINE: host,
+});
+
 const firstLine = (error) =>
   String(error?.message ?? error)
     .trim()
@@ -20,9 +25,10 @@ const firstLine = (error) =>
 /**
  * Prepares what the tests need: system packages, private Docker engines, images. Gives the
  * environment that tells the tests what they have, for each of so many engines, and what takes the
- * engines down again. What cannot be had is missing with its reason, never silently.
+ * engines down again. What cannot be had is missing with its reason, never silently. `onTools` is
+ * called with the environment of tests that need no engine, as soon as they can run.
  */
-export async function prepareTestEngines(count, steps, say) {
+export async function prepareTestEngines(count, steps, say, onTools = () => undefined) {
   const missing = {};
   const engines = [];
   const schema = steps
@@ -41,6 +47,7 @@ export async function prepareTestEngines(count, steps, say) {
       await steps.time('leftovers of killed runs', () => removeLeftovers());
       const browser = await steps.time('browser', (note) => ensureBrowser(say, note));
       if (browser !== undefined) missing.chromium = browser;
+      onTools(environmentOf(missing));
       const image = steps.time('Debian image', (note) => makeDebianImage(say, note));
       // It is awaited further down: until then its failure is nobody's.
       image.catch(() => undefined);
@@ -69,9 +76,11 @@ export async function prepareTestEngines(count, steps, say) {
       }
     } else {
       missing.engine = missing['debian-image'] = reason;
+      onTools(environmentOf(missing));
     }
   } else {
     missing.engine = missing['debian-image'] = missing.root = whyNot;
+    onTools(environmentOf(missing));
   }
   const whyNoSchema = await schema;
   if (whyNoSchema !== undefined) missing['builder-schema'] = whyNoSchema;
@@ -80,10 +89,9 @@ export async function prepareTestEngines(count, steps, say) {
   for (const [capability, reason] of Object.entries(missing)) say(`No ${capability}: ${reason}`);
   return {
     missing,
-    environments: Array.from({ length: count }, (_, index) => ({
-      SENTRA_TEST_MISSING: JSON.stringify(missing),
-      SENTRA_TEST_ENGINE: missing.engine === undefined ? engines[index].host : undefined,
-    })),
+    environments: Array.from({ length: count }, (_, index) =>
+      environmentOf(missing, missing.engine === undefined ? engines[index].host : undefined),
+    ),
     stop: async () => {
       await Promise.all(engines.map((engine) => engine.stop()));
     },

@@ -9,36 +9,52 @@ import { runVitest } from './vitest-run.mjs';
 
 const say = (text) => process.stdout.write(`${text}\n`);
 
-/**
- * The whole in two lanes, each on an engine of its own, and what must be alone after them. The lanes
- * are about as long as each other; a third one would starve tests in which time passes.
- */
-const lanes = [
-  ['app', 'heavy', 'patient'],
-  ['unit', 'engine'],
-];
-const last = ['alone'];
+/** Needs no engine, so that it runs while the engines and their images are prepared. */
+const first = ['unit'];
 
 /**
- * Runs everything, or the tests that `filters` name; gives what each run of vitest came to. Nothing
- * runs beside what must be alone, so what was `begun` before is waited for.
+ * The lanes after it, each on an engine of its own, and what must be alone after them. The first two
+ * fill two cores and are about as long as each other; one more of their kind would starve tests in
+ * which time passes. What is in the third one waits and uses no core.
  */
-async function runTests({ filters, environments, steps, signal, begun }) {
-  const run = (projects, args, environment) =>
-    steps.time(`tests ${projects.join(', ')}`.trim(), () =>
-      runVitest({
-        args: [...projects.flatMap((name) => ['--project', name]), ...args],
-        environment,
-        signal,
-        say: lanes.includes(projects) ? (line) => say(`${projects[0].padEnd(6)} │ ${line}`) : say,
-      }),
-    );
-  if (filters.length > 0) return [await run([], filters, environments[0])];
-  const runs = await Promise.all(
-    lanes.map((projects, index) => run(projects, [], environments[index])),
+const lanes = [['app', 'heavy', 'patient'], ['engine'], ['slow']];
+const last = ['alone'];
+
+const run = ({ projects, args = [], environment, steps, signal }) =>
+  steps.time(`tests ${projects.join(', ')}`.trim(), () =>
+    runVitest({
+      args: [...projects.flatMap((name) => ['--project', name]), ...args],
+      environment,
+      signal,
+      // What runs beside others says by each line what it is.
+      say:
+        projects === first || lanes.includes(projects)
+          ? (line) => say(`${projects[0].padEnd(6)} │ ${line}`)
+          : say,
+    }),
   );
+
+/**
+ * Runs all that needs an engine, or the tests that `filters` name; gives what each run of vitest came
+ * to. The engine's lane begins when `unit` has ended: the two take the same core. Nothing runs beside
+ * what must be alone, so what was `begun` before is waited for.
+ */
+async function runTests({ filters, environments, steps, signal, unit, begun }) {
+  const [environment] = environments;
+  if (filters.length > 0) {
+    return [await run({ projects: [], args: filters, environment, steps, signal })];
+  }
+  const runs = await Promise.all([
+    unit,
+    ...lanes.map(async (projects, index) => {
+      if (projects.includes('engine')) await unit;
+      return run({ projects, environment: environments[index], steps, signal });
+    }),
+  ]);
   await begun;
-  return signal.aborted ? runs : [...runs, await run(last, [], environments[0])];
+  return signal.aborted
+    ? runs
+    : [...runs, await run({ projects: last, environment, steps, signal })];
 }
 
 /** Has what failed in real time beside other tests run once more, alone; gives all reports, and what was unsteady. */
@@ -65,7 +81,18 @@ await runScript(async () => {
       : steps.time('checks', () =>
           runChecks({ names: ['types', 'lint', 'format'], signal, givesWay: true }),
         );
-  const preparing = prepareTestEngines(filters.length > 0 ? 1 : lanes.length, steps, say);
+  let unit = Promise.resolve({ code: 0 });
+  const beginUnit = (environment) => {
+    unit = run({ projects: first, environment, steps, signal });
+    // Awaited further down: until then its failure is nobody's.
+    unit.catch(() => undefined);
+  };
+  const preparing = prepareTestEngines(
+    filters.length > 0 ? 1 : lanes.length,
+    steps,
+    say,
+    filters.length > 0 ? undefined : beginUnit,
+  );
   let checks = [];
   let runs = [];
   let looked = { reports: [], unsteady: [] };
@@ -75,7 +102,9 @@ await runScript(async () => {
       checks = results;
       if (checks.length > 0) say(reportChecks(checks));
     });
-    if (!signal.aborted) runs = await runTests({ filters, environments, steps, signal, begun });
+    if (!signal.aborted) {
+      runs = await runTests({ filters, environments, steps, signal, unit, begun });
+    }
     await begun;
     looked =
       filters.length > 0

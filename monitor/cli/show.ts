@@ -12,9 +12,6 @@ import type { Terminal } from './terminal.ts';
 import { createJsonView, createLineView, createTableView } from './view.ts';
 import type { View } from './view.ts';
 
-/** From drawing to drawing, in milliseconds. */
-const beatMs = 500;
-
 /** How many findings and actions of before are shown at the start. */
 const earlier = 6;
 
@@ -56,8 +53,8 @@ export async function showMonitor(
   for (const event of waiting) onEvent(event);
   const broken = Promise.withResolvers<never>();
   const beat = startLoop({
-    periodMs: beatMs,
-    timeoutMs: beatMs * 10,
+    periodMs: view.beatMs,
+    timeoutMs: view.beatMs * 10,
     run: () => view.onBeat(),
     onError: broken.reject,
   });

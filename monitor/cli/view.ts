@@ -12,8 +12,9 @@ export interface View {
   /** Told of each event before the board is brought up to date with it. */
   onEvent(event: MonitorEvent): void;
   onLost(count: number): void;
-  /** Called about twice a second. */
+  /** Called every `beatMs`. */
   onBeat(): void;
+  readonly beatMs: number;
   close(): void;
 }
 
@@ -33,6 +34,7 @@ export function createTableView(terminal: Terminal, board: Board): View {
     onEvent: () => undefined,
     onLost: () => undefined,
     onBeat: draw,
+    beatMs: 500,
     close: () => screen.close(),
   };
 }
@@ -63,6 +65,7 @@ export function createLineView(output: Output, board: Board): View {
         if (isRead || performance.now() >= patientUntil) tell();
       } else if (board.snapshot.at >= toldAt + tickLineMs) tell();
     },
+    beatMs: 500,
     close: () => undefined,
   };
 }
@@ -78,6 +81,7 @@ export function createJsonView(output: Output, board: Board): View {
       output.json('lost', { count });
     },
     onBeat: () => undefined,
+    beatMs: 1000,
     close: () => undefined,
   };
 }

@@ -18,28 +18,34 @@ export interface LoopOptions {
 }
 
 /**
- * Starts a loop whose first run comes after one period. The grid of starts is kept by the monotonic
- * clock: a late run does not shift the later ones, and starts that were missed are skipped.
+ * Loops of half a second or more start at full half seconds of the process, so that those of one
+ * process wake it together: what a wake-up costs is much of what a small run costs.
+ */
+const gridMs = 500;
+
+/**
+ * Starts a loop whose first run comes after one period, or up to half a second later. The grid of
+ * starts is kept by the monotonic clock: a late run does not shift the later ones, and starts that
+ * were missed are skipped.
  */
 export function startLoop(options: LoopOptions): Loop {
   let period = options.periodMs;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let inHand: Promise<void> = Promise.resolve();
-  const stopping = new AbortController();
-  let due = performance.now() + period;
+  // For all runs until it is aborted, which few ever are: one for each costs more than many a run.
+  let aborting = new AbortController();
+  let due = onGrid(performance.now() + period, period);
 
   async function runOnce(): Promise<void> {
-    // Plainer than AbortSignal.timeout and .any, which cost more than many a run does.
-    const aborting = new AbortController();
-    const abort = (): void => aborting.abort(stopping.signal.reason);
-    stopping.signal.addEventListener('abort', abort, { once: true });
+    if (aborting.signal.aborted) aborting = new AbortController();
+    const own = aborting;
     let limit: NodeJS.Timeout | undefined;
     try {
-      const running = options.run(aborting.signal);
+      const running = options.run(own.signal);
       if (running === undefined) return;
       limit = setTimeout(
-        () => aborting.abort(new Error(`The run took more than ${options.timeoutMs} ms.`)),
+        () => own.abort(new Error(`The run took more than ${options.timeoutMs} ms.`)),
         options.timeoutMs,
       );
       await running;
@@ -47,7 +53,6 @@ export function startLoop(options: LoopOptions): Loop {
       if (!stopped) options.onError(error);
     } finally {
       clearTimeout(limit);
-      stopping.signal.removeEventListener('abort', abort);
     }
   }
 
@@ -71,7 +76,7 @@ export function startLoop(options: LoopOptions): Loop {
   return {
     setPeriod(periodMs) {
       if (periodMs === period) return;
-      due = due - period + periodMs;
+      due = onGrid(due - period + periodMs, periodMs);
       period = periodMs;
       if (timer !== undefined) {
         clearTimeout(timer);
@@ -81,8 +86,12 @@ export function startLoop(options: LoopOptions): Loop {
     async stop() {
       stopped = true;
       if (timer !== undefined) clearTimeout(timer);
-      stopping.abort(new Error('The loop was stopped.'));
+      aborting.abort(new Error('The loop was stopped.'));
       await inHand;
     },
   };
+}
+
+function onGrid(due: number, period: number): number {
+  return period < gridMs ? due : Math.ceil(due / gridMs) * gridMs;
 }

@@ -13,9 +13,10 @@ import type { GvisorTracing } from './gvisor/gvisor-tracing.ts';
 import { connectionSight } from './lifecycle/connection-sight.ts';
 import { watchHost } from './host/host-watch.ts';
 import type { IgnoredContainer } from './lifecycle/tracked-container.ts';
+import { relistAfterMs } from './lifecycle/relist-pace.ts';
 import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watcher.ts';
 import { listProcesses } from './process/process-list.ts';
-import type { CgroupSource, NoCgroupSource } from './resource/cgroup-source.ts';
+import { declineCgroups } from './resource/cgroup-source.ts';
 import { startSampler } from './resource/sampler.ts';
 import { createCallSources } from './call-sources.ts';
 
@@ -91,11 +92,6 @@ export interface Sensors {
   reselect(): void;
   /** Ends all loops and streams and closes all files; nothing is told after it has resolved. */
   stop(): Promise<void>;
-}
-
-/** For a person who wants the engine's API alone: no container's files are ever its own. */
-function declineCgroups(): Result<CgroupSource, NoCgroupSource> {
-  return failed({ kind: 'foreign', reason: 'The API alone was asked for.' });
 }
 
 /** Starts every sensor over one engine. Nothing is told before this function has returned. */
@@ -186,7 +182,7 @@ export function startSensors(options: SensorOptions): Sensors {
     selects: options.selects,
     clock,
     logger,
-    relistMs: () => settings.relistMs ?? (sampler.findsContainers() ? 10_000 : 5000),
+    relistMs: () => settings.relistMs ?? relistAfterMs(sampler),
     onAdded(workload) {
       watched.set(workload.container, workload);
       board.add(workload);

@@ -32,7 +32,8 @@ interface Cost {
 
 /**
  * 50 real containers on an engine of their own. Sentra is held still (SIGSTOP) while `docker stats`
- * is measured. Pairs A B B A until the interval of the ratio is narrow enough, at most so many.
+ * is measured, and while nobody asks: what the engine uses then, neither has caused. Pairs A B B A,
+ * the engine alone between the two, until the interval of the ratio is narrow enough, at most so many.
  */
 export async function run({ short, signal, say }: BenchOptions): Promise<{
   readonly results: readonly BenchResult[];
@@ -58,12 +59,7 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
         const of = (what: (pair: Pair) => number): Estimate => medianWithInterval(pairs.map(what));
         const carrier = byApi ? 'by the Docker API' : 'by cgroup files';
         results.push(
-          atMost(
-            figure,
-            of((pair) => total(pair.sentra) / total(pair.stats)),
-            'ratio',
-            target,
-          ),
+          atMost(figure, of(ratioOf), 'ratio', target),
           atMost(
             `Sentra ${carrier}`,
             of(({ sentra }) => sentra.asker),
@@ -72,7 +68,7 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
           ),
           atMost(
             `engine for Sentra ${carrier}`,
-            of(({ sentra }) => sentra.engine),
+            of(({ sentra, alone }) => sentra.engine - alone),
             'cores',
             null,
           ),
@@ -84,7 +80,13 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
           ),
           atMost(
             `engine for docker stats (${carrier})`,
-            of(({ stats }) => stats.engine),
+            of(({ stats, alone }) => stats.engine - alone),
+            'cores',
+            null,
+          ),
+          atMost(
+            `engine when nobody asks (${carrier})`,
+            of(({ alone }) => alone),
             'cores',
             null,
           ),
@@ -116,9 +118,15 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
 interface Pair {
   readonly sentra: Cost;
   readonly stats: Cost;
+  /** The engine's own CPU, in cores, while nobody asks it. */
+  readonly alone: number;
 }
 
-const total = ({ asker, engine }: Cost): number => asker + engine;
+/** What one asks for and causes, in cores. */
+const caused = ({ asker, engine }: Cost, alone: number): number => asker + engine - alone;
+
+const ratioOf = ({ sentra, stats, alone }: Pair): number =>
+  caused(sentra, alone) / caused(stats, alone);
 
 async function measurePairs(options: {
   readonly engine: PrivateEngine;
@@ -134,15 +142,17 @@ async function measurePairs(options: {
   while (pairs.length < most) {
     const sentraFirst = pairs.length % 2 === 0;
     const first = sentraFirst ? await costOfSentra() : await costOfStats();
+    watcher.hold();
+    const { engine: alone } = await costOf(engine, watcher.pid, length, signal);
     const second = sentraFirst ? await costOfStats() : await costOfSentra();
-    const pair = sentraFirst ? { sentra: first, stats: second } : { sentra: second, stats: first };
+    const pair = sentraFirst
+      ? { sentra: first, stats: second, alone }
+      : { sentra: second, stats: first, alone };
     pairs.push(pair);
-    const ratio = medianWithInterval(
-      pairs.map(({ sentra, stats }) => total(sentra) / total(stats)),
-    );
+    const ratio = medianWithInterval(pairs.map(ratioOf));
     say(
-      `pair ${pairs.length}: Sentra ${percent(total(pair.sentra))}, docker stats ` +
-        `${percent(total(pair.stats))} of a core; ratio ${ratio.value.toFixed(3)}`,
+      `pair ${pairs.length}: Sentra ${percent(caused(pair.sentra, alone))}, docker stats ` +
+        `${percent(caused(pair.stats, alone))} of a core; ratio ${ratio.value.toFixed(3)}`,
     );
     if (pairs.length >= 6 && isDecided(ratio, target)) break;
   }

@@ -14,22 +14,21 @@ export type Capability =
 
 const missingSchema = z.record(z.string(), z.string());
 
-/** What this run has not, with the reason. `npm test` tells by SENTRA_TEST_MISSING, as JSON. */
+/**
+ * What this run has not, with the reason. `npm test` tells by SENTRA_TEST_MISSING, as JSON; what
+ * begins before the engine stands is told without one.
+ */
 function missing(): Record<string, string> {
-  const told = missingSchema.parse(JSON.parse(process.env['SENTRA_TEST_MISSING'] ?? '{}'));
+  const prepared = process.env['SENTRA_TEST_MISSING'];
+  const told = missingSchema.parse(JSON.parse(prepared ?? '{}'));
   if (findChromium() === undefined) told['chromium'] ??= 'there is no Chromium on this machine';
-  if (process.env['SENTRA_TEST_MISSING'] === undefined) {
+  if (prepared === undefined) {
     told['builder-schema'] = 'nothing was prepared: run it by npm test';
+    told['root'] = 'nothing was prepared: run it by npm test';
   }
   if (process.env['SENTRA_TEST_ENGINE'] !== undefined) return told;
   const reason = 'SENTRA_TEST_ENGINE is not set: run it by npm test';
-  return {
-    engine: reason,
-    'debian-image': reason,
-    root: reason,
-    'kernel-sensor': reason,
-    ...told,
-  };
+  return { engine: reason, 'debian-image': reason, 'kernel-sensor': reason, ...told };
 }
 
 /** The socket of the private engine. Only inside {@link describeWith} of `engine`. */

@@ -1,79 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeWith, engineSocket } from '../engine/capabilities.ts';
-import { expectContained } from './contained.ts';
-import { quiet, villains as all, type Villain } from './loads.ts';
-import { containAll, openStage, type Actor, type Stage } from './stage.ts';
+import { quiet, villains } from './loads.ts';
+import { testVillains } from './villain-tests.ts';
 
-const learnMs = 15_000;
-
-/** Beside the villains, on the same two cores and the same network. */
-const bystanders = quiet.filter(({ name }) => ['idle', 'download', 'chat'].includes(name));
-
-/** Those that mine need cores that nobody else uses: see miners.test.ts. */
-const villains = all
-  .filter(({ name }) => !name.startsWith('miner-'))
-  .sort((a, b) => a.withinMs - b.withinMs);
-
-describeWith(['engine', 'debian-image', 'root'], 'Under a policy that contains', () => {
-  let stage: Stage;
-  const actors = new Map<string, Actor>();
-  const begunAt = new Map<string, number>();
-
-  beforeAll(async () => {
-    stage = await openStage({ socket: engineSocket(), policy: containAll, learnMs });
-    for (const load of [...villains, ...bystanders]) {
-      actors.set(load.name, await stage.actor(load));
-    }
-    // The quiet ones go on as they always did; the villains wait.
-    for (const { name } of bystanders) actors.get(name)?.begin();
-    await stage.learned();
-    for (const { name } of villains) begunAt.set(name, actors.get(name)?.begin() ?? 0);
-  }, 240_000);
-
-  afterAll(async () => {
-    await stage.close();
-  }, 240_000);
-
-  function contained(villain: Villain): Promise<void> {
-    const actor = actors.get(villain.name);
-    if (actor === undefined) throw new Error(`No villain ${villain.name}.`);
-    return expectContained(stage, villain, actor, begunAt.get(villain.name) ?? 0);
-  }
-
-  function expectEach(some: readonly Villain[]): void {
-    for (const villain of some) {
-      const { name, withinMs } = villain;
-      test(
-        `${name} is found out and really frozen or dead`,
-        () => contained(villain),
-        withinMs + 60_000,
-      );
-    }
-  }
-
-  expectEach(villains);
-
-  test('no villain was judged before it began', () => {
-    for (const { name } of villains) {
-      const actor = actors.get(name);
-      const early = stage.findings.filter(
-        ({ item }) =>
-          item.container === actor?.container.id &&
-          item.severity !== 'info' &&
-          // A rise may be dated to the last reading before it; a drift to the block of ten seconds.
-          item.onsetAt < (begunAt.get(name) ?? 0) - (item.kind === 'drift' ? 13_000 : 3_000),
-      );
-      expect(early.map(({ item }) => item.sentence)).toEqual([]);
-    }
-  });
-
-  test('the quiet ones beside them were left alone', async () => {
-    for (const { name } of bystanders) {
-      const actor = actors.get(name);
-      if (actor === undefined) throw new Error(`No bystander ${name}.`);
-      expect(stage.alarmsAbout(actor).map(({ item }) => item.sentence)).toEqual([]);
-      const now = await actor.container.inspect();
-      expect([now.State.Running, now.State.Paused]).toEqual([true, false]);
-    }
-  });
-});
+// Those that mine need cores that nobody else uses (miners.test.ts); the slow leak takes minutes in
+// which nothing else happens (villains-slow.test.ts).
+testVillains(
+  'Under a policy that contains',
+  villains
+    .filter(({ name }) => !name.startsWith('miner-') && name !== 'leak-weak')
+    .sort((a, b) => a.withinMs - b.withinMs),
+  quiet.filter(({ name }) => ['idle', 'download', 'chat'].includes(name)),
+);

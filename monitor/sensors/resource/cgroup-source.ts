@@ -152,6 +152,11 @@ export function openCgroupSource(
   });
 }
 
+/** In place of {@link openCgroupSource} where a person wants the engine's API alone. */
+export function declineCgroups(): Result<CgroupSource, NoCgroupSource> {
+  return failed({ kind: 'foreign', reason: 'The API alone was asked for.' });
+}
+
 /** Whether a membership lies in these cgroups or beneath them, for every controller. */
 export function isWithin(
   membership: ReturnType<typeof parseMembership>,

@@ -7,6 +7,14 @@ export interface FastLoop {
   stop(): Promise<void>;
 }
 
+const mostHertz = 10;
+const leastHertz = 0.25; // Rarer readings would look like silence.
+
+/** The rate, readings a second, that is given where this one was asked for. */
+export function rateWithin(hertz: number): number {
+  return Math.min(mostHertz, Math.max(leastHertz, hertz));
+}
+
 /** A fast loop that does not run yet. */
 export function createFastLoop(run: () => void, onError: (error: unknown) => void): FastLoop {
   let loop: Loop | undefined;

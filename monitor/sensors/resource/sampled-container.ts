@@ -113,6 +113,15 @@ export function isSettled(sampled: SampledContainer, now: number): boolean {
   return sampled.previous !== undefined && now - sampled.movedAt >= settledAfterMs;
 }
 
+/** Whether all of them that run are settled, as the files of this machine tell. */
+export function allSettled(all: Iterable<SampledContainer>, now: number): boolean {
+  for (const sampled of all) {
+    if (sampled.evidence.phase !== 'running') continue;
+    if (sampled.source.kind !== 'cgroup' || !isSettled(sampled, now)) return false;
+  }
+  return true;
+}
+
 /**
  * Looks at the CPU time of a settled container. True when it stands still and no reading is due yet;
  * `now` is monotonic, `at` wall time.

@@ -7,10 +7,11 @@ import { startLoop } from '../../runtime/loop.ts';
 import { createOutsiderScan } from '../coverage/outsider-scan.ts';
 import type { ResourceEvidence } from '../coverage/resource-evidence.ts';
 import { openCgroupSource, readMounts } from './cgroup-source.ts';
-import { createFastLoop } from './fast-loop.ts';
+import { createFastLoop, rateWithin } from './fast-loop.ts';
 import { createMountWatch } from './mount-watch.ts';
 import { createCgroupRoster } from './cgroup-roster.ts';
 import {
+  allSettled,
   beginAnew,
   checkPlace,
   enterPhase,
@@ -55,13 +56,13 @@ export interface Sampler {
   evidence(container: ContainerId): ResourceEvidence | undefined;
   /** Whether new containers would be found by their cgroups. */
   findsContainers(): boolean;
+  /** Whether no container that runs has used CPU for a minute, by files that were read each second. */
+  standsStill(): boolean;
   /** Reads all containers now, as the loop does. For measuring. */
   sweep(): void;
   stop(): Promise<void>;
 }
 
-const mostHertz = 10;
-const leastHertz = 0.25; // Rarer readings would look like silence.
 /** Failures to open the cgroup of a process that is here, before the engine's stats are used. */
 const mostFailures = 3;
 /**
@@ -84,8 +85,7 @@ export function startSampler(options: SamplerOptions): Sampler {
   const sweepHertz = 1000 / options.periodMs;
   const mountWatch = createMountWatch(procFolder);
   let stopping: Promise<void> | undefined;
-  /** Whether this sweep looks at where all paths lead. */
-  let remounted = false;
+  let remounted = false; // Whether this sweep looks at where all paths lead.
 
   function close(sampled: SampledContainer, retryAt: number): void {
     const { source } = sampled;
@@ -287,12 +287,13 @@ export function startSampler(options: SamplerOptions): Sampler {
     setRate(container, hertz) {
       const sampled = containers.get(container);
       if (sampled === undefined) return 0;
-      sampled.hertz = Math.min(mostHertz, Math.max(leastHertz, hertz));
+      sampled.hertz = rateWithin(hertz);
       tuneFastLoop();
       return sampled.source.kind === 'stats' ? 1 : sampled.hertz;
     },
     evidence: (container) => containers.get(container)?.evidence,
     findsContainers: () => roster.isWatching(),
+    standsStill: () => allSettled(containers.values(), clock.monotonic()),
     sweep,
     stop: () => (stopping ??= end()),
   };

@@ -19,6 +19,8 @@ let mounted: string[];
 let sampler: Sampler | undefined;
 let observations: ResourceObservation[];
 let doubts: number;
+/** How far the sampler's clock is ahead of the true one. */
+let aheadMs = 0;
 let found: string[];
 let engine: ReturnType<typeof createFakeEngine>;
 
@@ -38,6 +40,13 @@ async function run(command: string): Promise<number> {
   cgroup.take(inner);
   child.stdin.write('go\n');
   return inner;
+}
+
+/** A process that uses a core; gives its id. */
+function spawnBusy(): number {
+  const child = spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' });
+  children.push(child);
+  return child.pid ?? 0;
 }
 
 function workload(mainPid: number, change: Partial<Workload> = {}): Workload {
@@ -65,7 +74,7 @@ function workload(mainPid: number, change: Partial<Workload> = {}): Workload {
 function start(periodMs = 200): Sampler {
   sampler = startSampler({
     reader: engine.reader,
-    clock: systemClock,
+    clock: { ...systemClock, monotonic: () => systemClock.monotonic() + aheadMs },
     logger: silentLogger,
     procFolder: '/proc',
     periodMs,
@@ -92,6 +101,7 @@ describeAsRoot([], 'figures from real cgroups', () => {
     engine = createFakeEngine(() => Date.now());
     observations = [];
     doubts = 0;
+    aheadMs = 0;
     found = [];
     children = [];
     mounted = [];
@@ -130,6 +140,19 @@ describeAsRoot([], 'figures from real cgroups', () => {
     expect(sampler?.setRate(container, 10)).toBe(10);
     await until('ten readings', () => observations.length >= 10, 60_000);
     expect(sampler?.setRate(container, 1)).toBe(1);
+  });
+
+  test('stand still only when the container has used no CPU for a minute', async () => {
+    const pid = await run('sleep 100');
+    const watching = start();
+    watching.watch(workload(pid));
+    await until('readings', () => observations.length > 1);
+    expect(watching.standsStill()).toBe(false);
+    aheadMs = 61_000;
+    await until('a minute has passed', () => watching.standsStill());
+    // It wakes up.
+    cgroup.take(spawnBusy());
+    await until('it moves', () => !watching.standsStill());
   });
 
   test('a process id of another machine is never taken for one of this', async () => {
