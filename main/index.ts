@@ -56,7 +56,7 @@ startShell({
   home: homedir(),
   isHidden: words.isHidden,
   monitor: words.monitor,
-  monitorFlags: ['--max-semi-space-size=1', '--efficiency-mode'],
+  monitorFlags: ['--max-semi-space-size=2', '--efficiency-mode'],
   // An AppImage runs from a mount that is another each time; its own file is told beside.
   loginCommand: [process.env['APPIMAGE'] ?? app.getPath('exe'), '--hidden'],
   findTrayHost: () => findTrayHost(platform),

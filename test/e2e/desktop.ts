@@ -60,7 +60,7 @@ export function startDesktop(options: DesktopOptions): Desktop {
     home: folder,
     isHidden: options.isHidden ?? false,
     monitor: options.monitor,
-    monitorFlags: ['--max-semi-space-size=1', '--efficiency-mode'],
+    monitorFlags: ['--max-semi-space-size=2', '--efficiency-mode'],
     loginCommand: ['/opt/Sentra/sentra', '--hidden'],
     findTrayHost: () => Promise.resolve(options.trayHost ?? 'present'),
     logger: createLogger((line) => log.push(line)),

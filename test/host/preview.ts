@@ -32,7 +32,7 @@ export async function runPreview(words: readonly string[]): Promise<number> {
     home: homedir(),
     isHidden: false,
     monitor,
-    monitorFlags: ['--max-semi-space-size=1', '--efficiency-mode'],
+    monitorFlags: ['--max-semi-space-size=2', '--efficiency-mode'],
     loginCommand: [],
     // Without a tray, closing the window ends it.
     findTrayHost: () => Promise.resolve('absent'),
