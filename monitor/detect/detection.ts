@@ -2,8 +2,9 @@ import type { Finding } from '../model/finding.ts';
 import type { ContainerObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
 import type { ContainerId, WorkloadKey } from '../model/workload.ts';
-import { defaultAlarmsPerDay } from './budget/alarm-budget.ts';
+import { countBeside, defaultAlarmsPerDay } from './budget/alarm-budget.ts';
 import { createContainerWatch, type ContainerWatch } from './container-watch.ts';
+import { sourceOf } from './finding-source.ts';
 import { createBaseline, type LearnedBaseline } from './learned.ts';
 import {
   copyCores,
@@ -13,6 +14,7 @@ import {
   type SeriesCores,
 } from './profile.ts';
 import { learningOf, type Learning } from './learning.ts';
+import { takeAlarms } from './open-findings.ts';
 import type { DetectSettings } from './settings.ts';
 import { hearOfBudget } from './persons-word.ts';
 import { endWatch, passTime, stepWatch, type StepResult } from './watch.ts';
@@ -83,7 +85,14 @@ export function stepDetection(detection: Detection, observation: ContainerObserv
     }
     return { findings: [], attention: false };
   }
-  return stepWatch(watch, baseline, observation, detection.settings);
+  const result = stepWatch(watch, baseline, observation, detection.settings);
+  if (result.findings.length > 0) {
+    for (const id of takeAlarms(watch.findings)) {
+      // The others were counted as they were ruled on.
+      if (sourceOf(id) === undefined) countBeside(baseline.profile.budget);
+    }
+  }
+  return result;
 }
 
 /** Lets time pass for all containers, as a look at the machine (a `host` observation) does. */

@@ -9,6 +9,8 @@ interface OpenFinding {
   heldAt: Moment;
   toldAt: Moment;
   acknowledged: boolean;
+  /** Whether it was counted as an alarm. */
+  counted: boolean;
 }
 
 /** The open findings of one container, by kind and series. */
@@ -37,7 +39,13 @@ export function createOpenFindings(
   const open = new Map<string, OpenFinding>();
   for (const finding of restored) {
     const slot = finding.id.split('|').slice(1, 3).join('/');
-    open.set(slot, { finding, heldAt: finding.at, toldAt: finding.at, acknowledged: false });
+    open.set(slot, {
+      finding,
+      heldAt: finding.at,
+      toldAt: finding.at,
+      acknowledged: false,
+      counted: true,
+    });
   }
   return { workload, container, open };
 }
@@ -80,7 +88,13 @@ export function followVerdicts(
     if (known === undefined) {
       const id = `${findings.container.slice(0, 12)}|${slot.replace('/', '|')}|${Math.round(verdict.onsetAt)}`;
       const finding = toFinding(findings, verdict, id, at);
-      findings.open.set(slot, { finding, heldAt: at, toldAt: at, acknowledged: false });
+      findings.open.set(slot, {
+        finding,
+        heldAt: at,
+        toldAt: at,
+        acknowledged: false,
+        counted: false,
+      });
       told.push(finding);
       continue;
     }
@@ -103,6 +117,17 @@ export function followVerdicts(
     told.push({ ...known.finding, status: 'closed', at });
   }
   return told;
+}
+
+/** The ids of those that became alarms since this was asked last: that are above info. */
+export function takeAlarms({ open }: OpenFindings): readonly string[] {
+  const ids: string[] = [];
+  for (const known of open.values()) {
+    if (known.counted || !atLeast(known.finding.severity, 'low')) continue;
+    known.counted = true;
+    ids.push(known.finding.id);
+  }
+  return ids;
 }
 
 /** Closes everything but what `kept` still holds, because the container ended or is gone. */

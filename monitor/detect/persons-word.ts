@@ -1,16 +1,13 @@
 import { acknowledgeStart } from './starts/start-watch.ts';
 import type { ControlEvent } from '../model/observation.ts';
 import { countFalse, uncountFalse, type AlarmBudget } from './budget/alarm-budget.ts';
-import type { AlarmSource } from './budget/alarm-source.ts';
 import type { ContainerWatch } from './container-watch.ts';
 import { acceptNameAlarm } from './dns/name-alarm.ts';
-import { acceptVolume, volumeSeries } from './egress/place-volume.ts';
+import { acceptVolume } from './egress/place-volume.ts';
 import type { LearnedBaseline } from './learned.ts';
 import { acknowledge } from './open-findings.ts';
-import { restlessSeries } from './restless-cpu.ts';
-import { seriesNames } from './series.ts';
+import { partsOf, sourceOf } from './finding-source.ts';
 import { acceptCallAlarm } from './syscalls/call-alarm.ts';
-import { rareCallsSeries } from './syscalls/call-episode.ts';
 
 /** Takes to heart what the person said about a finding of the container, or about the budget. */
 export function hearPerson(
@@ -46,10 +43,12 @@ export function hearPerson(
 export function hearOfBudget(budget: AlarmBudget, word: ControlEvent): void {
   if (word.name === 'budget-changed') budget.alarmsPerDay = word.alarmsPerDay;
   if (word.name !== 'marked-false' && word.name !== 'unmarked-false') return;
-  const source = sourceOf(word.finding);
+  const { finding } = word;
+  const source = sourceOf(finding);
   if (source === undefined) return;
-  if (word.name === 'marked-false') countFalse(budget, source, word.finding);
-  else uncountFalse(budget, source, word.finding);
+  const { onsetAt } = partsOf(finding);
+  if (word.name === 'marked-false') countFalse(budget, source, { finding, onsetAt });
+  else uncountFalse(budget, source, finding);
 }
 
 function holdNormal(
@@ -70,20 +69,4 @@ function holdNormal(
     acceptVolume(watch.volumes, baseline.profile.volumes, series);
   }
   if (kind === 'dns-tunnel') acceptNameAlarm(watch.names, baseline.profile.domains, series);
-}
-
-/** Which source of the budget told of the finding; undefined for those that draw on none. */
-export function sourceOf(finding: string): AlarmSource | undefined {
-  const { kind, series } = partsOf(finding);
-  if (kind === 'unusual-calls') return series === rareCallsSeries ? 'rare-calls' : 'calls';
-  if (kind === 'dns-tunnel') return 'names';
-  if (kind === 'sustained-cpu' && series === restlessSeries) return 'cpu';
-  if (kind === 'sustained-upload' && series.startsWith(volumeSeries)) return 'sent';
-  return kind === 'level-shift' ? seriesNames.find((name) => name === series) : undefined;
-}
-
-/** See `followVerdicts`, which makes the ids. */
-function partsOf(id: string): { readonly kind: string; readonly series: string } {
-  const [, kind = '', series = ''] = id.split('|');
-  return { kind, series };
 }

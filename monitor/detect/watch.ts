@@ -82,25 +82,26 @@ export function stepWatch(
         breakSeries(watch);
       }
       return nothing;
-    case 'egress':
+    case 'egress': {
+      const learning = learningOf(baseline, settings).state === 'learning';
+      const learns = mistrustedSince(watch.findings, observation.at) === undefined;
       watch.lifecycle.egressBreach = noteBreach(watch.lifecycle.egressBreach, observation);
-      noteNames(
-        watch.names,
-        baseline.profile,
-        observation.names,
-        observation.at,
-        learningOf(baseline, settings).state === 'learning',
-      );
+      noteNames(watch.names, baseline.profile, observation.names, observation.at, {
+        learning,
+        learns,
+      });
       noteDestinations(watch.scan, observation);
       noteReach(watch.reach, observation);
-      noteFirstContacts(watch.contacts, baseline.profile.places, observation);
+      noteFirstContacts(watch.contacts, baseline.profile.places, observation, learns);
       noteVolumes(watch.volumes, baseline.profile.volumes, observation, {
         budget: baseline.profile.budget,
-        learning: learningOf(baseline, settings).state === 'learning',
+        learning,
         isTold: watch.upload.told,
+        learns,
       });
       if (observation.breach === undefined && !holdsEgress(watch)) return nothing;
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
+    }
     case 'rare-call': {
       const isGrave = noteRareCall(watch.escapes, observation, {
         learned: baseline.starts,
@@ -118,7 +119,10 @@ export function stepWatch(
     }
     case 'syscalls': {
       if (watch.frozen) return nothing;
-      const unusual = judgeCallAlarm(watch.calls, baseline.profile, observation, settings.learnMs);
+      const unusual = judgeCallAlarm(watch.calls, baseline.profile, observation, {
+        learnMs: settings.learnMs,
+        learns: mistrustedSince(watch.findings, observation.at) === undefined,
+      });
       return unusual === undefined ? nothing : tell(watch, [unusual], observation.at, false);
     }
     case 'process':

@@ -18,6 +18,7 @@ const series = z.object({
   scores: pairs,
 });
 
+const strength = z.number().min(0).max(1000);
 const moments = z.array(time).max(64);
 
 const parts = {
@@ -49,9 +50,10 @@ const parts = {
     correction: z.number().min(-1000),
     episodes: z.partialRecord(
       z.enum(alarmSources),
-      z.array(z.tuple([time, z.number().min(0).max(1000)])).max(65),
+      z.array(z.union([z.tuple([time, strength]), z.tuple([time, strength, z.number()])])).max(65),
     ),
     told: moments,
+    beside: moments.exactOptional(),
     markedFalse: z.array(z.union([time, z.tuple([time, z.string().max(1024)])])).max(64),
   }),
 };

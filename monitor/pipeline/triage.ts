@@ -1,4 +1,4 @@
-import { sourceOf } from '../detect/persons-word.ts';
+import { sourceOf } from '../detect/finding-source.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ControlObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';

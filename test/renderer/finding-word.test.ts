@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sourceOf } from '../../monitor/detect/persons-word.ts';
+import { sourceOf } from '../../monitor/detect/finding-source.ts';
 import { seriesNames } from '../../monitor/detect/series.ts';
 import { findingKinds } from '../../monitor/model/finding.ts';
 import { isBudgetedAlarm, wordOn } from '../../renderer/state/finding-word.ts';

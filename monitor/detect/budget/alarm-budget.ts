@@ -51,6 +51,8 @@ export interface AlarmBudget {
   correction: number;
   /** Container time watched at each alarm, the latest `mostTold`, oldest first. */
   readonly told: Milliseconds[];
+  /** The same of alarms that it does not rule on: escapes, runaways, restart loops and the like. */
+  readonly beside: Milliseconds[];
   /** The latest `mostTold` that a person called false, oldest first. */
   readonly markedFalse: MarkedFalse[];
   /** When a class of sources was last told of. */
@@ -96,6 +98,7 @@ export function createAlarmBudget(alarmsPerDay = defaultAlarmsPerDay): AlarmBudg
     },
     correction: -alarmStep,
     told: [],
+    beside: [],
     markedFalse: [],
     toldAt: {},
   };
@@ -178,18 +181,43 @@ export function ruleOn(budget: AlarmBudget, episode: Episode): Ruling {
   return { told: true, onceInMs };
 }
 
+/** An alarm that the budget does not rule on was told. */
+export function countBeside(budget: AlarmBudget): void {
+  remember(budget.beside, budget.watchedMs, budget.watchedMs, (moment) => moment);
+}
+
+/** An alarm that a person calls false. */
+export interface FalseAlarm {
+  /** The finding's id. */
+  readonly finding: string;
+  readonly onsetAt: Moment;
+}
+
 /**
  * A person called an alarm of the source false. It counts once more, both for the workload, whose
- * threshold falls again, and for the source, in whose history it stands twice. Once for a finding.
+ * threshold falls again, and for the source, in whose history its episode stands twice. Once for a
+ * finding.
  */
-export function countFalse(budget: AlarmBudget, source: AlarmSource, finding: string): void {
+export function countFalse(
+  budget: AlarmBudget,
+  source: AlarmSource,
+  { finding, onsetAt }: FalseAlarm,
+): void {
   if (budget.markedFalse.some((marked) => marked.finding === finding)) return;
-  const own = budget.sources[source];
-  const strength = own.open?.strength ?? own.history.at(-1)?.strength ?? 0;
   const atMs = budget.watchedMs;
-  addEpisode(own.history, { atMs, strength });
+  const own = budget.sources[source];
+  addEpisode(own.history, { atMs, strength: strengthOfTold(own, onsetAt) });
   budget.correction -= alarmStep;
   remember(budget.markedFalse, { atMs, finding }, atMs, (marked) => marked.atMs);
+}
+
+/** Of the episode that was told of with this onset; of the latest where that is no longer known. */
+function strengthOfTold({ open, history }: SourceBudget, onsetAt: Moment): number {
+  const isTold = ({ toldOnset }: { readonly toldOnset?: Moment | undefined }): boolean =>
+    toldOnset !== undefined && Math.round(toldOnset) === onsetAt;
+  if (open !== undefined && isTold(open)) return open.strength;
+  const told = history.findLast(isTold) ?? open ?? history.at(-1);
+  return told?.strength ?? 0;
 }
 
 /**

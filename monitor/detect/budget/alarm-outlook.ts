@@ -13,7 +13,10 @@ export interface AlarmOutlook {
   readonly expectedPerDay: number;
   /** What it was, over the last 30 days watched at most; undefined before the first hour. */
   readonly actualPerDay: number | undefined;
-  /** Alarms in that time, and how many of them a person called false. */
+  /**
+   * Alarms in that time, those that the budget does not rule on among them, and how many of them a
+   * person called false.
+   */
   readonly told: number;
   readonly markedFalse: number;
   /** What is told: episodes that come once in so long, or more rarely. */
@@ -42,7 +45,7 @@ export function outlookOf(budget: AlarmBudget): AlarmOutlook {
   const { watchedMs } = budget;
   const recent = (moments: readonly Milliseconds[]): number =>
     moments.filter((moment) => watchedMs - moment <= memoryMs).length;
-  const told = recent(budget.told);
+  const told = recent(budget.told) + recent(budget.beside);
   const days = Math.min(watchedMs, memoryMs) / dayMs;
   return {
     alarmsPerDay: budget.alarmsPerDay,

@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../../model/time.ts';
+import type { Milliseconds, Moment } from '../../model/time.ts';
 
 /** One stretch in which a source went beyond all that it had known. */
 export interface PastEpisode {
@@ -9,6 +9,8 @@ export interface PastEpisode {
    * measured, it has no unit, and 0.69 is twice as much as ever.
    */
   readonly strength: number;
+  /** The onset of what was told of in it; undefined where nothing was. */
+  readonly toldOnset?: Moment | undefined;
 }
 
 /** The latest episodes of one source, oldest first; at most `mostEpisodes`. */

@@ -9,6 +9,7 @@ import {
   createNameWatch,
   judgeName,
   type LearnedDomains,
+  type NameStep,
   type NameWatch,
 } from './name-tunnel.ts';
 import { splitName } from './registered-domain.ts';
@@ -37,10 +38,10 @@ export function noteNames(
   { domains, budget }: Pick<Profile, 'domains' | 'budget'>,
   names: readonly AskedName[],
   at: Moment,
-  learning: boolean,
+  step: NameStep,
 ): void {
   for (const { name } of names) {
-    const tunnel = judgeName(alarm.watch, domains, { at, name }, learning);
+    const tunnel = judgeName(alarm.watch, domains, { at, name }, step);
     if (tunnel === undefined) continue;
     const { owner } = splitName(name);
     if (!alarm.held.has(owner) && alarm.held.size >= mostHeld) continue;

@@ -43,6 +43,14 @@ export interface TunnelVerdict extends Omit<Verdict, 'kind'> {
   readonly nats: number;
 }
 
+/** How a name is taken in. */
+export interface NameStep {
+  readonly learning: boolean;
+  /** Whether anything may be learned; false while something is found wrong with the container. */
+  readonly learns?: boolean;
+  readonly common?: number;
+}
+
 /** e^60: no ordinary domain comes near it. See docs. */
 export const barNats = 60;
 
@@ -102,8 +110,7 @@ export function judgeName(
   watch: NameWatch,
   learned: LearnedDomains,
   asked: AskedName,
-  learning: boolean,
-  common = barNats,
+  { learning, learns = true, common = barNats }: NameStep,
 ): TunnelVerdict | undefined {
   const evidence = evidenceOf(asked.name);
   const domain = domainFor(watch, evidence, asked.at);
@@ -114,7 +121,7 @@ export function judgeName(
   const bar = Math.min(highest, Math.max(common, learnedShare * top));
   const beyond = domain.nats > (learning ? highest : bar);
   if (beyond) domain.heldAt = asked.at;
-  else if (domain.nats > top && domain.heldAt === undefined) {
+  else if (learns && domain.nats > top && domain.heldAt === undefined) {
     learnDomain(learned, evidence.owner, domain.nats, learning);
   }
   if (domain.heldAt === undefined) return undefined;

@@ -13,6 +13,8 @@ import {
 /** What was found of one container lately, by what it is about. */
 export interface FirstContacts {
   readonly held: Map<string, { readonly verdict: Verdict; readonly heldAt: Moment }>;
+  /** Places first talked to while something was wrong: they are not learned from that. */
+  readonly suspected: Set<string>;
 }
 
 /** How long what was found stays a finding after it was seen last. */
@@ -23,7 +25,7 @@ const mostHeld = 8;
 
 /** Nothing was found. */
 export function createFirstContacts(): FirstContacts {
-  return { held: new Map() };
+  return { held: new Map(), suspected: new Set() };
 }
 
 /**
@@ -34,6 +36,7 @@ export function noteFirstContacts(
   contacts: FirstContacts,
   learned: LearnedPlaces,
   { at, image, destinations }: EgressObservation,
+  learns = true,
 ): void {
   noteImage(learned, image, at);
   const places = new Set<string>();
@@ -43,7 +46,7 @@ export function noteFirstContacts(
     if (place !== undefined) places.add(place);
   }
   if (places.size === 0) return;
-  const news = noteContacts(learned, places, at);
+  const news = noteContacts(learned, places, at, { suspected: contacts.suspected, learns });
   const updated = news.filter(({ updatedMs }) => updatedMs !== undefined);
   if (updated.length > 0) hold(contacts, at, afterUpdate(contacts, updated, at));
   for (const each of news) if (each.updatedMs === undefined) hold(contacts, at, plain(each, at));

@@ -71,21 +71,24 @@ export function noteImage(learned: LearnedPlaces, image: string | undefined, at:
 
 /**
  * Takes note of contacts; gives those places that were never talked to before, where that tells
- * something: after a day, and when it does not happen all the time. Updates what is learned in place.
+ * something: after a day, and when it does not happen all the time. Updates what is learned in place;
+ * with `learns` false, while something is found wrong with the container, a new place becomes one of
+ * `suspected` instead, which is no news a second time and is learned when it is talked to later.
  */
 export function noteContacts(
   learned: LearnedPlaces,
   places: ReadonlySet<string>,
   at: Moment,
+  { suspected, learns }: { readonly suspected: Set<string>; readonly learns: boolean },
 ): readonly FirstContact[] {
   const since = Math.min(learned.since ?? at, at);
   learned.since = since;
   const news: FirstContact[] = [];
   for (const place of places) {
-    const isKnown = learned.places.delete(place);
-    const [oldest] = learned.places.keys();
-    if (learned.places.size >= mostPlaces && oldest !== undefined) learned.places.delete(oldest);
-    learned.places.set(place, at);
+    const isLearned = learned.places.delete(place);
+    const isKnown = isLearned || suspected.delete(place);
+    if (learns || isLearned) learnPlace(learned, place, at);
+    else if (suspected.size < mostPlaces) suspected.add(place);
     if (isKnown) continue;
     const before = learned.firsts.filter((first) => Math.abs(at - first) < dayMs);
     learned.firsts = [...before, at].slice(-mostFirsts);
@@ -93,6 +96,12 @@ export function noteContacts(
     news.push({ place, watchedMs: at - since, updatedMs: sinceUpdate(learned, since, at) });
   }
   return news;
+}
+
+function learnPlace({ places }: LearnedPlaces, place: string, at: Moment): void {
+  const [oldest] = places.keys();
+  if (places.size >= mostPlaces && oldest !== undefined) places.delete(oldest);
+  places.set(place, at);
 }
 
 /** An update tells something only of a workload that was known before it. */

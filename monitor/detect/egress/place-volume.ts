@@ -17,6 +17,8 @@ interface Stretch {
   /** What is found of it, and whether the person was told. */
   verdict: Verdict | undefined;
   told: boolean;
+  /** Whether something was found wrong with the container meanwhile. */
+  mistrusted: boolean;
   seenAt: Moment;
 }
 
@@ -46,14 +48,20 @@ export function createPlaceVolumes(): PlaceVolumes {
  * way, is an upload to it: also to an allowed one, such as a file host or a repository of somebody
  * else's. The strength is the logarithm of how many times more, and `budget` says whether a person is
  * told, by how often the workload sends beyond all before; with `isTold` an upload is told of already,
- * and this is recorded beside it. What is over is learned, unless a person was told of it: a push or
- * an image that is sent becomes the measure of the next.
+ * and this is recorded beside it. What is over is learned, unless a person was told of it or
+ * something was found wrong meanwhile (`learns` false): a push or an image that is sent becomes the
+ * measure of the next.
  */
 export function noteVolumes(
   { stretches }: PlaceVolumes,
   learned: LearnedVolumes,
   { at, destinations }: Pick<EgressObservation, 'at' | 'destinations'>,
-  by: { readonly budget: AlarmBudget; readonly learning: boolean; readonly isTold: boolean },
+  by: {
+    readonly budget: AlarmBudget;
+    readonly learning: boolean;
+    readonly isTold: boolean;
+    readonly learns: boolean;
+  },
 ): void {
   for (const [place, { onsetAt }] of stretches) {
     if (isOver(onsetAt, at)) endStretch(stretches, learned, place);
@@ -66,6 +74,7 @@ export function noteVolumes(
     const stretch = stretchOf(stretches, place, at);
     stretch.sent += each.sentBytes;
     stretch.received += each.receivedBytes;
+    stretch.mistrusted ||= !by.learns;
     moved.add(place);
   }
   for (const place of moved) {
@@ -101,7 +110,7 @@ export function acceptVolume(
 ): void {
   for (const [place, stretch] of stretches) {
     if (stretch.verdict?.series !== series) continue;
-    stretch.told = false;
+    stretch.told = stretch.mistrusted = false;
     endStretch(stretches, learned, place);
   }
 }
@@ -117,7 +126,7 @@ function stretchOf(stretches: Map<string, Stretch>, place: string, at: Moment): 
   if (known !== undefined) return known;
   if (stretches.size >= mostPlaces) forgetLeast(stretches);
   const onsetAt = at;
-  const none = { sent: 0, received: 0, verdict: undefined, told: false };
+  const none = { sent: 0, received: 0, verdict: undefined, told: false, mistrusted: false };
   const stretch: Stretch = { onsetAt, seenAt: at, ...none };
   stretches.set(place, stretch);
   return stretch;
@@ -135,7 +144,7 @@ function forgetLeast(stretches: Map<string, Stretch>): void {
 function endStretch(stretches: Map<string, Stretch>, learned: LearnedVolumes, place: string): void {
   const stretch = stretches.get(place);
   stretches.delete(place);
-  if (stretch === undefined || stretch.told) return;
+  if (stretch === undefined || stretch.told || stretch.mistrusted) return;
   const most = Math.max(stretch.sent, learned.get(place) ?? 0);
   learned.delete(place);
   const [oldest] = learned.keys();

@@ -23,8 +23,8 @@ export interface Reach {
   readonly held: Map<string, { readonly verdict: Verdict; readonly heldAt: Moment }>;
 }
 
-const mostContacts = 2048;
-const mostSpells = 16;
+const mostContacts = 256;
+const mostSpells = 8;
 
 /** What is judged together. */
 const windowMs: Milliseconds = 60_000;

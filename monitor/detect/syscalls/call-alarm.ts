@@ -59,22 +59,23 @@ export function breakCallAlarm(alarm: CallAlarm): void {
  * Judges the calls of one interval; they are learned at first for `learnMs` of watching. What is news
  * and no alarm by the budget is recorded, and learned when it is over; what was told of is learned only
  * when a person says so. Where calls that hardly any program makes are among what is new, they are
- * ruled on as a source of their own. Grave calls are left to `escape-attempt.ts`, which knows who made them.
+ * ruled on as a source of their own. With `learns` false, while something is found wrong with the
+ * container, nothing is learned, and an episode that ends then is forgotten. Grave calls are left to `escape-attempt.ts`, which knows who made them.
  */
 export function judgeCallAlarm(
   alarm: CallAlarm,
   { calls, budget }: Pick<Profile, 'calls' | 'budget'>,
   observation: SyscallsObservation,
-  learnMs: Milliseconds,
+  { learnMs, learns }: { readonly learnMs: Milliseconds; readonly learns: boolean },
 ): Verdict | undefined {
   const { at, intervalMs } = observation;
   const learning = calls.watchedMs < learnMs;
   if (!learning && isPassedOver(alarm, at - intervalMs, at)) return undefined;
   const before = alarm.watch.episode;
   const seen = { at, intervalMs, counts: withoutGrave(observation.counts) };
-  const unusual = judgeCalls(alarm.watch, calls, seen, learning);
+  const unusual = judgeCalls(alarm.watch, calls, seen, { learning, learns });
   if (before !== undefined && alarm.watch.episode !== before) {
-    if (!alarm.told) learnEpisode(alarm, calls, before.calls.keys());
+    if (!alarm.told && learns) learnEpisode(alarm, calls, before.calls.keys());
     alarm.told = false;
   }
   if (unusual === undefined) return undefined;

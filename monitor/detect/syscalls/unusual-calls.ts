@@ -34,6 +34,15 @@ export interface CallWatch {
   episode: CallEpisode | undefined;
 }
 
+/** How calls are taken in. */
+export interface CallStep {
+  /** Whether the workload is new: what it does is learned and not judged. */
+  readonly learning: boolean;
+  /** Whether anything may be learned; false while something is found wrong with the container. */
+  readonly learns?: boolean;
+  readonly bar?: number;
+}
+
 /** A fifth more than ever: beyond 1.2 times (most before + 1). From 4 calls a second to 6, or 0 to 1. */
 export const leastExcess = Math.log(1.2);
 
@@ -68,7 +77,7 @@ export function breakCalls(watch: CallWatch): void {
  * Takes the calls of one interval. While `learning`, they are learned; afterwards a call that is not
  * internal and comes more than a fifth above the most ever made within a second is news. Smaller
  * rises are learned at once; what was news is held apart from what is learned, so that an attack does
- * not teach. Undefined while nothing is unusual. Works on intervals from 100 ms to a few seconds.
+ * not teach. With `learns` false nothing at all is learned. Undefined while nothing is unusual. Works on intervals from 100 ms to a few seconds.
  *
  * The excess is ln((x + 1) / (m + 1)). Were the seconds exchangeable, a new maximum would come with
  * probability 1 / (n + 1) after n of them (Rényi's records), whatever the distribution; so the bar
@@ -78,8 +87,7 @@ export function judgeCalls(
   watch: CallWatch,
   learned: LearnedCalls,
   seen: CallCounts,
-  learning: boolean,
-  bar = leastExcess,
+  { learning, learns = true, bar = leastExcess }: CallStep,
 ): UnusualCalls | undefined {
   const sound = seen.intervalMs > 0 && seen.intervalMs <= longestStepMs && Number.isFinite(seen.at);
   if (!sound) return undefined;
@@ -87,12 +95,13 @@ export function judgeCalls(
   // A clock that was set back.
   if (window.lastAt !== undefined && seen.at <= window.lastAt) breakCalls(watch);
   addToWindow(window, seen);
+  if (learning && !learns) return undefined;
   learned.watchedMs += seen.intervalMs;
   if (learning) {
     for (const name of latestNames(window)) learnLevel(learned, name, levelOf(window, name));
     return undefined;
   }
-  judgeNames(watch, learned, seen, bar);
+  judgeNames(watch, learned, seen, { learns, bar });
   const { episode } = watch;
   if (episode === undefined) return undefined;
   if (seen.at - episode.newsAt > episodeMs) {
@@ -103,14 +112,19 @@ export function judgeCalls(
   return tellEpisode(episode, seen.at, learned.watchedMs);
 }
 
-function judgeNames(watch: CallWatch, learned: LearnedCalls, seen: CallCounts, bar: number): void {
+function judgeNames(
+  watch: CallWatch,
+  learned: LearnedCalls,
+  seen: CallCounts,
+  { learns, bar }: { readonly learns: boolean; readonly bar: number },
+): void {
   const { window } = watch;
   for (const name of latestNames(window)) {
     const level = levelOf(window, name);
     const top = topOf(learned, name);
     if (level <= top) continue;
     if (classOfCall(name) === 'internal') {
-      learnLevel(learned, name, level);
+      if (learns) learnLevel(learned, name, level);
       continue;
     }
     const told = toldLevel(watch, name, seen.at);
@@ -123,7 +137,8 @@ function judgeNames(watch: CallWatch, learned: LearnedCalls, seen: CallCounts, b
       noteNews(watch.episode, name, top, level, seen.at);
     }
     // While an episode lasts nothing is learned from it, small as it may be.
-    if (watch.episode === undefined && told === undefined) learnLevel(learned, name, level);
+    const teaches = learns && watch.episode === undefined && told === undefined;
+    if (teaches) learnLevel(learned, name, level);
     else tellLevel(watch, name, level, seen.at);
   }
 }

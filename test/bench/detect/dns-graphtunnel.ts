@@ -67,7 +67,7 @@ function runCapture(tag: string, capture: Capture, thin: number, span: number): 
   for (const [index, asked] of capture.asked.entries()) {
     if (capture.tunnel && index % thin !== 0) continue;
     const { owner } = splitName(asked.name);
-    if (judgeName(watch, learned, asked, false) !== undefined) {
+    if (judgeName(watch, learned, asked, { learning: false }) !== undefined) {
       told.add(owner);
       firstMs ??= asked.at - (capture.asked[0]?.at ?? 0);
     }

@@ -36,13 +36,13 @@ function alarmsOf(
   let at = 0;
   for (const row of readTrace(file('train'), names)) {
     at = row.at;
-    judgeCalls(watch, learned, row, true);
+    judgeCalls(watch, learned, row, { learning: true });
   }
   const begin = at;
   const alarms: boolean[] = [];
   for (const row of readTrace(file('test'), names)) {
     const seen = { ...row, at: begin + row.at };
-    alarms.push(judgeCalls(watch, learned, seen, false, bar)?.newsAt === seen.at);
+    alarms.push(judgeCalls(watch, learned, seen, { learning: false, bar })?.newsAt === seen.at);
   }
   return alarms;
 }

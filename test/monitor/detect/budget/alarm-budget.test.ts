@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  countBeside,
   countFalse,
   createAlarmBudget,
   highestCorrection,
@@ -86,7 +87,7 @@ describe('the budget of false alarms', () => {
     rule(budget, 'cpu', Math.log(20));
     const after = thresholdOf(budget);
     expect(after).toBeLessThan(before / 10);
-    countFalse(budget, 'cpu', 'f1');
+    countFalse(budget, 'cpu', { finding: 'f1', onsetAt: NaN });
     expect(thresholdOf(budget)).toBeLessThan(after / 10);
     expect(outlookOf(budget).markedFalse).toBe(1);
     // The threshold comes back within days; the source stays known for it.
@@ -99,9 +100,9 @@ describe('the budget of false alarms', () => {
     const budget = quietFor(3 * day);
     rule(budget, 'cpu', Math.log(20));
     const before = structuredClone(budget);
-    countFalse(budget, 'cpu', 'f1');
+    countFalse(budget, 'cpu', { finding: 'f1', onsetAt: NaN });
     const counted = structuredClone(budget);
-    countFalse(budget, 'cpu', 'f1');
+    countFalse(budget, 'cpu', { finding: 'f1', onsetAt: NaN });
     expect(budget).toEqual(counted);
     uncountFalse(budget, 'cpu', 'another');
     expect(budget).toEqual(counted);
@@ -109,6 +110,35 @@ describe('the budget of false alarms', () => {
     uncountFalse(budget, 'cpu', 'f1');
     expect(budget.correction).toBeCloseTo(before.correction);
     expect({ ...budget, correction: 0 }).toEqual({ ...before, correction: 0 });
+  });
+
+  it('counts the episode that was told once more, and not a later one that was only recorded', () => {
+    const budget = quietFor(9 * day);
+    const ruleAt = (strength: number, at: number) =>
+      ruleOn(budget, { source: 'cpu', strength, onsetAt: at, at });
+    expect(ruleAt(Math.log(20), 1e9).told).toBe(true);
+    for (const hours of [1, 2, 3]) {
+      watchOn(budget, hour);
+      expect(ruleAt(0.1, 1e9 + hours * hour).told).toBe(false);
+    }
+    const before = [...budget.sources.cpu.history].map(({ strength }) => strength);
+    countFalse(budget, 'cpu', { finding: 'f1', onsetAt: 1e9 });
+    const after = budget.sources.cpu.history.map(({ strength }) => strength);
+    expect(after).toEqual([...before, Math.log(20)]);
+    // And so it is after the record was written and read.
+    const back = unpackBudget(JSON.parse(JSON.stringify(packBudget(budget))) as never);
+    countFalse(back, 'cpu', { finding: 'f2', onsetAt: 1e9 });
+    expect(back.sources.cpu.history.at(-1)?.strength).toBe(Math.log(20));
+  });
+
+  it('shows alarms that it does not rule on among those that there were', () => {
+    const budget = quietFor(2 * day);
+    const before = outlookOf(budget);
+    countBeside(budget);
+    const after = outlookOf(budget);
+    expect(after.told - before.told).toBe(1);
+    expect(after.actualPerDay).toBeCloseTo((before.actualPerDay ?? 0) + 0.5);
+    expect(after.onceInMs).toBe(before.onceInMs);
   });
 
   it('is given back no more than was taken, however often it is marked and taken back', () => {
@@ -124,7 +154,7 @@ describe('the budget of false alarms', () => {
         for (const { name, finding, pauseMs } of steps) {
           watchOn(budget, pauseMs);
           earned += (3 * pauseMs) / day;
-          if (name === 'mark') countFalse(budget, 'cpu', finding);
+          if (name === 'mark') countFalse(budget, 'cpu', { finding, onsetAt: NaN });
           if (name === 'take-back') uncountFalse(budget, 'cpu', finding);
           if (name === 'alarm' && rule(budget, 'sent', 40, budget.watchedMs).told) earned -= 3;
           expect(budget.correction).toBeLessThanOrEqual(highestCorrection);
@@ -140,7 +170,7 @@ describe('the budget of false alarms', () => {
     const budget = quietFor(9 * day);
     rule(budget, 'cpu', 4);
     const before = outlookOf(budget);
-    countFalse(budget, 'cpu', 'f1');
+    countFalse(budget, 'cpu', { finding: 'f1', onsetAt: NaN });
     const packed = packBudget(budget);
     const earlier = { ...packed, markedFalse: [9 * day] };
     for (const stored of [packed, earlier]) {
@@ -187,7 +217,7 @@ describe('the budget of false alarms', () => {
     const budget = quietFor(9 * day, 0.5);
     rule(budget, 'cpu', 4, 1 * hour);
     rule(budget, 'sent', 0.2, 2 * hour);
-    countFalse(budget, 'cpu', 'f1');
+    countFalse(budget, 'cpu', { finding: 'f1', onsetAt: NaN });
     const back = unpackBudget(JSON.parse(JSON.stringify(packBudget(budget))) as never);
     expect(outlookOf(back)).toEqual(outlookOf(budget));
     watchOn(back, 9 * day);

@@ -30,7 +30,7 @@ function ask(
   { watch = createNameWatch(), learned = createLearnedDomains(), learning = false, from = 0 } = {},
 ): (TunnelVerdict | undefined)[] {
   return names.map((name, index) =>
-    judgeName(watch, learned, { at: from + index * everyMs, name }, learning),
+    judgeName(watch, learned, { at: from + index * everyMs, name }, { learning }),
   );
 }
 
@@ -146,9 +146,9 @@ describe('whatever is asked', () => {
           let learned = createLearnedDomains();
           const straight = { watch: createNameWatch(), learned: createLearnedDomains() };
           for (const [name, at, learning] of queries) {
-            const held = judgeName(watch, learned, { at, name }, learning);
+            const held = judgeName(watch, learned, { at, name }, { learning });
             expect(held?.sentence ?? '').toMatch(/^[\x20-\x7e…]*$/);
-            expect(judgeName(straight.watch, straight.learned, { at, name }, learning)).toEqual(
+            expect(judgeName(straight.watch, straight.learned, { at, name }, { learning })).toEqual(
               held,
             );
             [watch, learned] = throughJson(watch, learned);

@@ -40,7 +40,7 @@ function live(
   for (let step = 0; step < (seconds * 1000) / stepMs; step += 1) {
     container.at += stepMs;
     const seen = { at: container.at, intervalMs: stepMs, counts: counts(step) };
-    held.push(judgeCalls(container.watch, container.learned, seen, learning));
+    held.push(judgeCalls(container.watch, container.learned, seen, { learning }));
   }
   return held;
 }
@@ -207,7 +207,7 @@ describe('whatever a sensor says', () => {
       fc.property(fc.array(hostileStep, { maxLength: 40 }), (steps) => {
         const { watch, learned } = born();
         for (const { learning, ...seen } of steps) {
-          const held = judgeCalls(watch, learned, seen, learning);
+          const held = judgeCalls(watch, learned, seen, { learning });
           expect(held?.sentence ?? '').toMatch(/^[\x20-\x7e]*$/);
           expect(held?.score ?? 0).toBeLessThanOrEqual(1);
         }

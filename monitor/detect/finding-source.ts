@@ -1,0 +1,27 @@
+import type { Moment } from '../model/time.ts';
+import type { AlarmSource } from './budget/alarm-source.ts';
+import { volumeSeries } from './egress/place-volume.ts';
+import { restlessSeries } from './restless-cpu.ts';
+import { seriesNames } from './series.ts';
+import { rareCallsSeries } from './syscalls/call-episode.ts';
+
+/** Which source of the budget told of the finding; undefined for those that draw on none. */
+export function sourceOf(finding: string): AlarmSource | undefined {
+  const { kind, series } = partsOf(finding);
+  if (kind === 'unusual-calls') return series === rareCallsSeries ? 'rare-calls' : 'calls';
+  if (kind === 'dns-tunnel') return 'names';
+  if (kind === 'sustained-cpu' && series === restlessSeries) return 'cpu';
+  if (kind === 'sustained-upload' && series.startsWith(volumeSeries)) return 'sent';
+  return kind === 'level-shift' ? seriesNames.find((name) => name === series) : undefined;
+}
+
+/** What the id of a finding says. See `followVerdicts`, which makes the ids. */
+export function partsOf(id: string): {
+  readonly kind: string;
+  readonly series: string;
+  /** To the millisecond. */
+  readonly onsetAt: Moment;
+} {
+  const [, kind = '', series = '', onset] = id.split('|');
+  return { kind, series, onsetAt: Number(onset ?? Number.NaN) };
+}
