@@ -29,7 +29,10 @@ export interface LearnedRange {
   readonly top: number;
   /** Never exceeded in a single second of the last two weeks or so. */
   readonly most: number;
-  /** Hardly ever held for ten seconds: the 99.9th percentile of ten-second floors. */
+  /**
+   * Hardly ever held for ten seconds: the 99.9th percentile of ten-second floors. Zero for a series
+   * that is not held against it.
+   */
   readonly sustainedTop: number;
 }
 
@@ -39,7 +42,8 @@ export interface LearnedRange {
  */
 export interface LearnedBaseline {
   readonly seconds: Readonly<Record<SeriesName, LogHistogram>>;
-  readonly floors: Readonly<Record<SeriesName, LogHistogram>>;
+  /** Ten-second floors, of the series that are held against what was sustained. */
+  readonly floors: Readonly<Record<SustainedSeries, LogHistogram>>;
   /** Bytes sent in one go, episode by episode. */
   readonly uploads: LogHistogram;
   /** The least CPU of each minute, in cores, told every ten seconds. */
@@ -58,6 +62,16 @@ export interface LearnedBaseline {
   readonly profile: Profile;
   /** Ranges computed from the histograms, and how much had been learned by then. */
   cache: { atMs: Milliseconds; readonly ranges: Partial<Record<SeriesName, LearnedRange>> };
+}
+
+const sustainedSeries = ['cpu', 'sent'] as const;
+
+/** Series whose ten-second floors are learned. */
+export type SustainedSeries = (typeof sustainedSeries)[number];
+
+/** Whether what the series sustains is learned. */
+export function isSustained(name: SeriesName): name is SustainedSeries {
+  return name === 'cpu' || name === 'sent';
 }
 
 /** Observed time in which what was learned loses half its weight: three days. */
@@ -88,7 +102,10 @@ function histograms(): Record<SeriesName, LogHistogram> {
 export function createBaseline(profile = createProfile()): LearnedBaseline {
   return {
     seconds: histograms(),
-    floors: histograms(),
+    floors: {
+      cpu: createLogHistogram(series.cpu.floor),
+      sent: createLogHistogram(series.sent.floor),
+    },
     uploads: createLogHistogram(100_000),
     restless: createLogHistogram(series.cpu.floor),
     restlessLong: createLogHistogram(series.cpu.floor),
@@ -109,7 +126,8 @@ export function learnValue(
   floor: number | undefined,
 ): void {
   addToHistogram(baseline.seconds[name], value, baseline.weight);
-  if (floor !== undefined) addToHistogram(baseline.floors[name], floor, baseline.weight);
+  if (floor === undefined || !isSustained(name)) return;
+  addToHistogram(baseline.floors[name], floor, baseline.weight);
 }
 
 /** Counts `intervalMs` more as learned, and lets the past fade accordingly. */
@@ -117,10 +135,8 @@ export function learnTime(baseline: LearnedBaseline, intervalMs: Milliseconds): 
   baseline.learnedMs += intervalMs;
   baseline.weight *= 2 ** (intervalMs / halfLifeMs);
   if (baseline.weight < 1e6) return;
-  for (const name of seriesNames) {
-    scaleHistogram(baseline.seconds[name], baseline.weight);
-    scaleHistogram(baseline.floors[name], baseline.weight);
-  }
+  for (const name of seriesNames) scaleHistogram(baseline.seconds[name], baseline.weight);
+  for (const name of sustainedSeries) scaleHistogram(baseline.floors[name], baseline.weight);
   scaleHistogram(baseline.uploads, baseline.weight);
   scaleHistogram(baseline.restless, baseline.weight);
   scaleHistogram(baseline.restlessLong, baseline.weight);
@@ -143,7 +159,7 @@ export function rangeOf(baseline: LearnedBaseline, name: SeriesName): LearnedRan
     high: histogramQuantile(seconds, 0.995),
     top: histogramQuantile(seconds, 0.9995),
     most: histogramTop(seconds, forgottenShare * baseline.weight),
-    sustainedTop: histogramQuantile(baseline.floors[name], 0.999),
+    sustainedTop: isSustained(name) ? histogramQuantile(baseline.floors[name], 0.999) : 0,
   };
   baseline.cache.ranges[name] = range;
   return range;
@@ -171,7 +187,7 @@ type Pairs = readonly (readonly [number, number])[];
 /** A baseline as JSON, without its profile (see `packProfile`). */
 export interface PackedBaseline {
   readonly seconds: Readonly<Record<SeriesName, Pairs>>;
-  readonly floors: Readonly<Record<SeriesName, Pairs>>;
+  readonly floors: Readonly<Record<SustainedSeries, Pairs>>;
   readonly uploads: Pairs;
   readonly restless: Pairs;
   readonly restlessLong: Pairs;
@@ -208,7 +224,7 @@ function unpack(all: Readonly<Record<SeriesName, Pairs>>): Record<SeriesName, Lo
 export function packBaseline(baseline: LearnedBaseline): PackedBaseline {
   return {
     seconds: pack(baseline.seconds),
-    floors: pack(baseline.floors),
+    floors: { cpu: packHistogram(baseline.floors.cpu), sent: packHistogram(baseline.floors.sent) },
     uploads: packHistogram(baseline.uploads),
     restless: packHistogram(baseline.restless),
     restlessLong: packHistogram(baseline.restlessLong),
@@ -223,7 +239,10 @@ export function packBaseline(baseline: LearnedBaseline): PackedBaseline {
 export function unpackBaseline(packed: PackedBaseline, profile = createProfile()): LearnedBaseline {
   return {
     seconds: unpack(packed.seconds),
-    floors: unpack(packed.floors),
+    floors: {
+      cpu: unpackHistogram(series.cpu.floor, packed.floors.cpu),
+      sent: unpackHistogram(series.sent.floor, packed.floors.sent),
+    },
     uploads: unpackHistogram(100_000, packed.uploads),
     restless: unpackHistogram(series.cpu.floor, packed.restless),
     restlessLong: unpackHistogram(series.cpu.floor, packed.restlessLong),

@@ -1,6 +1,6 @@
 import type { Milliseconds, Moment } from '../model/time.ts';
 import { ringAt } from '../stats/ring.ts';
-import { learnTime, learnValue, type LearnedBaseline } from './learned.ts';
+import { isSustained, learnTime, learnValue, type LearnedBaseline } from './learned.ts';
 import { sustainedLevel } from './recent.ts';
 import type { Second } from './second.ts';
 import { seriesNames } from './series.ts';
@@ -64,9 +64,7 @@ export function learn(
   for (const name of seriesNames) {
     const value = ringAt(watch.recent.values[name], back);
     if (value === undefined || Number.isNaN(value)) continue;
-    // Only these two are held against what was sustained.
-    const floor =
-      name === 'cpu' || name === 'sent' ? sustainedLevel(watch.recent, name, back) : undefined;
+    const floor = isSustained(name) ? sustainedLevel(watch.recent, name, back) : undefined;
     for (let time = 0; time < times; time += 1) learnValue(baseline, name, value, floor);
   }
   learnTime(baseline, second.intervalMs);

@@ -23,7 +23,7 @@ const paths = z.array(z.string().max(1100)).max(mostLearnedStarts);
 
 const packed = z.object({
   seconds: bySeries,
-  floors: bySeries,
+  floors: z.object({ cpu: pairs, sent: pairs }),
   uploads: pairs,
   // One that was stored before there was such a thing has none.
   restless: pairs.default([]),

@@ -2,7 +2,7 @@
 export interface LearnedStarts {
   /** Paths of programs that ran. */
   readonly programs: Set<string>;
-  /** `parent → child`, by path; what came from outside has the parent `outside`. */
+  /** `parent > child`, by path; what came from outside has the parent `outside`. */
   readonly pairs: Set<string>;
   /** Where programs made since a container's start ran from: loose folders, or the folder itself. */
   readonly places: Set<string>;
@@ -38,6 +38,9 @@ export function packStarts(learned: LearnedStarts): PackedStarts {
 export function unpackStarts(packed: PackedStarts | undefined): LearnedStarts {
   const learned = createLearnedStarts();
   if (packed === undefined) return learned;
-  for (const name of names) for (const entry of packed[name]) learnStart(learned[name], entry);
+  for (const name of names) {
+    // A baseline of an earlier Sentra has an arrow between the two of a pair.
+    for (const entry of packed[name]) learnStart(learned[name], entry.replace(' → ', ' > '));
+  }
   return learned;
 }

@@ -1,18 +1,22 @@
 import type { ProcessStartObservation } from '../../model/observation.ts';
 
+/** What an ancestor is, as far as it matters; a file that is not the image's own is `other`. */
+type Role = 'installer' | 'perl' | 'other';
+
 interface Ancestor {
-  readonly program: string;
-  /** Whether the program's file is the image's own. */
-  readonly isOriginal: boolean;
   readonly parentPid: number;
-  /** What it was started with, without the first word. */
+  readonly role: Exclude<Role, 'other'>;
+  /** What Perl was started with, without the first word; kept for `perl` alone. */
   readonly script: string | undefined;
 }
 
-/** What the processes of one container were started as, by process id; the latest of them. */
-export type Lineage = Map<number, Ancestor>;
+/**
+ * What the processes of one container were started as, by process id: the latest of them, and the
+ * ancestors of these however old they are. Of most, which are many, the parent's id alone is kept.
+ */
+export type Lineage = Map<number, Ancestor | number>;
 
-const mostKnown = 4_096;
+const mostKnown = 256;
 const deepest = 32;
 
 /** Package managers: what runs beneath one of these installs. */
@@ -31,17 +35,36 @@ const packagedScripts = /^(?:\/usr)?\/(?:s?bin|lib|share)\/|^\/var\/lib\/dpkg\/(
 
 /** Takes note of a start. */
 export function noteLineage(lineage: Lineage, start: ProcessStartObservation): void {
-  // Deleted first, so that it is the youngest of the map.
+  const role = roleOf(start);
+  const { parentPid } = start;
+  // Deleted first, so that it is the youngest of the map; then its ancestors, for they live on.
   lineage.delete(start.pid);
-  lineage.set(start.pid, {
-    program: start.program,
-    isOriginal: !start.programIsNew && !start.inMemory,
-    parentPid: start.parentPid,
-    script: start.arguments.find((word, index) => index > 0 && !word.startsWith('-')),
-  });
+  const script =
+    role === 'perl'
+      ? start.arguments.find((word, index) => index > 0 && !word.startsWith('-'))
+      : undefined;
+  lineage.set(start.pid, role === 'other' ? parentPid : { parentPid, role, script });
+  let pid = parentPid;
+  for (let depth = 0; depth < deepest; depth += 1) {
+    const ancestor = lineage.get(pid);
+    if (ancestor === undefined) break;
+    lineage.delete(pid);
+    lineage.set(pid, ancestor);
+    pid = parentOf(ancestor);
+  }
   if (lineage.size <= mostKnown) return;
   const [oldest] = lineage.keys();
   if (oldest !== undefined) lineage.delete(oldest);
+}
+
+function parentOf(ancestor: Ancestor | number): number {
+  return typeof ancestor === 'number' ? ancestor : ancestor.parentPid;
+}
+
+function roleOf({ program, programIsNew, inMemory }: ProcessStartObservation): Role {
+  if (programIsNew || inMemory) return 'other';
+  if (installers.test(program)) return 'installer';
+  return /\/perl[\d.]*$/.test(program) ? 'perl' : 'other';
 }
 
 /**
@@ -55,13 +78,13 @@ export function accountScript(
 ): 'installing' | 'by-hand' | undefined {
   // What was forked and runs no program of its own is its parent.
   const process = lineage.get(pid) ?? lineage.get(parentPid);
-  if (process?.isOriginal !== true || !/\/perl[\d.]*$/.test(process.program)) return undefined;
+  if (typeof process !== 'object' || process.role !== 'perl') return undefined;
   const { script } = process;
   if (script === undefined || !packagedScripts.test(script)) return undefined;
   let above = lineage.get(process.parentPid);
   for (let depth = 0; depth < deepest && above !== undefined; depth += 1) {
-    if (above.isOriginal && installers.test(above.program)) return 'installing';
-    above = lineage.get(above.parentPid);
+    if (typeof above === 'object' && above.role === 'installer') return 'installing';
+    above = lineage.get(parentOf(above));
   }
   return accountScripts.test(script) ? 'by-hand' : undefined;
 }

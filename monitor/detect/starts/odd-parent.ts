@@ -10,9 +10,9 @@ const interpreter: Technique = { id: 'T1059', name: 'Command and Scripting Inter
 /** Under this the parent of what came from outside is learned. */
 const outside = 'outside';
 
-/** `parent → child`, as it is learned. */
+/** `parent > child`, as it is learned: in characters of one byte each, for there are many. */
 export function pairOf(start: ProcessStartObservation): string {
-  return `${start.fromOutside ? outside : start.parentProgram} → ${start.program}`;
+  return `${start.fromOutside ? outside : start.parentProgram} > ${start.program}`;
 }
 
 /**

@@ -1,9 +1,11 @@
 import type {
   ContainerObservation,
   EgressObservation,
+  ProcessStartObservation,
   ResourceObservation,
   SyscallsObservation,
 } from '../../../monitor/model/observation.ts';
+import type { EgressDestination } from '../../../monitor/model/egress.ts';
 import { quietSeries } from './quiet-series.ts';
 
 const of = { workload: 'bench#agent', container: 'b'.repeat(64) };
@@ -15,19 +17,35 @@ const calls = [
   ...'pipe2 brk'.split(' '),
 ];
 
+/** Programs that it starts, and hosts that it talks to. */
+const programs = [
+  ...'sh bash git node npm python3 pip cc1 as ld make tar gzip sed grep awk find cat ls rm mv cp'.split(
+    ' ',
+  ),
+  ...'mkdir chmod curl ssh rustc cargo go pytest tsc eslint prettier jq diff patch head tail sort'.split(
+    ' ',
+  ),
+];
+const hosts = Array.from({ length: 40 }, (_, index) => `host-${index}.domain-${index}.example`);
+
 /** The container that is observed. */
 export const observedWork = of;
 
 /**
- * A minute of a busy container, as the sensors tell it: resources and system calls once a second, names
- * every five. All at time 0: whoever replays it sets the times.
+ * A minute of a busy container, as the sensors tell it: resources, system calls and the start of a
+ * program once a second, names and destinations every five. All at time 0: whoever replays it sets the
+ * times.
  */
 export function observedMinute(seed: number): readonly ContainerObservation[] {
   const burst = quietSeries('bursty', seed);
   return Array.from({ length: 60 }, (_, second) => {
     const load = Math.max(0, burst()) / 80;
-    const observations: ContainerObservation[] = [resourcesAt(load), callsAt(load)];
-    if (second % 5 === 0) observations.push(namesAt(second));
+    const observations: ContainerObservation[] = [
+      resourcesAt(load),
+      callsAt(load),
+      startAt(60 * seed + second),
+    ];
+    if (second % 5 === 0) observations.push(egressAt(seed, second));
     return observations;
   }).flat();
 }
@@ -67,12 +85,39 @@ function callsAt(load: number): SyscallsObservation {
   return { kind: 'syscalls', at: 0, ...of, intervalMs: 1000, counts, failed: {}, lost: 0 };
 }
 
-function namesAt(second: number): EgressObservation {
+function startAt(turn: number): ProcessStartObservation {
+  const program = `/usr/bin/${programs[(turn * 7) % programs.length] ?? 'sh'}`;
+  const parentProgram = `/usr/bin/${programs[turn % 5] ?? 'sh'}`;
+  return {
+    ...{
+      kind: 'process-start',
+      at: 0,
+      ...of,
+      pid: 1000 + (turn % 5000),
+      parentPid: 999,
+      uid: 1000,
+    },
+    ...{ program, parentProgram, programIsNew: false, inMemory: false, network: undefined },
+    ...{ arguments: [program, '-c', `step ${turn}`], fromOutside: false },
+  };
+}
+
+function egressAt(seed: number, second: number): EgressObservation {
   const names = [`build-${second}.registry.example.com`, 'api.example.com'].map((name) => ({
     name,
     refused: false,
     count: 1,
   }));
-  const nothing = { destinations: [], omitted: 0, breach: undefined };
-  return { kind: 'egress', at: 0, ...of, mode: 'observe', names, ...nothing };
+  const destinations = Array.from({ length: 4 }, (_, index) => to(seed * 11 + second + index));
+  const rest = { omitted: 0, breach: undefined };
+  return { kind: 'egress', at: 0, ...of, mode: 'observe', names, destinations, ...rest };
+}
+
+function to(turn: number): EgressDestination {
+  const index = turn % hosts.length;
+  return {
+    ...{ name: hosts[index] ?? '', address: `203.0.113.${index}`, protocol: 'tcp', port: 443 },
+    ...{ sentPackets: 9, sentBytes: 4000, receivedPackets: 20, receivedBytes: 60_000 },
+    refusedPackets: 0,
+  };
 }

@@ -192,6 +192,15 @@ describe('An attempt to escape', () => {
       expect(reads({}, dpkg, postinst, { ...adduser, parentPid: 20 })).toEqual([]);
     });
 
+    test('is none either when the package manager has started thousands of programs before', () => {
+      const others = Array.from({ length: 3000 }, (_, index) => ({
+        pid: 100 + index,
+        parentPid: 20,
+        program: '/usr/bin/cp',
+      }));
+      expect(reads({}, dpkg, postinst, ...others, { ...adduser, parentPid: 20 })).toEqual([]);
+    });
+
     test('that adds a user by hand is mild', () => {
       expect(reads({}, postinst, { ...adduser, parentPid: 20 })).toMatchObject([
         { severity: 'low' },
