@@ -6,8 +6,12 @@ const heavy = ['test/scenarios/villains.test.ts', 'test/bench/short-forms.test.t
 /** They mostly wait: for a monitor, an engine or a clock to get over what went wrong. */
 const patient = ['test/scenarios/faults-*.test.ts', 'test/bench/short-forms-figures.test.ts'];
 
-/** They wait for minutes and use no core meanwhile. */
-const slow = ['test/scenarios/villains-slow.test.ts', 'test/scenarios/faults-put-off.test.ts'];
+/** They wait for minutes and use hardly a core meanwhile. */
+const slow = [
+  'test/scenarios/villains-slow.test.ts',
+  'test/scenarios/faults-put-off.test.ts',
+  'test/scenarios/unusual-calls.test.ts',
+];
 
 /** The tray app in Chromium, end to end. */
 const app = ['test/e2e/**/*.test.ts'];
