@@ -3,6 +3,7 @@ import type { RareCallObservation } from '../model/observation.ts';
 import type { Milliseconds, Moment } from '../model/time.ts';
 import { learnStart, type LearnedStarts } from './starts/learned-starts.ts';
 import { accountScript, type Lineage } from './starts/lineage.ts';
+import { judgeUnseenCalls, type UnseenCalls } from './unseen-calls.ts';
 import type { Verdict } from './verdict.ts';
 import { countInWords } from './words.ts';
 
@@ -22,6 +23,8 @@ interface Attempt {
 /** The attempts of a container that still hold. */
 export interface EscapeState {
   readonly attempts: Map<string, Attempt>;
+  /** Calls among which one may hide. */
+  unseen: UnseenCalls | undefined;
 }
 
 /** How long an attempt stays a finding after the last call. */
@@ -41,14 +44,17 @@ const becomingRoot: Technique = { id: 'T1548.001', name: 'Setuid and Setgid' };
 const rootkit: Technique = { id: 'T1014', name: 'Rootkit' };
 
 /** Calls that an ordinary container never makes itself. */
-const techniqueOfCall: Readonly<Record<string, Technique>> = {
+export const techniqueOfCall: Readonly<Record<string, Technique>> = {
   ptrace: injection,
   process_vm_readv: injection,
   process_vm_writev: injection,
+  pidfd_getfd: injection,
   mount: escape,
   umount2: escape,
   move_mount: escape,
   fsopen: escape,
+  open_tree: escape,
+  fsmount: escape,
   pivot_root: escape,
   setns: escape,
   unshare: escape,
@@ -64,6 +70,8 @@ const techniqueOfCall: Readonly<Record<string, Technique>> = {
   request_key: exploitation,
   userfaultfd: exploitation,
   perf_event_open: exploitation,
+  iopl: exploitation,
+  ioperm: exploitation,
 };
 
 /**
@@ -86,7 +94,7 @@ function wasPermitted({ call, error }: RareCallObservation): boolean {
 
 /** Nothing attempted. */
 export function createEscapeState(): EscapeState {
-  return { attempts: new Map() };
+  return { attempts: new Map(), unseen: undefined };
 }
 
 /** What is known of the workload, and of who made the call. */
@@ -147,8 +155,8 @@ export function noteRareCall(
 
 /** The verdicts that hold at `at`. */
 export function judgeEscapes(state: EscapeState, at: Moment): readonly Verdict[] {
-  if (state.attempts.size === 0) return [];
-  const verdicts: Verdict[] = [];
+  if (state.attempts.size === 0 && state.unseen === undefined) return [];
+  const verdicts: Verdict[] = [...judgeUnseenCalls(state.unseen, at)];
   for (const [slot, attempt] of state.attempts) {
     // An absolute span: the clock may have been set back since.
     if (Math.abs(at - attempt.lastAt) >= holdMs) state.attempts.delete(slot);

@@ -30,6 +30,7 @@ import { judgeStarts, noteStart } from './starts/start-watch.ts';
 import { judgeStillWork } from './sustained-cpu.ts';
 import { judgeUpload } from './sustained-upload.ts';
 import { judgeCallAlarm, noteEntry } from './syscalls/call-alarm.ts';
+import { judgeUnseenCalls, noteUnseenCalls } from './unseen-calls.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What one observation led to. */
@@ -119,11 +120,15 @@ export function stepWatch(
     }
     case 'syscalls': {
       if (watch.frozen) return nothing;
+      watch.escapes.unseen = noteUnseenCalls(watch.escapes.unseen, observation);
       const unusual = judgeCallAlarm(watch.calls, baseline.profile, observation, {
         learnMs: settings.learnMs,
         learns: mistrustedSince(watch.findings, observation.at) === undefined,
       });
-      return unusual === undefined ? nothing : tell(watch, [unusual], observation.at, false);
+      const hidden = judgeUnseenCalls(watch.escapes.unseen, observation.at);
+      if (unusual === undefined && hidden.length === 0) return nothing;
+      const verdicts = unusual === undefined ? hidden : [unusual, ...hidden];
+      return tell(watch, verdicts, observation.at, false);
     }
     case 'process':
       return nothing;
@@ -170,6 +175,7 @@ function endRun(watch: ContainerWatch, at: Moment): StepResult {
   watch.frozen = false;
   breakSeries(watch);
   watch.escapes.attempts.clear();
+  watch.escapes.unseen = undefined;
   watch.starts.held.clear();
   watch.names.held.clear();
   watch.starts.lineage.clear();

@@ -110,6 +110,8 @@ export interface SyscallsObservation extends OfContainer {
   readonly failed: Readonly<Record<string, number>>;
   /** Single events (process starts, rare calls) of the interval that were counted and not kept. */
   readonly lost: number;
+  /** Of these the rare calls; absent where none was lost. */
+  readonly lostCalls?: number | undefined;
 }
 
 /** A process began to run a program. Text is chosen by the container: untrusted, and cut. */

@@ -106,6 +106,7 @@ export const observationSchema: z.ZodType<Observation> = z.discriminatedUnion('k
     counts: z.record(z.string(), z.number()),
     failed: z.record(z.string(), z.number()),
     lost: z.number(),
+    lostCalls: z.number().optional(),
   }),
   z.object({
     ...ofContainer,

@@ -6,6 +6,7 @@
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +14,11 @@
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static long neighbour_memory(pid_t neighbour, int flags)
@@ -30,6 +33,16 @@ static long engine_socket(void)
 {
 	struct sockaddr_un address = { AF_UNIX, "/var/run/docker.sock" };
 
+	return connect(socket(AF_UNIX, SOCK_STREAM, 0), (void *)&address, sizeof(address));
+}
+
+/* By a link that bears another name. */
+static long engine_socket_by_link(void)
+{
+	struct sockaddr_un address = { AF_UNIX, "/tmp/plain" };
+
+	if (symlink("/var/run/docker.sock", address.sun_path) != 0)
+		exit(3);
 	return connect(socket(AF_UNIX, SOCK_STREAM, 0), (void *)&address, sizeof(address));
 }
 
@@ -98,6 +111,65 @@ static long neighbour_bytes(pid_t neighbour)
 	return process_vm_readv(neighbour, &mine, 1, &theirs, 1, 0);
 }
 
+/* By a path that says neither whose it is nor where. */
+static long memory_by_folder(pid_t neighbour)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d", neighbour);
+	if (chdir(path) != 0)
+		exit(3);
+	return open("mem", O_WRONLY);
+}
+
+/* While a child of its own is traced, as a debugger does. */
+static void trace_a_child(void)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+}
+
+static long covered_bytes(pid_t neighbour)
+{
+	trace_a_child();
+	return neighbour_bytes(neighbour);
+}
+
+static long covered_memory(pid_t neighbour)
+{
+	trace_a_child();
+	return neighbour_memory(neighbour, O_WRONLY);
+}
+
+/* A crowd of calls that lead nowhere, and one among them that does. */
+static long flooded(const char *decoy, pid_t neighbour)
+{
+	for (int i = 0; i < 300000; i++)
+		close(open(decoy, O_RDONLY));
+	return ptrace(PTRACE_ATTACH, neighbour, NULL, NULL);
+}
+
+static long crowded(void)
+{
+	if (mkdir("/tmp/decoys", 0700) != 0)
+		exit(3);
+	close(creat("/tmp/decoys/shadow", 0600));
+	for (int i = 0; i < 300000; i++)
+		close(open("/tmp/decoys/shadow", O_RDONLY));
+	return open("/etc/shadow", O_RDONLY);
+}
+
+static long descriptor_of(pid_t neighbour)
+{
+	return syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, neighbour, 0), 0, 0);
+}
+
 int main(int count, char **words)
 {
 	const char *step = count > 1 ? words[1] : "";
@@ -127,6 +199,17 @@ int main(int count, char **words)
 	STEP("process-vm", neighbour_bytes(atoi(about)))
 	STEP("userfaultfd", syscall(SYS_userfaultfd, 0))
 	STEP("perf", perf_event())
+	STEP("packet-wide", syscall(SYS_socket, 0x100000000 | AF_PACKET, SOCK_RAW, 0))
+	STEP("packet-old", socket(AF_INET, SOCK_PACKET, htons(3)))
+	STEP("engine-by-link", engine_socket_by_link())
+	STEP("memory-by-folder", memory_by_folder(atoi(about)))
+	STEP("process-vm-covered", covered_bytes(atoi(about)))
+	STEP("memory-covered", covered_memory(atoi(about)))
+	STEP("flooded", flooded("/nowhere/shadow", atoi(about)))
+	STEP("crowded", crowded())
+	STEP("pidfd-getfd", descriptor_of(atoi(about)))
+	STEP("open-tree", syscall(SYS_open_tree, AT_FDCWD, "/", 1))
+	STEP("iopl", syscall(SYS_iopl, 3))
 	STEP("io-uring", syscall(SYS_io_uring_setup, 1, ring))
 	STEP("setuid", setuid(0))
 	STEP("reverse-shell", reverse_shell(about))

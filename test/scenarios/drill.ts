@@ -70,6 +70,36 @@ export const steps: readonly DrillStep[] = [
   { ...behindProfile, ...call('process-vm', 'process_vm_readv', '$NEIGHBOUR') },
   { ...behindProfile, ...call('userfaultfd', 'userfaultfd'), capabilities: ['SYS_PTRACE'] },
   { ...behindProfile, ...call('perf', 'perf_event_open'), capabilities: admin },
+  // The same again, as whoever knows the sensor would do it.
+  { ...open, ...call('packet-wide', 'socket') },
+  { ...open, ...call('packet-old', 'socket') },
+  { ...open, ...call('engine-by-link', 'connect') },
+  { ...open, ...call('memory-by-folder', 'openat', '$NEIGHBOUR') },
+  { ...behindProfile, ...call('process-vm-covered', 'process_vm_readv', '$NEIGHBOUR') },
+  { ...open, ...call('memory-covered', 'openat', '$NEIGHBOUR') },
+  { ...open, ...call('flooded', 'ptrace', '$NEIGHBOUR') },
+  {
+    ...open,
+    name: 'crowded',
+    script: '/drill crowded',
+    tells: 'not looked at',
+    severity: medium,
+  },
+  {
+    ...behindProfile,
+    ...call('pidfd-getfd', 'pidfd_getfd', '$NEIGHBOUR'),
+    capabilities: ['SYS_PTRACE'],
+  },
+  { ...behindProfile, ...call('open-tree', 'open_tree'), capabilities: admin },
+  { ...closed, ...call('iopl', 'iopl') },
+  {
+    ...open,
+    name: 'shadow-refused',
+    script: "setpriv --reuid 1000 --clear-groups sh -c 'cd /tmp; cat ../etc//shadow; true'",
+    tells: '/etc/shadow',
+    refused: { default: /EACCES/, unconfined: /EACCES/ },
+    severity: medium,
+  },
   { ...open, ...call('io-uring', 'io_uring_setup'), severity: mild },
   {
     ...open,
@@ -144,7 +174,7 @@ export function hostConfigOf(
 ): Readonly<Record<string, unknown>> {
   const mounts = [
     { Type: 'bind', Source: program, Target: '/drill', ReadOnly: true },
-    ...(name === 'engine'
+    ...(name.startsWith('engine')
       ? [{ Type: 'bind', Source: socket, Target: '/var/run/docker.sock' }]
       : []),
   ];

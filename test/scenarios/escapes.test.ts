@@ -74,7 +74,8 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'An escape dri
     const error = step.refused[profile];
     if (error !== undefined)
       expect(/refused with (\w+)/.exec(told?.sentence ?? '')?.[1]).toMatch(error);
-    else if (step.kind === 'escape-attempt') expect(told?.sentence).toContain('was not refused');
+    else if (step.kind === 'escape-attempt' && step.name !== 'crowded')
+      expect(told?.sentence).toContain('was not refused');
     // What is mild is told and left to run.
     if (!atLeast(step.severity[profile], 'medium')) return;
     const end = Date.now() + 60_000;

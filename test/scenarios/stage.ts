@@ -195,7 +195,13 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         },
         options.learnMs * 3 + 60_000,
       );
-      if (!done) throw new Error('The stage was not learned in time.');
+      if (done) return;
+      const open = monitor.service
+        .snapshot()
+        .workloads.filter(({ learning }) => learning.state !== 'learned')
+        .map(({ workload: { name }, learning }) => `${name}: ${JSON.stringify(learning)}`);
+      const about = findings.map(({ item }) => `${item.container.slice(0, 8)} ${item.sentence}`);
+      throw new Error(`The stage was not learned in time. ${open.join('; ')}. ${about.join(' ')}`);
     },
     until,
     alarmsAbout: ({ container }) =>

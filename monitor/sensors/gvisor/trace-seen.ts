@@ -6,7 +6,13 @@ import type {
 import type { Moment } from '../../model/time.ts';
 import type { Workload } from '../../model/workload.ts';
 import type { CallNames } from '../syscalls/call-names.ts';
-import { errorOf, isOwnMemory, opensForWriting, socketInWords } from '../syscalls/rare-call.ts';
+import {
+  clearedPath,
+  errorOf,
+  isOwnMemory,
+  opensForWriting,
+  socketInWords,
+} from '../syscalls/rare-call.ts';
 import type { TraceWindow } from './receiver-line.ts';
 import type { SandboxProcesses } from './sandbox-processes.ts';
 import type { TraceMessage } from './trace-message.ts';
@@ -109,8 +115,9 @@ function aboutOf(
 ): About | undefined {
   switch (message.kind) {
     case 'open': {
+      const target = clearedPath(message.path);
       const writes = call === 'creat' || opensForWriting(String(message.flags));
-      return { target: message.path, writes, own: isOwnMemory(message.path, message.pid) };
+      return { target, writes, own: isOwnMemory(target, message.pid) };
     }
     case 'connect':
       return { ...nothing, target: message.path };

@@ -49,6 +49,8 @@ const schema = z.discriminatedUnion('kind', [
           native: counts,
           compat: counts,
           lost: whole,
+          /** Of these the calls; the rest are starts. */
+          lostCalls: whole,
         }),
       )
       .max(512),
@@ -75,6 +77,8 @@ const schema = z.discriminatedUnion('kind', [
     self: whole,
     arguments: z.tuple([z.string(), z.string(), z.string()]),
     path: text,
+    /** Whether what was opened lies in a /proc; its path is told from there on. */
+    inProc: z.boolean(),
     file: text,
   }),
 ]);

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { posix } from 'node:path';
 
 const errorNames = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
 
@@ -22,6 +23,11 @@ export function socketInWords(family: string, protocol: string): string {
 /** O_WRONLY and O_RDWR of open(2), in the flags as the kernel sensor hands them over. */
 export function opensForWriting(flags: string): boolean {
   return (BigInt(flags) & 3n) !== 0n;
+}
+
+/** A path without its detours: `../etc//shadow` is `/etc/shadow`, for the folder it starts in is not known. */
+export function clearedPath(path: string): string {
+  return posix.normalize(path).replace(/^(?:\.\.\/)+/, '/');
 }
 
 /** Whether a path leads to the memory of the process itself. */

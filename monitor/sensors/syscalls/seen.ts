@@ -7,7 +7,7 @@ import type { Moment } from '../../model/time.ts';
 import type { Workload } from '../../model/workload.ts';
 import type { CallNames } from './call-names.ts';
 import type { KernelCall, KernelStart, KernelWindow } from './kernel-line.ts';
-import { errorOf, isOwnMemory, opensForWriting, socketInWords } from './rare-call.ts';
+import { clearedPath, errorOf, isOwnMemory, opensForWriting, socketInWords } from './rare-call.ts';
 
 type Counted = KernelWindow['containers'][number];
 
@@ -44,6 +44,7 @@ export function windowSeen(
     counts,
     failed,
     lost: counted.lost,
+    ...(counted.lostCalls > 0 && { lostCalls: counted.lostCalls }),
   };
 }
 
@@ -101,7 +102,7 @@ export function rareCallSeen(
   const [first, , third] = line.arguments;
   // What was really opened, where links or a folder of its own stood between.
   const target = isOpen
-    ? targetOfOpen(line.path, line.file)
+    ? targetOfOpen(line)
     : call === 'socket'
       ? socketInWords(first, third)
       : line.path;
@@ -115,7 +116,8 @@ export function rareCallSeen(
     error: errorOf(line.result),
     target,
     writes: isOpen && opensForWriting(first),
-    own: line.own || isOwnMemory(line.path, line.self),
+    // What was opened the kernel knows; of what was refused there is the path alone.
+    own: line.own || (line.result < 0 && isOwnMemory(line.path, line.self)),
     pid: line.pid,
     parentPid: line.parent,
     uid: line.uid,
@@ -140,7 +142,13 @@ function networkOf(line: KernelStart): ProcessStartObservation['network'] {
   };
 }
 
-/** Paths in /proc lose their mount point in the kernel's own view, so they are taken as handed over. */
-function targetOfOpen(path: string, file: string): string {
-  return file === '' || /\/(?:mem|token)$/.test(path) ? path : file;
+/**
+ * What was opened, as the kernel knows it; of what was refused the path as it was handed over, cleared
+ * of its detours. The kernel's own view begins where a file system is mounted: /proc is put back, and of
+ * a token, which lies on a mount of its own, the path is taken as handed over.
+ */
+function targetOfOpen({ path, file, inProc }: KernelCall): string {
+  if (inProc) return `/proc${file}`;
+  if (file !== '' && !path.endsWith('/token')) return file;
+  return clearedPath(path);
 }

@@ -40,10 +40,23 @@ struct path {
 	struct dentry *dentry;
 };
 
+struct super_block {
+	unsigned long s_magic;
+};
+
 struct inode {
 	unsigned short i_mode;
 	unsigned int i_nlink;
 	__s64 i_ctime_sec;
+	struct super_block *i_sb;
+};
+
+struct pid;
+
+/* A file of /proc: which process it tells of. */
+struct proc_inode {
+	struct pid *pid;
+	struct inode vfs_inode;
 };
 
 struct timespec64 {
@@ -83,6 +96,21 @@ struct sock {
 
 struct socket {
 	struct sock *sk;
+};
+
+/* The name that a socket of this machine was bound to. */
+struct sockaddr_un {
+	unsigned short sun_family;
+	char sun_path[108];
+};
+
+struct unix_address {
+	struct sockaddr_un name[1];
+};
+
+struct unix_sock {
+	struct unix_address *addr;
+	struct sock *peer;
 };
 
 struct fdtable {

@@ -50,7 +50,11 @@ static struct control *control;
 static struct bpf_object *object;
 static struct bpf_link *links[8];
 static int link_count;
-static struct ring_buffer *ring;
+/* Calls wait here until the starts are told that came before them. */
+#define WAITING 512
+static struct event waiting[WAITING];
+static int waiting_count;
+static struct ring_buffer *calls_ring, *starts_ring;
 static int watched_fd, known_fd, tallies_fd;
 static char said[512];
 
@@ -183,10 +187,36 @@ static int on_event(void *context, void *data, size_t size)
 		printf("%s\"%llu\"", i ? "," : "", (unsigned long long)event->arguments[i]);
 	printf("],\"path\":");
 	put_text(event->text, event->text_length);
-	printf(",\"file\":");
+	printf(",\"inProc\":%s,\"file\":", event->in_proc ? "true" : "false");
 	put_parts(&event->file);
 	puts("}");
 	return 0;
+}
+
+static int on_call(void *context, void *data, size_t size)
+{
+	(void)context;
+	/* What has no room stays in the ring. */
+	if (waiting_count == WAITING)
+		return -1;
+	if (size >= sizeof(struct event))
+		memcpy(&waiting[waiting_count++], data, sizeof(struct event));
+	return 0;
+}
+
+/*
+ * Passes on what the kernel has handed over. Who made a call is known by the starts before it, so that
+ * these are told first: all that came before a call are there once the call is.
+ */
+static void drain(void)
+{
+	do {
+		waiting_count = 0;
+		ring_buffer__consume(calls_ring);
+		ring_buffer__consume(starts_ring);
+		for (int i = 0; i < waiting_count; i++)
+			on_event(NULL, &waiting[i], sizeof(waiting[i]));
+	} while (waiting_count == WAITING);
 }
 
 static void put_counts(struct container *container, int compat)
@@ -218,7 +248,7 @@ static void put_counts(struct container *container, int compat)
 
 static void put_container(struct container *container, double now)
 {
-	uint32_t lost = 0;
+	uint32_t lost[EVENT_KINDS] = { 0 }, calls;
 
 	printf("{\"cgroup\":\"%llu\",\"ms\":%.1f", (unsigned long long)container->cgroup,
 	       now - container->told_ms);
@@ -226,9 +256,16 @@ static void put_container(struct container *container, double now)
 	put_counts(container, NATIVE);
 	put_counts(container, COMPAT);
 	for (int cpu = 0; cpu < processors; cpu++)
-		lost += ((struct tally *)(tallies + cpu * tally_size))->lost;
-	printf(",\"lost\":%u}", lost - container->told->lost);
-	container->told->lost = lost;
+		for (int kind = 0; kind < EVENT_KINDS; kind++)
+			lost[kind] += ((struct tally *)(tallies + cpu * tally_size))->lost[kind];
+	for (int kind = 0; kind < EVENT_KINDS; kind++) {
+		uint32_t more = lost[kind] - container->told->lost[kind];
+
+		container->told->lost[kind] = lost[kind];
+		lost[kind] = more;
+	}
+	calls = lost[EVENT_PATH] + lost[EVENT_GRAVE];
+	printf(",\"lost\":%u,\"lostCalls\":%u}", lost[EVENT_START] + calls, calls);
 }
 
 /* Tells of those that are looked at closely, and with `all` of the others that made a call. */
@@ -271,7 +308,7 @@ static void tick(double now)
 	static int count;
 	bool all = ++count % TICKS == 0;
 
-	ring_buffer__consume(ring);
+	drain();
 	if (all || closely_count > 0)
 		put_window(now, all);
 	flush();
@@ -378,7 +415,7 @@ static void drop(uint64_t cgroup)
 	if (!container)
 		return;
 	slot = container - containers;
-	ring_buffer__consume(ring);
+	drain();
 	bpf_map_delete_elem(watched_fd, &cgroup);
 	forget_known();
 	bpf_map_delete_elem(tallies_fd, &slot);
@@ -490,8 +527,9 @@ static void load(const char *path)
 	watched_fd = bpf_object__find_map_fd_by_name(object, "watched");
 	known_fd = bpf_object__find_map_fd_by_name(object, "known");
 	tallies_fd = bpf_object__find_map_fd_by_name(object, "tallies");
-	ring = ring_buffer__new(bpf_object__find_map_fd_by_name(object, "events"), on_event, NULL, NULL);
-	if (!ring)
+	calls_ring = ring_buffer__new(bpf_object__find_map_fd_by_name(object, "events"), on_call, NULL, NULL);
+	starts_ring = ring_buffer__new(bpf_object__find_map_fd_by_name(object, "starts"), on_event, NULL, NULL);
+	if (!calls_ring || !starts_ring)
 		fail("The sensor's events cannot be read", errno);
 	processors = libbpf_num_possible_cpus();
 	tally_size = (sizeof(struct tally) + 7) / 8 * 8;
@@ -517,9 +555,10 @@ int main(int count, char **words)
 	last_window_ms = now_ms();
 	due = last_window_ms + TICK_MS;
 	for (;;) {
-		struct pollfd files[2] = {
+		struct pollfd files[3] = {
 			{ .fd = 0, .events = POLLIN },
-			{ .fd = ring_buffer__epoll_fd(ring), .events = POLLIN },
+			{ .fd = ring_buffer__epoll_fd(calls_ring), .events = POLLIN },
+			{ .fd = ring_buffer__epoll_fd(starts_ring), .events = POLLIN },
 		};
 		double now = now_ms();
 
@@ -528,11 +567,11 @@ int main(int count, char **words)
 			due = due + TICK_MS > now ? due + TICK_MS : now + TICK_MS;
 			continue;
 		}
-		poll(files, 2, (int)(due - now) + 1);
+		poll(files, 3, (int)(due - now) + 1);
 		if (files[0].revents && !obey())
 			return 0;
-		if (files[1].revents) {
-			ring_buffer__consume(ring);
+		if (files[1].revents || files[2].revents) {
+			drain();
 			flush();
 		}
 	}

@@ -33,6 +33,13 @@ static const struct look_of_call native_looks[] = {
 	{ __NR_open_by_handle_at, LOOK_ALWAYS },
 	{ __NR_move_mount, LOOK_ALWAYS },
 	{ __NR_fsopen, LOOK_ALWAYS },
+	{ __NR_open_tree, LOOK_ALWAYS },
+	{ __NR_fsmount, LOOK_ALWAYS },
+	{ __NR_pidfd_getfd, LOOK_ALWAYS },
+#ifdef __NR_iopl
+	{ __NR_iopl, LOOK_ALWAYS },
+	{ __NR_ioperm, LOOK_ALWAYS },
+#endif
 	{ __NR_socket, LOOK_SOCKET },
 	{ __NR_connect, LOOK_CONNECT },
 	{ __NR_setuid, LOOK_SETUID },
@@ -58,7 +65,8 @@ static const struct look_of_call compat_looks[] = {
 	{ 430, LOOK_ALWAYS },      { 359, LOOK_SOCKET },       { 362, LOOK_CONNECT },
 	{ 102, LOOK_SOCKETCALL },  { 213, LOOK_SETUID },       { 203, LOOK_SETREUID },
 	{ 208, LOOK_SETRESUID },   { 5, LOOK_OPEN },           { 295, LOOK_OPENAT },
-	{ 437, LOOK_OPENAT2 },
+	{ 437, LOOK_OPENAT2 },     { 428, LOOK_ALWAYS },       { 432, LOOK_ALWAYS },
+	{ 438, LOOK_ALWAYS },      { 110, LOOK_ALWAYS },       { 101, LOOK_ALWAYS },
 };
 #else
 /* arch/arm/tools/syscall.tbl of Linux. */
@@ -73,5 +81,6 @@ static const struct look_of_call compat_looks[] = {
 	{ 430, LOOK_ALWAYS },      { 281, LOOK_SOCKET },       { 283, LOOK_CONNECT },
 	{ 213, LOOK_SETUID },      { 203, LOOK_SETREUID },     { 208, LOOK_SETRESUID },
 	{ 5, LOOK_OPEN },          { 322, LOOK_OPENAT },       { 437, LOOK_OPENAT2 },
+	{ 428, LOOK_ALWAYS },      { 432, LOOK_ALWAYS },       { 438, LOOK_ALWAYS },
 };
 #endif

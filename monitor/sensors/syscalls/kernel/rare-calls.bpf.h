@@ -6,6 +6,9 @@
 #define AF_INET6 10
 #define AF_PACKET 17
 #define SOCK_RAW 3
+#define SOCK_PACKET 10
+#define PROC_SUPER_MAGIC 0x9fa0
+#define EFAULT 14
 #define PTRACE_ATTACH 16
 #define PTRACE_SEIZE 0x4206
 #define SYS_SOCKET 1
@@ -33,10 +36,9 @@ static __always_inline void read_arguments(struct pt_regs *regs, __u32 compat, _
 }
 #endif
 
-/* The process's own id as it knows it itself, in its pid namespace. */
-static __always_inline __u32 own_id(struct task_struct *task)
+/* The id of a process or thread as it knows it itself, in its pid namespace. */
+static __always_inline __u32 id_of(struct pid *pid)
 {
-	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
 	unsigned int level = BPF_CORE_READ(pid, level);
 	__u32 number = 0;
 
@@ -48,25 +50,67 @@ static __always_inline __u32 own_id(struct task_struct *task)
 	return number;
 }
 
-/* Whether the process that is traced, or was last begun to be traced, descends from the tracer. */
-static __always_inline bool traces_own_child(struct task_struct *task)
+static __always_inline __u32 own_id(struct task_struct *task)
 {
-	struct list_head *first = BPF_CORE_READ(task, ptraced.next);
-	struct task_struct *traced;
-	__u32 tracer = task->tgid;
+	return id_of(BPF_CORE_READ(task, group_leader, thread_pid));
+}
 
-	if (!first || first == (void *)task + bpf_core_field_offset(struct task_struct, ptraced))
-		return false;
-	traced = (void *)first - bpf_core_field_offset(struct task_struct, ptrace_entry);
+static __always_inline bool descends_from(struct task_struct *task, __u32 ancestor)
+{
 	for (int i = 0; i < 8; i++) {
-		traced = BPF_CORE_READ(traced, real_parent);
-		if (BPF_CORE_READ(traced, tgid) == tracer)
+		task = BPF_CORE_READ(task, real_parent);
+		if (BPF_CORE_READ(task, tgid) == ancestor)
 			return true;
 	}
 	return false;
 }
 
-static __always_inline bool is_raw(__u64 family, __u64 type)
+/* Which of those that are traced is meant. */
+struct meant {
+	/* By its id, as the tracer knows it; 0: the one that it began to trace last. */
+	__u32 id;
+	/* By the kernel's own record of it, where that is known. */
+	struct pid *pid;
+};
+
+#define TRACED 16
+
+/*
+ * Whether what is meant is traced by this thread and descends from it: a debugger at its own program.
+ * That it traces some child of its own gives no right to anybody else.
+ */
+static __noinline int traces_own_child(struct meant *meant)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	void *head = (void *)task + bpf_core_field_offset(struct task_struct, ptraced);
+	struct list_head *entry = BPF_CORE_READ(task, ptraced.next);
+
+	if (!meant)
+		return 0;
+	for (int i = 0; i < TRACED; i++) {
+		struct task_struct *traced;
+		struct pid *thread, *leader;
+
+		if (!entry || entry == head)
+			return 0;
+		traced = (void *)entry - bpf_core_field_offset(struct task_struct, ptrace_entry);
+		thread = BPF_CORE_READ(traced, thread_pid);
+		leader = BPF_CORE_READ(traced, group_leader, thread_pid);
+		if (meant->pid ? thread == meant->pid || leader == meant->pid
+			       : meant->id == 0 || id_of(thread) == meant->id || id_of(leader) == meant->id)
+			return descends_from(traced, task->tgid);
+		entry = BPF_CORE_READ(entry, next);
+	}
+	return 0;
+}
+
+/* The kernel itself takes the old way to ask for packets for the new one. */
+static __always_inline __u32 family_of(__u32 family, __u32 type)
+{
+	return family == AF_INET && (type & 0xf) == SOCK_PACKET ? AF_PACKET : family;
+}
+
+static __always_inline bool is_raw(__u32 family, __u32 type)
 {
 	if (family == AF_PACKET)
 		return true;
@@ -100,7 +144,7 @@ static __always_inline bool may_matter(const char *text, __u32 length)
 	case 'w':
 		return ENDS_WITH(text, length, "shadow");
 	case 'm':
-		return ENDS_WITH(text, length, "/mem");
+		return ENDS_WITH(text, length, "/mem") || (length == 3 && ENDS_WITH(text, length, "mem"));
 	case 'k':
 		return ENDS_WITH(text, length, "docker.sock") ||
 		       ENDS_WITH(text, length, "containerd.sock");
@@ -173,8 +217,32 @@ static __noinline int path_matters(__u64 address, long descriptor)
 	return length > 1 && length <= NAME_LENGTH && may_matter(scratch->name, length);
 }
 
-/* Whether the address leads to a socket of the engine. */
-static __noinline int address_matters(__u64 address)
+/* The name that the other end of a connected socket of this machine was bound to. */
+static __always_inline long bound_name(struct task_struct *task, long descriptor, char *into)
+{
+	struct file *file = file_of(task, descriptor);
+	struct socket *socket;
+	struct unix_sock *sock, *peer;
+	struct unix_address *address;
+
+	if (!file)
+		return 0;
+	socket = BPF_CORE_READ(file, private_data);
+	sock = (void *)BPF_CORE_READ(socket, sk);
+	peer = (void *)BPF_CORE_READ(sock, peer);
+	if (!peer)
+		return 0;
+	address = BPF_CORE_READ(peer, addr);
+	if (!address)
+		return 0;
+	return bpf_probe_read_kernel_str(into, 108,
+					 (char *)address +
+						 bpf_core_field_offset(struct unix_address, name) +
+						 bpf_core_field_offset(struct sockaddr_un, sun_path));
+}
+
+/* Whether the address leads to a socket of the engine, under whatever name. */
+static __noinline int address_matters(__u64 address, long descriptor, long result)
 {
 	__u32 first = 0;
 	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &first);
@@ -186,7 +254,32 @@ static __noinline int address_matters(__u64 address)
 	if (family != AF_UNIX)
 		return 0;
 	length = bpf_probe_read_user_str(scratch->text, 109, (void *)(address + 2));
+	if (length > 1 && length <= TEXT_LENGTH && may_matter(scratch->text, length - 1))
+		return 1;
+	if (result != 0)
+		return 0;
+	/* A link, or a mount under another name: what counts is what the engine itself bound. */
+	length = bound_name(bpf_get_current_task_btf(), descriptor, scratch->text);
 	return length > 1 && length <= TEXT_LENGTH && may_matter(scratch->text, length - 1);
+}
+
+/* Whether the call failed for a reason that says nothing of whether it may be made. */
+static __always_inline bool is_slip(long result)
+{
+	return result < 0 && result != -EPERM && result != -EACCES && result != -ENOSYS;
+}
+
+/* A file of /proc, and the process that it tells of. */
+static __always_inline bool is_in_proc(struct file *file, struct pid **pid)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct proc_inode *proc;
+
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != PROC_SUPER_MAGIC)
+		return false;
+	proc = (void *)inode - bpf_core_field_offset(struct proc_inode, vfs_inode);
+	*pid = BPF_CORE_READ(proc, pid);
+	return true;
 }
 
 /* Hands a call over as an event when its arguments say that it matters. */
@@ -195,8 +288,10 @@ static __always_inline void look_at(struct task_struct *task, struct pt_regs *re
 {
 	__u32 look = settings.looks[compat & 1][number & (NUMBERS - 1)];
 	__u64 arguments[3];
+	struct meant meant = {};
 	struct event *event;
-	bool has_text = false, own = false;
+	bool has_text = false, own = false, in_proc = false;
+	enum kind_of_event kind = EVENT_GRAVE;
 	__u32 first = 0;
 	__u64 flags = 0;
 
@@ -215,32 +310,42 @@ static __always_inline void look_at(struct task_struct *task, struct pt_regs *re
 	case LOOK_PTRACE:
 		if (arguments[0] != PTRACE_ATTACH && arguments[0] != PTRACE_SEIZE)
 			return;
-		/* Debugging a program of one's own. */
-		if (traces_own_child(task))
+		/* Debugging a program of one's own; one that it may not debug is not its own. */
+		if (result >= 0 && traces_own_child(&meant))
 			return;
 		break;
 	case LOOK_PROCESS_VM:
-		if (arguments[0] == own_id(task) || traces_own_child(task))
+		meant.id = (__u32)arguments[0];
+		if (meant.id == own_id(task) || traces_own_child(&meant))
 			return;
 		break;
 	case LOOK_SOCKET:
+		/* Of each the kernel looks at 32 bits. */
+		arguments[0] = family_of(arguments[0], arguments[1]);
+		arguments[1] = (__u32)arguments[1];
+		arguments[2] = (__u32)arguments[2];
 		if (!is_raw(arguments[0], arguments[1]))
 			return;
+		kind = EVENT_PATH;
 		break;
 	case LOOK_CONNECT:
-		if (!address_matters(arguments[1]))
+		if (is_slip(result) || !address_matters(arguments[1], (int)arguments[0], result))
 			return;
+		kind = EVENT_PATH;
 		has_text = true;
 		break;
 	case LOOK_SETUID:
+		kind = EVENT_PATH;
 		if ((__u32)arguments[0] != 0)
 			return;
 		break;
 	case LOOK_SETREUID:
+		kind = EVENT_PATH;
 		if ((__u32)arguments[0] != 0 && (__u32)arguments[1] != 0)
 			return;
 		break;
 	case LOOK_SETRESUID:
+		kind = EVENT_PATH;
 		if ((__u32)arguments[0] != 0 && (__u32)arguments[1] != 0 && (__u32)arguments[2] != 0)
 			return;
 		break;
@@ -255,11 +360,20 @@ static __always_inline void look_at(struct task_struct *task, struct pt_regs *re
 			if (look == LOOK_OPENAT2)
 				bpf_probe_read_user(&flags, sizeof(flags), (void *)arguments[2]);
 		}
-		if (!path_matters(arguments[0], result))
+		if (is_slip(result) || !path_matters(arguments[0], result))
 			return;
 		arguments[0] = flags;
-		own = traces_own_child(task);
+		kind = EVENT_PATH;
 		has_text = true;
+		if (result >= 0) {
+			struct file *file = file_of(task, result);
+
+			in_proc = file && is_in_proc(file, &meant.pid);
+			own = in_proc && meant.pid &&
+			      (meant.pid == BPF_CORE_READ(task, thread_pid) ||
+			       meant.pid == BPF_CORE_READ(task, group_leader, thread_pid) ||
+			       traces_own_child(&meant));
+		}
 		break;
 	default:
 		return;
@@ -267,11 +381,16 @@ static __always_inline void look_at(struct task_struct *task, struct pt_regs *re
 	/* What the runtime does on its way into the container is no call of the container's. */
 	if (entry_of(task))
 		return;
-	event = new_event(tally);
-	if (!event)
+	if (!has_room(tally, kind))
 		return;
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event) {
+		tally->lost[kind]++;
+		return;
+	}
 	describe(event, task, slot);
 	event->is_start = 0;
+	event->in_proc = in_proc;
 	event->compat = compat;
 	event->number = number;
 	event->look = look;

@@ -13,8 +13,21 @@
 #define TEXT_LENGTH 256
 #define ARGUMENTS_LENGTH 512
 
-/* Single events of one container that one CPU hands over in a second; the rest is counted as lost. */
+/*
+ * Single events of one container that one CPU hands over in a second, of each kind apart, so that what
+ * comes in crowds hides nothing of another kind; the rest is counted as lost.
+ */
 #define EVENTS_A_SECOND 200
+
+enum kind_of_event {
+	/* Programs that start: a build starts hundreds. */
+	EVENT_START = 0,
+	/* Files, sockets and identities that may matter. */
+	EVENT_PATH,
+	/* Calls that containers hardly ever make. */
+	EVENT_GRAVE,
+	EVENT_KINDS,
+};
 
 /* How the arguments of a call are to be looked at; 0 for a call that is only counted. */
 enum look {
@@ -38,8 +51,8 @@ struct tally {
 	__u32 calls[2][NUMBERS];
 	__u32 refused[2][NUMBERS];
 	__u64 window_ns;
-	__u32 events;
-	__u32 lost;
+	__u32 events[EVENT_KINDS];
+	__u32 lost[EVENT_KINDS];
 };
 
 /* Written by both sides, through shared memory. */
@@ -114,6 +127,8 @@ struct event {
 	struct parts program;
 	struct parts parent_program;
 	struct parts file;
+	/* Whether the file lies in a /proc. */
+	__u32 in_proc;
 	char comm[16];
 	__u32 text_length;
 	/* Start: the arguments, each ended by a zero. Call: the path as it was handed over. */

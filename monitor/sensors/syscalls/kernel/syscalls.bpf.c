@@ -65,10 +65,16 @@ struct {
 	__array(values, struct tally_map);
 } tallies SEC(".maps");
 
+/* A ring for what may be an attack, which the starts of another container's build must not fill. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
 } events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} starts SEC(".maps");
 
 /* A process that was put into a cgroup from outside and still runs the program it came with. */
 struct entry {
@@ -182,24 +188,22 @@ static __always_inline void enter(struct task_struct *task, __u64 mount_namespac
 	bpf_map_update_elem(&entering, &tgid, &entry, BPF_ANY);
 }
 
-static __always_inline struct event *new_event(struct tally *tally)
+/* Whether one more event of the kind may be handed over within this second. */
+static __always_inline bool has_room(struct tally *tally, enum kind_of_event kind)
 {
 	__u64 now = bpf_ktime_get_ns();
-	struct event *event;
 
 	if (now - tally->window_ns > 1000000000ull) {
 		tally->window_ns = now;
-		tally->events = 0;
+		for (int i = 0; i < EVENT_KINDS; i++)
+			tally->events[i] = 0;
 	}
-	if (tally->events >= EVENTS_A_SECOND) {
-		tally->lost++;
-		return NULL;
+	if (tally->events[kind] < EVENTS_A_SECOND) {
+		tally->events[kind]++;
+		return true;
 	}
-	tally->events++;
-	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-	if (!event)
-		tally->lost++;
-	return event;
+	tally->lost[kind]++;
+	return false;
 }
 
 static __always_inline void read_parts(struct parts *parts, struct dentry *dentry)
@@ -250,6 +254,7 @@ static __always_inline void describe(struct event *event, struct task_struct *ta
 	event->remote.family = 0;
 	event->input = event->output = event->parent_input = 0;
 	event->file.count = 0;
+	event->in_proc = 0;
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 	event->text_length = 0;
 	event->text[0] = 0;
@@ -322,9 +327,13 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 		return 0;
 	if (!control.dirty[slot])
 		control.dirty[slot] = 1;
-	event = new_event(tally);
-	if (!event)
+	if (!has_room(tally, EVENT_START))
 		return 0;
+	event = bpf_ringbuf_reserve(&starts, sizeof(*event), 0);
+	if (!event) {
+		tally->lost[EVENT_START]++;
+		return 0;
+	}
 	describe(event, current, slot);
 	event->is_start = 1;
 	event->flag = entered;
