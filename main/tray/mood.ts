@@ -23,10 +23,10 @@ export function hasLooseFinding({ findings, containment }: WorkloadView): boolea
   return containment === undefined && worst !== undefined && atLeast(worst, 'low');
 }
 
-/** A container that a sensor should see, and does not. */
+/** A container that a sensor should see, and does not. What was never to be had is on its badge alone. */
 export function isBlind({ workload, coverage }: WorkloadView): boolean {
   if (!isRunning(workload.state)) return false;
-  return coverage.some(({ sight }) => sight.state === 'blind');
+  return coverage.some(({ sight }) => sight.state === 'blind' && sight.lasting !== true);
 }
 
 /**

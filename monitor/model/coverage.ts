@@ -15,7 +15,8 @@ export type Sight =
   | { readonly state: 'seeing' }
   /** Something is seen, something is not; the reason says what. */
   | { readonly state: 'partly'; readonly reason: string }
-  | { readonly state: 'blind'; readonly reason: string }
+  /** `lasting`: nobody gave Sentra the means to see, so that it is no news. */
+  | { readonly state: 'blind'; readonly reason: string; readonly lasting?: true | undefined }
   /** Asked only on demand, and answered when last asked. */
   | { readonly state: 'on-demand' };
 

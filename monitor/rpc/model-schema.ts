@@ -52,7 +52,11 @@ export const coverageSchema: z.ZodType<Coverage> = z.object({
     z.object({ state: z.literal('starting') }),
     z.object({ state: z.literal('seeing') }),
     z.object({ state: z.literal('partly'), reason: z.string() }),
-    z.object({ state: z.literal('blind'), reason: z.string() }),
+    z.object({
+      state: z.literal('blind'),
+      reason: z.string(),
+      lasting: z.literal(true).optional(),
+    }),
     z.object({ state: z.literal('on-demand') }),
   ]),
   since: moment,

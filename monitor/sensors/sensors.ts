@@ -19,6 +19,7 @@ import { listProcesses } from './process/process-list.ts';
 import { declineCgroups } from './resource/cgroup-source.ts';
 import { startSampler } from './resource/sampler.ts';
 import { createCallSources } from './call-sources.ts';
+import { noSource } from './syscalls/syscalls-sight.ts';
 
 /** What happened to the set of watched containers. */
 export type WorkloadChange =
@@ -141,7 +142,9 @@ export function startSensors(options: SensorOptions): Sensors {
   function showSyscalls(now: number): void {
     for (const workload of watched.values()) {
       const { container } = workload;
-      const sight = syscalls?.sight(container, sampler.evidence(container), now);
+      const evidence = sampler.evidence(container);
+      const elsewhere = evidence?.carrier === 'stats' && !reader.about.simulated;
+      const sight = syscalls?.sight(container, evidence, now) ?? (elsewhere ? noSource : undefined);
       // One that has stopped keeps its badge, which says nothing until it runs again.
       if (sight === undefined && !board.has(container, 'syscalls')) continue;
       board.show(workload, 'syscalls', sight ?? starting, syscalls?.dropped(container) ?? 0);

@@ -39,10 +39,7 @@ export function noteLineage(lineage: Lineage, start: ProcessStartObservation): v
   const { parentPid } = start;
   // Deleted first, so that it is the youngest of the map; then its ancestors, for they live on.
   lineage.delete(start.pid);
-  const script =
-    role === 'perl'
-      ? start.arguments.find((word, index) => index > 0 && !word.startsWith('-'))
-      : undefined;
+  const script = role === 'perl' ? scriptOf(start.arguments) : undefined;
   lineage.set(start.pid, role === 'other' ? parentPid : { parentPid, role, script });
   let pid = parentPid;
   for (let depth = 0; depth < deepest; depth += 1) {
@@ -59,6 +56,13 @@ export function noteLineage(lineage: Lineage, start: ProcessStartObservation): v
 
 function parentOf(ancestor: Ancestor | number): number {
   return typeof ancestor === 'number' ? ancestor : ancestor.parentPid;
+}
+
+/** The script that Perl runs; undefined where it may run anything else besides, as by `-e` and `-M`. */
+function scriptOf(words: readonly string[]): string | undefined {
+  const first = words.findIndex((word, index) => index > 0 && !/^-[TtWwsX]+$/.test(word));
+  const script = words[first];
+  return script?.startsWith('-') === true ? undefined : script;
 }
 
 function roleOf({ program, programIsNew, inMemory }: ProcessStartObservation): Role {

@@ -13,6 +13,16 @@ export interface SyscallsEvidence {
   lostAt: number | undefined;
 }
 
+/** What is said of a container whose calls nothing here could ever count. */
+export const noSource: Sight = {
+  state: 'blind',
+  lasting: true,
+  reason:
+    'Its system calls are counted by nobody: the kernel of this machine does not run it, or Sentra ' +
+    'reads through the engine’s API alone. What it runs is listed on demand; to see calls, run Sentra ' +
+    'as root on the engine’s own Linux machine, or: sentra helper install',
+};
+
 /** How long nothing may arrive before the sensor counts as blind, and a loss is news; milliseconds. */
 const silenceMs = 5000;
 const newsOfLossMs = 60_000;

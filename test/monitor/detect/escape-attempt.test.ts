@@ -201,6 +201,14 @@ describe('An attempt to escape', () => {
       expect(reads({}, dpkg, postinst, ...others, { ...adduser, parentPid: 20 })).toEqual([]);
     });
 
+    test.each(['-eprint', '-ne', '-MEvil', '-I/tmp'])(
+      'that runs more than the script (%s) is grave, whatever it calls itself',
+      (word) => {
+        const glued = { ...adduser, arguments: ['perl', word, '/usr/sbin/adduser'], parentPid: 20 };
+        expect(reads({}, dpkg, postinst, glued)).toMatchObject([{ severity: 'high' }]);
+      },
+    );
+
     test('that adds a user by hand is mild', () => {
       expect(reads({}, postinst, { ...adduser, parentPid: 20 })).toMatchObject([
         { severity: 'low' },

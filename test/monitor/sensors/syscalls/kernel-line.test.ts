@@ -38,6 +38,7 @@ const call = {
   self: 7,
   arguments: ['0', '140730060720829', '0'],
   path: 'shadow',
+  inProc: false,
   file: '/etc/shadow',
 };
 
@@ -59,6 +60,7 @@ describe('A line of the kernel sensor', () => {
           ],
           compat: [[26, 9, 0]],
           lost: 3,
+          lostCalls: 2,
         },
       ],
     });
@@ -67,6 +69,7 @@ describe('A line of the kernel sensor', () => {
       counts: { read: 32, mount: 2, '#509': 1, 'i386:ptrace': 9 },
       failed: { mount: 2 },
       lost: 3,
+      lostCalls: 2,
     });
     expect(windowSeen(workload, 5, line.ms, undefined, names)).toMatchObject({
       counts: {},
@@ -84,12 +87,27 @@ describe('A line of the kernel sensor', () => {
       own: false,
       programIsNew: false,
     });
-    const own = { ...call, path: '/proc/7/mem', file: '/1234/mem', arguments: ['2', '0', '0'] };
-    expect(rareCallSeen(workload, 5, parsed('call', own), names)).toMatchObject({
+    const memory = {
+      ...call,
+      path: 'mem',
+      inProc: true,
+      file: '/7/mem',
+      arguments: ['2', '0', '0'],
+    };
+    expect(rareCallSeen(workload, 5, parsed('call', memory), names)).toMatchObject({
       target: '/proc/7/mem',
       writes: true,
-      own: true,
+      own: false,
     });
+    const refused = { ...call, file: '', result: -13 };
+    const targetOf = (path: string) =>
+      rareCallSeen(workload, 5, parsed('call', { ...refused, path }), names).target;
+    expect(targetOf('../../etc//shadow')).toBe('/etc/shadow');
+    expect(targetOf('/etc/./shadow')).toBe('/etc/shadow');
+    expect(targetOf('shadow')).toBe('shadow');
+    // Of what was refused the path is all there is to tell its own memory by.
+    const own = { ...refused, path: '/proc/7/mem', arguments: ['2', '0', '0'] };
+    expect(rareCallSeen(workload, 5, parsed('call', own), names).own).toBe(true);
     const raw = {
       ...call,
       number: 41,
