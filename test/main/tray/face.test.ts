@@ -18,6 +18,18 @@ const blind = {
   ],
 } as const;
 
+/** Nobody gave Sentra the means. */
+const neverSeen = {
+  coverage: [
+    {
+      sensor: 'syscalls',
+      since: noon,
+      dropped: 0,
+      sight: { state: 'blind', lasting: true, reason: 'why' },
+    },
+  ],
+} as const;
+
 function moodWith(...views: ReturnType<typeof view>[]): string {
   return trayFace(running, pictureOf(views)).mood;
 }
@@ -35,6 +47,7 @@ describe('The icon', () => {
     expect(moodWith(view('calm'))).toBe('calm');
     expect(moodWith(view('calm'), view('new', learning))).toBe('learning');
     expect(moodWith(view('new', learning), view('unseen', blind))).toBe('blind');
+    expect(moodWith(view('calls', neverSeen))).toBe('calm');
     expect(moodWith(view('unseen', blind), view('held', { containment: held('frozen') }))).toBe(
       'contained',
     );

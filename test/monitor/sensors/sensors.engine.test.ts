@@ -2,7 +2,7 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import { connectEngine } from '../../../monitor/engine/connect.ts';
 import { systemEnvironment } from '../../../monitor/engine/environment.ts';
 import type { Engine } from '../../../monitor/engine/port.ts';
-import type { Sight } from '../../../monitor/model/coverage.ts';
+import type { SensorName, Sight } from '../../../monitor/model/coverage.ts';
 import type { Observation, ResourceObservation } from '../../../monitor/model/observation.ts';
 import { systemClock } from '../../../monitor/runtime/clock.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
@@ -16,7 +16,7 @@ import { openStallingProxy, type StallingProxy } from './stalling-proxy.ts';
 interface Watch {
   readonly sensors: Sensors;
   readonly observations: Observation[];
-  readonly sight: (container: string, sensor: 'resource' | 'lifecycle') => Sight | undefined;
+  readonly sight: (container: string, sensor: SensorName) => Sight | undefined;
   readonly resources: (container: string) => ResourceObservation[];
 }
 
@@ -134,6 +134,12 @@ describeWithEngine('blinded behind its back', () => {
     proxy = await openStallingProxy(engineSocket());
     const { sight } = await watch(proxy.host, '/nowhere');
     await until('seeing', () => sight(container.id, 'resource')?.state === 'seeing', 60_000);
+    // Nor can anybody count its calls, where nothing but the engine tells of it.
+    await until('a badge', () => sight(container.id, 'syscalls')?.state === 'blind', 10_000);
+    expect(sight(container.id, 'syscalls')).toMatchObject({
+      lasting: true,
+      reason: expect.stringContaining('sentra helper install') as string,
+    });
     proxy.stall('/stats');
     await until('blind', () => sight(container.id, 'resource')?.state === 'blind', 60_000);
     expect(sight(container.id, 'resource')).toMatchObject({

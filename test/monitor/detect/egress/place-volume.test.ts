@@ -29,13 +29,12 @@ const to = (
 
 /** A workload that was watched for so long, and pushed 2 MB to its repository every hour. */
 function agent(watchedMs = 4 * day, learning = false) {
-  let learns = true;
   const volumes = createPlaceVolumes();
   const learned: LearnedVolumes = new Map();
   const budget = createAlarmBudget(1);
   let at = 0;
   const look = (destinations: readonly EgressDestination[], isTold = false) => {
-    noteVolumes(volumes, learned, { at, destinations }, { budget, learning, isTold, learns });
+    noteVolumes(volumes, learned, { at, destinations }, { budget, learning, isTold, learns: true });
     return judgeVolumes(volumes, at);
   };
   for (; at < watchedMs; at += 60 * minute) {
