@@ -57,8 +57,13 @@ startShell({
   isHidden: words.isHidden,
   monitor: words.monitor,
   monitorFlags: ['--max-semi-space-size=2', '--efficiency-mode'],
-  // An AppImage runs from a mount that is another each time; its own file is told beside.
-  loginCommand: [process.env['APPIMAGE'] ?? app.getPath('exe'), '--hidden'],
+  // An AppImage runs from a mount that is another each time; its own file is told beside. What is not
+  // packaged is Electron's own program, which has to be told what to run.
+  loginCommand: [
+    process.env['APPIMAGE'] ?? app.getPath('exe'),
+    ...(app.isPackaged ? [] : [app.getAppPath()]),
+    '--hidden',
+  ],
   findTrayHost: () => findTrayHost(platform),
   onMonitorOutput: (text) => process.stderr.write(text),
   logger: createLogger((line) => process.stderr.write(line)),

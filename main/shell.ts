@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessOptions } from '../monitor/rpc/process-message.ts';
 import { systemClock } from '../monitor/runtime/clock.ts';
 import { messageOf } from '../monitor/runtime/logger.ts';
@@ -57,6 +58,8 @@ export interface ShellOptions {
   readonly onMonitorOutput: (text: string) => void;
   /** From closing the window to its end, in milliseconds; a minute when left out. */
   readonly keepClosedMs?: number;
+  /** After so long a desktop that showed no tray icons is asked once more, milliseconds. */
+  readonly trayAgainMs?: number;
 }
 
 /**
@@ -240,6 +243,11 @@ async function run(options: ShellOptions): Promise<void> {
   if (trayHost !== 'present') logger.warn('This desktop shows no tray icons: the window stays.');
   tellShell();
   if (!options.isHidden || trayHost !== 'present') window.open();
+  if (trayHost === 'present') return;
+  // Started with the session, Sentra may have come before the panel.
+  await delay(options.trayAgainMs ?? 10_000, undefined, { ref: false });
+  trayHost = await options.findTrayHost();
+  if (trayHost === 'present') tellShell();
 }
 
 /** Holds the end back once, until everything has been stopped and written. */

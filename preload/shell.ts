@@ -15,12 +15,12 @@ export type MonitorState =
       readonly nextAt: Moment;
     }
   /**
-   * There is nothing to be watched, or another monitor of this person watches it; it is looked for
-   * again at `nextAt`.
+   * There is nothing to be watched, or the engine lets nobody in, or another monitor of this person
+   * watches it; it is looked for again at `nextAt`.
    */
   | {
       readonly state: 'waiting';
-      readonly cause: 'no-engine' | 'already-running';
+      readonly cause: 'no-engine' | 'no-permission' | 'already-running';
       readonly since: Moment;
       readonly reason: string;
       readonly advice: string;

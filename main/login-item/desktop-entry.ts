@@ -8,6 +8,11 @@ export function execArgument(argument: string): string {
   return `"${quoted.replaceAll('\\', '\\\\').replaceAll('%', '%%')}"`;
 }
 
+/** The line that says what an entry runs. */
+export function execLine(command: readonly string[]): string {
+  return `Exec=${command.map(execArgument).join(' ')}`;
+}
+
 /** The text of an autostart file that runs the command, whose arguments hold no line breaks. */
 export function autostartEntry(command: readonly string[]): string {
   return [
@@ -16,7 +21,7 @@ export function autostartEntry(command: readonly string[]): string {
     'Version=1.5',
     'Name=Sentra',
     'Comment=Watches AI agents in Docker containers',
-    `Exec=${command.map(execArgument).join(' ')}`,
+    execLine(command),
     'Icon=sentra',
     'Terminal=false',
     'X-GNOME-Autostart-enabled=true',

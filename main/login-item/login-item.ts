@@ -5,7 +5,7 @@ import { failed, ok } from '../../monitor/runtime/result.ts';
 import type { Result } from '../../monitor/runtime/result.ts';
 import type { LoginItem } from '../../preload/shell.ts';
 import type { ElectronApi } from '../electron.ts';
-import { autostartEntry, isEnabled } from './desktop-entry.ts';
+import { autostartEntry, execLine, isEnabled } from './desktop-entry.ts';
 
 /** Whether Sentra starts with the person's session. */
 export interface LoginItemSwitch {
@@ -21,14 +21,22 @@ export interface LoginItemOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The person's home folder, absolute. */
   readonly home: string;
-  /** What starts Sentra, with the argument that leaves it in the tray. */
+  /** What starts Sentra, with the argument that leaves it in the tray; empty where nothing could. */
   readonly command: readonly string[];
 }
 
 /** The switch for this platform: Electron's own, or on Linux an autostart file, which it has not. */
 export function createLoginItem(options: LoginItemOptions): LoginItemSwitch {
+  if (options.command.length === 0) return nothingToStart;
   return options.platform === 'linux' ? autostartFile(options) : electronsOwn(options);
 }
+
+const unavailable: LoginItem = {
+  state: 'unavailable',
+  reason: 'Run this way, Sentra is no program that could be started with the session.',
+};
+
+const nothingToStart: LoginItemSwitch = { read: () => unavailable, set: () => ok(unavailable) };
 
 function electronsOwn({ electron, command }: LoginItemOptions): LoginItemSwitch {
   const read = (): LoginItem => {
@@ -61,6 +69,19 @@ function autostartFile({ environment, home, command }: LoginItemOptions): LoginI
     } catch {
       // No file: nobody has switched it on.
       return { state: 'off' };
+    }
+  }
+
+  // Where Sentra was moved since, the file still names the old place.
+  if (boxed === undefined && read().state === 'on') repair();
+
+  function repair(): void {
+    try {
+      const present = readFileSync(file, 'utf8');
+      const repaired = present.replace(/^Exec=.*$/m, () => execLine(command));
+      if (repaired !== present) writeFileSync(file, repaired, { mode: 0o644 });
+    } catch {
+      // It stays as it is: the switch shows it, and can set it anew.
     }
   }
 

@@ -69,7 +69,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     process = undefined;
     if (failure !== undefined && failure.kind !== 'crashed') {
       // An engine that was named and cannot be reached is reported as a failure to start.
-      const cause = failure.kind === 'already-running' ? failure.kind : 'no-engine';
+      const cause = failure.kind === 'failed' ? 'no-engine' : failure.kind;
       const { advice } = failure;
       enter({ state: 'waiting', cause, since, reason, advice, nextAt: since + lookAgainMs });
       timer = setTimeout(() => void run(), lookAgainMs);

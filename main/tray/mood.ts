@@ -39,7 +39,7 @@ export function moodOf(monitor: MonitorState, picture: Picture | undefined): Moo
     case 'restarting':
       return 'not-watching';
     case 'waiting':
-      return monitor.cause === 'no-engine' ? 'no-engine' : 'not-watching';
+      return monitor.cause === 'already-running' ? 'not-watching' : 'no-engine';
     case 'starting':
       return 'learning';
     case 'running':

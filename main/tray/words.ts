@@ -19,6 +19,12 @@ export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+const whyWaiting = {
+  'no-engine': 'No Docker engine answers: nothing is watched.',
+  'no-permission': 'Docker does not let Sentra in: nothing is watched.',
+  'already-running': 'Another monitor of yours watches this engine.',
+} as const;
+
 /** The state of the watch in one sentence, for the tooltip and the head of the menu. */
 export function statusSentence(monitor: MonitorState, picture: Picture | undefined): string {
   switch (monitor.state) {
@@ -27,9 +33,7 @@ export function statusSentence(monitor: MonitorState, picture: Picture | undefin
     case 'restarting':
       return 'NOT WATCHING: the monitor ended and is being started again.';
     case 'waiting':
-      return monitor.cause === 'no-engine'
-        ? 'No Docker engine answers: nothing is watched.'
-        : 'Another monitor of yours watches this engine.';
+      return whyWaiting[monitor.cause];
     case 'stopped':
       return 'NOT WATCHING: the monitor has stopped.';
     case 'running':

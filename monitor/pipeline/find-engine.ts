@@ -93,5 +93,8 @@ function failureOf(
     .map(({ endpoint, source, error }) => `${endpoint} (${source}): ${error.message}`)
     .join('\n');
   const advice = [...new Set(attempts.map(({ error }) => error.advice))].join('\n');
+  if (told.length > 0 && told.every(({ error }) => error.kind === 'no-permission')) {
+    return { kind: 'no-permission', message, advice };
+  }
   return { kind: failure.chosen || told.length > 0 ? 'failed' : 'no-engine', message, advice };
 }

@@ -30,7 +30,7 @@ export type ToProcess = z.infer<typeof toProcessSchema>;
 
 /** Why a process has no monitor. Sentences for a person. */
 export const processFailureSchema = z.object({
-  kind: z.enum(['failed', 'no-engine', 'already-running']),
+  kind: z.enum(['failed', 'no-permission', 'no-engine', 'already-running']),
   message: z.string(),
   advice: z.string(),
   /** With `already-running`: of the engine that is watched; its control socket can be called. */

@@ -221,6 +221,8 @@ export interface MonitorOptions {
 /** Why no monitor was started. */
 export type StartFailure =
   | { readonly kind: 'failed'; readonly message: string; readonly advice: string }
+  /** An engine is there and does not let this user in. */
+  | { readonly kind: 'no-permission'; readonly message: string; readonly advice: string }
   /** No engine answers; nothing was started. The simulator can be shown in its place. */
   | { readonly kind: 'no-engine'; readonly message: string; readonly advice: string }
   /** Another monitor of this user watches the engine: its lock is taken (runtime/lock.ts). */

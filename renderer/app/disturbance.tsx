@@ -61,10 +61,15 @@ export function Disturbance(): ReactElement | null {
         </Notice>
       );
     case 'no-engine':
+    case 'no-permission':
       return (
         <Notice
           tone="alarm"
-          title="Nothing is watched."
+          title={
+            standing.state === 'no-engine'
+              ? 'Nothing is watched: no engine answers.'
+              : 'Nothing is watched: Docker does not let Sentra in.'
+          }
           buttons={
             <>
               <HelpButton reason={standing.reason} />

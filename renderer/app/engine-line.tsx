@@ -15,6 +15,7 @@ const words: Readonly<Record<Standing['state'], string>> = {
   'monitor-stopped': 'Not watching',
   'engine-lost': 'Engine lost',
   'no-engine': 'No engine',
+  'no-permission': 'No permission',
   'watched-elsewhere': 'Watched elsewhere',
   unreadable: 'No answer',
 };

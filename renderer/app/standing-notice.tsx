@@ -13,7 +13,9 @@ export function StandingNotice(): ReactElement {
   const simulated = useView((state) => state.monitor?.simulated === true);
   const demonstration = useView((state) => state.shell?.demonstration === true);
   const problems = useView((state) => state.monitor?.policy.problems);
-  const noTray = useView((state) => state.shell?.trayHost === 'absent');
+  const noTray = useView(
+    (state) => state.shell !== undefined && state.shell.trayHost !== 'present',
+  );
   const broken = problems?.some(({ severity }) => severity === 'error') === true;
   const onPolicy = useView((state) => state.route.screen === 'policy');
   const store = useStore();
@@ -45,7 +47,7 @@ export function StandingNotice(): ReactElement {
         </Notice>
       ) : null}
       {noTray ? (
-        <Notice tone="plain" title="This desktop has no place for a tray icon.">
+        <Notice tone="plain" title="This desktop shows no tray icon.">
           Sentra shows this window in its place; closing it ends Sentra.
         </Notice>
       ) : null}

@@ -15,9 +15,9 @@ export type Standing =
     }
   | { readonly state: 'monitor-stopped'; readonly reason: string; readonly advice: string }
   | { readonly state: 'engine-lost'; readonly since: number; readonly error: string }
-  /** No engine answers; it is looked for again at `nextAt` where that is known. */
+  /** No engine answers, or none lets Sentra in; it is looked for again at `nextAt` where that is known. */
   | {
-      readonly state: 'no-engine';
+      readonly state: 'no-engine' | 'no-permission';
       readonly reason: string;
       readonly advice: string;
       readonly nextAt: number | undefined;
@@ -46,9 +46,9 @@ export function standingOf({
     case 'restarting':
       return { ...shell.monitor, state: 'monitor-restarting' };
     case 'waiting':
-      return shell.monitor.cause === 'no-engine'
-        ? { ...shell.monitor, state: 'no-engine' }
-        : { ...shell.monitor, state: 'watched-elsewhere' };
+      return shell.monitor.cause === 'already-running'
+        ? { ...shell.monitor, state: 'watched-elsewhere' }
+        : { ...shell.monitor, state: shell.monitor.cause };
     case 'stopped':
       return { ...shell.monitor, state: 'monitor-stopped' };
     case 'running':

@@ -139,12 +139,12 @@ describeWith(['chromium'], 'In Settings', () => {
     await page.getByText(/The engine has not answered/).waitFor();
     await killMonitor();
     const main = page.getByRole('main');
-    await main.getByText('Nothing is watched.').waitFor();
+    await main.getByText('Nothing is watched: no engine answers.').waitFor();
     await main.getByText(/No engine runs at .*there\.sock.* Start the engine:/).waitFor();
     await main.getByRole('button', { name: 'Look again' }).waitFor();
     await choose(at(here));
     await seesOnly('here-coder', 'here-tests');
-    await main.getByText('Nothing is watched.').waitFor({ state: 'detached' });
+    await main.getByText('Nothing is watched: no engine answers.').waitFor({ state: 'detached' });
   });
 
   test('only what is selected is watched, after a yes, and the rest is named as not watched.', async () => {

@@ -53,6 +53,7 @@ describe('How things stand', () => {
   test('No engine, a lost one, and one that another monitor watches are told apart.', () => {
     const waiting = { state: 'waiting', since: 0, reason: '', advice: '', nextAt: 5 } as const;
     expect(standing({ ...waiting, cause: 'no-engine' }).state).toBe('no-engine');
+    expect(standing({ ...waiting, cause: 'no-permission' }).state).toBe('no-permission');
     expect(standing({ ...waiting, cause: 'already-running' }).state).toBe('watched-elsewhere');
     const lost = { state: 'reconnecting', since: 1, error: 'Refused.' } as const;
     expect(standing(running, lost)).toMatchObject({ state: 'engine-lost', error: 'Refused.' });

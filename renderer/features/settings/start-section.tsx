@@ -32,8 +32,8 @@ export function StartSection({ shell }: { readonly shell: ShellState }): ReactEl
         />
       </div>
       <p className={styles.note}>
-        {trayHost === 'absent'
-          ? 'This desktop has no place for a tray icon: closing the window ends Sentra.'
+        {trayHost !== 'present'
+          ? 'This desktop shows no tray icon: closing the window ends Sentra.'
           : 'Closing the window leaves Sentra in the tray, watching. Quit is in the tray’s menu.'}
       </p>
     </Section>

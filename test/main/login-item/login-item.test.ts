@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -12,13 +12,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-function item(environment: Record<string, string> = {}) {
+function item(
+  environment: Record<string, string> = {},
+  command = ['/opt/My Sentra/sentra', '--hidden'],
+) {
   return createLoginItem({
     electron: {} as ElectronApi,
     platform: 'linux',
     environment,
     home,
-    command: ['/opt/My Sentra/sentra', '--hidden'],
+    command,
   });
 }
 
@@ -36,6 +39,23 @@ describe('Starting with the session on Linux', () => {
     mkdirSync(join(home, '.config', 'autostart'), { recursive: true });
     writeFileSync(file(), `${autostartEntry(['sentra'])}Hidden=true\n`);
     expect(item().read()).toEqual({ state: 'off' });
+  });
+
+  test('is set right when Sentra was moved since, and nothing else of the file is changed.', () => {
+    item().set(true);
+    writeFileSync(file(), `${readFileSync(file(), 'utf8')}X-GNOME-Autostart-Delay=10\n`);
+    expect(item({}, ['/opt/new/sentra', '--hidden']).read()).toEqual({ state: 'on' });
+    const text = readFileSync(file(), 'utf8');
+    expect(text).toContain('Exec="/opt/new/sentra" "--hidden"');
+    expect(text).not.toContain('My Sentra');
+    expect(text).toContain('X-GNOME-Autostart-Delay=10');
+  });
+
+  test('cannot be had where there is no program to start, and writes nothing.', () => {
+    const none = item({}, []);
+    expect(none.read().state).toBe('unavailable');
+    expect(none.set(true)).toMatchObject({ ok: true, value: { state: 'unavailable' } });
+    expect(existsSync(file())).toBe(false);
   });
 
   test('is left to the box that Sentra is in.', () => {

@@ -73,6 +73,14 @@ describe('The icon', () => {
     });
     const gone = pictureOf([], { connection: { state: 'reconnecting', since: noon, error: '' } });
     expect(trayFace(running, gone).mood).toBe('no-engine');
+    const shut: MonitorState = {
+      ...{ state: 'waiting', cause: 'no-permission', since: noon },
+      ...{ reason: '', advice: '', nextAt: noon },
+    };
+    expect(trayFace(shut, undefined)).toMatchObject({
+      mood: 'no-engine',
+      tooltip: expect.stringContaining('does not let Sentra in') as string,
+    });
   });
 
   test('has its files for every mood on every platform.', () => {

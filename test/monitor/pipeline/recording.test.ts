@@ -125,9 +125,10 @@ const other: fc.Arbitrary<Observation> = fc.oneof(
     workload: fc.constant('image#two'),
     container,
     intervalMs: amount,
-    counts: fc.dictionary(fc.stringMatching(/^[a-z_]{1,12}$/), fc.nat()),
+    counts: fc.dictionary(fc.stringMatching(/^[a-z][a-z_]{0,11}$/), fc.nat()),
     failed: fc.constant({}),
     lost: fc.nat(),
+    lostCalls: fc.nat(),
   }),
 );
 
