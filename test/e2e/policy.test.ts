@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describeWith } from '../engine/capabilities.ts';
+import { buildShell, startDesktop, type Desktop } from './desktop.ts';
+
+const written = `version: 1
+mode: observe
+rules:
+  - name: everything
+    when: finding.severity >= info
+    do: [notify, pause]
+`;
+
+describeWith(['chromium'], 'The policy in the window', () => {
+  let desktop: Desktop;
+  let page: Page;
+
+  beforeAll(async () => {
+    buildShell();
+    desktop = startDesktop({ monitor: { simulate: true, learnMs: 1000 }, reducedMotion: true });
+    page = await desktop.openPage();
+    // What the past holds: the simulated agents misbehave some seconds after they were learned.
+    await page.getByRole('navigation').getByRole('button', { name: 'Findings' }).click();
+    await page.getByRole('main').getByRole('option').first().waitFor({ timeout: 120_000 });
+    await page.getByRole('navigation').getByRole('button', { name: 'Policy' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Policy' }).waitFor();
+  }, 240_000);
+
+  afterAll(() => desktop.end());
+
+  const part = (name: string) => page.getByRole('radio', { name }).click();
+  const editor = () => page.getByRole('textbox', { name: 'Policy text, YAML' });
+  const save = () => page.getByRole('button', { name: 'Save…' });
+  const file = (): string => {
+    const [, path] = /Saving writes (.*)/.exec(saving) ?? [];
+    return readFileSync(path ?? join('/', 'nowhere'), 'utf8');
+  };
+  let saving = '';
+
+  test('an error is told with its line while it is written, and cannot be saved.', async () => {
+    await part('Text');
+    saving = await page.getByText('Saving writes').innerText();
+    await editor().fill('version: 1\nmode: sometimes\nrules: []\n');
+    const problem = page.getByRole('main').getByRole('button', { name: /error.*Line 2/ });
+    await problem.waitFor();
+    expect(await save().isDisabled()).toBe(true);
+    await problem.click();
+    // The caret goes to the line.
+    const line = await editor().evaluate((element) => {
+      const { value, selectionStart } = element as HTMLTextAreaElement;
+      return value.slice(0, selectionStart).split('\n').length;
+    });
+    expect(line).toBe(2);
+  });
+
+  test('what is right is in force after a yes, and stands in the file.', async () => {
+    await editor().fill(written);
+    await page.getByText('No problems.').waitFor();
+    await save().click();
+    await page
+      .getByRole('alertdialog')
+      .getByRole('button', { name: 'Save and put in force' })
+      .click();
+    await page.getByText('The policy is saved and in force.').waitFor();
+    expect(file()).toBe(written);
+  });
+
+  test('the preview says what it would have done over the recorded past.', async () => {
+    await part('Preview');
+    await page.getByRole('button', { name: 'Try on the past' }).click();
+    await page.getByText(/^Over .*recorded finding/).waitFor({ timeout: 60_000 });
+    const rule = page.getByRole('listitem').filter({ hasText: 'everything' });
+    await rule
+      .getByText(/would have|paused/i)
+      .first()
+      .waitFor();
+  });
+
+  test('an earlier version is shown against it, and holds again after a yes.', async () => {
+    await part('Versions');
+    const versions = page.getByRole('list', { name: 'Versions, newest first' });
+    await versions.getByRole('button').nth(1).click();
+    const difference = page.getByRole('region', { name: 'Difference' });
+    await difference.getByText('name: everything').waitFor();
+    await page.getByRole('button', { name: 'Restore…' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Restore it' }).click();
+    await page.getByText('The earlier policy is in force again.').waitFor();
+    expect(file()).not.toBe(written);
+    expect(file()).toContain('version: 1');
+  });
+});
