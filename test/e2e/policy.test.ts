@@ -78,10 +78,27 @@ describeWith(['chromium'], 'The policy in the window', () => {
       .waitFor();
   });
 
+  test('the first steps say what would have been done, and enforce a rule by its switch.', async () => {
+    await page.getByRole('navigation').getByRole('button', { name: 'First steps' }).click();
+    await page.getByRole('button', { name: 'Choose…' }).click();
+    await page.getByRole('textbox', { name: 'Names' }).first().waitFor();
+    await page.getByRole('button', { name: 'Look back over 7 days' }).click();
+    await page.getByText(/^Tried on .*recorded finding/).waitFor({ timeout: 60_000 });
+    const enforce = page.getByRole('switch', { name: /everything/ });
+    await enforce.click();
+    await expect.poll(() => enforce.getAttribute('aria-checked')).toBe('true');
+    expect(file()).toContain('enforce');
+    // That it only looks on again is asked first.
+    await enforce.click();
+    await page.getByRole('alertdialog').getByRole('button').last().click();
+    await expect.poll(() => enforce.getAttribute('aria-checked')).toBe('false');
+    await page.getByRole('navigation').getByRole('button', { name: 'Policy' }).click();
+  });
+
   test('an earlier version is shown against it, and holds again after a yes.', async () => {
     await part('Versions');
     const versions = page.getByRole('list', { name: 'Versions, newest first' });
-    await versions.getByRole('button').nth(1).click();
+    await versions.getByRole('button').last().click();
     const difference = page.getByRole('region', { name: 'Difference' });
     await difference.getByText('name: everything').waitFor();
     await page.getByRole('button', { name: 'Restore…' }).click();

@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Page } from '../../components/page.tsx';
 import { RuleSwitches } from '../../components/rule-switches.tsx';
@@ -26,18 +26,40 @@ export function Guide(): ReactElement {
   const store = useStore();
   const [reading, put] = usePolicyText();
   const [trial, setTrial] = useState<Trial>({ state: 'none' });
+  const turn = useRef(0);
+  const runs = useRef(false);
+  useEffect(() => {
+    runs.current = trial.state === 'running';
+  });
+  // Leaving the page gives it up.
+  useEffect(
+    () => () => {
+      turn.current += 1;
+      if (runs.current) void store.call('cancelPreview', {});
+    },
+    [store],
+  );
   const startedAt = useView((state) => state.monitor?.startedAt);
   useEffect(markGuideSeen, []);
 
   async function run(text: string): Promise<void> {
+    turn.current += 1;
+    const mine = turn.current;
     setTrial({ state: 'running' });
     const to = Date.now();
     const reply = await store.call('previewPolicy', { text, from: to - 7 * day, to });
+    if (turn.current !== mine) return;
     setTrial(
       reply.ok
         ? { state: 'done', preview: reply.value }
         : { state: 'failed', message: reply.error.message },
     );
+  }
+  function stop(): void {
+    turn.current += 1;
+    setTrial({ state: 'none' });
+    // The monitor gives it up, too: another may be begun at once.
+    void store.call('cancelPreview', {});
   }
   const text = reading.state === 'read' ? reading.text : undefined;
   const young = startedAt !== undefined && Date.now() - startedAt < day;
@@ -50,13 +72,17 @@ export function Guide(): ReactElement {
           title="3. What would have been done, and what shall be"
           flush
           aside={
-            <Button
-              look={trial.state === 'done' ? 'plain' : 'primary'}
-              disabled={text === undefined || trial.state === 'running'}
-              onClick={() => (text === undefined ? undefined : void run(text.text))}
-            >
-              {trial.state === 'running' ? 'Looking back…' : 'Look back over 7 days'}
-            </Button>
+            trial.state === 'running' ? (
+              <Button onClick={stop}>Cancel</Button>
+            ) : (
+              <Button
+                look={trial.state === 'done' ? 'plain' : 'primary'}
+                disabled={text === undefined}
+                onClick={() => (text === undefined ? undefined : void run(text.text))}
+              >
+                Look back over 7 days
+              </Button>
+            )
           }
         >
           <p className={styles.words}>

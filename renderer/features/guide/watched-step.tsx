@@ -6,11 +6,12 @@ import { oneLine } from '../../format/plain-text.ts';
 import type { MonitorSettings } from '../../state/model.ts';
 import { patternWords } from '../../state/selection-words.ts';
 import { useStore, useView } from '../../state/use-store.ts';
+import { SelectionForm } from '../settings/selection-form.tsx';
 import styles from './guide.module.css';
 
 const mostNames = 12;
 
-/** Which containers are watched, by what rule, and where that is changed. */
+/** Which containers are watched and by what rule; chosen here. */
 export function WatchedStep(): ReactElement {
   const store = useStore();
   const workloads = useView((state) => state.workloads);
@@ -18,6 +19,7 @@ export function WatchedStep(): ReactElement {
   const engine = useView((state) => state.monitor?.engine);
   const policy = useView((state) => state.monitor?.policy);
   const [settings, setSettings] = useState<MonitorSettings>();
+  const [editing, setEditing] = useState(false);
   useEffect(() => {
     let left = false;
     void store.call('settings', {}).then((reply) => {
@@ -35,7 +37,9 @@ export function WatchedStep(): ReactElement {
       aside={
         <>
           <Button onClick={() => store.go({ screen: 'overview' })}>Show them</Button>
-          <Button onClick={() => store.go({ screen: 'policy' })}>Change in the policy</Button>
+          {editing || settings === undefined ? null : (
+            <Button onClick={() => setEditing(true)}>Choose…</Button>
+          )}
         </>
       }
     >
@@ -55,6 +59,13 @@ export function WatchedStep(): ReactElement {
           {names.length > mostNames ? <li>and {names.length - mostNames} more</li> : null}
         </ul>
       )}
+      {editing && settings !== undefined ? (
+        <SelectionForm
+          settings={settings}
+          onChange={setSettings}
+          onClose={() => setEditing(false)}
+        />
+      ) : null}
     </Section>
   );
 }

@@ -27,10 +27,11 @@ export function NothingWatched(): ReactElement {
       <EmptyState
         icon="box"
         title="No container is watched"
-        buttons={<Button onClick={() => store.go({ screen: 'policy' })}>Open the policy</Button>}
+        buttons={
+          <Button onClick={() => store.go({ screen: 'guide' })}>Choose what to watch</Button>
+        }
       >
-        The engine has {countOf(monitor.leftOut, 'container')} that the policy leaves out. What is
-        watched stands under <code>watch</code> in the policy.
+        The engine has {countOf(monitor.leftOut, 'container')} that the policy leaves out.
       </EmptyState>
     );
   }
