@@ -158,6 +158,14 @@ export const steps: readonly DrillStep[] = [
   },
   {
     ...open,
+    name: 'dropped-on-mount',
+    script: 'cp /bin/sleep /tmp/update; /tmp/update 600',
+    kind: 'dropped-program',
+    tells: '/tmp/update',
+    severity: medium,
+  },
+  {
+    ...open,
     name: 'from-memory',
     script: '/drill from-memory',
     kind: 'dropped-program',
@@ -178,8 +186,15 @@ export function hostConfigOf(
       ? [{ Type: 'bind', Source: socket, Target: '/var/run/docker.sock' }]
       : []),
   ];
-  if (profile === 'default') return { Mounts: mounts };
-  return { Mounts: mounts, SecurityOpt: ['seccomp=unconfined'], CapAdd: capabilities ?? [] };
+  // A path goes on where a file system is mounted.
+  const tmpfs = name === 'dropped-on-mount' ? { Tmpfs: { '/tmp': 'rw,exec' } } : {};
+  if (profile === 'default') return { Mounts: mounts, ...tmpfs };
+  return {
+    Mounts: mounts,
+    ...tmpfs,
+    SecurityOpt: ['seccomp=unconfined'],
+    CapAdd: capabilities ?? [],
+  };
 }
 
 /** Adds a user, installs, compiles and runs what it compiled, tests, keeps versions: all day long. */

@@ -408,10 +408,11 @@ static __always_inline void look_at(struct task_struct *task, struct pt_regs *re
 			event->text_length = length > 0 ? length - 1 : 0;
 		}
 		if (look != LOOK_CONNECT && result >= 0) {
-			struct dentry *dentry = opened(task, result);
+			struct file *file = file_of(task, result);
 
-			if (dentry)
-				read_parts(&event->file, dentry);
+			/* Of a /proc the place does not matter, wherever it is mounted. */
+			if (file)
+				read_parts(&event->file, (__u64)file, in_proc);
 		}
 	}
 	bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);

@@ -206,21 +206,54 @@ static __always_inline bool has_room(struct tally *tally, enum kind_of_event kin
 	return false;
 }
 
-static __always_inline void read_parts(struct parts *parts, struct dentry *dentry)
+/* Mounts that lie on each other in one path at most, as far as it is followed. */
+#define MOUNTS 6
+
+/*
+ * The path as the container has it: at the root of a file system it goes on at what that is mounted on.
+ * With `own` it ends there. Not static, so that the kernel checks it once and not for each caller;
+ * therefore the file, a struct file, comes as a number.
+ */
+__noinline int read_parts(struct parts *parts, __u64 address, int own)
 {
+	struct file *file = (void *)address;
+	struct vfsmount *view;
+	struct mount *mount;
+	struct dentry *dentry, *root;
+	__u32 count = 0;
+
+	if (!parts)
+		return 0;
 	parts->count = 0;
 	parts->complete = 0;
-	for (int i = 0; i < NAMES; i++) {
+	dentry = BPF_CORE_READ(file, f_path.dentry);
+	view = BPF_CORE_READ(file, f_path.mnt);
+	mount = (void *)view - bpf_core_field_offset(struct mount, mnt);
+	root = BPF_CORE_READ(view, mnt_root);
+	for (int i = 0; i < NAMES + MOUNTS; i++) {
 		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
 
-		if (!dentry || parent == dentry) {
-			parts->complete = 1;
-			break;
+		if (!dentry || dentry == root || parent == dentry) {
+			struct mount *below = BPF_CORE_READ(mount, mnt_parent);
+
+			if (own || !dentry || !below || below == mount) {
+				parts->complete = 1;
+				break;
+			}
+			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			mount = below;
+			root = BPF_CORE_READ(mount, mnt.mnt_root);
+			continue;
 		}
-		bpf_probe_read_kernel_str(parts->names[i], NAME_LENGTH, BPF_CORE_READ(dentry, d_name.name));
-		parts->count = i + 1;
+		if (count >= NAMES)
+			break;
+		bpf_probe_read_kernel_str(parts->names[count], NAME_LENGTH,
+					  BPF_CORE_READ(dentry, d_name.name));
+		count++;
+		parts->count = count;
 		dentry = parent;
 	}
+	return 0;
 }
 
 static __always_inline __s64 changed_s(struct inode *inode)
@@ -247,9 +280,9 @@ static __always_inline void describe(struct event *event, struct task_struct *ta
 	event->uid = (__u32)bpf_get_current_uid_gid();
 	event->program_changed_s = changed_s(BPF_CORE_READ(program, f_inode));
 	event->program_links = BPF_CORE_READ(program, f_inode, i_nlink);
-	read_parts(&event->program, BPF_CORE_READ(program, f_path.dentry));
+	read_parts(&event->program, (__u64)program, 0);
 	read_parts(&event->parent_program,
-		   BPF_CORE_READ(task, real_parent, mm, exe_file, f_path.dentry));
+		   (__u64)BPF_CORE_READ(task, real_parent, mm, exe_file), 0);
 	event->parent_uid = BPF_CORE_READ(task, real_parent, real_cred, uid.val);
 	event->remote.family = 0;
 	event->input = event->output = event->parent_input = 0;
