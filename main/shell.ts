@@ -230,7 +230,7 @@ async function run(options: ShellOptions): Promise<void> {
 
   app.on('second-instance', () => window.open());
   app.on('activate', () => window.open());
-  // The streams to the engine may have died unseen while the machine slept: begin anew.
+  // What is shown is from before the machine slept: all of it is asked anew.
   electron.powerMonitor.on('resume', () => watch.follow(supervisor.client()));
   stopBeforeQuitting(options, async () => {
     notifier.stop();
