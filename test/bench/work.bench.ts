@@ -13,7 +13,7 @@ export const needsEngine = true;
 
 /**
  * Ten agents work for an hour, after the five minutes in which they are learned; in the short form
- * three for 45 seconds, learned for 15. `recording` names a new file for what the detectors see.
+ * three for 70 seconds, learned for 20. `recording` names a new file for what the detectors see.
  */
 export async function run({ short, signal, say, recording }: BenchOptions): Promise<{
   readonly results: readonly BenchResult[];
@@ -21,9 +21,9 @@ export async function run({ short, signal, say, recording }: BenchOptions): Prom
   const spent = await spendWorkTime({
     socket: engineSocket(),
     containers: short ? 3 : 10,
-    seconds: short ? 60 : 3_900,
-    leastSeconds: short ? 4 : 90,
-    ...(short ? { learnMs: 15_000 } : {}),
+    seconds: short ? 90 : 3_900,
+    leastSeconds: short ? 6 : 90,
+    ...(short ? { learnMs: 20_000 } : {}),
     recordFile: recording === undefined ? undefined : resolve(recording),
     signal,
     say,
