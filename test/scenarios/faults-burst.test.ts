@@ -30,14 +30,18 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** How many lifecycle facts of that name were heard, and how many drivers were not told of. */
+/** How many lifecycle facts of that name were told. */
+function told(of: Watch, name: string): number {
+  return of.observations.filter((one) => one.kind === 'lifecycle' && one.event.name === name)
+    .length;
+}
+
+/** These, and how many of any kind drivers were not told of. */
 function heard(of: Watch, name: string): number {
-  const told = of.observations.filter(
-    (one) => one.kind === 'lifecycle' && one.event.name === name,
-  ).length;
   const { losses } = of.monitor.service.snapshot();
   return (
-    told + losses.reduce((sum, { what, count }) => sum + (what.includes('drivers') ? count : 0), 0)
+    told(of, name) +
+    losses.reduce((sum, { what, count }) => sum + (what.includes('drivers') ? count : 0), 0)
   );
 }
 
@@ -85,8 +89,8 @@ test('ten thousand events at once are taken in, and what happens among them is n
     );
     delays.disable();
     const worstMs = delays.max / 1e6;
-    // Of what drivers were not told a few may be others than the ten thousand.
-    expect(heard(own, 'health')).toBeLessThan(10_020);
+    // None twice. Of what drivers were not told, the more the busier the machine is, some are others.
+    expect(told(own, 'health')).toBeLessThan(10_020);
     expect(own.monitor.service.snapshot().workloads).toHaveLength(51);
     for (const { coverage } of own.monitor.service.snapshot().workloads) {
       expect(coverage.map(({ dropped }) => dropped)).toEqual(coverage.map(() => 0));
