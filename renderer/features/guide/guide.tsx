@@ -1,13 +1,13 @@
-import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { useEffect, type ReactElement } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Page } from '../../components/page.tsx';
 import { RuleSwitches } from '../../components/rule-switches.tsx';
 import { Section } from '../../components/section.tsx';
 import { countOf } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
-import type { PolicyPreview } from '../../state/model.ts';
 import { usePolicyText } from '../../state/use-policy-text.ts';
-import { useStore, useView } from '../../state/use-store.ts';
+import { useView } from '../../state/use-store.ts';
+import { useTrial } from '../../state/use-trial.ts';
 import styles from './guide.module.css';
 import { LearningProgress } from './learning-progress.tsx';
 import { markGuideSeen } from '../../state/guide-seen.ts';
@@ -15,52 +15,13 @@ import { WatchedStep } from './watched-step.tsx';
 
 const day = 86_400_000;
 
-type Trial =
-  | { readonly state: 'none' }
-  | { readonly state: 'running' }
-  | { readonly state: 'done'; readonly preview: PolicyPreview }
-  | { readonly state: 'failed'; readonly message: string };
-
 /** From nothing to a policy in force, on one page: what is watched, learned, and would be done. */
 export function Guide(): ReactElement {
-  const store = useStore();
   const [reading, put] = usePolicyText();
-  const [trial, setTrial] = useState<Trial>({ state: 'none' });
-  const turn = useRef(0);
-  const runs = useRef(false);
-  useEffect(() => {
-    runs.current = trial.state === 'running';
-  });
-  // Leaving the page gives it up.
-  useEffect(
-    () => () => {
-      turn.current += 1;
-      if (runs.current) void store.call('cancelPreview', {});
-    },
-    [store],
-  );
+  const { trial, run, stop } = useTrial();
   const startedAt = useView((state) => state.monitor?.startedAt);
   useEffect(markGuideSeen, []);
 
-  async function run(text: string): Promise<void> {
-    turn.current += 1;
-    const mine = turn.current;
-    setTrial({ state: 'running' });
-    const to = Date.now();
-    const reply = await store.call('previewPolicy', { text, from: to - 7 * day, to });
-    if (turn.current !== mine) return;
-    setTrial(
-      reply.ok
-        ? { state: 'done', preview: reply.value }
-        : { state: 'failed', message: reply.error.message },
-    );
-  }
-  function stop(): void {
-    turn.current += 1;
-    setTrial({ state: 'none' });
-    // The monitor gives it up, too: another may be begun at once.
-    void store.call('cancelPreview', {});
-  }
   const text = reading.state === 'read' ? reading.text : undefined;
   const young = startedAt !== undefined && Date.now() - startedAt < day;
   return (
@@ -78,7 +39,7 @@ export function Guide(): ReactElement {
               <Button
                 look={trial.state === 'done' ? 'plain' : 'primary'}
                 disabled={text === undefined}
-                onClick={() => (text === undefined ? undefined : void run(text.text))}
+                onClick={() => (text === undefined ? undefined : void run(text.text, 7))}
               >
                 Look back over 7 days
               </Button>

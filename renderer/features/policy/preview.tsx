@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { useEffect, useState, type ReactElement } from 'react';
 import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Choice } from '../../components/choice.tsx';
@@ -11,62 +11,21 @@ import { oneLine } from '../../format/plain-text.ts';
 import type { PolicyPreview, PolicyText } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
 import { useStore, useView } from '../../state/use-store.ts';
+import { useTrial, type Trial } from '../../state/use-trial.ts';
 import styles from './policy.module.css';
 
-const day = 86_400_000;
 const spans = [
   { value: '1', label: '24 hours' },
   { value: '7', label: '7 days' },
   { value: '30', label: '30 days' },
 ] as const;
 
-type Trial =
-  | { readonly state: 'none' }
-  | { readonly state: 'running'; readonly since: number }
-  | { readonly state: 'done'; readonly preview: PolicyPreview }
-  | { readonly state: 'failed'; readonly message: string };
-
 /** What each rule of the text, saved or not, would have done over the recorded past. */
 export function Preview({ text }: { readonly text: PolicyText }): ReactElement {
-  const store = useStore();
   const draft = useView((state) => state.draft);
   const [days, setDays] = useState<(typeof spans)[number]['value']>('7');
-  const [trial, setTrial] = useState<Trial>({ state: 'none' });
-  const turn = useRef(0);
+  const { trial, run, stop } = useTrial();
   const tried = draft ?? text.text;
-  const runs = useRef(false);
-  useEffect(() => {
-    runs.current = trial.state === 'running';
-  });
-  // Leaving the page gives it up.
-  useEffect(
-    () => () => {
-      turn.current += 1;
-      if (runs.current) void store.call('cancelPreview', {});
-    },
-    [store],
-  );
-
-  async function run(): Promise<void> {
-    turn.current += 1;
-    const mine = turn.current;
-    const to = Date.now();
-    setTrial({ state: 'running', since: to });
-    const from = to - Number(days) * day;
-    const reply = await store.call('previewPolicy', { text: tried, from, to });
-    if (turn.current !== mine) return;
-    setTrial(
-      reply.ok
-        ? { state: 'done', preview: reply.value }
-        : { state: 'failed', message: reply.error.message },
-    );
-  }
-  const stop = () => {
-    turn.current += 1;
-    setTrial({ state: 'none' });
-    // The monitor gives it up, too: another may be begun at once.
-    void store.call('cancelPreview', {});
-  };
   return (
     <div className={styles.scroll}>
       <div className={styles.tools}>
@@ -74,7 +33,7 @@ export function Preview({ text }: { readonly text: PolicyText }): ReactElement {
         {trial.state === 'running' ? (
           <Button onClick={stop}>Cancel</Button>
         ) : (
-          <Button look="primary" onClick={() => void run()}>
+          <Button look="primary" onClick={() => void run(tried, Number(days))}>
             Try on the past
           </Button>
         )}
