@@ -144,11 +144,9 @@ function networkOf(line: KernelStart): ProcessStartObservation['network'] {
 
 /**
  * What was opened, as the kernel knows it; of what was refused the path as it was handed over, cleared
- * of its detours. The kernel's own view begins where a file system is mounted: /proc is put back, and of
- * a token, which lies on a mount of its own, the path is taken as handed over.
+ * of its detours. What lies in a /proc is told from there on, wherever that is mounted.
  */
 function targetOfOpen({ path, file, inProc }: KernelCall): string {
   if (inProc) return `/proc${file}`;
-  if (file !== '' && !path.endsWith('/token')) return file;
-  return clearedPath(path);
+  return file === '' ? clearedPath(path) : file;
 }
