@@ -11,6 +11,7 @@ import {
   openOwnGate,
   startNameServer,
   type EgressWatch,
+  untilKnown,
 } from '../monitor/egress/egress-stage.ts';
 import { atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
 import { quantile } from './statistics.ts';
@@ -121,12 +122,7 @@ interface Stage {
 }
 
 async function known(watch: EgressWatch, container: TestContainer): Promise<void> {
-  await eventually('it is known', () =>
-    watch
-      .service()
-      .snapshot()
-      .workloads.some(({ workload }) => workload.container === container.id),
-  );
+  await untilKnown(watch, container);
 }
 
 /** Has each program connect to a name of its own, and allows them one by one after so many seconds. */

@@ -9,6 +9,7 @@ import {
   startNameServer,
   type EgressWatch,
   openOwnGate,
+  untilKnown,
 } from '../monitor/egress/egress-stage.ts';
 import { tamperedRules, tamperings } from '../monitor/egress/tampering.ts';
 import { atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
@@ -34,12 +35,7 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
   const breaches = (): number => watch.seen.filter(({ breach }) => breach !== undefined).length;
   try {
     await watch.start({ periodMs: short ? 1000 : 5000 });
-    await eventually('it is known', () =>
-      watch
-        .service()
-        .snapshot()
-        .workloads.some(({ workload }) => workload.container === agent.id),
-    );
+    await untilKnown(watch, agent);
     for (const rule of tamperedRules) await watch.rule(agent, rule);
     await watch.mode(agent, 'enforce');
     const rounds = await churn(made, agent, short ? 20_000 : 3_600_000, signal);

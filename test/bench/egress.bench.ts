@@ -9,6 +9,7 @@ import {
   openEgressWatch,
   type EgressWatch,
   openOwnGate,
+  untilKnown,
 } from '../monitor/egress/egress-stage.ts';
 import { exactCpuSecondsOf } from './process-cost.ts';
 import { atLeast, atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
@@ -87,12 +88,7 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
 }
 
 async function known(watch: EgressWatch, container: TestContainer): Promise<void> {
-  await eventually('it is known', () =>
-    watch
-      .service()
-      .snapshot()
-      .workloads.some(({ workload }) => workload.container === container.id),
-  );
+  await untilKnown(watch, container);
 }
 
 /** Time unguarded over time guarded, of each pair. */

@@ -12,6 +12,7 @@ import {
   inNetworkOf,
   openEgressWatch,
   startNameServer,
+  untilKnown,
 } from './egress-stage.ts';
 import type { EgressWatch } from './egress-stage.ts';
 
@@ -45,12 +46,7 @@ describeWith(['engine', 'debian-image', 'root'], 'A connection that no rule deci
     );
     watch = await openEgressWatch([address]);
     await watch.start();
-    await eventually('it is known', () =>
-      watch
-        .service()
-        .snapshot()
-        .workloads.some(({ workload }) => workload.container === agent.id),
-    );
+    await untilKnown(watch, agent);
     const view = await watch.mode(agent, 'ask');
     expect(view.coverage?.sight).toEqual({ state: 'seeing' });
   }, 240_000);
@@ -244,12 +240,7 @@ import time; time.sleep(3)`;
 
   test('is forgotten with its container', async () => {
     const guest = await containers.start({ args: ['sleep', '10000'], image: 'debian' });
-    await eventually('it is known', () =>
-      watch
-        .service()
-        .snapshot()
-        .workloads.some(({ workload }) => workload.container === guest.id),
-    );
+    await untilKnown(watch, guest);
     await watch.mode(guest, 'ask');
     await eventually('its wall stands', async () => {
       const { coverage } = await watch.view(guest);

@@ -13,6 +13,7 @@ import {
   openEgressWatch,
   startNameServer,
   openOwnGate,
+  untilKnown,
 } from './egress-stage.ts';
 import type { EgressWatch } from './egress-stage.ts';
 
@@ -72,12 +73,7 @@ describeWith(
       );
       watch = await openEgressWatch([otherAddress]);
       await watch.start();
-      await eventually('it is known', () =>
-        watch
-          .service()
-          .snapshot()
-          .workloads.some(({ workload }) => workload.container === agent.id),
-      );
+      await untilKnown(watch, agent);
       await watch.rule(agent, { verdict: 'allow', target: 'allowed.test', local: true });
     }, 240_000);
 

@@ -12,6 +12,7 @@ import {
   openEgressWatch,
   startNameServer,
   openOwnGate,
+  untilKnown,
 } from './egress-stage.ts';
 import type { EgressWatch } from './egress-stage.ts';
 
@@ -55,12 +56,7 @@ describeWith(
 
     async function start(toolFolders?: readonly string[]): Promise<void> {
       await watch.start(toolFolders === undefined ? {} : { toolFolders });
-      await eventually('it is known', () =>
-        watch
-          .service()
-          .snapshot()
-          .workloads.some(({ workload }) => workload.container === agent.id),
-      );
+      await untilKnown(watch, agent);
     }
     const curl = (url: string): Promise<number> =>
       agent.exec(['curl', '-sf', '-o', '/dev/null', '--max-time', '10', url]);

@@ -8,6 +8,7 @@ import {
   openEgressWatch,
   startNameServer,
   openOwnGate,
+  untilKnown,
 } from './egress-stage.ts';
 import type { EgressWatch } from './egress-stage.ts';
 import { tamperedRules, tamperings } from './tampering.ts';
@@ -37,12 +38,7 @@ describeWith(
       stopNames = await startNameServer(server, { 'allowed.test': address });
       watch = await openEgressWatch([address]);
       await watch.start({ periodMs: 500 });
-      await eventually('it is known', () =>
-        watch
-          .service()
-          .snapshot()
-          .workloads.some(({ workload }) => workload.container === agent.id),
-      );
+      await untilKnown(watch, agent);
       for (const rule of tamperedRules) await watch.rule(agent, rule);
       await watch.mode(agent, 'enforce');
       expect(await curl('http://allowed.test/')).toBe(0);

@@ -126,6 +126,16 @@ export interface EgressWatch {
   close(): Promise<void>;
 }
 
+/** Waits until the monitor knows the container. */
+export function untilKnown(watch: EgressWatch, { id }: TestContainer): Promise<void> {
+  return eventually('it is known', () =>
+    watch
+      .service()
+      .snapshot()
+      .workloads.some(({ workload }) => workload.container === id),
+  );
+}
+
 /** Writes the list of name servers, and starts no monitor yet. */
 export async function openEgressWatch(nameServers: readonly string[]): Promise<EgressWatch> {
   const folder = mkdtempSync(join(tmpdir(), 'sentra-egress-'));

@@ -15,6 +15,7 @@ import {
   inNetworkOf,
   openEgressWatch,
   startNameServer,
+  untilKnown,
 } from './egress-stage.ts';
 import type { EgressWatch } from './egress-stage.ts';
 
@@ -50,12 +51,7 @@ describeWith(['engine', 'debian-image', 'root'], 'A wall around a running contai
     });
     watch = await openEgressWatch([nameServer]);
     await watch.start();
-    await eventually('it is known', () =>
-      watch
-        .service()
-        .snapshot()
-        .workloads.some(({ workload }) => workload.container === agent.id),
-    );
+    await untilKnown(watch, agent);
   }, 240_000);
 
   afterAll(async () => {

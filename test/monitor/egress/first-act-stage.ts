@@ -13,6 +13,7 @@ import {
   openOwnGate,
   startNameServer,
   type EgressWatch,
+  untilKnown,
 } from './egress-stage.ts';
 import { arrivals, buildFirstAct, countArrivals } from './first-act.ts';
 
@@ -53,12 +54,7 @@ export async function openFirstActStage(): Promise<FirstActStage> {
   });
   const watch = await openEgressWatch([address]);
   await watch.start();
-  await eventually('it is known', () =>
-    watch
-      .service()
-      .snapshot()
-      .workloads.some(({ workload }) => workload.container === agent.id),
-  );
+  await untilKnown(watch, agent);
   const arrived = (): Promise<number> => arrivals(listener);
   const curl = (url: string): Promise<number> =>
     agent.exec(['curl', '-sf', '-o', '/dev/null', '--max-time', '3', url]);

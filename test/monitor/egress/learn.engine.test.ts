@@ -9,6 +9,7 @@ import {
   inNetworkOf,
   openEgressWatch,
   startNameServer,
+  untilKnown,
 } from './egress-stage.ts';
 import type { EgressWatch } from './egress-stage.ts';
 
@@ -37,12 +38,7 @@ describeWith(['engine', 'debian-image', 'root'], 'A container that is only obser
     ).toBe(0);
     watch = await openEgressWatch([otherAddress]);
     await watch.start();
-    await eventually('it is known', () =>
-      watch
-        .service()
-        .snapshot()
-        .workloads.some(({ workload }) => workload.container === agent.id),
-    );
+    await untilKnown(watch, agent);
   }, 240_000);
 
   afterAll(async () => {

@@ -4,7 +4,7 @@ import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
 import { demand } from '../../engine/engine-http.ts';
-import { addressOf, eventually, inNetworkOf, openEgressWatch } from './egress-stage.ts';
+import { addressOf, eventually, inNetworkOf, openEgressWatch, untilKnown } from './egress-stage.ts';
 import { startNameServer, type EgressWatch } from './egress-stage.ts';
 
 /** As curl ends: with `--fail` by an answer of 400 and above, and by a port that nobody answers at. */
@@ -39,12 +39,7 @@ describeWith(['engine', 'debian-image', 'root'], 'What a wall refuses', () => {
     watch = await openEgressWatch([address]);
     await watch.start();
     for (const container of [agent, neighbour]) {
-      await eventually('it is known', () =>
-        watch
-          .service()
-          .snapshot()
-          .workloads.some(({ workload }) => workload.container === container.id),
-      );
+      await untilKnown(watch, container);
       await watch.rule(container, { verdict: 'allow', target: 'allowed.test', local: true });
       await watch.rule(container, { verdict: 'allow', target: '*.team.test', local: true });
       await watch.rule(container, { verdict: 'deny', target: 'denied.team.test' });
