@@ -1,4 +1,4 @@
-import type { ActRequest } from '../monitor/rpc/service.ts';
+import type { ActRequest } from '../monitor/rpc/service/service.ts';
 import type { MonitorClient } from '../monitor/rpc/client.ts';
 import { assertNever } from '../monitor/runtime/assert-never.ts';
 import type { Place } from '../preload/shell.ts';

@@ -4,7 +4,7 @@ import type { ProcessOptions } from '../monitor/rpc/process-message.ts';
 import { systemClock } from '../monitor/runtime/clock.ts';
 import { messageOf } from '../monitor/runtime/logger.ts';
 import type { Logger } from '../monitor/runtime/logger.ts';
-import type { ConnectionView } from '../monitor/rpc/service.ts';
+import type { ConnectionView } from '../monitor/rpc/service/service.ts';
 import type { Appearance, MonitorState, ShellState, TrayHost } from '../preload/shell.ts';
 import { createCommands } from './commands.ts';
 import type { ElectronApi } from './electron.ts';

@@ -1,6 +1,6 @@
 import { homedir, tmpdir } from 'node:os';
 import { runCommand } from './cli/run.ts';
-import { createSystemTerminal } from './cli/system-terminal.ts';
+import { createSystemTerminal } from './cli/terminal/system-terminal.ts';
 import { startMonitor } from './monitor.ts';
 
 const stopping = new AbortController();

@@ -3,26 +3,26 @@ import { createDetection } from './detect/detection.ts';
 import type { Engine } from './engine/port.ts';
 import { isOwnContainer } from './helper/own-container.ts';
 import { selects } from './model/selector.ts';
-import { createAlarms } from './pipeline/alarms-service.ts';
+import { createAlarms } from './pipeline/service/alarms-service.ts';
 import { createAttention } from './pipeline/attention.ts';
-import { createBehaviourBook } from './pipeline/behaviour-book.ts';
+import { createBehaviourBook } from './pipeline/service/behaviour-book.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
-import { startEgress, type EgressSettings } from './pipeline/egress-joint.ts';
+import { startEgress, type EgressSettings } from './pipeline/egress/egress-joint.ts';
 import { findEngine, tryEngine, type FoundEngine } from './pipeline/find-engine.ts';
-import { createEgressRecord } from './pipeline/egress-record.ts';
+import { createEgressRecord } from './pipeline/egress/egress-record.ts';
 import { callsIn, startHelper, type HelperSettings } from './pipeline/helper-joint.ts';
 import { createJudgement } from './pipeline/judgement.ts';
 import { openRecord, type OpenRecord } from './pipeline/open-record.ts';
-import { openPolicy } from './pipeline/open-policy.ts';
+import { openPolicy } from './pipeline/policy/open-policy.ts';
 import { measureOwnCost } from './pipeline/own-cost.ts';
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
 import { createProcessLook } from './pipeline/process-look.ts';
 import { createReaction } from './pipeline/reaction.ts';
 import { startResponder } from './pipeline/responder-joint.ts';
-import { createService } from './pipeline/service.ts';
-import { openRetentionSetting } from './pipeline/retention-setting.ts';
-import { restoredPolicyState } from './pipeline/stored-policy-state.ts';
-import { createSubscribers } from './pipeline/subscribers.ts';
+import { createService } from './pipeline/service/service.ts';
+import { openRetentionSetting } from './pipeline/service/retention-setting.ts';
+import { restoredPolicyState } from './pipeline/policy/stored-policy-state.ts';
+import { createSubscribers } from './pipeline/service/subscribers.ts';
 import { createTriage } from './pipeline/triage.ts';
 import { startUpkeep } from './pipeline/upkeep.ts';
 import type {
@@ -30,7 +30,7 @@ import type {
   MonitorOptions,
   RunningMonitor,
   StartFailure,
-} from './rpc/service.ts';
+} from './rpc/service/service.ts';
 import { systemClock, type Clock } from './runtime/clock.ts';
 import { createDisposer } from './runtime/disposer.ts';
 import { messageOf, silentLogger, type Logger } from './runtime/logger.ts';

@@ -1,16 +1,16 @@
 import { homedir, tmpdir } from 'node:os';
 import { version } from './cli/version.ts';
 import { startMonitor } from './monitor.ts';
-import { makePrivateFolder } from './rpc/control-folder.ts';
-import { openControlSocket } from './rpc/control-socket.ts';
-import type { ControlSocket } from './rpc/control-socket.ts';
+import { makePrivateFolder } from './rpc/socket/control-folder.ts';
+import { openControlSocket } from './rpc/socket/control-socket.ts';
+import type { ControlSocket } from './rpc/socket/control-socket.ts';
 import type { Port } from './rpc/port.ts';
 import { toProcessSchema } from './rpc/process-message.ts';
 import type { FromProcess, ProcessFailure, ProcessOptions } from './rpc/process-message.ts';
 import { createProcessPort } from './rpc/process-port.ts';
 import { serveMonitor } from './rpc/server.ts';
-import type { RunningMonitor, StartFailure } from './rpc/service.ts';
-import { controlFolder, runtimeFolder, stateFolder } from './rpc/state-folder.ts';
+import type { RunningMonitor, StartFailure } from './rpc/service/service.ts';
+import { controlFolder, runtimeFolder, stateFolder } from './rpc/socket/state-folder.ts';
 import { createLogger, messageOf } from './runtime/logger.ts';
 
 /**

@@ -5,15 +5,15 @@ import type { Finding } from '../monitor/model/finding.ts';
 import type { CallError } from '../monitor/rpc/client.ts';
 import { methods } from '../monitor/rpc/protocol.ts';
 import type { Effect } from '../monitor/rpc/protocol.ts';
-import type { AlarmsRefusal, AlarmsView } from '../monitor/rpc/service-alarms.ts';
-import type { CallsView, StartsView } from '../monitor/rpc/service-behaviour.ts';
+import type { AlarmsRefusal, AlarmsView } from '../monitor/rpc/service/service-alarms.ts';
+import type { CallsView, StartsView } from '../monitor/rpc/service/service-behaviour.ts';
 import type {
   EgressCatalogue,
   EgressCheck,
   EgressLesson,
   EgressSeen,
   EgressView,
-} from '../monitor/rpc/egress-service.ts';
+} from '../monitor/rpc/service/egress-service.ts';
 import type { ContainerFacts } from '../monitor/model/container-facts.ts';
 import type {
   FactsRefusal,
@@ -21,19 +21,19 @@ import type {
   ProcessList,
   ProcessRefusal,
   TimelineEntry,
-} from '../monitor/rpc/service-history.ts';
+} from '../monitor/rpc/service/service-history.ts';
 import type {
   PolicyCheck,
   PolicyPreview,
   PolicyRefusal,
   PolicyTextView,
   PreviewProgress,
-} from '../monitor/rpc/service-policy.ts';
-import type { SettingsRefusal, SettingsView } from '../monitor/rpc/service-settings.ts';
-import type { EraseReport, LockdownReport } from '../monitor/rpc/service-egress.ts';
-import type { HeldReport } from '../monitor/rpc/service-held.ts';
-import type { TriageRefusal, TriageView } from '../monitor/rpc/service-triage.ts';
-import type { ActRefusal, MonitorSnapshot } from '../monitor/rpc/service.ts';
+} from '../monitor/rpc/service/service-policy.ts';
+import type { SettingsRefusal, SettingsView } from '../monitor/rpc/service/service-settings.ts';
+import type { EraseReport, LockdownReport } from '../monitor/rpc/service/service-egress.ts';
+import type { HeldReport } from '../monitor/rpc/service/service-held.ts';
+import type { TriageRefusal, TriageView } from '../monitor/rpc/service/service-triage.ts';
+import type { ActRefusal, MonitorSnapshot } from '../monitor/rpc/service/service.ts';
 import type { Result } from '../monitor/runtime/result.ts';
 import { monitorChannels } from './channels.ts';
 import type { ChannelName, MonitorChannel, ShellChannel } from './channels.ts';

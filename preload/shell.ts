@@ -1,4 +1,4 @@
-import type { MonitorEvent } from '../monitor/rpc/service.ts';
+import type { MonitorEvent } from '../monitor/rpc/service/service.ts';
 import type { Moment } from '../monitor/model/time.ts';
 import type { ContainerId } from '../monitor/model/workload.ts';
 

@@ -1,4 +1,4 @@
-import type { MonitorSnapshot } from '../../monitor/rpc/service.ts';
+import type { MonitorSnapshot } from '../../monitor/rpc/service/service.ts';
 import { failed, ok } from '../../monitor/runtime/result.ts';
 import type { ShellChannel } from '../../preload/channels.ts';
 import type { Appearance, ShellState } from '../../preload/shell.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../../monitor/rpc/service.ts';
+import type { ConnectionView } from '../../monitor/rpc/service/service.ts';
 import { assertNever } from '../../monitor/runtime/assert-never.ts';
 import type { MonitorState } from '../../preload/shell.ts';
 import { guardNotice } from './notice.ts';

@@ -2,7 +2,7 @@ import type { Action } from '../../monitor/model/action.ts';
 import { severities } from '../../monitor/model/finding.ts';
 import type { Finding } from '../../monitor/model/finding.ts';
 import type { ContainerId } from '../../monitor/model/workload.ts';
-import type { MonitorEvent } from '../../monitor/rpc/service.ts';
+import type { MonitorEvent } from '../../monitor/rpc/service/service.ts';
 import { nameOf } from '../picture/picture.ts';
 import type { Picture } from '../picture/picture.ts';
 import type { ContainerNews } from './notice.ts';

@@ -1,6 +1,6 @@
 import type { Notification as NotificationType } from 'electron';
 import type { ContainerId } from '../../monitor/model/workload.ts';
-import type { MonitorEvent } from '../../monitor/rpc/service.ts';
+import type { MonitorEvent } from '../../monitor/rpc/service/service.ts';
 import type { Clock } from '../../monitor/runtime/clock.ts';
 import type { ElectronApi } from '../electron.ts';
 import type { Picture } from '../picture/picture.ts';

@@ -7,8 +7,8 @@ import type {
   MonitorEvent,
   MonitorSnapshot,
   WorkloadView,
-} from '../../monitor/rpc/service.ts';
-import type { PolicyView } from '../../monitor/rpc/service-policy.ts';
+} from '../../monitor/rpc/service/service.ts';
+import type { PolicyView } from '../../monitor/rpc/service/service-policy.ts';
 
 /** How many findings, decisions and names of containers that are gone are remembered. */
 const rememberedLimit = 500;

@@ -1,5 +1,5 @@
 import type { MonitorClient } from '../../monitor/rpc/client.ts';
-import type { MonitorEvent } from '../../monitor/rpc/service.ts';
+import type { MonitorEvent } from '../../monitor/rpc/service/service.ts';
 import { applyEvent, createPicture } from './picture.ts';
 import type { Picture } from './picture.ts';
 

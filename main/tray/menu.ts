@@ -1,6 +1,6 @@
 import { isRunning } from '../../monitor/model/workload.ts';
 import type { ContainerId } from '../../monitor/model/workload.ts';
-import type { PersonAction, WorkloadView } from '../../monitor/rpc/service.ts';
+import type { PersonAction, WorkloadView } from '../../monitor/rpc/service/service.ts';
 import type { MonitorState, Place } from '../../preload/shell.ts';
 import type { Picture } from '../picture/picture.ts';
 import { hasLooseFinding, isBlind } from './mood.ts';

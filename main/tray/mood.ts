@@ -1,7 +1,7 @@
 import type { MonitorState } from '../../preload/shell.ts';
 import { atLeast } from '../../monitor/model/finding.ts';
 import { isRunning } from '../../monitor/model/workload.ts';
-import type { WorkloadView } from '../../monitor/rpc/service.ts';
+import type { WorkloadView } from '../../monitor/rpc/service/service.ts';
 import type { Picture } from '../picture/picture.ts';
 
 /** The moods of the tray icon, the most urgent first. */

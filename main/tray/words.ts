@@ -1,7 +1,7 @@
 import type { HeldRequest } from '../../monitor/model/held.ts';
 import { assertNever } from '../../monitor/runtime/assert-never.ts';
 import { plainText } from '../../monitor/runtime/plain-text.ts';
-import type { WorkloadView } from '../../monitor/rpc/service.ts';
+import type { WorkloadView } from '../../monitor/rpc/service/service.ts';
 import type { MonitorState } from '../../preload/shell.ts';
 import type { Picture } from '../picture/picture.ts';
 import { hasLooseFinding, isBlind, moodOf } from './mood.ts';

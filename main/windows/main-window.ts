@@ -1,6 +1,6 @@
 import type { BrowserWindow as BrowserWindowType, WebContents } from 'electron';
 import { eventChannel } from '../../preload/channels.ts';
-import type { MonitorSnapshot } from '../../monitor/rpc/service.ts';
+import type { MonitorSnapshot } from '../../monitor/rpc/service/service.ts';
 import type { Place, ShellEvent } from '../../preload/shell.ts';
 import type { ElectronApi } from '../electron.ts';
 import { appUrl } from '../security/scheme.ts';

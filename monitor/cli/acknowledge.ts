@@ -1,14 +1,14 @@
 import type { Finding } from '../model/finding.ts';
 import type { MonitorClient } from '../rpc/client.ts';
-import type { FindingWord, TriageView } from '../rpc/service-triage.ts';
+import type { FindingWord, TriageView } from '../rpc/service/service-triage.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
-import { createBoard, type Board } from './board.ts';
+import { createBoard, type Board } from './watch/board.ts';
 import { exitCodes } from './command.ts';
 import type { AcknowledgeCommand, ExitCode } from './command.ts';
 import type { Context } from './context.ts';
-import { complain, createOutput } from './output.ts';
-import { findingSentence } from './sentence.ts';
-import { oneLine } from './width.ts';
+import { complain, createOutput } from './terminal/output.ts';
+import { findingSentence } from './terminal/sentence.ts';
+import { oneLine } from './terminal/width.ts';
 
 const listLimit = 1000;
 

@@ -3,15 +3,15 @@ import type { ParseArgsConfig } from 'node:util';
 import { messageOf } from '../runtime/logger.ts';
 import { failed, ok } from '../runtime/result.ts';
 import type { Result } from '../runtime/result.ts';
-import { personActions } from '../rpc/service.ts';
-import type { PersonAction } from '../rpc/service.ts';
+import { personActions } from '../rpc/service/service.ts';
+import type { PersonAction } from '../rpc/service/service.ts';
 import { helpTopics } from './command.ts';
 import type { Command, HelpTopic } from './command.ts';
 import { parseBudget } from './budget-arguments.ts';
-import { parseEgress } from './egress-arguments.ts';
+import { parseEgress } from './egress/egress-arguments.ts';
 import { parseFile } from './file-arguments.ts';
-import { parseGvisor } from './gvisor-arguments.ts';
-import { parseHelper } from './helper-arguments.ts';
+import { parseGvisor } from './gvisor/gvisor-arguments.ts';
+import { parseHelper } from './helper/helper-arguments.ts';
 import { duration, wholeNumber } from './quantity-arguments.ts';
 
 /** What was wrong with the command line, and how it is right: sentences. */

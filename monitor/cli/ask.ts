@@ -2,14 +2,14 @@ import type { Action } from '../model/action.ts';
 import type { Workload } from '../model/workload.ts';
 import { assertNever } from '../runtime/assert-never.ts';
 import type { MonitorClient } from '../rpc/client.ts';
-import type { FindingWord } from '../rpc/service-triage.ts';
-import type { ActRefusal } from '../rpc/service.ts';
+import type { FindingWord } from '../rpc/service/service-triage.ts';
+import type { ActRefusal } from '../rpc/service/service.ts';
 import { resolveTarget } from '../rpc/target.ts';
 import { runAcknowledge } from './acknowledge.ts';
-import { runBehaviour } from './behaviour.ts';
+import { runBehaviour } from './behaviour/behaviour.ts';
 import { claimLines, runBudget } from './budget.ts';
-import { createBoard } from './board.ts';
-import { createPaint } from './colour.ts';
+import { createBoard } from './watch/board.ts';
+import { createPaint } from './terminal/colour.ts';
 import { exitCodes } from './command.ts';
 import type {
   AcknowledgeCommand,
@@ -23,14 +23,14 @@ import type {
   StatusCommand,
 } from './command.ts';
 import type { Context } from './context.ts';
-import { runEgress } from './egress.ts';
-import { timeOfDay } from './figures.ts';
-import { frameLines } from './frame.ts';
+import { runEgress } from './egress/egress.ts';
+import { timeOfDay } from './terminal/figures.ts';
+import { frameLines } from './watch/frame.ts';
 import { findMonitor } from './monitors.ts';
-import { complain, createOutput } from './output.ts';
+import { complain, createOutput } from './terminal/output.ts';
 import { runRetention } from './retention.ts';
-import { actionSentence, findingSentence } from './sentence.ts';
-import { oneLine } from './width.ts';
+import { actionSentence, findingSentence } from './terminal/sentence.ts';
+import { oneLine } from './terminal/width.ts';
 
 /** Columns for a status that no terminal shows. */
 const pipedColumns = 120;

@@ -1,11 +1,11 @@
 import type { MonitorClient } from '../rpc/client.ts';
-import type { AlarmsView } from '../rpc/service-alarms.ts';
+import type { AlarmsView } from '../rpc/service/service-alarms.ts';
 import { exitCodes } from './command.ts';
 import type { BudgetCommand, ExitCode } from './command.ts';
 import type { Context } from './context.ts';
-import { countOf, roughSpan } from './figures.ts';
-import { complain, createOutput } from './output.ts';
-import { oneLine } from './width.ts';
+import { countOf, roughSpan } from './terminal/figures.ts';
+import { complain, createOutput } from './terminal/output.ts';
+import { oneLine } from './terminal/width.ts';
 
 /** Shows the budget of false alarms and what it comes to, after setting what the command says. */
 export async function runBudget(

@@ -1,5 +1,5 @@
-import type { PersonAction } from '../rpc/service.ts';
-import type { EgressTask } from './egress-task.ts';
+import type { PersonAction } from '../rpc/service/service.ts';
+import type { EgressTask } from './egress/egress-task.ts';
 
 /** What starts or attaches a watch. Undefined members mean the default. */
 export interface WatchCommand {

@@ -1,6 +1,6 @@
-import type { StartMonitor } from '../rpc/service.ts';
-import type { Surroundings } from '../rpc/state-folder.ts';
-import type { Terminal } from './terminal.ts';
+import type { StartMonitor } from '../rpc/service/service.ts';
+import type { Surroundings } from '../rpc/socket/state-folder.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** What a command has to work with: everything outside of it. */
 export interface Context {

@@ -1,6 +1,6 @@
-import { disarmByHelper } from '../egress/disarm-by-helper.ts';
-import { disarmAll, openGates, type Disarmed } from '../egress/disarm.ts';
-import { createWallReader } from '../egress/wall-reader.ts';
+import { disarmByHelper } from '../egress/disarm/disarm-by-helper.ts';
+import { disarmAll, openGates, type Disarmed } from '../egress/disarm/disarm.ts';
+import { createWallReader } from '../egress/wall/wall-reader.ts';
 import { removeHelper } from '../helper/helper-container.ts';
 import { startInHelper } from '../helper/helper-process.ts';
 import { createDisposer } from '../runtime/disposer.ts';
@@ -8,10 +8,10 @@ import { failed, ok, type Result } from '../runtime/result.ts';
 import { exitCodes } from './command.ts';
 import type { DisarmCommand, ExitCode } from './command.ts';
 import type { Context } from './context.ts';
-import { findHelperEngine, type HelperEngine } from './helper-engine.ts';
+import { findHelperEngine, type HelperEngine } from './helper/helper-engine.ts';
 import { findMonitor } from './monitors.ts';
-import { complain, createOutput } from './output.ts';
-import { oneLine } from './width.ts';
+import { complain, createOutput } from './terminal/output.ts';
+import { oneLine } from './terminal/width.ts';
 
 /**
  * Takes away every wall and resolver that Sentra put up, and the helper. A monitor that runs would put

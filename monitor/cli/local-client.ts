@@ -1,6 +1,6 @@
 import { ok } from '../runtime/result.ts';
 import type { WatchClient } from '../rpc/client.ts';
-import type { MonitorService } from '../rpc/service.ts';
+import type { MonitorService } from '../rpc/service/service.ts';
 import { version } from './version.ts';
 
 /** A monitor in this very process, spoken to as one in another: without sockets, without copies. */

@@ -1,13 +1,13 @@
-import { connectMonitor, readAddresses } from '../rpc/address.ts';
-import type { Address } from '../rpc/address.ts';
+import { connectMonitor, readAddresses } from '../rpc/socket/address.ts';
+import type { Address } from '../rpc/socket/address.ts';
 import type { MonitorClient } from '../rpc/client.ts';
-import { controlFolder } from '../rpc/state-folder.ts';
+import { controlFolder } from '../rpc/socket/state-folder.ts';
 import { failed, ok } from '../runtime/result.ts';
 import type { Result } from '../runtime/result.ts';
 import { exitCodes } from './command.ts';
 import type { ExitCode } from './command.ts';
 import type { Context } from './context.ts';
-import { oneLine } from './width.ts';
+import { oneLine } from './terminal/width.ts';
 import { version } from './version.ts';
 
 /** Why there is no monitor to talk to: what happened, what to do, how the process ends. */

@@ -7,8 +7,8 @@ import { messageOf } from '../runtime/logger.ts';
 import { exitCodes } from './command.ts';
 import type { ExitCode } from './command.ts';
 import type { Context } from './context.ts';
-import { complain } from './output.ts';
-import { oneLine } from './width.ts';
+import { complain } from './terminal/output.ts';
+import { oneLine } from './terminal/width.ts';
 
 /** What is larger is no policy, and not read at all. */
 const fileLimitBytes = 256 * 1024;

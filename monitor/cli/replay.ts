@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import type { Finding } from '../model/finding.ts';
-import { readRecording } from '../pipeline/recording.ts';
-import { replayedDetection, replayEntry } from '../pipeline/replay.ts';
+import { readRecording } from '../pipeline/recording/recording.ts';
+import { replayedDetection, replayEntry } from '../pipeline/recording/replay.ts';
 import { exitCodes } from './command.ts';
 import type { ExitCode, ReplayCommand } from './command.ts';
 import type { Context } from './context.ts';
-import { countOf, timeOfDay } from './figures.ts';
-import { complain, createOutput } from './output.ts';
-import { findingSentence } from './sentence.ts';
+import { countOf, timeOfDay } from './terminal/figures.ts';
+import { complain, createOutput } from './terminal/output.ts';
+import { findingSentence } from './terminal/sentence.ts';
 
 /** Has a recording judged again, and prints what is found in it; what ails it is said at the end. */
 export async function runReplay(command: ReplayCommand, context: Context): Promise<ExitCode> {

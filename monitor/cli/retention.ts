@@ -1,10 +1,10 @@
 import type { MonitorClient } from '../rpc/client.ts';
-import type { RetentionView } from '../rpc/service-settings.ts';
+import type { RetentionView } from '../rpc/service/service-settings.ts';
 import { exitCodes } from './command.ts';
 import type { ExitCode, RetentionCommand } from './command.ts';
 import type { Context } from './context.ts';
-import { complain, createOutput } from './output.ts';
-import { oneLine } from './width.ts';
+import { complain, createOutput } from './terminal/output.ts';
+import { oneLine } from './terminal/width.ts';
 
 /** Shows how long and how much is kept, after setting what the command says. */
 export async function runRetention(

@@ -5,14 +5,14 @@ import { exitCodes } from './command.ts';
 import type { ExitCode } from './command.ts';
 import type { Context } from './context.ts';
 import { runDisarm } from './disarm.ts';
-import { runGvisor } from './gvisor.ts';
-import { runHelper } from './helper.ts';
+import { runGvisor } from './gvisor/gvisor.ts';
+import { runHelper } from './helper/helper.ts';
 import { helpText } from './help.ts';
-import { complain } from './output.ts';
+import { complain } from './terminal/output.ts';
 import { runPolicyCheck } from './policy-check.ts';
 import { version } from './version.ts';
 import { runReplay } from './replay.ts';
-import { runWatch } from './watch.ts';
+import { runWatch } from './watch/watch.ts';
 
 /** Runs the command that the words ask for, and resolves to the code the process ends with. */
 export async function runCommand(words: readonly string[], context: Context): Promise<ExitCode> {

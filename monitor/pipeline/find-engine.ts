@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connectEngine, type ConnectFailure } from '../engine/connect.ts';
 import { systemEnvironment } from '../engine/environment.ts';
 import type { Engine, EngineAbout } from '../engine/port.ts';
-import type { MonitorOptions, StartFailure } from '../rpc/service.ts';
+import type { MonitorOptions, StartFailure } from '../rpc/service/service.ts';
 import type { Disposer } from '../runtime/disposer.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';

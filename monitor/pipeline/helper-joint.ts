@@ -7,7 +7,7 @@ import { findHelperImage } from '../helper/helper-image.ts';
 import { startInHelper } from '../helper/helper-process.ts';
 import { startHelperKeeper, type Helper } from '../helper/helper-keeper.ts';
 import { createHelperTracing } from './helper-tracing.ts';
-import type { MonitorOptions } from '../rpc/service.ts';
+import type { MonitorOptions } from '../rpc/service/service.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { ok } from '../runtime/result.ts';

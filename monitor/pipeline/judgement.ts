@@ -21,8 +21,8 @@ import type { ContainerId, Workload, WorkloadKey } from '../model/workload.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Store } from '../record/store.ts';
 import type { Losses } from './losses.ts';
-import { noRecording, type Recording } from './recording.ts';
-import { fromStored, toStored } from './stored-baseline.ts';
+import { noRecording, type Recording } from './recording/recording.ts';
+import { fromStored, toStored } from './baseline/stored-baseline.ts';
 
 /** The detectors, with what they learned kept in the record. */
 export interface Judgement {

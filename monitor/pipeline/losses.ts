@@ -1,5 +1,5 @@
 import type { Logger } from '../runtime/logger.ts';
-import type { Loss } from '../rpc/service.ts';
+import type { Loss } from '../rpc/service/service.ts';
 import type { Result } from '../runtime/result.ts';
 
 /** Counts what was lost, and says it once in a while rather than every time. */

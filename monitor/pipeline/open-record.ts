@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore, type Store } from '../record/store.ts';
-import { lockFile } from '../rpc/control-folder.ts';
-import type { MonitorOptions, StartFailure } from '../rpc/service.ts';
+import { lockFile } from '../rpc/socket/control-folder.ts';
+import type { MonitorOptions, StartFailure } from '../rpc/service/service.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Disposer } from '../runtime/disposer.ts';
 import { takeLock } from '../runtime/lock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { FoundEngine } from './find-engine.ts';
-import { openRecording, type RecordedDetection } from './open-recording.ts';
+import { openRecording, type RecordedDetection } from './recording/open-recording.ts';
 
 /** The record of one engine, where it lies, and what is recorded beside it. */
 export interface OpenRecord extends RecordedDetection {

@@ -1,4 +1,4 @@
-import type { CostView } from '../rpc/service.ts';
+import type { CostView } from '../rpc/service/service.ts';
 import { costOfProcess } from './process-cost.ts';
 
 /** Measures what this process costs, and those that it keeps running. */

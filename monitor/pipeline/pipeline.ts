@@ -8,12 +8,12 @@ import type {
 import type { ContainerId, Workload } from '../model/workload.ts';
 import type { Responder } from '../respond/responder.ts';
 import type { Store } from '../record/store.ts';
-import type { WorkloadView } from '../rpc/service.ts';
+import type { WorkloadView } from '../rpc/service/service.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { messageOf } from '../runtime/logger.ts';
 import type { Sensors, WorkloadChange } from '../sensors/sensors.ts';
-import type { Alarms } from './alarms-service.ts';
+import type { Alarms } from './service/alarms-service.ts';
 import type { Attention } from './attention.ts';
 import { controlEventOf } from './control-event.ts';
 import type { CpuSince } from './cpu-since.ts';
@@ -21,8 +21,8 @@ import type { Judgement } from './judgement.ts';
 import type { Losses } from './losses.ts';
 import type { ProcessLook } from './process-look.ts';
 import type { Reaction } from './reaction.ts';
-import type { Recording } from './recording.ts';
-import type { Subscribers } from './subscribers.ts';
+import type { Recording } from './recording/recording.ts';
+import type { Subscribers } from './service/subscribers.ts';
 import type { Triage } from './triage.ts';
 import { learningView, workloadView } from './view.ts';
 

@@ -8,7 +8,7 @@ import type { Responder } from '../respond/responder.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { messageOf } from '../runtime/logger.ts';
 import type { Losses } from './losses.ts';
-import type { PolicyFile } from './policy-file.ts';
+import type { PolicyFile } from './policy/policy-file.ts';
 
 /** From findings to actions: the policy decides, the responder carries out. */
 export interface Reaction {

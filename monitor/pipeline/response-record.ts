@@ -4,7 +4,7 @@ import { severities } from '../model/finding.ts';
 import type { Store } from '../record/store.ts';
 import type { PostponedAction } from '../respond/postponed.ts';
 import type { ResponseRecord, Restored } from '../respond/response-record.ts';
-import { decisionSchema, plannedActionSchema, workloadSchema } from '../rpc/model-schema.ts';
+import { decisionSchema, plannedActionSchema, workloadSchema } from '../rpc/schema/model-schema.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Result } from '../runtime/result.ts';
 

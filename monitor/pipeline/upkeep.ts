@@ -8,15 +8,15 @@ import type { Attention } from './attention.ts';
 import type { Judgement } from './judgement.ts';
 import type { Losses } from './losses.ts';
 import { findOrphans } from './orphans.ts';
-import { keepPolicyVersion } from './open-policy.ts';
+import { keepPolicyVersion } from './policy/open-policy.ts';
 import type { OwnCost } from './own-cost.ts';
 import type { Pipeline } from './pipeline.ts';
-import type { PolicyFile } from './policy-file.ts';
+import type { PolicyFile } from './policy/policy-file.ts';
 import type { Reaction } from './reaction.ts';
 import type { Sensors } from '../sensors/sensors.ts';
-import type { RetentionSetting } from './retention-setting.ts';
-import { policyStateKey } from './stored-policy-state.ts';
-import type { Subscribers } from './subscribers.ts';
+import type { RetentionSetting } from './service/retention-setting.ts';
+import { policyStateKey } from './policy/stored-policy-state.ts';
+import type { Subscribers } from './service/subscribers.ts';
 import type { Triage } from './triage.ts';
 
 /** What is looked after once a second or less often. */

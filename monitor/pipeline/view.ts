@@ -6,7 +6,7 @@ import type { ResourceObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
 import type { Workload } from '../model/workload.ts';
 import type { Learning } from '../detect/learning.ts';
-import type { EngineView, LearningView, WorkloadView } from '../rpc/service.ts';
+import type { EngineView, LearningView, WorkloadView } from '../rpc/service/service.ts';
 
 /** The engine as drivers are shown it. */
 export function engineView(about: EngineAbout): EngineView {

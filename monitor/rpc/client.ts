@@ -4,15 +4,15 @@ import type { Finding } from '../model/finding.ts';
 import { failed, ok } from '../runtime/result.ts';
 import type { Result } from '../runtime/result.ts';
 import { egressCallOf } from './egress-server.ts';
-import { egressAnswerSchema } from './egress-schema.ts';
-import type { EgressRequest, EgressView } from './egress-service.ts';
-import { actionSchema, findingSchema } from './model-schema.ts';
+import { egressAnswerSchema } from './schema/egress-schema.ts';
+import type { EgressRequest, EgressView } from './service/egress-service.ts';
+import { actionSchema, findingSchema } from './schema/model-schema.ts';
 import type { Port } from './port.ts';
 import { bounds, messageSchema, protocolVersion } from './protocol.ts';
 import type { CallFailure, Message, MethodName, MethodParams, Request } from './protocol.ts';
-import { createRemoteService } from './remote-service.ts';
-import type { RemoteService } from './remote-service.ts';
-import { actAnswerSchema, eventSchema, snapshotSchema } from './service-schema.ts';
+import { createRemoteService } from './service/remote-service.ts';
+import type { RemoteService } from './service/remote-service.ts';
+import { actAnswerSchema, eventSchema, snapshotSchema } from './schema/service-schema.ts';
 import type {
   ActionQuery,
   ActRefusal,
@@ -20,7 +20,7 @@ import type {
   FindingQuery,
   MonitorEvent,
   MonitorSnapshot,
-} from './service.ts';
+} from './service/service.ts';
 
 /** Why a call to the monitor brought no value. The message is a sentence. */
 export interface CallError {

@@ -1,9 +1,9 @@
 import type { EgressMode } from '../model/egress.ts';
 import { assertNever } from '../runtime/assert-never.ts';
-import type { EgressQueries, EgressRequest, EgressService } from './egress-service.ts';
+import type { EgressQueries, EgressRequest, EgressService } from './service/egress-service.ts';
 import { methods } from './protocol.ts';
-import type { WholeEgressService } from './service-egress.ts';
-import type { HeldService } from './service-held.ts';
+import type { WholeEgressService } from './service/service-egress.ts';
+import type { HeldService } from './service/service-held.ts';
 
 /** The methods about egress: one for each effect, so that loosening can be told from tightening. */
 export type EgressMethod = Extract<keyof typeof methods, `egress${string}`>;

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { findingKinds } from '../model/finding.ts';
-import { selectionSchema } from './selection-schema.ts';
+import { selectionSchema } from './schema/selection-schema.ts';
 import {
   egressProfileSchema,
   egressRuleSchema,
   egressSubjectSchema,
   mostEgressRules,
-} from './egress-schema.ts';
-import { egressDoors } from './egress-service.ts';
-import type { PersonAction } from './service.ts';
-import { historySeries, resolutions } from './service-history.ts';
+} from './schema/egress-schema.ts';
+import { egressDoors } from './service/egress-service.ts';
+import type { PersonAction } from './service/service.ts';
+import { historySeries, resolutions } from './service/service-history.ts';
 
 /** Grows when a message changes its meaning; both sides must have the same. */
 export const protocolVersion = 3;

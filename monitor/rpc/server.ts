@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { messageOf } from '../runtime/logger.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { callService } from './call-service.ts';
-import { createOutbox } from './outbox.ts';
+import { callService } from './service/call-service.ts';
+import { createOutbox } from './socket/outbox.ts';
 import type { Port } from './port.ts';
 import { bounds, methods, protocolVersion, requestSchema } from './protocol.ts';
 import type { CallFailure, Message, MethodName, Request } from './protocol.ts';
-import type { MonitorService } from './service.ts';
+import type { MonitorService } from './service/service.ts';
 
 /** What the server tells of itself, and whom it tells of trouble. */
 export interface ServerOptions {

@@ -1,7 +1,7 @@
 import type { ContainerId, Workload } from '../model/workload.ts';
 import { failed, ok } from '../runtime/result.ts';
 import type { Result } from '../runtime/result.ts';
-import type { ActRefusal } from './service.ts';
+import type { ActRefusal } from './service/service.ts';
 
 /** What a target is compared with. */
 export type TargetWorkload = Pick<

@@ -1,5 +1,5 @@
-import { passes, passesLabels } from './filters.ts';
-import type { Filters } from './filters.ts';
+import { passes, passesLabels } from './server/filters.ts';
+import type { Filters } from './server/filters.ts';
 
 /** What the engine tells of something that happened. */
 export interface EventDraft {

@@ -1,9 +1,9 @@
 import type { Container } from './container.ts';
-import { summaryPayload } from './container-payload.ts';
-import { parseFilters, passes, passesLabels } from './filters.ts';
-import type { Filters } from './filters.ts';
-import { errorReply, jsonReply } from './reply.ts';
-import type { Reply } from './reply.ts';
+import { summaryPayload } from './server/container-payload.ts';
+import { parseFilters, passes, passesLabels } from './server/filters.ts';
+import type { Filters } from './server/filters.ts';
+import { errorReply, jsonReply } from './server/reply.ts';
+import type { Reply } from './server/reply.ts';
 import type { World } from './world.ts';
 
 const filterNames = ['id', 'name', 'label', 'status', 'network', 'ancestor', 'exited', 'health'];

@@ -1,5 +1,5 @@
-import { errorReply } from './reply.ts';
-import type { Reply } from './reply.ts';
+import { errorReply } from './server/reply.ts';
+import type { Reply } from './server/reply.ts';
 import { formatAddress, lowestFree, parseAddress, subnetHolds } from './subnet.ts';
 import type { Subnet } from './subnet.ts';
 

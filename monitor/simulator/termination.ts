@@ -1,8 +1,8 @@
 import { isAlive } from './container.ts';
 import type { Container } from './container.ts';
 import { endRun, startContainer, unpauseContainer } from './lifecycle.ts';
-import { already, done, errorReply } from './reply.ts';
-import type { Reply } from './reply.ts';
+import { already, done, errorReply } from './server/reply.ts';
+import type { Reply } from './server/reply.ts';
 import { afterRunning } from './run-timer.ts';
 import { emitContainerEvent } from './world.ts';
 import type { World } from './world.ts';

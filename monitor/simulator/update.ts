@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Container } from './container.ts';
 import type { RestartPolicy } from './plan.ts';
-import { errorReply, jsonReply } from './reply.ts';
-import type { Reply } from './reply.ts';
+import { errorReply, jsonReply } from './server/reply.ts';
+import type { Reply } from './server/reply.ts';
 import { settleUsage } from './usage.ts';
 import { emitContainerEvent } from './world.ts';
 import type { World } from './world.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findResolverCgroups } from '../../monitor/egress/resolver-cgroup.ts';
+import { findResolverCgroups } from '../../monitor/egress/resolver/resolver-cgroup.ts';
 import { engineSocket } from '../engine/capabilities.ts';
 import { testContainers, type TestContainer, type TestContainers } from '../engine/containers.ts';
 import {

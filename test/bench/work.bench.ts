@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Finding } from '../../monitor/model/finding.ts';
-import { readRecording } from '../../monitor/pipeline/recording.ts';
-import { replayedDetection, replayEntry } from '../../monitor/pipeline/replay.ts';
+import { readRecording } from '../../monitor/pipeline/recording/recording.ts';
+import { replayedDetection, replayEntry } from '../../monitor/pipeline/recording/replay.ts';
 import { engineSocket } from '../engine/capabilities.ts';
 import { spendWorkTime } from '../scenarios/work-time.ts';
 import { activities } from '../scenarios/work.ts';

@@ -1,7 +1,7 @@
 import type { Action } from '../../monitor/model/action.ts';
 import type { Decision } from '../../monitor/model/decision.ts';
 import type { Finding } from '../../monitor/model/finding.ts';
-import type { MonitorSnapshot, WorkloadView } from '../../monitor/rpc/service.ts';
+import type { MonitorSnapshot, WorkloadView } from '../../monitor/rpc/service/service.ts';
 import { createPicture } from '../../main/picture/picture.ts';
 import type { Picture } from '../../main/picture/picture.ts';
 import type { MonitorState } from '../../preload/shell.ts';

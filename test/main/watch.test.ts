@@ -3,7 +3,7 @@ import { createWatch } from '../../main/picture/watch.ts';
 import type { MonitorClient, Subscriber } from '../../monitor/rpc/client.ts';
 import { ok } from '../../monitor/runtime/result.ts';
 import type { Result } from '../../monitor/runtime/result.ts';
-import type { MonitorSnapshot } from '../../monitor/rpc/service.ts';
+import type { MonitorSnapshot } from '../../monitor/rpc/service/service.ts';
 import { idOf, noon, snapshot, view } from '../renderer/fixtures.ts';
 
 test('What is told while a monitor is asked once more is not undone by its answer, which is older.', async () => {

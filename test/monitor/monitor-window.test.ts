@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startMonitor } from '../../monitor/monitor.ts';
 import type { Decision } from '../../monitor/model/decision.ts';
-import type { MonitorService, RunningMonitor } from '../../monitor/rpc/service.ts';
+import type { MonitorService, RunningMonitor } from '../../monitor/rpc/service/service.ts';
 import { silentLogger } from '../../monitor/runtime/logger.ts';
 import { demoPlan } from '../../monitor/simulator/demo-plan.ts';
 import { startSimulator, type Simulator } from '../../monitor/simulator/simulator.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startMonitor } from '../../monitor/monitor.ts';
-import type { MonitorOptions, RunningMonitor } from '../../monitor/rpc/service.ts';
+import type { MonitorOptions, RunningMonitor } from '../../monitor/rpc/service/service.ts';
 import { demoPlan } from '../../monitor/simulator/demo-plan.ts';
 import { createLogger } from '../../monitor/runtime/logger.ts';
 import { startSimulator, type Simulator } from '../../monitor/simulator/simulator.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { connectMonitor, readAddresses } from '../../monitor/rpc/address.ts';
+import { connectMonitor, readAddresses } from '../../monitor/rpc/socket/address.ts';
 import { createMonitorClient, type MonitorClient } from '../../monitor/rpc/client.ts';
 import {
   fromProcessSchema,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
-import { actionSchema } from '../../monitor/rpc/model-schema.ts';
+import { actionSchema } from '../../monitor/rpc/schema/model-schema.ts';
 import type { Action } from '../../monitor/model/action.ts';
 import { describeWith, engineSocket } from '../engine/capabilities.ts';
 import { testContainers, type TestContainer, type TestContainers } from '../engine/containers.ts';

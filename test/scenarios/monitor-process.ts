@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { connectMonitor, readAddresses } from '../../monitor/rpc/address.ts';
+import { connectMonitor, readAddresses } from '../../monitor/rpc/socket/address.ts';
 import type { MonitorClient } from '../../monitor/rpc/client.ts';
-import { controlFolder } from '../../monitor/rpc/state-folder.ts';
+import { controlFolder } from '../../monitor/rpc/socket/state-folder.ts';
 import { eventually } from './watch.ts';
 
 const ENTRY = fileURLToPath(new URL('../../monitor/cli.ts', import.meta.url));

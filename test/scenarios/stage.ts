@@ -15,7 +15,7 @@ import type { Action } from '../../monitor/model/action.ts';
 import type { Decision } from '../../monitor/model/decision.ts';
 import { atLeast, type Finding } from '../../monitor/model/finding.ts';
 import { startMonitor, type Surroundings } from '../../monitor/monitor.ts';
-import type { MonitorEvent, RunningMonitor } from '../../monitor/rpc/service.ts';
+import type { MonitorEvent, RunningMonitor } from '../../monitor/rpc/service/service.ts';
 import { createLogger } from '../../monitor/runtime/logger.ts';
 import { testContainers, type TestContainer } from '../engine/containers.ts';
 import type { Load } from './loads.ts';

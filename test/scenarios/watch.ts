@@ -12,7 +12,7 @@ import type {
   MonitorEvent,
   RunningMonitor,
   WorkloadView,
-} from '../../monitor/rpc/service.ts';
+} from '../../monitor/rpc/service/service.ts';
 import { createLogger } from '../../monitor/runtime/logger.ts';
 
 /** A real monitor over an engine, with all that it told. */

@@ -2,7 +2,7 @@ import type { HeldRequest } from '../../model/held.ts';
 import type { Moment } from '../../model/time.ts';
 import type { ContainerId, Workload } from '../../model/workload.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
-import type { EgressRule } from '../rule.ts';
+import type { EgressRule } from '../list/rule.ts';
 import { decideHeld } from './decide-held.ts';
 import {
   defer,

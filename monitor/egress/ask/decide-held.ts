@@ -1,6 +1,6 @@
-import { decideBy, isIn } from '../decide.ts';
-import { rulesAboutName } from '../name-plan.ts';
-import type { EgressRule } from '../rule.ts';
+import { decideBy, isIn } from '../list/decide.ts';
+import { rulesAboutName } from '../wall/name-plan.ts';
+import type { EgressRule } from '../list/rule.ts';
 import type { HeldPacket } from './hold-line.ts';
 
 /**

@@ -6,7 +6,7 @@ import {
 import { createLineProgram } from '../../runtime/line-program.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
-import { findWallProgram } from '../wall-program.ts';
+import { findWallProgram } from '../wall/wall-program.ts';
 import { readHoldLine, type HeldPacket, type HoldLine } from './hold-line.ts';
 
 /** A network namespace: that of a process, while it is still the one with this inode. */

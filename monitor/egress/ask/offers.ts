@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { SeenDestination, WrittenEgressRule } from '../../model/egress.ts';
 import type { HeldOffer, HeldRequest } from '../../model/held.ts';
 import { decideHeld } from './decide-held.ts';
-import { readRule } from '../rule.ts';
+import { readRule } from '../list/rule.ts';
 
 type Held = Pick<HeldRequest, 'name' | 'address' | 'protocol' | 'port'>;
 

@@ -7,7 +7,7 @@ import { createLineProgram } from '../../runtime/line-program.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { plainText } from '../../runtime/plain-text.ts';
 import { ok, type Result } from '../../runtime/result.ts';
-import { findWallProgram } from '../wall-program.ts';
+import { findWallProgram } from '../wall/wall-program.ts';
 
 /** A network namespace: that of a process, while it is still the one with this inode. */
 export interface ExplainSpace {

@@ -1,5 +1,5 @@
 import type { ContainerId } from '../../model/workload.ts';
-import type { Carrier, Place } from '../carrier.ts';
+import type { Carrier, Place } from '../carrier/carrier.ts';
 import type { Explainer, ExplainSpace } from './explainer.ts';
 
 /** The same carrier; what its walls refuse of plain HTTP is explained as long as they stand. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import type { ContainerObservation } from '../../../monitor/model/observation.ts';
 import type { RecordingHead } from '../../../monitor/model/recording.ts';
-import { readRecording } from '../../../monitor/pipeline/recording.ts';
+import { readRecording } from '../../../monitor/pipeline/recording/recording.ts';
 import { activities, type Activity } from '../../scenarios/work.ts';
 import { marksFile } from '../../scenarios/work-time.ts';
 import { DataSetError } from '../detect/data-set-error.ts';

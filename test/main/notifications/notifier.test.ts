@@ -4,7 +4,7 @@ import type { NoticeDeed } from '../../../main/notifications/notice.ts';
 import { applyEvent } from '../../../main/picture/picture.ts';
 import type { Picture } from '../../../main/picture/picture.ts';
 import type { ElectronApi } from '../../../main/electron.ts';
-import type { MonitorEvent } from '../../../monitor/rpc/service.ts';
+import type { MonitorEvent } from '../../../monitor/rpc/service/service.ts';
 import { createHostNotification } from '../../host/notification.ts';
 import { action, decision, finding, id, noon, pictureOf, view } from '../examples.ts';
 

@@ -1,4 +1,4 @@
-import type { Terminal } from '../../../monitor/cli/terminal.ts';
+import type { Terminal } from '../../../monitor/cli/terminal/terminal.ts';
 
 /** A terminal that keeps what is written to it and answers from a list. */
 export interface MemoryTerminal extends Terminal {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCommand } from '../../../monitor/cli/run.ts';
-import { startRecording } from '../../../monitor/pipeline/recording.ts';
+import { startRecording } from '../../../monitor/pipeline/recording/recording.ts';
 import { createMemoryTerminal } from './memory-terminal.ts';
 
 let folder: string;

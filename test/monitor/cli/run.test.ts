@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Context } from '../../../monitor/cli/context.ts';
 import { runCommand } from '../../../monitor/cli/run.ts';
-import { lockFile } from '../../../monitor/rpc/control-folder.ts';
-import type { MonitorOptions, StartMonitor } from '../../../monitor/rpc/service.ts';
+import { lockFile } from '../../../monitor/rpc/socket/control-folder.ts';
+import type { MonitorOptions, StartMonitor } from '../../../monitor/rpc/service/service.ts';
 import { takeLock } from '../../../monitor/runtime/lock.ts';
 import { failed, ok } from '../../../monitor/runtime/result.ts';
 import {

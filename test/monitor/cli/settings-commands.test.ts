@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { runAcknowledge } from '../../../monitor/cli/acknowledge.ts';
 import { parseCommand } from '../../../monitor/cli/arguments.ts';
-import { applyEvent, createBoard } from '../../../monitor/cli/board.ts';
+import { applyEvent, createBoard } from '../../../monitor/cli/watch/board.ts';
 import { runBudget } from '../../../monitor/cli/budget.ts';
 import type { Context } from '../../../monitor/cli/context.ts';
-import { eventLine } from '../../../monitor/cli/event-line.ts';
+import { eventLine } from '../../../monitor/cli/watch/event-line.ts';
 import { runRetention } from '../../../monitor/cli/retention.ts';
 import { createMonitorClient } from '../../../monitor/rpc/client.ts';
 import { serveMonitor } from '../../../monitor/rpc/server.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readListing } from '../../../monitor/egress/listing.ts';
-import { readNote } from '../../../monitor/egress/wall-record.ts';
-import { findResolverCgroups } from '../../../monitor/egress/resolver-cgroup.ts';
+import { readListing } from '../../../monitor/egress/wall/listing.ts';
+import { readNote } from '../../../monitor/egress/wall/wall-record.ts';
+import { findResolverCgroups } from '../../../monitor/egress/resolver/resolver-cgroup.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';

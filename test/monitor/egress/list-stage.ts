@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openBookFile } from '../../../monitor/egress/book-file.ts';
-import type { ListChange } from '../../../monitor/egress/change.ts';
+import { openBookFile } from '../../../monitor/egress/list/book-file.ts';
+import type { ListChange } from '../../../monitor/egress/list/change.ts';
 import { createEgress, type Egress } from '../../../monitor/egress/egress.ts';
-import type { StoredUses } from '../../../monitor/egress/rule-uses.ts';
-import { createSimulatedCarrier } from '../../../monitor/egress/simulated-carrier.ts';
-import { createMemoryNotes } from '../../../monitor/egress/wall-record.ts';
+import type { StoredUses } from '../../../monitor/egress/past/rule-uses.ts';
+import { createSimulatedCarrier } from '../../../monitor/egress/carrier/simulated-carrier.ts';
+import { createMemoryNotes } from '../../../monitor/egress/wall/wall-record.ts';
 import type { EgressObservation } from '../../../monitor/model/observation.ts';
 import type { Workload } from '../../../monitor/model/workload.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openBookFile } from '../../../monitor/egress/book-file.ts';
-import type { ListEdit } from '../../../monitor/egress/edit.ts';
-import { bookFor } from '../../../monitor/egress/effective-book.ts';
-import { rulesOf } from '../../../monitor/egress/rule-book.ts';
+import { openBookFile } from '../../../monitor/egress/list/book-file.ts';
+import type { ListEdit } from '../../../monitor/egress/list/edit.ts';
+import { bookFor } from '../../../monitor/egress/list/effective-book.ts';
+import { rulesOf } from '../../../monitor/egress/list/rule-book.ts';
 import type { EgressSpan, WrittenEgressRule } from '../../../monitor/model/egress.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
 import { openListStage, type ListStage } from './list-stage.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { notedGates } from '../../../monitor/egress/gate-note.ts';
+import { notedGates } from '../../../monitor/egress/gate/gate-note.ts';
 import { describeWith } from '../../engine/capabilities.ts';
 import { eventually } from './egress-stage.ts';
 import { openFirstActStage, type FirstActStage } from './first-act-stage.ts';

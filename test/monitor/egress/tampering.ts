@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { findResolverCgroups } from '../../../monitor/egress/resolver-cgroup.ts';
+import { findResolverCgroups } from '../../../monitor/egress/resolver/resolver-cgroup.ts';
 import { run } from '../../engine/command.ts';
 import type { TestContainer } from '../../engine/containers.ts';
 import { inNetworkOf } from './egress-stage.ts';

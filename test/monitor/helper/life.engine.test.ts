@@ -14,7 +14,7 @@ import {
 import { findHelperImage } from '../../../monitor/helper/helper-image.ts';
 import type { Observation, SyscallsObservation } from '../../../monitor/model/observation.ts';
 import { helperParts, callsIn, startHelper } from '../../../monitor/pipeline/helper-joint.ts';
-import { makePrivateFolder } from '../../../monitor/rpc/control-folder.ts';
+import { makePrivateFolder } from '../../../monitor/rpc/socket/control-folder.ts';
 import { systemClock } from '../../../monitor/runtime/clock.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
 import { failed } from '../../../monitor/runtime/result.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Engine } from '../../../monitor/engine/port.ts';
 import { installHelper, removeHelper } from '../../../monitor/helper/helper-container.ts';
 import { helperParts } from '../../../monitor/pipeline/helper-joint.ts';
-import { makePrivateFolder } from '../../../monitor/rpc/control-folder.ts';
+import { makePrivateFolder } from '../../../monitor/rpc/socket/control-folder.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';

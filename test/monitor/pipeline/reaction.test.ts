@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Decision } from '../../../monitor/model/decision.ts';
 import { createLosses } from '../../../monitor/pipeline/losses.ts';
-import { followPolicyFile } from '../../../monitor/pipeline/policy-file.ts';
+import { followPolicyFile } from '../../../monitor/pipeline/policy/policy-file.ts';
 import { createReaction } from '../../../monitor/pipeline/reaction.ts';
 import { loadPolicy } from '../../../monitor/policy/load.ts';
 import { initialPolicyState } from '../../../monitor/policy/state.ts';

@@ -3,7 +3,7 @@ import type { ControlObservation } from '../../../monitor/model/observation.ts';
 import { createLosses } from '../../../monitor/pipeline/losses.ts';
 import { createTriage, type Triage } from '../../../monitor/pipeline/triage.ts';
 import type { Store } from '../../../monitor/record/store.ts';
-import type { TriageView } from '../../../monitor/rpc/service-triage.ts';
+import type { TriageView } from '../../../monitor/rpc/service/service-triage.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
 import { expectFailure, expectOk, finding, nineOClock, openForTest } from '../record/examples.ts';
 

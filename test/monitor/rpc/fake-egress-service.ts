@@ -3,11 +3,11 @@ import type {
   EgressRequest,
   EgressService,
   EgressView,
-} from '../../../monitor/rpc/egress-service.ts';
+} from '../../../monitor/rpc/service/egress-service.ts';
 import type { HeldQuestion } from '../../../monitor/model/held.ts';
-import type { HeldReport, HeldService } from '../../../monitor/rpc/service-held.ts';
-import type { WholeEgressService } from '../../../monitor/rpc/service-egress.ts';
-import type { ActRefusal } from '../../../monitor/rpc/service.ts';
+import type { HeldReport, HeldService } from '../../../monitor/rpc/service/service-held.ts';
+import type { WholeEgressService } from '../../../monitor/rpc/service/service-egress.ts';
+import type { ActRefusal } from '../../../monitor/rpc/service/service.ts';
 import { failed, ok, type Result } from '../../../monitor/runtime/result.ts';
 
 /** What the fake monitor says of every container's egress; a name that begins with "no" is unknown. */

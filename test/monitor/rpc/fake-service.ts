@@ -5,8 +5,8 @@ import type { Workload } from '../../../monitor/model/workload.ts';
 import {
   createBehaviourBook,
   type BehaviourBook,
-} from '../../../monitor/pipeline/behaviour-book.ts';
-import { createBehaviourService } from '../../../monitor/pipeline/behaviour-service.ts';
+} from '../../../monitor/pipeline/service/behaviour-book.ts';
+import { createBehaviourService } from '../../../monitor/pipeline/service/behaviour-service.ts';
 import { systemClock, type Clock } from '../../../monitor/runtime/clock.ts';
 import { ok } from '../../../monitor/runtime/result.ts';
 import type {
@@ -15,7 +15,7 @@ import type {
   MonitorService,
   MonitorSnapshot,
   WorkloadView,
-} from '../../../monitor/rpc/service.ts';
+} from '../../../monitor/rpc/service/service.ts';
 import { createFakeEgressService } from './fake-egress-service.ts';
 import { createFakeWindowService } from './fake-window-service.ts';
 import { resolveTarget } from '../../../monitor/rpc/target.ts';

@@ -1,13 +1,13 @@
 import { containerFacts } from '../../renderer/fixtures.ts';
-import type { HistoryService } from '../../../monitor/rpc/service-history.ts';
-import type { PolicyService, PolicyTextView } from '../../../monitor/rpc/service-policy.ts';
-import type { AlarmsService, AlarmsView } from '../../../monitor/rpc/service-alarms.ts';
-import type { SettingsService, SettingsView } from '../../../monitor/rpc/service-settings.ts';
+import type { HistoryService } from '../../../monitor/rpc/service/service-history.ts';
+import type { PolicyService, PolicyTextView } from '../../../monitor/rpc/service/service-policy.ts';
+import type { AlarmsService, AlarmsView } from '../../../monitor/rpc/service/service-alarms.ts';
+import type { SettingsService, SettingsView } from '../../../monitor/rpc/service/service-settings.ts';
 import type {
   FindingWord,
   TriageService,
   TriageView,
-} from '../../../monitor/rpc/service-triage.ts';
+} from '../../../monitor/rpc/service/service-triage.ts';
 import { failed, ok } from '../../../monitor/runtime/result.ts';
 
 /** What the fake monitor says of its policy. */

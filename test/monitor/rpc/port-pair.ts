@@ -1,6 +1,6 @@
 import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
-import { createLinePort } from '../../../monitor/rpc/line-port.ts';
+import { createLinePort } from '../../../monitor/rpc/socket/line-port.ts';
 import type { Port } from '../../../monitor/rpc/port.ts';
 import { bounds } from '../../../monitor/rpc/protocol.ts';
 

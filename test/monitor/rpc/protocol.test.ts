@@ -6,8 +6,8 @@ import { createMonitorClient } from '../../../monitor/rpc/client.ts';
 import type { MonitorClient } from '../../../monitor/rpc/client.ts';
 import { bounds, methods, protocolVersion } from '../../../monitor/rpc/protocol.ts';
 import { serveMonitor } from '../../../monitor/rpc/server.ts';
-import { personActions } from '../../../monitor/rpc/service.ts';
-import type { MonitorEvent } from '../../../monitor/rpc/service.ts';
+import { personActions } from '../../../monitor/rpc/service/service.ts';
+import type { MonitorEvent } from '../../../monitor/rpc/service/service.ts';
 import { tightens } from '../../../monitor/model/action.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
 import {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { createLinePort } from '../../../monitor/rpc/line-port.ts';
-import { proveOneself } from '../../../monitor/rpc/peer-challenge.ts';
+import { createLinePort } from '../../../monitor/rpc/socket/line-port.ts';
+import { proveOneself } from '../../../monitor/rpc/socket/peer-challenge.ts';
 import { createMonitorClient } from '../../../monitor/rpc/client.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { MonitorClient } from '../../../monitor/rpc/client.ts';
 import { bounds, methods } from '../../../monitor/rpc/protocol.ts';
 import type { MethodName } from '../../../monitor/rpc/protocol.ts';
 import { serveMonitor } from '../../../monitor/rpc/server.ts';
-import { historySeries } from '../../../monitor/rpc/service-history.ts';
+import { historySeries } from '../../../monitor/rpc/service/service-history.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
 import { createFakeService, idOf } from './fake-service.ts';
 import type { FakeService } from './fake-service.ts';

@@ -13,7 +13,7 @@ import {
 } from '../../../../monitor/detect/egress/learned-places.ts';
 import type { Verdict } from '../../../../monitor/detect/verdict.ts';
 import type { EgressDestination } from '../../../../monitor/model/egress.ts';
-import { readProfile } from '../../../../monitor/pipeline/stored-profile.ts';
+import { readProfile } from '../../../../monitor/pipeline/baseline/stored-profile.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;

@@ -1,5 +1,5 @@
 import type { HeldPacket } from '../../../../monitor/egress/ask/hold-line.ts';
-import { readRule, type EgressRule } from '../../../../monitor/egress/rule.ts';
+import { readRule, type EgressRule } from '../../../../monitor/egress/list/rule.ts';
 import type { WrittenEgressRule } from '../../../../monitor/model/egress.ts';
 
 /** A packet to api.test by its placeholder. */

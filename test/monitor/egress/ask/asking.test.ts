@@ -3,7 +3,7 @@ import { createAsking, type Asking } from '../../../../monitor/egress/ask/asking
 import { holdMs, unansweredMs } from '../../../../monitor/egress/ask/held-requests.ts';
 import type { HeldPacket } from '../../../../monitor/egress/ask/hold-line.ts';
 import type { Holder, HoldListener } from '../../../../monitor/egress/ask/holder.ts';
-import type { EgressRule } from '../../../../monitor/egress/rule.ts';
+import type { EgressRule } from '../../../../monitor/egress/list/rule.ts';
 import type { HeldRequest } from '../../../../monitor/model/held.ts';
 import { failed, ok } from '../../../../monitor/runtime/result.ts';
 import { fakeWorkload } from '../../rpc/fake-service.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { explainingCarrier } from '../../../../monitor/egress/explain/explaining-carrier.ts';
-import type { Carrier } from '../../../../monitor/egress/carrier.ts';
-import { noCarrier } from '../../../../monitor/egress/simulated-carrier.ts';
-import { planWall, type WallPlan } from '../../../../monitor/egress/wall-plan.ts';
+import type { Carrier } from '../../../../monitor/egress/carrier/carrier.ts';
+import { noCarrier } from '../../../../monitor/egress/carrier/simulated-carrier.ts';
+import { planWall, type WallPlan } from '../../../../monitor/egress/wall/wall-plan.ts';
 import { ok } from '../../../../monitor/runtime/result.ts';
 
 const container = 'c'.repeat(64);

@@ -1,0 +1,34 @@
+import { exitCodes, type ExitCode } from '../command.ts';
+import { refuse, type EgressDesk } from './egress.ts';
+import { countOf, timeOfDay } from '../terminal/figures.ts';
+import { createOutput } from '../terminal/output.ts';
+import { oneLine } from '../terminal/width.ts';
+
+const from = 'command line';
+
+/**
+ * Cuts all containers off, or lets their lists hold again. Done means that a wall stands before each
+ * one that runs; those that none could be put up before are named, and then it failed.
+ */
+export async function runLockdown(
+  verb: 'lockdown' | 'lift',
+  { client, context, isJson }: EgressDesk,
+): Promise<ExitCode> {
+  const answer =
+    verb === 'lockdown' ? await client.egressLockdown({ from }) : await client.egressLift({ from });
+  if (!answer.ok) return refuse(answer.error, context);
+  const { lockdown, closed, notClosed } = answer.value;
+  const output = createOutput(context.terminal, () => false);
+  if (isJson) output.json('lockdown', answer.value);
+  else if (lockdown === undefined) output.line('Lifted: the list of each container holds again.');
+  else {
+    const since = timeOfDay(lockdown.since);
+    output.line(
+      `Locked down since ${since}: ${countOf(closed, 'container')} cut off. Lift it: sentra egress lift`,
+    );
+    for (const { name, reason } of notClosed) {
+      output.line(`NOT CUT OFF: ${oneLine(name)}: ${oneLine(reason, 400)}`);
+    }
+  }
+  return notClosed.length === 0 ? exitCodes.done : exitCodes.failed;
+}

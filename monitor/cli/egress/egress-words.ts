@@ -1,0 +1,75 @@
+import type {
+  EgressDestination,
+  EgressLifetime,
+  EgressSpan,
+  EgressRuleUse,
+  SeenDestination,
+  WrittenEgressProfile,
+  WrittenEgressRule,
+} from '../../model/egress.ts';
+import type { EgressView } from '../../rpc/service/egress-service.ts';
+import { assertNever } from '../../runtime/assert-never.ts';
+import { oneLine } from '../terminal/width.ts';
+
+/** The mode, and what is known of the wall. */
+export function standing({ name, mode, coverage, rules, profiles }: EgressView): string {
+  const sight = coverage?.sight;
+  const reason = sight !== undefined && 'reason' in sight ? `: ${oneLine(sight.reason, 400)}` : '';
+  const state = sight === undefined ? '' : `, ${sight.state}${reason}`;
+  const shared = profiles.length === 0 ? '' : `, ${profiles.length} profiles`;
+  return `${oneLine(name)}: ${mode}, ${rules.length} rules${shared}${state}`;
+}
+
+/** One rule on one line. */
+export function ruleText(rule: WrittenEgressRule): string {
+  const { verdict, target, protocol, port, local, lifetime, note } = rule;
+  const narrow = [protocol?.toUpperCase(), port === undefined ? undefined : `port ${port}`]
+    .filter((each) => each !== undefined)
+    .join(' ');
+  const kind = local === true ? ' (private addresses too)' : '';
+  const until = lifetime === undefined ? '' : `, ${lifetimeText(lifetime)}`;
+  const words = note === undefined ? '' : `  # ${oneLine(note, 500)}`;
+  return `${verdict} ${oneLine(target, 300)}${narrow === '' ? '' : `, ${narrow}`}${kind}${until}${words}`;
+}
+
+/** A rule with how often it was used. */
+export function usedRuleText(
+  rule: WrittenEgressRule,
+  use: (EgressRuleUse & { readonly isIdle: boolean }) | undefined,
+): string {
+  if (use === undefined) return ruleText(rule);
+  const idle = use.isIdle ? ', needed no more?' : '';
+  const often = use.count === 0 ? 'never used' : `used at ${use.count} looks`;
+  return `${ruleText(rule)}  [${often}${idle}]`;
+}
+
+function lifetimeText(lifetime: EgressSpan | EgressLifetime): string {
+  if (typeof lifetime === 'string') return `for ${lifetime}`;
+  switch (lifetime.kind) {
+    case 'once':
+      return 'for one use';
+    case 'until':
+      return `until ${new Date(lifetime.at).toLocaleTimeString('sv-SE')}`;
+    case 'container':
+      return `until ${lifetime.container.slice(0, 12)} stops`;
+    case 'image':
+      return 'until the image changes';
+    default:
+      return assertNever(lifetime);
+  }
+}
+
+/** A profile's name, what it is for, and how much is in it. */
+export function profileText({ name, note, rules }: WrittenEgressProfile): string {
+  const words = note === undefined ? '' : `  ${oneLine(note, 500)}`;
+  return `${name}: ${rules.length} rules${words}`;
+}
+
+/** Where traffic went, and how much. */
+export function destinationText(seen: EgressDestination | SeenDestination): string {
+  const { address, name, protocol, port, sentBytes, receivedBytes, refusedPackets } = seen;
+  const where = name === undefined ? oneLine(address) : `${oneLine(name)} (${oneLine(address)})`;
+  const what = `${oneLine(protocol)}${port === undefined ? '' : ` ${port}`}`;
+  const refused = refusedPackets > 0 ? `, ${refusedPackets} packets refused` : '';
+  return `${where} ${what}: ${sentBytes} B sent, ${receivedBytes} B received${refused}`;
+}

@@ -1,0 +1,75 @@
+import type { HeldOffer, HeldQuestion } from '../../model/held.ts';
+import type { Moment } from '../../model/time.ts';
+import { ruleText } from './egress-words.ts';
+import { countOf, roughSpan, timeOfDay } from '../terminal/figures.ts';
+import { oneLine } from '../terminal/width.ts';
+
+/** Digits of an id that are shown; an answer takes any unique beginning. */
+const shownDigits = 8;
+const dayMs = 24 * 3_600_000;
+
+/** The offered rules of one verdict, the narrowest first; an answer counts them from 1. */
+export function offersOf(
+  { offers }: HeldQuestion,
+  verdict: 'allow' | 'deny',
+): readonly HeldOffer[] {
+  return offers.filter(({ rule }) => rule.verdict === verdict);
+}
+
+/** What is asked about one destination, with the rules that would decide. */
+export function questionLines(question: HeldQuestion, now: Moment): readonly string[] {
+  const { id, containerName, image, attempts } = question;
+  const since = `since ${timeOfDay(question.firstAt)}, tried ${countOf(attempts, 'time')}`;
+  return [
+    `${id.slice(0, shownDigits)}  ${oneLine(containerName)} (${oneLine(image)}) wants to reach ${whereTo(question)}`,
+    `  ${since}; ${standing(question, now)}; ${visit(question, now)}`,
+    ...(['allow', 'deny'] as const).flatMap((verdict) =>
+      offersOf(question, verdict).map(
+        (offer, index) => `  ${verdict} ${index + 1}  ${offerText(offer, question)}`,
+      ),
+    ),
+  ];
+}
+
+/** `api.test, TCP port 443`. */
+export function whereTo({
+  name,
+  address,
+  protocol,
+  port,
+}: Pick<HeldQuestion, 'name' | 'address' | 'protocol' | 'port'>): string {
+  return `${oneLine(name ?? address, 300)}, ${protocol.toUpperCase()} port ${port}`;
+}
+
+function standing({ state }: HeldQuestion, now: Moment): string {
+  switch (state.kind) {
+    case 'waiting':
+      return `held for ${roughSpan(state.until - now)} more`;
+    case 'unanswered':
+      return state.quietUntil > now
+        ? `refused, nobody answered; not asked again for ${roughSpan(state.quietUntil - now)}`
+        : 'refused, nobody answered; asked again when it tries again';
+    case 'deferred':
+      return 'put off: refused until somebody answers';
+  }
+}
+
+function visit({ lastVisit, recordedSince }: HeldQuestion, now: Moment): string {
+  if (lastVisit !== undefined) return `was there ${span(now - lastVisit)} ago`;
+  if (recordedSince === undefined) return 'nothing is on record yet';
+  return `not in the ${span(now - recordedSince)} on record`;
+}
+
+function span(milliseconds: number): string {
+  return milliseconds < 2 * dayMs
+    ? roughSpan(milliseconds)
+    : countOf(Math.round(milliseconds / dayMs), 'day');
+}
+
+function offerText({ rule, matched }: HeldOffer, { destinations }: HeldQuestion): string {
+  // The verdict stands before the number already.
+  const text = ruleText(rule).slice(rule.verdict.length + 1);
+  if (destinations === 0) return text;
+  const past = `${matched} of the ${countOf(destinations, 'destination')} of the past day`;
+  return `${text}  [would have matched ${past}]`;
+}

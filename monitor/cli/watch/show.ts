@@ -1,0 +1,126 @@
+import { startLoop } from '../../runtime/loop.ts';
+import { failed, ok } from '../../runtime/result.ts';
+import type { Result } from '../../runtime/result.ts';
+import type { WatchClient } from '../../rpc/client.ts';
+import type { MonitorEvent } from '../../rpc/service/service.ts';
+import { applyEvent, createBoard } from './board.ts';
+import type { Board } from './board.ts';
+import type { WatchCommand } from '../command.ts';
+import { countOf, roughSpan } from '../terminal/figures.ts';
+import { createOutput } from '../terminal/output.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { createJsonView, createLineView, createTableView } from './view.ts';
+import type { View } from './view.ts';
+
+/** How many findings and actions of before are shown at the start. */
+const earlier = 6;
+
+/** How a watch ended: as the person wanted, or because the monitor has gone. */
+export type ShowEnd =
+  { readonly kind: 'stopped' } | { readonly kind: 'gone'; readonly reason: string };
+
+/**
+ * Shows what the monitor sees until `stopped` is aborted, the time of the command is over, or the
+ * monitor goes; then prints a summary. The error is a sentence: the monitor did not answer.
+ */
+export async function showMonitor(
+  client: WatchClient,
+  command: Pick<WatchCommand, 'forMs' | 'isJson'>,
+  terminal: Terminal,
+  stopped: AbortSignal,
+): Promise<Result<ShowEnd, string>> {
+  // Events that come before the snapshot are kept for after it: applied twice, they do no harm.
+  const waiting: MonitorEvent[] = [];
+  let onEvent = (event: MonitorEvent): void => void waiting.push(event);
+  let onLost: (count: number) => void = () => undefined;
+  const subscribed = await client.subscribe({
+    onEvent: (event) => onEvent(event),
+    onLost: (count) => onLost(count),
+  });
+  if (!subscribed.ok) return failed(subscribed.error.message);
+  const board = await readBoard(client);
+  if (!board.ok) return board;
+  const output = createOutput(terminal, () => board.value.snapshot.simulated);
+  const view = chooseView(board.value, command.isJson);
+  onEvent = (event) => {
+    view.onEvent(event);
+    applyEvent(board.value, event);
+  };
+  onLost = (count) => {
+    board.value.missed += count;
+    view.onLost(count);
+  };
+  for (const event of waiting) onEvent(event);
+  const broken = Promise.withResolvers<never>();
+  const beat = startLoop({
+    periodMs: view.beatMs,
+    timeoutMs: view.beatMs * 10,
+    run: () => view.onBeat(),
+    onError: broken.reject,
+  });
+  const startedAt = performance.now();
+  let end: ShowEnd;
+  try {
+    end = await Promise.race([waitForEnd(), broken.promise]);
+    view.onBeat();
+  } finally {
+    await beat.stop();
+    view.close();
+  }
+  if (end.kind === 'stopped') await client.unsubscribe();
+  summarize(board.value, performance.now() - startedAt);
+  return ok(end);
+
+  function chooseView(shown: Board, isJson: boolean): View {
+    if (isJson) return createJsonView(output, shown);
+    return terminal.isLive ? createTableView(terminal, shown) : createLineView(output, shown);
+  }
+
+  function waitForEnd(): Promise<ShowEnd> {
+    return new Promise((resolve) => {
+      const timer = command.forMs === undefined ? undefined : setTimeout(finish, command.forMs);
+      function finish(): void {
+        clearTimeout(timer);
+        stopped.removeEventListener('abort', finish);
+        resolve({ kind: 'stopped' });
+      }
+      stopped.addEventListener('abort', finish);
+      if (stopped.aborted) finish();
+      void client.closed.then((reason) => {
+        clearTimeout(timer);
+        stopped.removeEventListener('abort', finish);
+        resolve({ kind: 'gone', reason });
+      });
+    });
+  }
+
+  function summarize(shown: Board, spanMs: number): void {
+    const { findings, actions, wouldHave } = shown.seen;
+    const containers = shown.workloads.size;
+    const { missed } = shown;
+    if (command.isJson) {
+      const seconds = Math.round(spanMs / 100) / 10;
+      const { losses } = shown.snapshot;
+      output.json('summary', { seconds, containers, findings, actions, wouldHave, missed, losses });
+      return;
+    }
+    output.line(
+      `Watched ${countOf(containers, 'container')} for ${roughSpan(spanMs)}: ` +
+        `${countOf(findings, 'new finding')}, ${countOf(actions, 'action')}, ` +
+        `${wouldHave} that would have been taken.` +
+        (missed > 0 ? ` ${countOf(missed, 'update')} did not arrive here.` : ''),
+    );
+  }
+}
+
+async function readBoard(client: WatchClient): Promise<Result<Board, string>> {
+  const [snapshot, findings, actions] = await Promise.all([
+    client.snapshot(),
+    client.findings({ status: undefined, workload: undefined, limit: earlier }),
+    client.actions({ limit: earlier }),
+  ]);
+  if (!snapshot.ok) return failed(snapshot.error.message);
+  if (!findings.ok) return failed(findings.error.message);
+  if (!actions.ok) return failed(actions.error.message);
+  return ok(createBoard(snapshot.value, findings.value, actions.value));
+}

@@ -1,0 +1,66 @@
+import type { AskedName, EgressDestination } from '../../model/egress.ts';
+import type { EgressObservation } from '../../model/observation.ts';
+import type { Workload } from '../../model/workload.ts';
+import type { Reading } from '../carrier/carrier.ts';
+import { createFlowDeltas } from '../wall/flow-deltas.ts';
+import { isProbeFlow } from './probe-wall.ts';
+import { deniedProofName } from '../resolver/resolver-config.ts';
+import type { NameTable } from '../resolver/resolver-log.ts';
+import type { WallPlan } from '../wall/wall-plan.ts';
+
+/** Tells what went where since the reading before. */
+export interface EgressTeller {
+  tell(reading: Reading, plan: WallPlan, breach: string | undefined): void;
+  /** Something else than the container's own wall was found open. */
+  breach(breach: string): void;
+  /** The wall was put up anew, with counters at zero. */
+  restart(): void;
+  /** What was told last, for a person. */
+  lately(): {
+    readonly destinations: readonly EgressDestination[];
+    readonly names: readonly AskedName[];
+  };
+}
+
+/** Has told nothing yet. */
+export function createEgressTeller(parts: {
+  readonly names: NameTable;
+  readonly workload: () => Workload;
+  readonly now: () => number;
+  readonly onObservation: (observation: EgressObservation) => void;
+}): EgressTeller {
+  const { names, workload, now } = parts;
+  const deltas = createFlowDeltas();
+  let lately: ReturnType<EgressTeller['lately']> = { destinations: [], names: [] };
+
+  function observe(
+    rest: Pick<EgressObservation, 'mode' | 'destinations' | 'names' | 'omitted' | 'breach'>,
+  ): void {
+    const { key, container, imageId: image } = workload();
+    parts.onObservation({ kind: 'egress', at: now(), workload: key, container, image, ...rest });
+  }
+
+  return {
+    tell({ listing }, { mode, asks }, breach) {
+      const seen =
+        listing === undefined
+          ? { destinations: [], omitted: 0 }
+          : deltas.step(listing, (address) => names.nameOf(address));
+      const asked = names.takeAsked().filter(({ name }) => name !== deniedProofName);
+      // What was held under a placeholder and then refused is told by its name alone.
+      const destinations = seen.destinations.filter(
+        (each) => !isProbeFlow(each) && !(asks && each.address.startsWith('240.')),
+      );
+      if (destinations.length + asked.length === 0 && breach === undefined) return;
+      lately = { destinations, names: asked };
+      observe({
+        ...{ mode, destinations, names: asked, breach },
+        omitted: seen.omitted + names.takeOmitted(),
+      });
+    },
+    breach: (breach) =>
+      observe({ mode: 'enforce', destinations: [], names: [], omitted: 0, breach }),
+    restart: () => deltas.restart(),
+    lately: () => lately,
+  };
+}

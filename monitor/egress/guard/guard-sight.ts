@@ -1,0 +1,62 @@
+import type { Workload } from '../../model/workload.ts';
+import type { Reading } from '../carrier/carrier.ts';
+import { gapSentence, type StartGap } from '../gate/start-gap.ts';
+import { newTables } from '../wall/wall-drift.ts';
+import type { WallNote } from '../wall/wall-record.ts';
+
+/** What a guard knows when it says how far a container's egress is guarded. */
+export interface GuardState {
+  readonly mode: 'observe' | 'enforce';
+  readonly reading: Reading;
+  readonly standing: WallNote | undefined;
+  /** What the last start may have let out; undefined for nothing. */
+  readonly gap: StartGap | undefined;
+  /** Why nothing held it back; undefined where the gate stands. */
+  readonly noGate: string | undefined;
+  /** What the last probes could not prove. */
+  readonly unproved: string | undefined;
+  /** Why the mode ask refuses what it should hold; undefined when it holds it, or need not. */
+  readonly cannotAsk: string | undefined;
+  /** Whether more addresses are put into its sets than can be followed. */
+  readonly isFlooded: boolean;
+  /** Which allowed name stands for a denied one, a sentence. */
+  readonly strayed: string | undefined;
+  /** What is wrong with the file of lists. */
+  readonly problem: string | undefined;
+}
+
+/** Why not everything about a container's egress is guarded; undefined when it is. */
+export function whyPartly(state: GuardState): string | undefined {
+  const { mode, reading, standing, gap } = state;
+  if (mode === 'observe') return 'Counted by address; names are known in the mode enforce alone.';
+  if (reading.canBeChangedFromInside) {
+    return 'It holds CAP_NET_ADMIN and can take its wall down; that is looked at every 5 s.';
+  }
+  const tables = standing === undefined ? [] : newTables(standing, reading);
+  if (tables.length > 0) {
+    return `Tables that Sentra did not make are in its network, and may turn packets elsewhere: ${tables.slice(0, 3).join(', ')}.`;
+  }
+  if (gap !== undefined) return gapSentence(gap, state.noGate ?? 'the gate was not there yet');
+  if (state.isFlooded) {
+    return 'Allowed names lead to more addresses than can be followed; one that somebody else put among them would not be noticed.';
+  }
+  if (state.unproved !== undefined)
+    return `That its wall holds cannot be proved: ${state.unproved}.`;
+  if (state.cannotAsk !== undefined) {
+    return `Nobody is asked, and what no rule allows is refused: ${state.cannotAsk}.`;
+  }
+  return state.strayed ?? state.problem;
+}
+
+/** Why a container has no network of its own to guard. */
+export function whyNotOwn({ network }: Workload): string {
+  switch (network.kind) {
+    case 'host':
+      return 'It uses the network of the machine itself, which is not guarded.';
+    case 'shared':
+      return `It lives in the network of ${network.with.slice(0, 12)}: give that one a list.`;
+    case 'none':
+    case 'own':
+      return 'It has no network that could be guarded.';
+  }
+}

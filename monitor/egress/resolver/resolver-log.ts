@@ -1,0 +1,176 @@
+import type { Moment } from '../../model/time.ts';
+import { answerPort, nameSeconds, refusalAddress } from '../wall/wall-numbers.ts';
+import type { KnownAddress } from '../wall/wall-sets.ts';
+
+/** One line of the resolver's log, as far as it tells something here. Names are untrusted text. */
+export interface ResolverFact {
+  /** Ties the lines of one question together. */
+  readonly serial: string;
+  /**
+   * The question was asked of a name server, refused or held, its answer speaks of that name, or was
+   * put into a kernel set.
+   */
+  readonly verb: 'forwarded' | 'refused' | 'reply' | 'set';
+  /** The name; of `set` the address. */
+  readonly value: string;
+  readonly set: string;
+}
+
+const line =
+  /^dnsmasq\[\d+\]: (\d+) [0-9a-f.:]+\/\d+ (?:(?<verb>config|forwarded|reply) (?<name><name unprintable>|\S+) (?:is (?<answer>\S+)|to (?<server>\S+))|nftset add [46] inet sentra (?<set>n[46]_\w+) (?<address>[0-9a-f.:]+) \S+)$/;
+
+/** What refused names are answered with, whatever was asked about them. */
+const refusedAnswer = new RegExp(
+  `^(?:${refusalAddress.replaceAll('.', '[.]')}|NXDOMAIN|NODATA\\S*)$`,
+);
+
+/** Understands one line of dnsmasq's `log-queries=extra`; undefined for one that tells nothing here. */
+export function readResolverLine(text: string): ResolverFact | undefined {
+  const match = line.exec(text);
+  const serial = match?.[1];
+  const groups = match?.groups;
+  if (serial === undefined || groups === undefined) return undefined;
+  const { verb, name, answer, server, set, address } = groups;
+  if (set !== undefined && address !== undefined)
+    return { serial, verb: 'set', value: address, set };
+  if (name === undefined) return undefined;
+  // A name that nobody has decided about is held: nothing of it is sent.
+  const isHeld = server === `127.0.0.1#${answerPort}`;
+  if (verb === 'forwarded') {
+    return { serial, verb: isHeld ? 'refused' : verb, value: name, set: '' };
+  }
+  if (verb === 'reply') return { serial, verb, value: name, set: '' };
+  const isRefused = answer !== undefined && refusedAnswer.test(answer);
+  return isRefused ? { serial, verb: 'refused', value: name, set: '' } : undefined;
+}
+
+/** A name that was asked, and one that it stands for (a CNAME). */
+export interface NameAlias {
+  readonly name: string;
+  readonly to: string;
+}
+
+/** Names by address, and how often names were asked; bounded, the oldest go first. */
+export interface NameTable {
+  /** A line of the log; an empty one stands for lines that were passed over. */
+  line(text: string, at: Moment): void;
+  /** The name that led to the address last. */
+  nameOf(address: string): string | undefined;
+  /** What was asked since the last call. */
+  takeAsked(): readonly {
+    readonly name: string;
+    readonly refused: boolean;
+    readonly count: number;
+  }[];
+  /** How many questions were not told apart any more since the last call. */
+  takeOmitted(): number;
+  /** What the answers said that names stand for; the same list while nothing is added. */
+  aliases(): readonly NameAlias[];
+  /** Whether a name led to the address, so that the resolver put it into that set. */
+  explains(set: string, address: string): boolean;
+  /** What is in the kernel's sets now needs no further explanation. */
+  acceptAll(elements: readonly { readonly set: string; readonly address: string }[]): void;
+  /** Whether lines were passed over or forgotten since the last `acceptAll`. */
+  isIncomplete(): boolean;
+  /** What the kernel's sets hold because of names that `isAllowed`. */
+  known(isAllowed: (name: string) => boolean, now: Moment): readonly KnownAddress[];
+}
+
+const mostAddresses = 4096;
+const mostAsked = 200;
+const mostSerials = 256;
+const mostExplained = 16_384;
+const mostAliases = 1024;
+
+/** An empty table. */
+export function createNameTable(): NameTable {
+  const byAddress = new Map<string, { name: string; at: Moment; sets: Set<string> }>();
+  const bySerial = new Map<string, string>();
+  let asked = new Map<string, { name: string; refused: boolean; count: number }>();
+  const aliases = new Map<string, NameAlias>();
+  let toldAliases: readonly NameAlias[] = [];
+  let omitted = 0;
+  let explained = new Set<string>();
+  let isIncomplete = false;
+
+  function note(name: string, refused: boolean): void {
+    const key = `${refused} ${name}`;
+    const known = asked.get(key);
+    if (known !== undefined) known.count += 1;
+    else if (asked.size < mostAsked) asked.set(key, { name, refused, count: 1 });
+    else omitted += 1;
+  }
+
+  function noteAlias(name: string | undefined, to: string): void {
+    // A failure is told as the answer about a name that is called so.
+    if (to === 'error') return;
+    if (name === undefined || name === to || aliases.has(`${name} ${to}`)) return;
+    trim(aliases, mostAliases);
+    aliases.set(`${name} ${to}`, { name, to });
+    toldAliases = [...aliases.values()];
+  }
+
+  return {
+    line(text, at) {
+      if (text === '') isIncomplete = true;
+      const fact = readResolverLine(text);
+      if (fact === undefined) return;
+      const { serial, verb, value } = fact;
+      if (verb === 'refused') {
+        note(value.toLowerCase(), true);
+        return;
+      }
+      if (verb === 'forwarded') {
+        trim(bySerial, mostSerials);
+        bySerial.set(serial, value.toLowerCase());
+        note(value.toLowerCase(), false);
+        return;
+      }
+      if (verb === 'reply') {
+        noteAlias(bySerial.get(serial), value.toLowerCase());
+        return;
+      }
+      if (explained.size < mostExplained) explained.add(`${fact.set} ${value}`);
+      else isIncomplete = true;
+      const name = bySerial.get(serial);
+      if (name === undefined) return;
+      const sets = byAddress.get(value)?.sets ?? new Set();
+      sets.add(fact.set);
+      byAddress.delete(value);
+      trim(byAddress, mostAddresses);
+      byAddress.set(value, { name, at, sets });
+    },
+    nameOf: (address) => byAddress.get(address)?.name,
+    takeAsked() {
+      const taken = [...asked.values()];
+      asked = new Map();
+      return taken;
+    },
+    takeOmitted() {
+      const taken = omitted;
+      omitted = 0;
+      return taken;
+    },
+    aliases: () => toldAliases,
+    explains: (set, address) => explained.has(`${set} ${address}`),
+    acceptAll(elements) {
+      // What is on its way through the log stays explained, unless there is too much of it.
+      if (explained.size + elements.length > mostExplained) explained = new Set();
+      for (const { set, address } of elements) explained.add(`${set} ${address}`);
+      isIncomplete = false;
+    },
+    isIncomplete: () => isIncomplete,
+    known: (isAllowed, now) =>
+      [...byAddress].flatMap(([address, { name, at, sets }]) => {
+        const seconds = Math.floor(nameSeconds - (now - at) / 1000);
+        if (seconds < 1 || seconds > nameSeconds || !isAllowed(name)) return [];
+        return [...sets].map((set) => ({ set, address, seconds }));
+      }),
+  };
+}
+
+function trim(map: Map<string, unknown>, most: number): void {
+  if (map.size < most) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { plainText } from '../../runtime/plain-text.ts';
+import { failed, ok, type Result } from '../../runtime/result.ts';
+import { messageOf } from '../../runtime/logger.ts';
+import type { ResolverCgroup } from './resolver-cgroup.ts';
+import { findTool, toolEnvironment } from '../carrier/tool.ts';
+
+/** The programs that it takes, by path. */
+export interface ResolverTools {
+  readonly nsenter: string;
+  readonly dnsmasq: string;
+}
+
+/** Looks for them in those folders alone; the failure names the one that is missing. */
+export function findResolverTools(folders: readonly string[]): Result<ResolverTools, string> {
+  const nsenter = findTool('nsenter', folders);
+  if (!nsenter.ok) return nsenter;
+  const dnsmasq = findTool('dnsmasq', folders);
+  return dnsmasq.ok ? ok({ nsenter: nsenter.value, dnsmasq: dnsmasq.value }) : dnsmasq;
+}
+
+/** What a resolver is started with. */
+export interface ResolverStart {
+  /** The network namespace, open. */
+  readonly descriptor: number;
+  readonly cgroup: ResolverCgroup;
+  /** The configuration, in dnsmasq's words. */
+  readonly configuration: string;
+  readonly tools: ResolverTools;
+  /** A line of its log; an empty one stands for lines that were passed over. */
+  readonly onLine: (line: string) => void;
+  /** It runs, as this process. */
+  readonly onStart: (pid: number) => void;
+}
+
+const startMs = 15_000;
+/** More lines in a second are passed over, so that a flood of questions costs the container alone. */
+const linesPerSecond = 2000;
+
+/**
+ * Starts a resolver in the namespace, in place of what runs in its cgroup. It goes on when this
+ * process ends. Resolves when it answers; the failure is a sentence.
+ */
+export async function startResolver(start: ResolverStart): Promise<Result<void, string>> {
+  await start.cgroup.clear();
+  // Cut off before it is told its port it opens none.
+  const options = ['--keep-in-foreground', '--port=0', '--conf-file=-'];
+  const args = ['--net=/proc/self/fd/3', start.tools.dnsmasq, ...options];
+  const child = spawn(start.tools.nsenter, args, {
+    stdio: ['pipe', 'ignore', 'pipe', start.descriptor],
+    env: toolEnvironment,
+    cwd: '/',
+    // A group of its own: Ctrl-C is for Sentra alone.
+    detached: true,
+  });
+  child.unref();
+  const { stdin, stderr } = child;
+  if (stdin === null || stderr === null) return failed('The resolver could not be started.');
+  const started = waitForStart(child, stderr, start);
+  // It opens no socket before it has read its configuration to the end, and by then it is in its
+  // cgroup: a question that it forwarded from outside of it would be turned back to it, for ever.
+  stdin.on('error', () => undefined);
+  stdin.end(start.configuration);
+  return started;
+}
+
+function waitForStart(
+  child: ReturnType<typeof spawn>,
+  stderr: Readable,
+  { cgroup, onLine, onStart }: ResolverStart,
+): Promise<Result<void, string>> {
+  return new Promise((resolve) => {
+    const said: string[] = [];
+    let count = 0;
+    let second = 0;
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL');
+      resolve(failed(`The resolver did not start within ${startMs} ms.`));
+    }, startMs);
+    child.on('error', (error) => {
+      clearTimeout(limit);
+      resolve(failed(`The resolver could not be started: ${error.message}`));
+    });
+    child.on('exit', () => {
+      clearTimeout(limit);
+      resolve(failed(`The resolver ended at once: ${plainText(said.slice(-3).join(' '), 300)}`));
+    });
+    createInterface({ input: stderr }).on('line', (line) => {
+      if (said.length < 20) said.push(line);
+      if (/^dnsmasq\[\d+\]: started, version /.test(line)) {
+        clearTimeout(limit);
+        if (child.pid !== undefined) onStart(child.pid);
+        resolve(ok(undefined));
+      }
+      const now = Math.floor(performance.now() / 1000);
+      count = now === second ? count + 1 : 1;
+      second = now;
+      if (count <= linesPerSecond) onLine(line);
+      else if (count === linesPerSecond + 1) onLine('');
+    });
+    try {
+      if (child.pid !== undefined) cgroup.take(child.pid);
+    } catch (error) {
+      clearTimeout(limit);
+      child.kill('SIGKILL');
+      resolve(failed(`The resolver could not be put into its cgroup: ${messageOf(error)}`));
+    }
+    // What it writes must not hold this process. A pipe is a socket to Node.
+    if (stderr instanceof Socket) stderr.unref();
+  });
+}

@@ -1,0 +1,81 @@
+import type { EgressDestination } from '../../model/egress.ts';
+import type { FlowCount, Listing } from './listing.ts';
+
+/** Turns the kernel's running counts into what was added since the reading before. */
+export interface FlowDeltas {
+  /**
+   * What was added by destination, the most bytes first, at most 200, and how many are left out.
+   * After `restart` the counts begin at zero again.
+   */
+  step(
+    listing: Listing,
+    nameOf: (address: string) => string | undefined,
+  ): { readonly destinations: readonly EgressDestination[]; readonly omitted: number };
+  /** The wall was put up anew, with counters at zero. */
+  restart(): void;
+}
+
+const mostDestinations = 200;
+
+type Counts = ReadonlyMap<string, FlowCount>;
+
+const keyOf = ({ address, protocol, port }: FlowCount): string =>
+  `${address} ${protocol} ${port ?? ''}`;
+
+const byKey = (flows: readonly FlowCount[]): Counts =>
+  new Map(flows.map((flow) => [keyOf(flow), flow]));
+
+const nothingSeen: Counts = new Map();
+
+/** Before the first reading. */
+export function createFlowDeltas(): FlowDeltas {
+  let before = { sent: nothingSeen, received: nothingSeen, refused: nothingSeen };
+
+  return {
+    step(listing, nameOf) {
+      const now = {
+        sent: byKey(listing.sent),
+        received: byKey(listing.received),
+        refused: byKey(listing.refused),
+      };
+      const destinations: EgressDestination[] = [];
+      for (const flow of new Map([...now.sent, ...now.refused]).values()) {
+        const key = keyOf(flow);
+        const sent = added(now.sent, before.sent, key);
+        const received = added(now.received, before.received, key);
+        const refused = added(now.refused, before.refused, key);
+        if (sent.packets + received.packets + refused.packets === 0) continue;
+        const { address, protocol, port } = flow;
+        destinations.push({
+          address,
+          name: nameOf(address),
+          protocol,
+          port,
+          sentPackets: sent.packets,
+          sentBytes: sent.bytes,
+          receivedPackets: received.packets,
+          receivedBytes: received.bytes,
+          refusedPackets: refused.packets,
+        });
+      }
+      before = now;
+      destinations.sort((one, other) => other.sentBytes - one.sentBytes);
+      return {
+        destinations: destinations.slice(0, mostDestinations),
+        omitted: Math.max(0, destinations.length - mostDestinations),
+      };
+    },
+    restart() {
+      before = { sent: nothingSeen, received: nothingSeen, refused: nothingSeen };
+    },
+  };
+}
+
+/** A count that fell was forgotten by the kernel in between, and began anew. */
+function added(now: Counts, before: Counts, key: string): { packets: number; bytes: number } {
+  const is = now.get(key);
+  if (is === undefined) return { packets: 0, bytes: 0 };
+  const was = before.get(key);
+  if (was === undefined || was.packets > is.packets) return is;
+  return { packets: is.packets - was.packets, bytes: is.bytes - was.bytes };
+}

@@ -1,0 +1,98 @@
+import { classKey } from '../list/traffic-class.ts';
+import { mostSeen, nameSeconds } from './wall-numbers.ts';
+import type { RangeGroup, WallPlan } from './wall-plan.ts';
+
+/** An address that an allowed name led to, learned before the wall was put up anew. */
+export interface KnownAddress {
+  /** As the kernel's set is called: see `nameSet`. */
+  readonly set: string;
+  readonly address: string;
+  /** For so long it stays; above zero. */
+  readonly seconds: number;
+}
+
+/** The set that the addresses of allowed names of a class are in. */
+export function nameSet(family: 4 | 6, key: string): string {
+  return `n${family}_${key}`;
+}
+
+/** A destination in a set of counts: its address, protocol and port. */
+export const sentKey = 'daddr . meta l4proto . th dport';
+/** The same of what comes back. */
+export const receivedKey = 'saddr . meta l4proto . th sport';
+
+/** Sets and counters of every wall. */
+export function countingSets(): string[] {
+  const lines: string[] = [];
+  for (const family of [4, 6] as const) {
+    const kind = `type ipv${family}_addr . inet_proto`;
+    const dynamic = `size ${mostSeen}; flags dynamic,timeout; timeout 5m; counter;`;
+    for (const name of ['sent', 'received', 'refused']) {
+      lines.push(`set ${name}${family} { ${kind} . inet_service; ${dynamic} }`);
+    }
+    for (const name of ['sentother', 'refusedother']) {
+      lines.push(`set ${name}${family} { ${kind}; ${dynamic} }`);
+    }
+  }
+  const counters = ['total', 'unlisted', 'replies', 'refusals', 'passed'];
+  return [...lines, ...counters.map((name) => `counter ${name} { }`)];
+}
+
+/** Counts by destination; when the set is full, what is not in it is counted as unlisted. */
+export function count(set: string): string[] {
+  return ([4, 6] as const).flatMap((family) => {
+    const ip = family === 4 ? 'ip' : 'ip6';
+    return [
+      `meta l4proto { tcp, udp } update @${set}${family} { ${ip} ${sentKey} counter }`,
+      `meta l4proto != { tcp, udp } update @${set}other${family} { ${ip} daddr . meta l4proto counter }`,
+    ];
+  });
+}
+
+/** What found no place among the counts. */
+export const unlisted = (['ip', 'ip6'] as const).map(
+  (ip, index) =>
+    `meta l4proto { tcp, udp } ${ip} ${sentKey} != @sent${index === 0 ? 4 : 6} counter name unlisted`,
+);
+
+/** The set that the ranges of a group are in. */
+export function rangeSet({ verdict, family, protocol, port }: RangeGroup): string {
+  return `${verdict === 'allow' ? 'a' : 'd'}${family}_${classKey({ protocol, port })}`;
+}
+
+function elements(items: readonly string[]): string {
+  return items.length === 0 ? '' : ` elements = { ${items.join(', ')} }`;
+}
+
+/** Sets of a wall that decides. */
+export function decidingSets(plan: WallPlan, known: readonly KnownAddress[]): string[] {
+  const lines = plan.ranges.map(
+    (group) =>
+      `set ${rangeSet(group)} { type ipv${group.family}_addr; flags interval; auto-merge;${elements(group.ranges)} }`,
+  );
+  for (const family of [4, 6] as const) {
+    for (const each of plan.nameClasses) {
+      const name = nameSet(family, classKey(each));
+      // The kernel refuses one element twice in one transaction.
+      const elementsOf = new Map(
+        known
+          .filter(({ set }) => set === name)
+          .map(({ address, seconds }) => [address, `${address} timeout ${seconds}s`]),
+      );
+      lines.push(
+        `set ${name} { type ipv${family}_addr; size 65535; flags dynamic,timeout; timeout ${nameSeconds}s;${elements([...elementsOf.values()])} }`,
+      );
+    }
+    const servers = plan.upstream.filter((each) => each.includes(':') === (family === 6));
+    lines.push(`set up${family} { type ipv${family}_addr;${elements(servers)} }`);
+  }
+  if (plan.asks) lines.push(...holdingSets);
+  return lines;
+}
+
+/** Where placeholders lead whose name was allowed since, and what was answered with a refusal. */
+const holdingSets = [
+  'map held4 { type ipv4_addr : ipv4_addr; size 4096; flags timeout; timeout 1h; }',
+  'set turned4 { type ipv4_addr . inet_proto . inet_service; size 4096; flags timeout; timeout 1m; }',
+  'counter held { }',
+];

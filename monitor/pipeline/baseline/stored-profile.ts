@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { alarmsPerDayBounds } from '../../detect/budget/alarm-budget.ts';
+import { alarmSources } from '../../detect/budget/alarm-source.ts';
+import type { PackedProfile } from '../../detect/profile.ts';
+
+const time = z.number().nonnegative();
+const pairs = z.array(z.tuple([z.number().nonnegative(), z.number().nonnegative()])).max(128);
+const tops = z.array(z.tuple([z.string().max(300), z.number().nonnegative()])).max(1000);
+
+const series = z.object({
+  now: z.object({
+    seen: z.number().nonnegative(),
+    low: z.number(),
+    high: z.number(),
+    middle: z.number(),
+    deviation: z.number().nonnegative(),
+  }),
+  scores: pairs,
+});
+
+const strength = z.number().min(0).max(1000);
+const moments = z.array(time).max(64);
+
+const parts = {
+  cores: z.object({
+    cpu: series,
+    memory: series,
+    processes: series,
+    sent: series,
+    received: series,
+    block: series,
+  }),
+  calls: z.object({
+    tops,
+    watchedMs: time,
+    prior: z.object({ tops, watchedMs: time }).exactOptional(),
+  }),
+  domains: tops,
+  places: z.object({
+    places: z.array(z.tuple([z.string().max(300), time])).max(128),
+    firsts: z.array(time).max(16),
+    since: time.exactOptional(),
+    image: z.string().max(300).exactOptional(),
+    imageSince: time.exactOptional(),
+  }),
+  volumes: z.array(z.tuple([z.string().max(300), z.number().nonnegative()])).max(128),
+  budget: z.object({
+    alarmsPerDay: z.number().min(alarmsPerDayBounds.least).max(alarmsPerDayBounds.most),
+    watchedMs: time,
+    correction: z.number().min(-1000),
+    episodes: z.partialRecord(
+      z.enum(alarmSources),
+      z.array(z.union([z.tuple([time, strength]), z.tuple([time, strength, z.number()])])).max(65),
+    ),
+    told: moments,
+    beside: moments.exactOptional(),
+    markedFalse: z.array(z.union([time, z.tuple([time, z.string().max(1024)])])).max(64),
+  }),
+};
+
+/** What can be read of a stored profile; each part that is not what Sentra writes is left out. */
+export function readProfile(stored: unknown): Partial<PackedProfile> {
+  const found = z.looseObject({}).safeParse(stored);
+  const part = <Value>(name: keyof PackedProfile, schema: z.ZodType<Value>): Value | undefined =>
+    schema.safeParse(found.data?.[name]).data;
+  const cores = part('cores', parts.cores);
+  const calls = part('calls', parts.calls);
+  const domains = part('domains', parts.domains);
+  const places = part('places', parts.places);
+  const volumes = part('volumes', parts.volumes);
+  const budget = part('budget', parts.budget);
+  return {
+    ...(cores && { cores }),
+    ...(calls && { calls }),
+    ...(domains && { domains }),
+    ...(places && { places }),
+    ...(volumes && { volumes }),
+    ...(budget && { budget }),
+  };
+}

@@ -1,0 +1,62 @@
+import { changesSchema, type ListChange } from '../../egress/list/change.ts';
+import type { ChangeRecord } from '../../egress/egress.ts';
+import { usesSchema, type UseRecord } from '../../egress/past/rule-uses.ts';
+import type { EgressObservation } from '../../model/observation.ts';
+import type { Store } from '../../record/store.ts';
+import type { Losses } from '../losses.ts';
+
+/** What is kept of egress beside the lists themselves. */
+export interface EgressRecord {
+  readonly changes: ChangeRecord;
+  readonly uses: UseRecord;
+  /** Where a container of the image was seen to talk to. */
+  seen(observation: EgressObservation, image: string | undefined): void;
+}
+
+/** The changes of one list that can be taken back, in characters of JSON. */
+const longestChanges = 512 * 1024;
+
+/** Over the record. */
+export function createEgressRecord(
+  { settings, egress }: Pick<Store, 'settings' | 'egress'>,
+  losses: Losses,
+): EgressRecord {
+  const changesKey = (workload: string): string => `egress-changes ${workload}`;
+  const usesKey = (workload: string): string => `egress-uses ${workload}`;
+  return {
+    changes: {
+      read(workload) {
+        const kept = settings.get(changesKey(workload), changesSchema);
+        losses.check(kept);
+        return kept.ok ? (kept.value ?? []) : [];
+      },
+      write: (workload, changes) =>
+        losses.check(settings.set(changesKey(workload), withinBounds(changes))),
+    },
+    uses: {
+      read(workload) {
+        const kept = settings.get(usesKey(workload), usesSchema);
+        losses.check(kept);
+        return kept.ok ? kept.value : undefined;
+      },
+      write: (workload, uses) => losses.check(settings.set(usesKey(workload), uses)),
+    },
+    seen({ workload, at, destinations, omitted }, image) {
+      const added = egress.add({ workload, image, at, destinations });
+      losses.check(added);
+      const lost = omitted + (added.ok ? added.value : destinations.length);
+      if (lost > 0) losses.count('egress destinations not recorded one by one', lost);
+    },
+  };
+}
+
+/** Without the oldest, as far as they are too long together. */
+function withinBounds(changes: readonly ListChange[]): readonly ListChange[] {
+  let [kept, length] = [0, 0];
+  for (const change of changes.toReversed()) {
+    length += JSON.stringify(change).length;
+    if (length > longestChanges) break;
+    kept += 1;
+  }
+  return kept === 0 ? [] : changes.slice(-kept);
+}

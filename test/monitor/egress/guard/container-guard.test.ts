@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openBookFile } from '../../../../monitor/egress/list/book-file.ts';
+import type { Carrier } from '../../../../monitor/egress/carrier/carrier.ts';
+import {
+  createContainerGuard,
+  type TakenReading,
+} from '../../../../monitor/egress/guard/container-guard.ts';
+import { emptyBook } from '../../../../monitor/egress/list/rule-book.ts';
+import { createSimulatedCarrier } from '../../../../monitor/egress/carrier/simulated-carrier.ts';
+import { createMemoryNotes } from '../../../../monitor/egress/wall/wall-record.ts';
+import type { EgressObservation } from '../../../../monitor/model/observation.ts';
+import { silentLogger } from '../../../../monitor/runtime/logger.ts';
+import { fakeWorkload } from '../../rpc/fake-service.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sentra-guard-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('A resolver that is met on its way up is not taken for somebody else’s program', async () => {
+  const workload = fakeWorkload('agent', 'a1', { mainPid: 17 });
+  const file = openBookFile(join(folder, 'egress.json'), silentLogger);
+  const list = { mode: 'enforce', rules: [], profiles: [] } as const;
+  expect(file.replace({ ...emptyBook, workloads: new Map([[workload.key, list]]) }).ok).toBe(true);
+
+  const simulated = createSimulatedCarrier();
+  const seen: EgressObservation[] = [];
+  let met: TakenReading | undefined;
+  const carrier: Carrier = {
+    ...simulated,
+    /** A round of looks reads the container while its resolver is in its cgroup, and not noted yet. */
+    async resolve(place, plan, onLine) {
+      const offer = guard.offer();
+      const reading = (await simulated.read([place])).get(place.container);
+      if (offer !== undefined && reading?.ok === true) {
+        const half = { ...reading.value, resolver: 'replaced' } as const;
+        met = { epoch: offer.epoch, reading: { ok: true, value: half } };
+      }
+      return simulated.resolve(place, plan, onLine);
+    },
+  };
+  const guard = createContainerGuard(workload, {
+    ...{ carrier, file, logger: silentLogger, notes: createMemoryNotes() },
+    now: () => Date.UTC(2026, 5, 1),
+    show: () => undefined,
+    onObservation: (observation) => void seen.push(observation),
+  });
+
+  await guard.look();
+  expect(met).toBeDefined();
+  await guard.look(met);
+  expect(seen.filter(({ breach }) => breach !== undefined)).toEqual([]);
+});

@@ -1,0 +1,93 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openBookFile } from '../../../../monitor/egress/list/book-file.ts';
+import { emptyBook, rulesOf, withRule, withRules } from '../../../../monitor/egress/list/rule-book.ts';
+import { readRule, targetText, type EgressRule } from '../../../../monitor/egress/list/rule.ts';
+import { silentLogger } from '../../../../monitor/runtime/logger.ts';
+
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sentra-book-'));
+  path = join(folder, 'egress.json');
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function rule(verdict: 'allow' | 'deny', target: string, port?: number): EgressRule {
+  const read = readRule({ verdict, target, port });
+  if (!read.ok) throw new Error(read.error);
+  return read.value;
+}
+
+function put(book: ReturnType<typeof openBookFile>, added: EgressRule): void {
+  const list = { ...withRule(rulesOf(book.book(), 'agent'), added), mode: 'enforce' } as const;
+  const next = withRules(book.book(), 'agent', list);
+  if (!next.ok) throw new Error(next.error);
+  expect(book.replace(next.value)).toEqual({ ok: true, value: undefined });
+}
+
+const targets = (book: ReturnType<typeof openBookFile>): string[] =>
+  rulesOf(book.book(), 'agent').rules.map(
+    ({ verdict, target }) => `${verdict} ${targetText(target)}`,
+  );
+
+test('What was written is there for the next one who opens it.', () => {
+  put(openBookFile(path, silentLogger), rule('allow', 'a.test', 443));
+  const again = openBookFile(path, silentLogger);
+  expect(targets(again)).toEqual(['allow a.test']);
+  expect(rulesOf(again.book(), 'agent').mode).toBe('enforce');
+  expect(rulesOf(again.book(), 'another')).toEqual({ mode: 'off', rules: [], profiles: [] });
+});
+
+test.each([
+  ['no JSON', '{'],
+  ['another form', '{"version":3,"workloads":[]}'],
+  [
+    'a rule that is none',
+    '{"version":1,"workloads":[{"workload":"agent","mode":"off","rules":[{"verdict":"allow","target":"a b"}]}]}',
+  ],
+  [
+    'names that cannot be held apart',
+    '{"version":1,"workloads":[{"workload":"agent","mode":"off","rules":[{"verdict":"allow","target":"a.test","port":1},{"verdict":"allow","target":"*.a.test"}]}]}',
+  ],
+])('With %s in the file the list of before stays in force, and that is told.', (_, text) => {
+  const book = openBookFile(path, silentLogger);
+  put(book, rule('allow', 'a.test'));
+  writeFileSync(path, text);
+  expect(book.refresh()).toBe(false);
+  expect(targets(book)).toEqual(['allow a.test']);
+  expect(book.problem()).toContain(path);
+});
+
+test('A list that vanishes is no wish to open everything.', () => {
+  const book = openBookFile(path, silentLogger);
+  put(book, rule('allow', 'a.test'));
+  rmSync(path);
+  expect(book.refresh()).toBe(false);
+  expect(rulesOf(book.book(), 'agent').mode).toBe('enforce');
+  expect(book.problem()).toContain('gone');
+});
+
+test('A file that was bad from the start says nothing, and is not written over.', () => {
+  writeFileSync(path, 'nonsense');
+  const book = openBookFile(path, silentLogger);
+  expect(book.isKnown()).toBe(false);
+  expect(book.replace(emptyBook).ok).toBe(false);
+  expect(readFileSync(path, 'utf8')).toBe('nonsense');
+});
+
+test('A rule takes the place of what said otherwise about the same traffic.', () => {
+  const book = openBookFile(path, silentLogger);
+  put(book, rule('allow', 'a.test', 443));
+  put(book, rule('allow', 'a.test', 80));
+  expect(targets(book)).toEqual(['allow a.test', 'allow a.test']);
+  put(book, rule('deny', 'a.test'));
+  expect(targets(book)).toEqual(['deny a.test']);
+  put(book, rule('allow', '10.0.0.0/8'));
+  put(book, rule('deny', '10.0.0.0/8'));
+  expect(targets(book)).toEqual(['deny a.test', 'deny 10.0.0.0/8']);
+});
