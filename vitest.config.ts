@@ -3,8 +3,13 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 /** Loads that need the machine's cores: one after the other. */
 const heavy = ['test/scenarios/villains.test.ts', 'test/bench/short-forms.test.ts'];
 
-/** They mostly wait: for a monitor, an engine or a clock to get over what went wrong. */
-const patient = ['test/scenarios/faults-*.test.ts', 'test/bench/short-forms-figures.test.ts'];
+/** They mostly wait: for a monitor, an engine or a clock to get over what went wrong, or to see it. */
+const patient = [
+  'test/scenarios/faults-*.test.ts',
+  'test/scenarios/escapes.test.ts',
+  'test/bench/short-forms-figures.test.ts',
+  'test/bench/short-forms-egress.test.ts',
+];
 
 /** They wait for minutes and use hardly a core meanwhile. */
 const slow = [
@@ -31,7 +36,6 @@ const alone = [
 const engine = [
   'test/scenarios/**/*.test.ts',
   'test/**/*.engine.test.ts',
-  'test/bench/short-forms-egress.test.ts',
   'test/monitor/helper/requests.test.ts',
   'test/main/packaging.test.ts',
 ];
@@ -59,7 +63,7 @@ function oneByOne(
 
 /**
  * `npm test` begins with `unit`, which needs no engine, while the engines are prepared. Then three
- * lanes run beside each other, on an engine each: `app`, `heavy` and `patient`; `engine`; `slow`.
+ * lanes run beside each other, on an engine each: `app` and `patient`; `engine`; `slow` and `heavy`.
  * Then `alone`.
  */
 export default defineConfig({
@@ -78,11 +82,11 @@ export default defineConfig({
         },
       },
       oneByOne('engine', engine, [...heavy, ...patient, ...slow, ...alone], 1),
-      // Before the loads: by the time these begin, the unit tests beside them no longer take the cores.
+      // The first of a lane starts beside the unit tests, which take the cores.
       oneByOne('app', app, [], 2),
-      oneByOne('heavy', heavy, [], 3),
-      oneByOne('patient', patient, slow, 4),
-      oneByOne('slow', slow, [], 5),
+      oneByOne('patient', patient, slow, 3),
+      oneByOne('slow', slow, [], 4),
+      oneByOne('heavy', heavy, [], 5),
       oneByOne('alone', alone, [], 6),
     ],
   },

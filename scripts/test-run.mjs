@@ -13,11 +13,11 @@ const say = (text) => process.stdout.write(`${text}\n`);
 const first = ['unit'];
 
 /**
- * The lanes after it, each on an engine of its own, and what must be alone after them. The first two
- * fill two cores and are about as long as each other; one more of their kind would starve tests in
- * which time passes. What is in the third one waits and uses no core.
+ * The lanes after it, each on an engine of its own and about as long as the others, and what must be
+ * alone after them. Loads fill the cores and come late, when what is beside them has come to its end;
+ * what stands before them waits and uses no core.
  */
-const lanes = [['app', 'heavy', 'patient'], ['engine'], ['slow']];
+const lanes = [['app', 'patient'], ['engine'], ['slow', 'heavy']];
 const last = ['alone'];
 
 const run = ({ projects, args = [], environment, steps, signal }) =>
