@@ -17,6 +17,7 @@ import {
   textOf,
   type HeldIdentity,
 } from './held-file.ts';
+import type { StillWitness } from './still-witness.ts';
 import { linkOf, openNetwork, type NetworkSight } from './network-reader.ts';
 
 /** Where the main process is, as seen from the cgroup that is read. */
@@ -29,7 +30,10 @@ export interface CgroupSource {
    * may be some seconds old while that stands still.
    */
   read(into: CounterSlot, whole: boolean): boolean;
-  /** CPU time used so far, nanoseconds; -1 when it is gone. One file is read. */
+  /**
+   * CPU time used so far, nanoseconds; -1 when it is gone. One file is read, or none where the
+   * witness tells that it has not moved.
+   */
   cpuNanoseconds(): number;
   refreshLimits(): void;
   mainProcess(): MainProcess;
@@ -73,6 +77,7 @@ export function openCgroupSource(
   procFolder: string,
   mounts: CgroupMounts,
   workload: Workload,
+  witness: StillWitness,
 ): Result<CgroupSource, NoCgroupSource> {
   const pid = workload.mainPid;
   if (pid === undefined || !Number.isSafeInteger(pid) || pid < 1) {
@@ -106,6 +111,9 @@ export function openCgroupSource(
   const blockFolder = folderOf(mounts, membership, 'blkio');
   if (blockFolder !== undefined) paths.set('blkio', blockFolder.path);
   const network = openNetwork(procFolder, pid, workload);
+  const still = witness.add(
+    folderOf(mounts, membership, 'cpuacct') ?? folderOf(mounts, membership, 'cpu'),
+  );
   /** The CPU time at the last look at its network, nanoseconds; never any before the first. */
   let lookedAtCpu = Number.NaN;
   let networkIsCurrent = true;
@@ -123,13 +131,18 @@ export function openCgroupSource(
   return ok({
     read(into, whole) {
       const reading = cgroup.value.read(into, whole);
+      still.wasRead();
       if (reading === 'gone') return false;
       // Who used no CPU sent nothing; what came in is seen at the next full look, seconds later.
       if (reading === 'fresh') network.read(into);
       else network.repeat(into);
       return true;
     },
-    cpuNanoseconds: () => cgroup.value.cpuNanoseconds(),
+    cpuNanoseconds() {
+      if (still.stoodStill()) return cgroup.value.latestCpuNanoseconds();
+      still.wasRead();
+      return cgroup.value.cpuNanoseconds();
+    },
     refreshLimits: () => cgroup.value.refreshLimits(),
     mainProcess: () => mainProcess(held),
     files: () => cgroup.value.identity(),
@@ -146,6 +159,7 @@ export function openCgroupSource(
     folder: folderOf(mounts, membership, 'pids')?.folder ?? '',
     close() {
       releaseFile(held);
+      still.leave();
       cgroup.value.close();
       network.close();
     },

@@ -240,6 +240,15 @@ export function phaseOf(workload: Workload): ResourceEvidence['phase'] {
   return workload.state === 'paused' ? 'paused' : 'stopped';
 }
 
+/** From now on its figures come by the engine's stats, which tell nothing of its files. */
+export function followStats(sampled: SampledContainer, stats: StatsSource): void {
+  sampled.source = { kind: 'stats', stats };
+  sampled.evidence.carrier = 'stats';
+  sampled.evidence.mainProcess = 'unknown';
+  sampled.evidence.files = 'same';
+  sampled.evidence.network = networkEvidence(sampled.workload);
+}
+
 /** Whether the container's traffic can be told apart, from how it reaches the network. */
 export function networkEvidence({ network }: Workload): ResourceEvidence['network'] {
   switch (network.kind) {

@@ -15,8 +15,8 @@ import {
   beginAnew,
   checkPlace,
   enterPhase,
+  followStats,
   isSettled,
-  networkEvidence,
   newSampled,
   phaseOf,
   staysStill,
@@ -26,6 +26,7 @@ import {
   type SampledContainer,
 } from './sampled-container.ts';
 import { openStatsSource } from './stats-source.ts';
+import { createStillWitness } from './still-witness.ts';
 
 export interface SamplerOptions {
   readonly reader: Pick<EngineReader, 'about' | 'openStats'>;
@@ -84,6 +85,7 @@ export function startSampler(options: SamplerOptions): Sampler {
   /** The rate of the sweeps; containers that want more are read by the fast loop. */
   const sweepHertz = 1000 / options.periodMs;
   const mountWatch = createMountWatch(procFolder);
+  const witness = createStillWitness();
   let stopping: Promise<void> | undefined;
   let remounted = false; // Whether this sweep looks at where all paths lead.
 
@@ -112,19 +114,15 @@ export function startSampler(options: SamplerOptions): Sampler {
       },
     });
     options.logger.debug(`${name} is read through the engine's stats.`);
-    sampled.source = { kind: 'stats', stats };
-    sampled.evidence.carrier = 'stats';
-    sampled.evidence.mainProcess = 'unknown';
-    sampled.evidence.files = 'same';
-    sampled.evidence.network = networkEvidence(sampled.workload);
+    followStats(sampled, stats);
   }
 
   function open(sampled: SampledContainer, now: number): void {
     const { workload, evidence } = sampled;
-    let opened = openSource(procFolder, mounts, workload);
+    let opened = openSource(procFolder, mounts, workload, witness);
     if (!opened.ok && opened.error.kind === 'unreadable') {
       mounts = readMounts(procFolder);
-      opened = openSource(procFolder, mounts, workload);
+      opened = openSource(procFolder, mounts, workload, witness);
     }
     if (opened.ok) {
       sampled.failures = 0;
@@ -208,6 +206,7 @@ export function startSampler(options: SamplerOptions): Sampler {
   function sweep(): void {
     const now = clock.monotonic();
     sweeps += 1;
+    witness.look();
     remounted = sweeps % sweepsPerCheck === 0 && mountWatch.changed();
     let index = 0;
     for (const sampled of containers.values()) {

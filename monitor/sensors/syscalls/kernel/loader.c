@@ -36,7 +36,10 @@ struct container {
 	bool closely;
 };
 
-/* From look to look at what the kernel hands over; every fourth is told for all containers. */
+/*
+ * From tick to tick while a container is looked at closely: every fourth tells of all containers. Else
+ * there is one a second, since events wake us by themselves.
+ */
 #define TICK_MS 250
 #define TICKS 4
 
@@ -302,14 +305,35 @@ static void put_window(double now, bool all)
 	puts("]}");
 }
 
-/* Four times a second. First the events: what was counted as lost is not told before what was not. */
+/*
+ * While nobody calls anything there is nothing to tell: every second window is left out, and the next
+ * one covers its time too. Whoever calls something after it is told of from its end on.
+ */
+static bool leave_out(double now)
+{
+	static bool left_out;
+
+	left_out = !left_out && closely_count == 0;
+	for (int slot = 0; left_out && slot < CONTAINERS; slot++)
+		left_out = containers[slot].cgroup == 0 || !control->dirty[slot];
+	for (int slot = 0; left_out && slot < CONTAINERS; slot++)
+		containers[slot].told_ms = now;
+	return left_out;
+}
+
+static int tick_ms(void)
+{
+	return closely_count > 0 ? TICK_MS : TICK_MS * TICKS;
+}
+
+/* First the events: what was counted as lost is not told before what was not. */
 static void tick(double now)
 {
 	static int count;
-	bool all = ++count % TICKS == 0;
+	bool all = closely_count == 0 || ++count % TICKS == 0;
 
 	drain();
-	if (all || closely_count > 0)
+	if (!all || !leave_out(now))
 		put_window(now, all);
 	flush();
 }
@@ -553,7 +577,7 @@ int main(int count, char **words)
 	puts("{\"kind\":\"ready\"}");
 	flush();
 	last_window_ms = now_ms();
-	due = last_window_ms + TICK_MS;
+	due = last_window_ms + tick_ms();
 	for (;;) {
 		struct pollfd files[3] = {
 			{ .fd = 0, .events = POLLIN },
@@ -564,12 +588,14 @@ int main(int count, char **words)
 
 		if (now >= due) {
 			tick(now);
-			due = due + TICK_MS > now ? due + TICK_MS : now + TICK_MS;
+			due = due + tick_ms() > now ? due + tick_ms() : now + tick_ms();
 			continue;
 		}
 		poll(files, 3, (int)(due - now) + 1);
 		if (files[0].revents && !obey())
 			return 0;
+		if (due > now_ms() + tick_ms())
+			due = now_ms() + tick_ms();
 		if (files[1].revents || files[2].revents) {
 			drain();
 			flush();
