@@ -103,11 +103,11 @@ export function takeReading(
 /** A container that has used no CPU for this long is settled, milliseconds. */
 const settledAfterMs = 60_000;
 /** How long a settled container may go on with its CPU time alone being read, milliseconds. */
-const stillSpanMs = 5_000;
+const stillSpanMs = 8_000;
 
 /**
  * Whether the container is settled: most are idle most of the time. Then its CPU time alone is read,
- * as often as ever, and one reading stands for as long as it stands still, five seconds at most.
+ * as often as ever, and one reading stands for as long as it stands still, eight seconds at most.
  */
 export function isSettled(sampled: SampledContainer, now: number): boolean {
   return sampled.previous !== undefined && now - sampled.movedAt >= settledAfterMs;
