@@ -33,7 +33,7 @@ export function describePolicy(policy: Policy): readonly string[] {
       ? 'Observes: says what it would have done, and does nothing.'
       : `Enforces: acts, at most ${policy.limits.actionsPerMinute} times a minute.`;
   const patterns = describePatterns(policy.protect, ' or ');
-  const watched = describeSelector(policy.watch);
+  const watched = describeWorkloads(policy.watch);
   return [
     head,
     ...(watched === 'every workload' ? [] : [`Watches only ${watched}.`]),
@@ -48,20 +48,19 @@ function describeRule(rule: Rule, policy: Policy): string {
   return `${rule.name}${mode}: ${describeOccasion(rule)}, ${actions}; ${describeCooldown(rule)}.`;
 }
 
-/** For whom and when a rule decides: `for every workload, when finding.score > 3 for 30s`. */
-export function describeOccasion({ workloads, condition, hold }: Rule): string {
+function describeOccasion({ workloads, condition, hold }: Rule): string {
   const text = condition.text.trim().replace(/\s+/g, ' ');
   const held = hold === 0 ? '' : ` for ${formatDuration(hold)}`;
-  return `for ${describeSelector(workloads)}, when ${text}${held}`;
+  return `for ${describeWorkloads(workloads)}, when ${text}${held}`;
 }
 
-/** How often a rule decides at most: `once in 10m for a container`. */
-export function describeCooldown(rule: Rule): string {
+function describeCooldown(rule: Rule): string {
   const per = containingActions(rule).length === 0 ? 'workload' : 'container';
   return `once in ${formatDuration(rule.cooldown)} for a ${per}`;
 }
 
-function describeSelector(selector: WorkloadSelector): string {
+/** Which workloads a selector means: `every workload`, `images node except names web`. */
+export function describeWorkloads(selector: WorkloadSelector): string {
   const wanted = describePatterns(selector, ' and ');
   const excluded = describePatterns(selector.exclude, ' or ');
   const base = wanted === '' ? 'every workload' : wanted;

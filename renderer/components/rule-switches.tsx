@@ -5,6 +5,7 @@ import type { PolicyText, RulePreview } from '../state/model.ts';
 import { useStore } from '../state/use-store.ts';
 import { Button } from './button.tsx';
 import { Question } from './dialog.tsx';
+import { RuleOccasion } from './rule-occasion.tsx';
 import { RuleOutcome } from './rule-outcome.tsx';
 import styles from './rule-switches.module.css';
 import { Switch } from './switch.tsx';
@@ -45,19 +46,15 @@ export function RuleSwitches({
   return (
     <>
       <ul className={styles.rules}>
-        {text.rules.map(({ name, mode, actions, occasion, rhythm }) => {
+        {text.rules.map((rule) => {
+          const { name, mode, actions } = rule;
           const preview = previews?.find(({ rule }) => rule === name);
           return (
             <li key={name} className={styles.rule}>
               <div className={styles.words}>
                 <strong>{oneLine(name, 120)}</strong>
                 <p>{asSentence(plannedSentence(actions))}</p>
-                {detailed ? (
-                  <>
-                    <p className={styles.soft}>{asSentence(oneLine(occasion, 600))}</p>
-                    <p className={styles.soft}>{asSentence(rhythm)}</p>
-                  </>
-                ) : null}
+                {detailed ? <RuleOccasion rule={rule} rules={text.rules} /> : null}
                 {preview === undefined ? null : <RuleOutcome preview={preview} />}
               </div>
               <span className={styles.mode}>{mode}</span>

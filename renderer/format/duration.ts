@@ -12,6 +12,26 @@ export function roughSpan(milliseconds: number): string {
   return `${Math.round(span / day)}\u202fd`;
 }
 
+/** A span of milliseconds to the last of them: `10 min`, `1 min 30 s`, `500 ms`, `0 s`. */
+export function exactSpan(milliseconds: number): string {
+  let rest = Math.max(0, Math.round(milliseconds));
+  const parts: string[] = [];
+  for (const [unit, length] of exactUnits) {
+    const count = Math.floor(rest / length);
+    if (count > 0) parts.push(`${count}\u202f${unit}`);
+    rest -= count * length;
+  }
+  return parts.length === 0 ? '0\u202fs' : parts.join(' ');
+}
+
+const exactUnits = [
+  ['d', day],
+  ['h', hour],
+  ['min', minute],
+  ['s', second],
+  ['ms', 1],
+] as const;
+
 /** A span of milliseconds as a clock shows it: `0:08`, `12:40`, `3:02:09`. */
 export function clockSpan(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / second));

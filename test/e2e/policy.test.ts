@@ -39,6 +39,20 @@ describeWith(['chromium'], 'The policy in the window', () => {
   };
   let saving = '';
 
+  test('the rules in force are sentences, without a word of code.', async () => {
+    const rules = page.getByRole('main').getByRole('listitem');
+    const first = rules.filter({ hasText: 'contain runaways and escapes' }).first();
+    await first
+      .getByText(/when a finding is high or worse and is one of Memory runs away, /)
+      .waitFor();
+    await first.getByText('At most once in 10\u202fmin for each container.').waitFor();
+    await rules
+      .nth(1)
+      .getByText('low or worse, unless it is a case for contain runaways and escapes.')
+      .waitFor();
+    expect(await rules.locator('code').count()).toBe(0);
+  });
+
   test('an error is told with its line while it is written, and cannot be saved.', async () => {
     await part('Text');
     saving = await page.getByText('Saving writes').innerText();
@@ -65,6 +79,10 @@ describeWith(['chromium'], 'The policy in the window', () => {
       .click();
     await page.getByText('The policy is saved and in force.').waitFor();
     expect(file()).toBe(written);
+    // Severities have no word for "any of them": it stands as it is written.
+    await part('Rules');
+    const rule = page.getByRole('listitem').filter({ hasText: 'everything' });
+    expect(await rule.locator('code').innerText()).toBe('finding.severity >= info');
   });
 
   test('the preview says what it would have done over the recorded past.', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { byteRate, bytes } from '../../renderer/format/bytes.ts';
-import { clockSpan, relativeTime, roughSpan } from '../../renderer/format/duration.ts';
+import { clockSpan, exactSpan, relativeTime, roughSpan } from '../../renderer/format/duration.ts';
 import { measure } from '../../renderer/format/measure.ts';
 import { countOf, figure, grouped, percent } from '../../renderer/format/number.ts';
 import { oneLine } from '../../renderer/format/plain-text.ts';
@@ -47,6 +47,18 @@ describe('Figures', () => {
     [-7.31, '-7.3'],
   ])('%d reads %s.', (value, words) => {
     expect(plain(figure(value))).toBe(words);
+  });
+
+  test.each([
+    [0, '0 s'],
+    [500, '500 ms'],
+    [90_000, '1 min 30 s'],
+    [600_000, '10 min'],
+    [3_600_000, '1 h'],
+    [86_400_001, '1 d 1 ms'],
+    [-1, '0 s'],
+  ])('%d milliseconds are exactly %s.', (span, words) => {
+    expect(plain(exactSpan(span))).toBe(words);
   });
 
   test('Thousands are grouped from five digits on.', () => {

@@ -3,7 +3,8 @@ import { id } from '../main/examples.ts';
 import { silentRules } from '../../renderer/state/silent-rules.ts';
 
 const [one, other] = [id('a'), id('b')];
-const rule = { mode: 'observe', actions: [], occasion: '', rhythm: '', line: 1 } as const;
+const when = { workloads: '', condition: '', holdMs: 0 };
+const rule = { mode: 'observe', actions: [], ...when, line: 1 } as const;
 const rules = [{ ...rule, name: 'tell', cooldownMs: 600_000 }];
 const finding = {
   id: 'second',

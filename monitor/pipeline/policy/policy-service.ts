@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describeCooldown, describeOccasion } from '../../policy/describe.ts';
+import { describeWorkloads } from '../../policy/describe.ts';
 import { loadPolicy } from '../../policy/load.ts';
 import type { Rule } from '../../policy/policy.ts';
 import { withMode } from '../../policy/rule-mode.ts';
@@ -116,14 +116,14 @@ export function createPolicyService(parts: PolicyServiceParts): PolicyService {
 }
 
 function ruleView(rule: Rule): RuleView {
-  const { name, mode, actions, line, cooldown } = rule;
-  const occasion = describeOccasion(rule);
+  const { name, mode, actions, workloads, condition, hold, cooldown, line } = rule;
   return {
     name,
     mode,
     actions,
-    occasion,
-    rhythm: describeCooldown(rule),
+    workloads: describeWorkloads(workloads),
+    condition: condition.text,
+    holdMs: hold,
     cooldownMs: cooldown,
     line,
   };

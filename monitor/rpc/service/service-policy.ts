@@ -36,10 +36,12 @@ export interface RuleView {
   readonly name: string;
   readonly mode: PolicyMode;
   readonly actions: readonly PlannedAction[];
-  /** For whom and when it decides, in words: `for every workload, when finding.score > 3`. */
-  readonly occasion: string;
-  /** How often at most, in words: `once in 10m for a container`. */
-  readonly rhythm: string;
+  /** For whom it decides, in words: `every workload`, `images node except names web`. */
+  readonly workloads: string;
+  /** When it decides, in CEL as it is written. */
+  readonly condition: string;
+  /** The condition must have held for so long; milliseconds. */
+  readonly holdMs: number;
   /** For so long it is silent after it has decided, unless something graver is found; milliseconds. */
   readonly cooldownMs: number;
   /** The line its name stands on, from 1, in the text in force. */

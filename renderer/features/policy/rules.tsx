@@ -25,7 +25,7 @@ export function Rules({
   return (
     <div className={styles.scroll}>
       <Section
-        title="Rules, in the order they are tried"
+        title="Rules; each is tried on every finding"
         flush
         aside={
           <>
