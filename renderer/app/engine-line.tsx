@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { Dot } from '../components/badge.tsx';
 import { bytes } from '../format/bytes.ts';
-import { percent } from '../format/number.ts';
+import { cores } from '../format/number.ts';
 import { oneLine } from '../format/plain-text.ts';
 import { standingOf, type Standing } from '../state/standing.ts';
 import { useView } from '../state/use-store.ts';
@@ -44,7 +44,9 @@ export function EngineLine(): ReactElement {
       )}
       {cost === undefined ? null : (
         <div className={styles.detail} title="What Sentra’s monitor itself uses">
-          Sentra {percent(cost.cpuCores)} · {bytes(cost.residentBytes)}
+          Sentra {cores(cost.cpuCores)},
+          <br />
+          {bytes(cost.residentBytes)} of memory
         </div>
       )}
     </div>

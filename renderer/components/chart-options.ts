@@ -19,6 +19,9 @@ const rightPadding = 27;
 /** Room for the labels of values, at least and at most. */
 const valueRoom = { least: 62, most: 120, beside: 6 };
 
+/** The least height of the learned band, in CSS pixels. */
+const leastBand = 3;
+
 /** How uPlot draws a chart; `current` gives what is to be drawn now. Sizes in CSS pixels. */
 export function chartOptions(
   current: () => ChartProps,
@@ -74,6 +77,7 @@ export function chartOptions(
     ],
     hooks: {
       drawClear: [(plot) => drawBand(plot, current())],
+      drawAxes: [(plot) => drawBandEdge(plot, current())],
       draw: [(plot) => drawMarkers(plot, current())],
       setCursor: [({ cursor }) => onCursor(cursor.idx ?? undefined)],
     },
@@ -109,14 +113,35 @@ function topOf({ floor, learned }: ChartProps, high: number | null): number {
   return Math.max(floor, high ?? 0, learned?.high ?? 0) * 1.08;
 }
 
-function drawBand(plot: uPlot, { learned }: ChartProps): void {
-  if (learned === undefined) return;
-  const { ctx, bbox } = plot;
-  const top = plot.valToPos(learned.high, 'y', true);
+/** Where the band is drawn, in pixels of the canvas; undefined where nothing is learned. */
+function bandOf(plot: uPlot, { learned }: ChartProps) {
+  if (learned === undefined) return undefined;
   const bottom = plot.valToPos(Math.max(0, learned.low), 'y', true);
+  const top = plot.valToPos(learned.high, 'y', true);
+  // One that is hardly anything on this scale is still seen to be there.
+  const least = leastBand * window.devicePixelRatio;
+  return { top: Math.min(top, bottom - least), bottom };
+}
+
+function drawBand(plot: uPlot, current: ChartProps): void {
+  const band = bandOf(plot, current);
+  if (band === undefined) return;
+  const { ctx, bbox } = plot;
   ctx.save();
   ctx.fillStyle = paint('--chart-band');
-  ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
+  ctx.fillRect(bbox.left, band.top, bbox.width, band.bottom - band.top);
+  ctx.restore();
+}
+
+/** The upper edge of the band, above the grid and below the lines: a narrow band is little else. */
+function drawBandEdge(plot: uPlot, current: ChartProps): void {
+  const band = bandOf(plot, current);
+  if (band === undefined) return;
+  const { ctx, bbox } = plot;
+  const thickness = Math.round(window.devicePixelRatio);
+  ctx.save();
+  ctx.fillStyle = paint('--chart-band-edge');
+  ctx.fillRect(bbox.left, Math.round(band.top), bbox.width, thickness);
   ctx.restore();
 }
 

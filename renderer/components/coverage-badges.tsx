@@ -11,6 +11,9 @@ const names: Readonly<Record<string, string>> = {
   egress: 'Network egress',
 };
 
+/** Every sensor's name for a person, in the order of the badges. */
+export const sensorNames: readonly string[] = Object.values(names);
+
 /** A sensor's name for a person. */
 export function sensorName({ sensor }: Coverage): string {
   return names[sensor] ?? sensor;

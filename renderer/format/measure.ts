@@ -1,5 +1,5 @@
 import { byteRate, bytes } from './bytes.ts';
-import { figure, percent } from './number.ts';
+import { cores, figure } from './number.ts';
 
 /** A value with the unit that evidence carries, in words a person reads: `1.2 cores`, `88 MiB`. */
 export function measure(value: number, unit: string): string {
@@ -10,8 +10,8 @@ export function measure(value: number, unit: string): string {
       return byteRate(value);
     case 'count':
       return figure(value);
-    case 'share':
-      return percent(value);
+    case 'cores':
+      return cores(value);
     default:
       return `${figure(value)}\u202f${unit}`;
   }

@@ -1,7 +1,10 @@
-/** A share of 1 as per cent, with one decimal below 10: `3.4 %`, `128 %`. Below zero reads zero. */
-export function percent(share: number): string {
-  const value = Math.max(0, share) * 100;
-  return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)}\u202f%`;
+/**
+ * CPU in cores, everywhere in the window: `0.034 cores`, `0.52 cores`, `1.6 cores`, `12 cores`. Less
+ * than a thousandth, and less than nothing, reads `0 cores`.
+ */
+export function cores(value: number): string {
+  const decimals = value < 0.0995 ? 3 : value < 0.995 ? 2 : value < 9.95 ? 1 : 0;
+  return `${value < 0.0005 ? '0' : value.toFixed(decimals)}\u202fcores`;
 }
 
 /** `1 container`, `2 containers`. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { byteRate, bytes } from '../../renderer/format/bytes.ts';
 import { clockSpan, exactSpan, relativeTime, roughSpan } from '../../renderer/format/duration.ts';
 import { measure } from '../../renderer/format/measure.ts';
-import { countOf, figure, grouped, percent } from '../../renderer/format/number.ts';
+import { cores, countOf, figure, grouped } from '../../renderer/format/number.ts';
 import { oneLine } from '../../renderer/format/plain-text.ts';
 
 /** Thin spaces keep a figure and its unit together; here they read as ordinary ones. */
@@ -28,13 +28,18 @@ describe('Figures', () => {
   });
 
   test.each([
-    [0, '0.0 %'],
-    [0.034, '3.4 %'],
-    [0.0996, '10 %'],
-    [1.28, '128 %'],
-    [-0.1, '0.0 %'],
-  ])('A share of %d reads %s.', (share, words) => {
-    expect(plain(percent(share))).toBe(words);
+    [0, '0 cores'],
+    [0.0004, '0 cores'],
+    [0.001, '0.001 cores'],
+    [0.034, '0.034 cores'],
+    [0.0996, '0.10 cores'],
+    [0.52, '0.52 cores'],
+    [0.996, '1.0 cores'],
+    [1.59, '1.6 cores'],
+    [12.4, '12 cores'],
+    [-0.1, '0 cores'],
+  ])('CPU of %d reads %s.', (value, words) => {
+    expect(plain(cores(value))).toBe(words);
   });
 
   test.each([

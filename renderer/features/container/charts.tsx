@@ -3,7 +3,7 @@ import { Chart } from '../../components/chart.tsx';
 import { Choice } from '../../components/choice.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { byteRate, bytes } from '../../format/bytes.ts';
-import { figure, grouped } from '../../format/number.ts';
+import { cores, grouped } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import type { WorkloadView } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
@@ -25,8 +25,6 @@ const options = (Object.keys(spans) as SpanName[]).map((value) => ({
   value,
   label: spans[value].label,
 }));
-
-const cores = (value: number) => `${figure(value)}\u202fcores`;
 
 /** What the container uses, and used: four charts on one time axis. */
 export function Charts({ view }: { readonly view: WorkloadView }): ReactElement {

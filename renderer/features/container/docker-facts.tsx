@@ -39,7 +39,7 @@ export function DockerFacts({ view }: { readonly view: WorkloadView }): ReactEle
           { name: 'Network', value: networkWords(workload.network) },
           {
             name: 'CPU limit',
-            value: limits.cpus === undefined ? none : `${figure(limits.cpus)} cores`,
+            value: limits.cpus === undefined ? none : `${limits.cpus}\u202fcores`,
           },
           {
             name: 'Memory limit',

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { HiddenText } from '../../components/hidden-text.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { naturalOrder, type ListOrder, type SortKey } from '../../state/container-list.ts';
 import styles from './container-list.module.css';
@@ -18,6 +19,20 @@ const columns: readonly {
   { label: 'Sees', key: undefined, place: 'sees' },
   { label: 'Actions', key: undefined, place: 'actions' },
 ];
+
+/** What the button in the head of the badges shows. */
+export const legendId = 'what-the-badges-mean';
+
+function ColumnHead({ label }: { readonly label: string }): ReactElement {
+  if (label !== 'Sees') return <>{label}</>;
+  return (
+    <button type="button" className={styles.sort} popoverTarget={legendId}>
+      {label}
+      <HiddenText>: what the letters mean</HiddenText>
+      <Icon name="help" />
+    </button>
+  );
+}
 
 /** The heads of the columns; those that sort are buttons. */
 export function Columns({
@@ -43,7 +58,7 @@ export function Columns({
           }
         >
           {key === undefined ? (
-            label
+            <ColumnHead label={label} />
           ) : (
             <button
               type="button"

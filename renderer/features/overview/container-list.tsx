@@ -4,7 +4,8 @@ import { keepOrder, type ListOrder } from '../../state/container-list.ts';
 import { freezeDeed, objection, type Deed } from '../../state/deeds.ts';
 import type { ContainerId, WorkloadView } from '../../state/model.ts';
 import { useStore, useView } from '../../state/use-store.ts';
-import { Columns } from './columns.tsx';
+import { SightLegend } from '../../components/sight-legend.tsx';
+import { Columns, legendId } from './columns.tsx';
 import styles from './container-list.module.css';
 import { ContainerRow, rowHeight } from './container-row.tsx';
 import { nextRow } from '../../components/next-row.ts';
@@ -99,40 +100,48 @@ export function ContainerList({
   }
 
   return (
-    <div
-      role="grid"
-      aria-label="Containers"
-      aria-rowcount={rows.length + 1}
-      className={styles.grid}
-      onKeyDown={onKeyDown}
-    >
-      <Columns order={order} onOrder={onOrder} />
+    <>
       <div
-        ref={scroller}
-        role="rowgroup"
-        className={styles.rows}
-        onMouseMove={onPointer}
-        onMouseLeave={letGo}
-        onFocus={hold}
-        onBlur={() => requestAnimationFrame(letGo)}
+        role="grid"
+        aria-label="Containers"
+        aria-rowcount={rows.length + 1}
+        className={styles.grid}
+        onKeyDown={onKeyDown}
       >
-        <div ref={space} role="presentation" className={styles.space}>
-          {drawn.map(({ view, index }) => (
-            <ContainerRow
-              key={view.workload.container}
-              view={view}
-              sparks={store.series.of(view.workload.container)}
-              tick={tick}
-              index={index}
-              active={index === activeIndex}
-              doing={pending.get(view.workload.container)?.action as Deed | undefined}
-              onActivate={activate}
-              onOpen={open}
-            />
-          ))}
+        <Columns order={order} onOrder={onOrder} />
+        <div
+          ref={scroller}
+          role="rowgroup"
+          className={styles.rows}
+          onMouseMove={onPointer}
+          onMouseLeave={letGo}
+          onFocus={hold}
+          onBlur={() => requestAnimationFrame(letGo)}
+        >
+          <div ref={space} role="presentation" className={styles.space}>
+            {drawn.map(({ view, index }) => (
+              <ContainerRow
+                key={view.workload.container}
+                view={view}
+                sparks={store.series.of(view.workload.container)}
+                tick={tick}
+                index={index}
+                active={index === activeIndex}
+                doing={pending.get(view.workload.container)?.action as Deed | undefined}
+                onActivate={activate}
+                onOpen={open}
+              />
+            ))}
+          </div>
         </div>
       </div>
-    </div>
+      <div className={styles.legend}>
+        <SightLegend label="The badges" />
+      </div>
+      <div id={legendId} popover="auto" className={styles.popover}>
+        <SightLegend label="What the badges mean" />
+      </div>
+    </>
   );
 }
 

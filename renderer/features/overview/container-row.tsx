@@ -4,7 +4,7 @@ import { CoverageBadges } from '../../components/coverage-badges.tsx';
 import { DeedButtons } from '../../components/deed-buttons.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { byteRate, bytes } from '../../format/bytes.ts';
-import { countOf, percent } from '../../format/number.ts';
+import { cores, countOf } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import { deedWords, type Deed } from '../../state/deeds.ts';
 import { isRunning, type WorkloadView } from '../../state/model.ts';
@@ -84,7 +84,7 @@ export const ContainerRow = memo(function ContainerRow(props: RowProps): ReactEl
         ) : null}
       </div>
       <div role="gridcell" className={classes(styles.cpu, figure)}>
-        <span>{resource === undefined ? '–' : percent(resource.cpuCores)}</span>
+        <span>{resource === undefined ? '–' : cores(resource.cpuCores)}</span>
         <Sparkline values={sparks?.cpu ?? empty} version={tick} floor={0.1} colour="cpu" />
       </div>
       <div role="gridcell" className={classes(styles.memory, figure)}>

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { bytes } from '../../format/bytes.ts';
-import { figure } from '../../format/number.ts';
+import { cores } from '../../format/number.ts';
 import { isRunning } from '../../state/model.ts';
 import { useView } from '../../state/use-store.ts';
 import styles from './overview.module.css';
@@ -23,7 +23,7 @@ export function Summary(): ReactElement | null {
         <strong>{running}</strong> of {workloads.size} running
       </span>
       <span>
-        CPU <strong>{figure(cpu)}</strong> cores
+        CPU <strong>{cores(cpu)}</strong>
       </span>
       <span>
         Memory <strong>{bytes(memory)}</strong>

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { Facts, Section } from '../../components/section.tsx';
 import { bytes } from '../../format/bytes.ts';
 import { dateAndTime } from '../../format/duration.ts';
-import { grouped, percent } from '../../format/number.ts';
+import { cores, grouped } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import { useView } from '../../state/use-store.ts';
 import styles from './settings.module.css';
@@ -19,8 +19,8 @@ export function OwnCostSection(): ReactElement {
         <>
           <div className={styles.figures}>
             <span>
-              <strong className={styles.figure}>{percent(monitor.cost.cpuCores)}</strong>
-              <span className={styles.soft}>of one core, over the last minute</span>
+              <strong className={styles.figure}>{cores(monitor.cost.cpuCores)}</strong>
+              <span className={styles.soft}>CPU, over the last minute</span>
             </span>
             <span>
               <strong className={styles.figure}>{bytes(monitor.cost.residentBytes)}</strong>
