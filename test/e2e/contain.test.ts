@@ -67,12 +67,19 @@ describeWith(['engine', 'chromium'], 'On a desktop with a real engine', () => {
     expect(await isPaused()).toBe(false);
   });
 
-  test('the notification leads to the finding.', async () => {
-    desktop.notifications.at(-1)!.click();
-    await page
-      .getByText(/Processes multiply/)
-      .first()
-      .waitFor();
+  test('the notification leads to the finding, whichever it was about.', async () => {
+    const notification = desktop.notifications.find(({ title }) => title.includes(agent.name));
+    // From elsewhere: from a screen on which no finding is shown.
+    await page.getByRole('navigation').getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    expect(await page.getByRole('article').count()).toBe(0);
+    notification!.click();
+    await page.getByRole('heading', { level: 1, name: 'Findings' }).waitFor();
+    const detail = page.getByRole('article', { name: new RegExp(agent.name) });
+    await detail.getByText(/Processes multiply/).waitFor();
+    const chosen = page.getByRole('option', { selected: true });
+    expect(await chosen.count()).toBe(1);
+    expect(await chosen.innerText()).toContain(agent.name);
     await page.getByRole('button', { name: 'Overview' }).click();
   });
 
@@ -86,6 +93,33 @@ describeWith(['engine', 'chromium'], 'On a desktop with a real engine', () => {
       .getByText(/Read back: paused/)
       .waitFor();
     await until(() => (tray().icon.endsWith('/contained.png') ? true : undefined), 'the tray icon');
+  });
+
+  test('Resume in its row asks first: no leaves it frozen, yes lets it run.', async () => {
+    const resume = row().getByRole('button', { name: /^(Resume|Release)/ });
+    await resume.click();
+    const question = page.getByRole('alertdialog');
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(await isPaused()).toBe(true);
+    await resume.click();
+    await question.getByRole('button', { name: /^(Resume|Release)/ }).click();
+    await until(async () => ((await isPaused()) ? undefined : true), 'the engine to say running');
+    await page
+      .getByRole('log')
+      .getByText(new RegExp(`(Resumed|Released) ${agent.name}`))
+      .waitFor();
+  });
+
+  test('Pause in its row pauses it once more.', async () => {
+    await row()
+      .getByRole('button', { name: /^Pause/ })
+      .click();
+    await until(async () => ((await isPaused()) ? true : undefined), 'the engine to say paused');
+    await until(
+      () => (findItem(tray().menu, agent.name).submenu[0]?.label === 'Pause' ? undefined : true),
+      'the tray to say so',
+    );
   });
 
   test('Resume in the tray asks in the window first, and then resumes it.', async () => {
@@ -124,6 +158,27 @@ describeWith(['engine', 'chromium'], 'On a desktop with a real engine', () => {
       async () => ((await agent.inspect()).State.Running ? undefined : true),
       'the engine to say exited',
     );
+  });
+
+  test('Kill in its row asks first: no lets it live, yes kills it, and the proof is read back.', async () => {
+    await page.getByRole('button', { name: 'Overview' }).click();
+    agent = await containers.start({ args: ['sleep', '600'] });
+    const kill = row().getByRole('button', { name: /^Kill/ });
+    await kill.click();
+    const question = page.getByRole('alertdialog');
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect((await agent.inspect()).State.Running).toBe(true);
+    await kill.click();
+    await question.getByRole('button', { name: /^Kill/ }).click();
+    await until(
+      async () => ((await agent.inspect()).State.Running ? undefined : true),
+      'the engine to say exited',
+    );
+    await page
+      .getByRole('log')
+      .getByText(new RegExp(`Killed ${agent.name}\\. \\S+`))
+      .waitFor();
   });
 
   test('Freeze on a notification freezes at once.', async () => {

@@ -30,7 +30,7 @@ export interface Charted {
 const refreshMs = 60_000;
 
 /** The past of a container as columns, with what is read now put at the end. */
-export function useHistory({ workload }: WorkloadView, span: Span): Charted {
+export function useHistory({ workload, learning }: WorkloadView, span: Span): Charted {
   const store = useStore();
   const { key, container } = workload;
   const [charted, setCharted] = useState<Charted>({
@@ -76,7 +76,8 @@ export function useHistory({ workload }: WorkloadView, span: Span): Charted {
       clearTimeout(timer);
       stop();
     };
-  }, [store, key, container, span]);
+    // What is normal is known from the moment on in which it is learned.
+  }, [store, key, container, span, learning.state]);
   return charted;
 }
 
