@@ -29,6 +29,8 @@ export interface DesktopOptions extends Partial<Omit<HostOptions, 'folder'>> {
   readonly isHidden?: boolean;
   readonly trayHost?: TrayHost;
   readonly keepClosedMs?: number;
+  /** The person's own folder, which outlives the desktop; one that goes with it when left out. */
+  readonly folder?: string;
 }
 
 /** Builds what has changed; once a test file. */
@@ -38,7 +40,7 @@ export function buildShell(): void {
 
 /** Starts Sentra on a desktop with folders of its own. */
 export function startDesktop(options: DesktopOptions): Desktop {
-  const folder = mkdtempSync(join(tmpdir(), 'sentra-desktop-'));
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'sentra-desktop-'));
   const host = createHost({ ...options, folder });
   const log: string[] = [];
   startShell({
@@ -82,7 +84,7 @@ export function startDesktop(options: DesktopOptions): Desktop {
       const patience = new Promise((resolve) => setTimeout(resolve, 8000).unref());
       await Promise.race([host.app.ended, patience]);
       await host.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
