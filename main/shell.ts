@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessOptions } from '../monitor/rpc/process-message.ts';
 import { systemClock } from '../monitor/runtime/clock.ts';
+import type { Clock } from '../monitor/runtime/clock.ts';
 import { messageOf } from '../monitor/runtime/logger.ts';
 import type { Logger } from '../monitor/runtime/logger.ts';
 import type { ConnectionView } from '../monitor/rpc/service/service.ts';
@@ -19,6 +20,7 @@ import { createWatch } from './picture/watch.ts';
 import { hardenAllContents, hardenSession } from './security/harden.ts';
 import { appOrigin, registerScheme, serveScheme } from './security/scheme.ts';
 import { openEngineChoice } from './settings/choose-engine.ts';
+import { openFirstDay } from './settings/first-day.ts';
 import { openShellSettings } from './settings/shell-settings.ts';
 import { startMonitorProcess } from './supervisor/monitor-process.ts';
 import { startSupervisor } from './supervisor/supervisor.ts';
@@ -60,6 +62,8 @@ export interface ShellOptions {
   readonly keepClosedMs?: number;
   /** After so long a desktop that showed no tray icons is asked once more, milliseconds. */
   readonly trayAgainMs?: number;
+  /** The machine's when left out. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -90,14 +94,14 @@ export function startShell(options: ShellOptions): void {
 }
 
 async function run(options: ShellOptions): Promise<void> {
-  const { electron, places, platform, logger } = options;
+  const { electron, places, platform, logger, clock = systemClock } = options;
   const { app } = electron;
   hardenSession(electron.session.defaultSession, logger);
   serveScheme(electron, places.pages);
 
   let trayHost: TrayHost = 'unknown';
   let demonstration = options.monitor.simulate === true;
-  let monitorState: MonitorState = { state: 'starting', since: systemClock.now() };
+  let monitorState: MonitorState = { state: 'starting', since: clock.now() };
   let connection: ConnectionView['state'] = 'none';
 
   const settings = openShellSettings(join(app.getPath('userData'), 'window.json'), logger);
@@ -125,6 +129,7 @@ async function run(options: ShellOptions): Promise<void> {
     appearance: settings.appearance(),
     loginItem: loginItem.read(),
     trayHost,
+    lookBackDue: firstDay.isDue(),
   });
   const tellShell = (): void => window.tell({ kind: 'shell', shell: shellState() });
 
@@ -148,7 +153,7 @@ async function run(options: ShellOptions): Promise<void> {
   const notifier = createNotifier({
     electron,
     platform,
-    clock: systemClock,
+    clock,
     onDeed: commands.notice,
   });
 
@@ -156,7 +161,15 @@ async function run(options: ShellOptions): Promise<void> {
     { electron, platform, iconFolder: places.trayIcons, onCommand: commands.tray },
     trayFace(monitorState, undefined),
   );
-  const showTray = (): void => tray.show(trayFace(monitorState, watch.picture()));
+  const showTray = (): void => tray.show(trayFace(monitorState, watch.picture(), firstDay.isDue()));
+  const firstDay = openFirstDay({
+    settings,
+    clock,
+    onChange() {
+      showTray();
+      tellShell();
+    },
+  });
   const watch = createWatch({
     onEvent(event, picture) {
       window.tell({ kind: 'monitor', event });
@@ -185,11 +198,13 @@ async function run(options: ShellOptions): Promise<void> {
         },
         onOutput: options.onMonitorOutput,
       }),
-    clock: systemClock,
+    clock,
     random: Math.random,
     onState(state, client) {
       const news = guardNews(monitorState, state);
       monitorState = state;
+      // What a demonstration shows is nobody's day.
+      if (state.state === 'running' && !demonstration) firstDay.begin();
       watch.follow(client);
       if (news !== undefined) notifier.tell('guard', news);
       showTray();
@@ -219,6 +234,7 @@ async function run(options: ShellOptions): Promise<void> {
           void supervisor.restart();
         },
         setEngine: (endpoint) => choice.choose(endpoint),
+        lookedBack: () => firstDay.finish(),
         setAppearance(appearance: Appearance) {
           settings.setAppearance(appearance);
           electron.nativeTheme.themeSource = appearance;
@@ -234,6 +250,7 @@ async function run(options: ShellOptions): Promise<void> {
   electron.powerMonitor.on('resume', () => watch.follow(supervisor.client()));
   stopBeforeQuitting(options, async () => {
     notifier.stop();
+    firstDay.stop();
     window.destroy();
     tray.remove();
     await supervisor.stop();

@@ -70,6 +70,7 @@ export const shellChannels = [
   'restartMonitor',
   'demonstrate',
   'setEngine',
+  'lookedBack',
   'setAppearance',
   'setLoginItem',
   'openHelp',

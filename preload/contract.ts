@@ -67,6 +67,7 @@ const shell = {
     params: z.strictObject({ appearance: z.enum(appearances) }),
   },
   setLoginItem: { effect: 'reads', params: z.strictObject({ on: z.boolean() }) },
+  lookedBack: { effect: 'reads', params: nothing },
   openHelp: { effect: 'reads', params: z.strictObject({ topic: z.enum(helpTopics) }) },
   closeWindow: { effect: 'reads', params: nothing },
 } as const satisfies Record<ShellChannel, Channel>;
@@ -105,6 +106,7 @@ interface ShellReplies {
   readonly setEngine: Result<ShellState, ShellFailure>;
   readonly setAppearance: Result<ShellState, ShellFailure>;
   readonly setLoginItem: Result<LoginItem, ShellFailure>;
+  readonly lookedBack: Result<ShellState, ShellFailure>;
   readonly openHelp: Result<null, ShellFailure>;
   readonly closeWindow: Result<null, ShellFailure>;
 }

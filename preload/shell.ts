@@ -62,6 +62,8 @@ export interface ShellState {
   readonly appearance: Appearance;
   readonly loginItem: LoginItem;
   readonly trayHost: TrayHost;
+  /** A day has been watched, and nobody has looked back on it yet. */
+  readonly lookBackDue: boolean;
 }
 
 /** What a window that begins to listen is answered. */
@@ -87,6 +89,7 @@ export type ConfirmedAction = 'kill' | 'resume' | 'release';
 /** Where the shell wants the window to go, for example after a click on a notification. */
 export type Place =
   | { readonly screen: 'overview' }
+  | { readonly screen: 'guide' }
   | { readonly screen: 'finding'; readonly finding: string }
   | { readonly screen: 'container'; readonly container: ContainerId }
   /** With `asks`: whether every rule shall only observe. */

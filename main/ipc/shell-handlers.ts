@@ -20,6 +20,7 @@ export interface ShellReach {
   readonly demonstrate: (on: boolean) => void;
   /** Resolves with why not, a sentence, and then nothing is changed. */
   readonly setEngine: (endpoint: string | null) => Promise<string | undefined>;
+  readonly lookedBack: () => void;
   readonly setAppearance: (appearance: Appearance) => void;
 }
 
@@ -49,6 +50,10 @@ export function shellHandlers(reach: ShellReach): Pick<Handlers, ShellChannel> {
       const refusal = await reach.setEngine(endpoint);
       if (refusal === undefined) return ok(state());
       return failed({ kind: 'shell-failed', message: refusal });
+    },
+    lookedBack() {
+      reach.lookedBack();
+      return ok(state());
     },
     setAppearance({ appearance }) {
       reach.setAppearance(appearance);

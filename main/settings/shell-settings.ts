@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import type { Moment } from '../../monitor/model/time.ts';
 import { messageOf } from '../../monitor/runtime/logger.ts';
 import type { Logger } from '../../monitor/runtime/logger.ts';
 import { appearances } from '../../preload/shell.ts';
@@ -9,6 +10,7 @@ import type { Appearance } from '../../preload/shell.ts';
 const fileSchema = z.object({
   appearance: z.enum(appearances).default('system'),
   engine: z.string().min(1).max(4096).optional(),
+  firstDay: z.object({ since: z.number(), lookedBack: z.boolean() }).optional(),
 });
 
 /** What the shell keeps of a person's choices. */
@@ -18,6 +20,9 @@ export interface ShellSettings {
   /** The engine that was chosen; undefined: the one that is found by itself. */
   engine(): string | undefined;
   setEngine(engine: string | undefined): void;
+  /** When Sentra first watched, and whether the look back on that day is done with. */
+  firstDay(): z.infer<typeof fileSchema>['firstDay'];
+  setFirstDay(day: { readonly since: Moment; readonly lookedBack: boolean }): void;
 }
 
 /** The choices kept in a small JSON file. One that cannot be read counts as none. */
@@ -36,6 +41,8 @@ export function openShellSettings(file: string, logger: Logger): ShellSettings {
     setAppearance: (appearance) => keep({ ...settings, appearance }),
     engine: () => settings.engine,
     setEngine: (engine) => keep({ ...settings, engine }),
+    firstDay: () => settings.firstDay,
+    setFirstDay: (firstDay) => keep({ ...settings, firstDay }),
   };
 }
 

@@ -14,10 +14,14 @@ export interface TrayFace {
 }
 
 /** What the tray shows of a state of the watch; the same for the same state. */
-export function trayFace(monitor: MonitorState, picture: Picture | undefined): TrayFace {
+export function trayFace(
+  monitor: MonitorState,
+  picture: Picture | undefined,
+  lookBackDue = false,
+): TrayFace {
   return {
     mood: moodOf(monitor, picture),
     tooltip: `Sentra – ${statusSentence(monitor, picture)}`,
-    menu: trayMenu(monitor, picture),
+    menu: trayMenu(monitor, picture, lookBackDue),
   };
 }

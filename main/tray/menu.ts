@@ -34,11 +34,16 @@ const listedLimit = 15;
 const separator: MenuEntry = { kind: 'separator' };
 
 /** The whole menu. Everything the tray can do is in it: Linux tells no clicks on the icon. */
-export function trayMenu(monitor: MonitorState, picture: Picture | undefined): MenuEntry[] {
+export function trayMenu(
+  monitor: MonitorState,
+  picture: Picture | undefined,
+  lookBackDue: boolean,
+): MenuEntry[] {
   const watches = monitor.state === 'running' && picture !== undefined;
   return [
     { kind: 'text', label: statusSentence(monitor, picture) },
     { kind: 'command', label: 'Open Sentra', command: open({ screen: 'overview' }) },
+    ...(lookBackDue ? [command('A day was watched: look back …', open({ screen: 'guide' }))] : []),
     ...(monitor.state === 'stopped' || monitor.state === 'waiting'
       ? [
           command(monitor.state === 'stopped' ? 'Start watching again' : 'Look for an engine now', {

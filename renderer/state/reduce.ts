@@ -127,6 +127,7 @@ function go(state: ViewState, route: Route): ViewState {
 function toPlace(state: ViewState, place: Place): ViewState {
   switch (place.screen) {
     case 'overview':
+    case 'guide':
       return go(state, { screen: place.screen });
     case 'policy':
       return {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { startShell } from '../../main/shell.ts';
 import type { ProcessOptions } from '../../monitor/rpc/process-message.ts';
+import type { Clock } from '../../monitor/runtime/clock.ts';
 import { createLogger } from '../../monitor/runtime/logger.ts';
 import type { TrayHost } from '../../preload/shell.ts';
 import { createHost } from '../host/host.ts';
@@ -29,6 +30,7 @@ export interface DesktopOptions extends Partial<Omit<HostOptions, 'folder'>> {
   readonly isHidden?: boolean;
   readonly trayHost?: TrayHost;
   readonly keepClosedMs?: number;
+  readonly clock?: Clock;
   /** The person's own folder, which outlives the desktop; one that goes with it when left out. */
   readonly folder?: string;
 }
@@ -67,6 +69,7 @@ export function startDesktop(options: DesktopOptions): Desktop {
     findTrayHost: () => Promise.resolve(options.trayHost ?? 'present'),
     logger: createLogger((line) => log.push(line)),
     onMonitorOutput: (text) => log.push(text),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.keepClosedMs === undefined ? {} : { keepClosedMs: options.keepClosedMs }),
   });
   return {

@@ -34,6 +34,8 @@ export async function takeScreenshots(say: (text: string) => void): Promise<void
   const desktop = startDesktop({ monitor: { simulate: true, learnMs: 20_000 } });
   try {
     const page = await desktop.openPage();
+    // The hint for who is new would stand over the list in one picture and not in the other.
+    await page.getByRole('button', { name: 'Not now' }).click();
     await guardOne(page);
     say('Letting the simulated containers run for 75 seconds, so that there is something to see …');
     await page.waitForTimeout(75_000);
@@ -47,6 +49,10 @@ export async function takeScreenshots(say: (text: string) => void): Promise<void
           .filter({ hasText: /high|critical|medium/ })
           .first();
         if (name === 'findings' && (await grave.count()) > 0) await grave.click();
+        if (name === 'first-steps') {
+          await page.getByRole('button', { name: 'Look back over 7 days' }).click();
+          await page.getByText(/^Tried on/).waitFor();
+        }
         // Charts are drawn in the next frame.
         await page.waitForTimeout(1200);
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });

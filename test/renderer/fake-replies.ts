@@ -280,6 +280,7 @@ export function defaultReplies(shell: ShellState): Replier {
     shellState: shellReply,
     restartMonitor: shellReply,
     demonstrate: shellReply,
+    lookedBack: shellReply,
     setAppearance: shellReply,
     setLoginItem: () => ok({ state: 'on' }),
     openHelp: () => ok(null),

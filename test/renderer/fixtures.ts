@@ -218,6 +218,7 @@ export const calmShell: ShellState = {
   appearance: 'system',
   loginItem: { state: 'off' },
   trayHost: 'present',
+  lookBackDue: false,
   demonstration: false,
 };
 

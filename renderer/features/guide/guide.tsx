@@ -1,10 +1,11 @@
-import { useEffect, type ReactElement } from 'react';
+import { useEffect, useState, type ReactElement } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Page } from '../../components/page.tsx';
 import { RuleSwitches } from '../../components/rule-switches.tsx';
 import { Section } from '../../components/section.tsx';
 import { countOf } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
+import { useLookedBack } from '../../state/use-looked-back.ts';
 import { usePolicyText } from '../../state/use-policy-text.ts';
 import { useView } from '../../state/use-store.ts';
 import { useTrial } from '../../state/use-trial.ts';
@@ -20,9 +21,23 @@ export function Guide(): ReactElement {
   const [reading, put] = usePolicyText();
   const { trial, run, stop } = useTrial();
   const startedAt = useView((state) => state.monitor?.startedAt);
+  const lookedBack = useLookedBack();
+  const isDue = useView((state) => state.shell?.lookBackDue === true);
+  // Whoever comes while it is due sees it without asking, and is offered it no more.
+  const [looksBack, setLooksBack] = useState(false);
   useEffect(markGuideSeen, []);
+  useEffect(() => {
+    if (!isDue) return;
+    setLooksBack(true);
+    lookedBack();
+  }, [isDue, lookedBack]);
 
   const text = reading.state === 'read' ? reading.text : undefined;
+  useEffect(() => {
+    if (!looksBack || text === undefined) return;
+    setLooksBack(false);
+    void run(text.text, 7);
+  }, [looksBack, text, run]);
   const young = startedAt !== undefined && Date.now() - startedAt < day;
   return (
     <Page title="First steps" scrolls>
@@ -49,7 +64,9 @@ export function Guide(): ReactElement {
           <p className={styles.words}>
             Each rule begins as an observer: it says what it would have done. When you trust one,
             switch it on, and it does it.
-            {young ? ' After a day there is more to look back on; you need not wait for it.' : ''}
+            {young
+              ? ' After a day the look back is offered by itself; you need not wait for it.'
+              : ''}
           </p>
           {trial.state === 'running' ? (
             <p role="status" className={styles.words}>

@@ -14,6 +14,7 @@ import { standingOf } from '../../state/standing.ts';
 import { useView } from '../../state/use-store.ts';
 import { ContainerList } from './container-list.tsx';
 import { FirstStepsNotice } from './first-steps-notice.tsx';
+import { LookBackNotice } from './look-back-notice.tsx';
 import { NothingWatched } from './nothing-watched.tsx';
 import styles from './overview.module.css';
 import { Summary } from './summary.tsx';
@@ -29,6 +30,7 @@ const filters: readonly { readonly value: StatusFilter; readonly label: string }
 export function Overview(): ReactElement {
   const workloads = useView((state) => state.workloads);
   const watching = useView((state) => standingOf(state).state === 'watching');
+  const lookBackDue = useView((state) => state.shell?.lookBackDue === true);
   const [words, setWords] = useState('');
   const [status, setStatus] = useState<StatusFilter>('all');
   const [order, setOrder] = useState<ListOrder>(() => naturalOrder('attention'));
@@ -42,7 +44,7 @@ export function Overview(): ReactElement {
   };
   return (
     <Page title="Overview" aside={<Summary />}>
-      {watching ? <FirstStepsNotice /> : null}
+      {watching ? lookBackDue ? <LookBackNotice /> : <FirstStepsNotice /> : null}
       {workloads.size === 0 ? (
         <NothingWatched />
       ) : (
