@@ -41,6 +41,25 @@ describeWith(['chromium'], 'The window', () => {
     },
   );
 
+  test('has what the badges mean under the list, and gives its room to the rows where they need it.', async () => {
+    await screens[0]?.go(page);
+    const legend = page.getByRole('group', { name: 'The badges' });
+    const height = (): Promise<number> =>
+      legend.evaluate((element) => element.parentElement?.clientHeight ?? -1);
+    const size = page.viewportSize() ?? { width: 1180, height: 800 };
+    await legend.getByText('Network egress').waitFor();
+    expect(await height()).toBeGreaterThan(15);
+    await page.setViewportSize({ width: size.width, height: 480 });
+    await expect.poll(height).toBe(0);
+    // Nothing is out of reach where the window is as small as it gets.
+    await page.setViewportSize({ width: 720, height: 480 });
+    const kill = page.getByRole('button', { name: /^Kill / }).first();
+    const box = await kill.boundingBox();
+    expect((box?.x ?? 720) + (box?.width ?? 0)).toBeLessThan(720);
+    await page.setViewportSize(size);
+    await expect.poll(height).toBeGreaterThan(15);
+  });
+
   test('lets a person pause a container and resume it by keyboard alone.', async () => {
     await screens[0]?.go(page);
     const focused = (): Promise<string> =>

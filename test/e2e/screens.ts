@@ -91,6 +91,14 @@ export const furtherViews: readonly ScreenVisit[] = [
       await page.getByRole('textbox').first().waitFor();
     },
   },
+  {
+    name: 'overview-legend',
+    async go(page) {
+      await byNavigation(page, 'Overview');
+      await page.getByRole('button', { name: /^Sees/ }).click();
+      await page.getByRole('group', { name: 'What the badges mean' }).waitFor();
+    },
+  },
   { name: 'policy-preview', go: (page) => policyPart(page, 'Preview') },
   { name: 'policy-versions', go: (page) => policyPart(page, 'Versions') },
   {
