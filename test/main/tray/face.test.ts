@@ -178,6 +178,19 @@ describe('The menu', () => {
     );
   });
 
+  test('offers the look back while it is due, and the icon stays as it is.', () => {
+    const picture = pictureOf([view('calm')]);
+    const offer = {
+      label: 'A day was watched: look back …',
+      command: { kind: 'open', place: { screen: 'guide' } },
+    };
+    const due = trayFace(running, picture, true);
+    expect(commandsOf(due.menu)).toContainEqual(offer);
+    const rest = trayFace(running, picture);
+    expect(commandsOf(rest.menu)).not.toContainEqual(offer);
+    expect([due.mood, due.tooltip]).toEqual([rest.mood, rest.tooltip]);
+  });
+
   test('offers to begin again where the monitor has stopped, and no containers then.', () => {
     const stopped: MonitorState = { state: 'stopped', since: noon, reason: '', advice: '' };
     const labels = commandsOf(trayFace(stopped, pictureOf([view('agent')])).menu);

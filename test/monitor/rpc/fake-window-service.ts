@@ -2,7 +2,10 @@ import { containerFacts } from '../../renderer/fixtures.ts';
 import type { HistoryService } from '../../../monitor/rpc/service/service-history.ts';
 import type { PolicyService, PolicyTextView } from '../../../monitor/rpc/service/service-policy.ts';
 import type { AlarmsService, AlarmsView } from '../../../monitor/rpc/service/service-alarms.ts';
-import type { SettingsService, SettingsView } from '../../../monitor/rpc/service/service-settings.ts';
+import type {
+  SettingsService,
+  SettingsView,
+} from '../../../monitor/rpc/service/service-settings.ts';
 import type {
   FindingWord,
   TriageService,
