@@ -264,7 +264,11 @@ function ageClause(sign: Comparison, to: ASTNode): Clause | undefined {
   if (to.op !== 'value' || (typeof to.args !== 'bigint' && typeof to.args !== 'number')) {
     return undefined;
   }
-  const span = exactSpan(Number(to.args) * 1000);
+  const milliseconds = Number(to.args) * 1000;
+  // What no span says exactly is not said.
+  const isExact = Math.abs(milliseconds - Math.round(milliseconds)) < 1e-6;
+  if (!(milliseconds >= 0 && milliseconds < 1e14 && isExact)) return undefined;
+  const span = exactSpan(milliseconds);
   const says: Readonly<Partial<Record<Comparison, string>>> = {
     '>': `has lasted for more than ${span}`,
     '>=': `has lasted for at least ${span}`,

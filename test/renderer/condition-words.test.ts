@@ -119,6 +119,9 @@ describe('A condition in words', () => {
     ['workload.name.lowerAscii() == "web"', '`workload.name.lowerAscii() == "web"`'],
     ['finding.severity + 1 > high', '`finding.severity + 1 > high`'],
     ['false', '`false`'],
+    ['finding.age > -5', '`finding.age > -5`'],
+    ['finding.age > 0.0001', '`finding.age > 0.0001`'],
+    ['finding.age == 60.0', '`finding.age == 60.0`'],
     [
       '(finding.severity > low || finding.age > 5) && (finding.age > 9 || finding.kind == "drift")',
       '`(finding.severity > low || finding.age > 5) && (finding.age > 9 || finding.kind == "drift")`',
