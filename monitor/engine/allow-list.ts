@@ -63,6 +63,7 @@ const connectBody = z.strictObject({
   Container: containerId,
   EndpointConfig: z.strictObject({
     Aliases: z.array(z.string().max(255)).max(64),
+    Links: z.array(z.string().max(511)).max(64).optional(),
     IPAMConfig: z
       .strictObject({ IPv4Address: z.ipv4(), IPv6Address: z.ipv6() })
       .partial()

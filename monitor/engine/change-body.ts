@@ -26,6 +26,7 @@ export function connectBody(
     Container: container,
     EndpointConfig: withoutUndefined({
       Aliases: request.aliases,
+      Links: request.links,
       IPAMConfig: Object.keys(addresses).length === 0 ? undefined : addresses,
     }),
   };

@@ -15,6 +15,7 @@ import {
 const endpoint = z.object({
   NetworkID: optionalText,
   Aliases: optionalTexts,
+  Links: optionalTexts,
   IPAddress: optionalText,
   GlobalIPv6Address: optionalText,
   IPAMConfig: z.object({ IPv4Address: optionalText, IPv6Address: optionalText }).nullish(),
@@ -50,7 +51,14 @@ const inspected = z.object({
     PidsLimit: optionalAmount,
     Runtime: optionalText,
   }),
-  NetworkSettings: z.object({ Networks: z.record(z.string(), endpoint).nullish() }).nullish(),
+  NetworkSettings: z
+    .object({
+      Networks: z.record(z.string(), endpoint).nullish(),
+      Ports: z
+        .record(z.string(), z.array(z.object({ HostPort: optionalText })).nullish())
+        .nullish(),
+    })
+    .nullish(),
 });
 
 type Inspected = z.infer<typeof inspected>;
@@ -97,6 +105,7 @@ function detailOf(payload: Inspected): ContainerDetail {
     nanoCpus: host.NanoCpus,
     pidsLimit: host.PidsLimit,
     endpoints: endpointsOf(payload),
+    publishedPorts: publishedPortsOf(payload),
     healthCommand: healthCommandOf(config),
   };
 }
@@ -131,10 +140,21 @@ function endpointsOf(payload: Inspected): readonly NetworkEndpoint[] {
     networkId: each.NetworkID,
     networkName: name,
     aliases: each.Aliases.filter((alias) => alias !== shortId),
+    links: each.Links.length === 0 ? undefined : each.Links,
     // A stopped container holds no address; the one that was asked for is still known.
     ipv4: firstOf(each.IPAddress, each.IPAMConfig?.IPv4Address),
     ipv6: firstOf(each.GlobalIPv6Address, each.IPAMConfig?.IPv6Address),
   }));
+}
+
+/** The same port of the host stands for each of its addresses. */
+function publishedPortsOf({ NetworkSettings: settings }: Inspected): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings?.Ports ?? {}).flatMap(([port, bindings]) => {
+      const ports = new Set((bindings ?? []).map(({ HostPort: onHost }) => onHost));
+      return ports.size === 0 ? [] : [[port, [...ports].join(', ')]];
+    }),
+  );
 }
 
 function firstOf(...texts: readonly (string | undefined)[]): string | undefined {

@@ -81,6 +81,8 @@ export interface ContainerDetail {
   readonly nanoCpus: number;
   readonly pidsLimit: number;
   readonly endpoints: readonly NetworkEndpoint[];
+  /** Ports of the host by the container's port and protocol, `80/tcp`; only while it runs. */
+  readonly publishedPorts?: Readonly<Record<string, string>> | undefined;
   /** The commands of the health check, as Docker announces them in exec events; empty without one. */
   readonly healthCommand: string;
 }
@@ -90,6 +92,8 @@ export interface NetworkEndpoint {
   readonly networkId: string;
   readonly networkName: string;
   readonly aliases: readonly string[];
+  /** What it calls others by on this network, as `CONTAINER:NAME`; none where undefined. */
+  readonly links?: readonly string[] | undefined;
   readonly ipv4: string | undefined;
   readonly ipv6: string | undefined;
 }
@@ -159,6 +163,7 @@ export interface ProcessTable {
 /** Address and names asked for when a network is attached again. */
 export interface AttachRequest {
   readonly aliases: readonly string[];
+  readonly links?: readonly string[] | undefined;
   readonly ipv4: string | undefined;
   readonly ipv6: string | undefined;
 }

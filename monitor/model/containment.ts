@@ -6,6 +6,8 @@ export interface DetachedNetwork {
   readonly networkId: string;
   readonly networkName: string;
   readonly aliases: readonly string[];
+  /** What it called others by, as `CONTAINER:NAME`; none where undefined. */
+  readonly links?: readonly string[] | undefined;
   /** The address it had, IPv4; undefined where it had none. */
   readonly ipv4: string | undefined;
   readonly ipv6: string | undefined;
@@ -18,6 +20,8 @@ export interface UndoNotes {
   /** True when Sentra paused it; false when it was paused already or is not to be paused. */
   readonly pausedBySentra: boolean;
   readonly networks: readonly DetachedNetwork[];
+  /** Ports of the host by the container's, `80/tcp`: those the engine chose come back as others. */
+  readonly ports?: Readonly<Record<string, string>> | undefined;
   readonly restartPolicy: { readonly name: string; readonly maximumRetryCount: number } | undefined;
   /** The limits before a `limit` action; undefined members had none. */
   readonly limits:

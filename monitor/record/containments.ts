@@ -12,6 +12,7 @@ const detachedNetwork: z.ZodType<DetachedNetwork> = z.object({
   networkId: z.string(),
   networkName: z.string(),
   aliases: z.array(z.string()),
+  links: absent(z.array(z.string())),
   ipv4: absent(z.string()),
   ipv6: absent(z.string()),
   addressCanReturn: z.boolean(),
@@ -20,6 +21,7 @@ const detachedNetwork: z.ZodType<DetachedNetwork> = z.object({
 const undoNotes: z.ZodType<UndoNotes> = z.object({
   pausedBySentra: z.boolean(),
   networks: z.array(detachedNetwork),
+  ports: absent(z.record(z.string(), z.string())),
   restartPolicy: absent(z.object({ name: z.string(), maximumRetryCount: z.number() })),
   limits: absent(
     z.object({

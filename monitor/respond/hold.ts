@@ -159,7 +159,7 @@ function note(
     depth,
     detail,
     (earlier) => {
-      const networks = withNetworks(earlier, detail.endpoints, subject.container);
+      const networks = withNetworks(earlier, detail);
       if (depth === 'quarantined') return networks;
       const pausedBySentra = earlier.pausedBySentra || detail.workload.state === 'running';
       return withRestartPolicy({ ...networks, pausedBySentra }, detail);

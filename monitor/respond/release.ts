@@ -157,11 +157,12 @@ async function attachAgain(
   progress: Progress,
 ): Promise<boolean> {
   const { engine } = context;
-  const { networkId, networkName, aliases } = network;
+  const { networkId, networkName, aliases, links } = network;
   const refusals = progress.addressRefusals.get(networkId) ?? 0;
   const askAddress = refusals < addressTries && (await canAskAddress(context, network));
   const request = {
     aliases,
+    ...(links === undefined ? {} : { links }),
     ipv4: askAddress ? network.ipv4 : undefined,
     ipv6: askAddress ? network.ipv6 : undefined,
   };
@@ -212,12 +213,12 @@ function released(
 }
 
 /**
- * Which addresses are not what the notes say, in words. Containers that do not run have none until
- * they start.
+ * Which addresses and published ports are not what the notes say, in words. Containers that do not
+ * run have none until they start.
  */
 export function addressesChanged(held: Containment, detail: ContainerDetail): readonly string[] {
   if (!isUp(detail)) return [];
-  return held.undo.networks.flatMap((network) => {
+  const addresses = held.undo.networks.flatMap((network) => {
     const endpoint = endpointOn(detail, network);
     if (endpoint === undefined) return [];
     return [
@@ -229,4 +230,9 @@ export function addressesChanged(held: Containment, detail: ContainerDetail): re
         : [`address on ${network.networkName} was ${was}, is ${is ?? 'none'}`],
     );
   });
+  const ports = Object.entries(held.undo.ports ?? {}).flatMap(([port, was]) => {
+    const is = detail.publishedPorts?.[port];
+    return is === was ? [] : [`port ${port} was published as ${was}, is ${is ?? 'not'}`];
+  });
+  return [...addresses, ...ports];
 }

@@ -87,6 +87,7 @@ export function notesLeft(notes: UndoNotes, left: readonly UndoStep[]): UndoNote
   return {
     pausedBySentra: kinds.has('unpause'),
     networks: notes.networks.filter((network) => networks.has(network.networkId)),
+    ports: notes.ports,
     restartPolicy: kinds.has('restart-policy') ? notes.restartPolicy : undefined,
     limits: kinds.has('limits') ? notes.limits : undefined,
   };

@@ -16,6 +16,7 @@ export function networkNote(endpoint: NetworkEndpoint, container: string): Detac
     networkName: endpoint.networkName,
     // The engine gives every container its short id as an alias by itself.
     aliases: endpoint.aliases.filter((alias) => alias !== container.slice(0, 12)),
+    ...(endpoint.links === undefined ? {} : { links: endpoint.links }),
     ipv4: endpoint.ipv4,
     ipv6: endpoint.ipv6,
     addressCanReturn: false,
@@ -45,19 +46,23 @@ export function endpointOn(
   );
 }
 
-/** The notes with the networks in `endpoints` added; one that is noted already keeps its note. */
-export function withNetworks(
-  notes: UndoNotes,
-  endpoints: readonly NetworkEndpoint[],
-  container: string,
-): UndoNotes {
+/**
+ * The notes with the networks that it is attached to added, and the ports that it publishes; what is
+ * noted already keeps its note.
+ */
+export function withNetworks(notes: UndoNotes, detail: ContainerDetail): UndoNotes {
+  const { endpoints, publishedPorts = {} } = detail;
+  const { container } = detail.workload;
   const noted = new Set(notes.networks.map((network) => network.networkId));
   const hasBridge = notes.networks.some(({ networkName }) => networkName === ownBridge);
   const added = endpoints
     .filter((endpoint) => isKnownToEngine(endpoint) && !noted.has(endpoint.networkId))
     .filter(({ networkName }) => networkName !== ownBridge || !hasBridge)
     .map((endpoint) => networkNote(endpoint, container));
-  return added.length === 0 ? notes : { ...notes, networks: [...notes.networks, ...added] };
+  if (added.length === 0) return notes;
+  const ports = { ...publishedPorts, ...notes.ports };
+  const withPorts = Object.keys(ports).length === 0 ? {} : { ports };
+  return { ...notes, networks: [...notes.networks, ...added], ...withPorts };
 }
 
 /** The notes with what is known about whether addresses can be asked for again, by network id. */

@@ -27,7 +27,7 @@ describe('The list of permitted calls', () => {
     [
       'POST',
       `/v1.41/networks/${id}/connect`,
-      `{"Container":"${other}","EndpointConfig":{"Aliases":["a"],"IPAMConfig":{"IPv4Address":"10.0.0.2"}}}`,
+      `{"Container":"${other}","EndpointConfig":{"Aliases":["a"],"Links":["db:database"],"IPAMConfig":{"IPv4Address":"10.0.0.2"}}}`,
     ],
   ])('lets %s %s through', (method, target, body) => {
     expect(permit(method, target, body)).toMatchObject({ ok: true });

@@ -30,10 +30,18 @@ const running = {
     Runtime: 'runc',
   },
   NetworkSettings: {
+    Ports: {
+      '80/tcp': [
+        { HostIp: '0.0.0.0', HostPort: '8080' },
+        { HostIp: '::', HostPort: '8080' },
+      ],
+      '81/tcp': null,
+    },
     Networks: {
       shop_default: {
         NetworkID: 'b2'.repeat(32),
         Aliases: ['agent', id.slice(0, 12)],
+        Links: ['db:database'],
         IPAddress: '10.0.0.2',
         GlobalIPv6Address: '',
         IPAMConfig: null,
@@ -88,10 +96,12 @@ describe('An inspected container', () => {
           networkId: 'b2'.repeat(32),
           networkName: 'shop_default',
           aliases: ['agent'],
+          links: ['db:database'],
           ipv4: '10.0.0.2',
           ipv6: undefined,
         },
       ],
+      publishedPorts: { '80/tcp': '8080' },
       healthCommand: '',
     });
   });

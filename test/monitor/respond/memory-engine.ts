@@ -24,6 +24,9 @@ export interface MemoryContainer {
   state: Workload['state'];
   attachment: NetworkAttachment['kind'];
   endpoints: NetworkEndpoint[];
+  /** Ports of the host; those of `chosen` are chosen anew whenever a network is attached. */
+  ports: Record<string, string>;
+  chosen: Set<string>;
   restartPolicy: { name: string; maximumRetryCount: number };
   memoryBytes: number;
   memorySwapBytes: number;
@@ -136,6 +139,7 @@ export function createMemoryEngine(): MemoryEngine {
         ...each,
         networkId: container.fresh.has(each.networkId) ? '' : each.networkId,
       })),
+      publishedPorts: up(container) && container.endpoints.length > 0 ? { ...container.ports } : {},
       healthCommand: '',
     };
   }
@@ -153,6 +157,8 @@ export function createMemoryEngine(): MemoryEngine {
         state: 'running',
         attachment: 'own',
         endpoints: options.attachment === undefined ? [endpoint('bridge')] : [],
+        ports: {},
+        chosen: new Set(),
         restartPolicy: { name: 'no', maximumRetryCount: 0 },
         memoryBytes: 0,
         memorySwapBytes: 0,
@@ -261,9 +267,11 @@ export function createMemoryEngine(): MemoryEngine {
           }
           addresses += 1;
           if (!up(each)) each.fresh.add(networkId);
+          for (const port of each.chosen) each.ports[port] = String(49_000 + addresses);
           each.endpoints.push(
             endpoint(networkId.replace('net-', ''), {
               aliases: request.aliases,
+              links: request.links,
               ipv4: request.ipv4 ?? `172.20.0.${addresses}`,
             }),
           );

@@ -85,6 +85,30 @@ describe('release', () => {
     expect(agent.state).toBe('running');
   });
 
+  test('puts back the names under which it knew others', async () => {
+    const app = engine.add({
+      name: 'app',
+      endpoints: [endpoint('team', { links: ['db:database'] })],
+    });
+    await responder.byPerson({ kind: 'quarantine' }, engine.workload(app.id));
+    await responder.byPerson({ kind: 'release' }, engine.workload(app.id));
+    expect(app.endpoints[0]?.links).toEqual(['db:database']);
+  });
+
+  test('says which published port the engine has chosen anew, and nothing of one that stayed', async () => {
+    const app = engine.add({
+      name: 'app',
+      endpoints: [endpoint('team', { ipv4: '172.20.0.7' })],
+      ports: { '80/tcp': '8080', '81/tcp': '32768' },
+      chosen: new Set(['81/tcp']),
+    });
+    await responder.byPerson({ kind: 'pause' }, engine.workload(app.id));
+    const action = await responder.byPerson({ kind: 'release' }, engine.workload(app.id));
+    expect(told(action)).toMatch(
+      /^partly: Released\. .* \[port 81\/tcp was published as 32768, is 49\d+\]$/,
+    );
+  });
+
   test('finds the bridge of the engine again, which has another id since the engine restarted', async () => {
     engine.networks.delete('net-bridge');
     engine.networks.set('bridge', false);
