@@ -6,24 +6,30 @@ import type { PostponedAction } from '../respond/postponed.ts';
 import type { ResponseRecord, Restored } from '../respond/response-record.ts';
 import { decisionSchema, plannedActionSchema, workloadSchema } from '../rpc/schema/model-schema.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { StoreError } from '../record/store-error.ts';
 import type { Result } from '../runtime/result.ts';
 
-function must(result: Result<unknown, { readonly message: string }>): void {
+function must(result: Result<unknown, StoreError>): void {
   // The responder keeps what is not written and tries again.
-  if (!result.ok) throw new Error(result.error.message);
+  if (!result.ok) throw new Error(`${result.error.message} ${result.error.advice}`);
 }
 
-/** The record as the responder writes it; `onAction` hears of every action, written or not. */
+/** The record as the responder writes it; `onAction` hears once of every action, written or not. */
 export function createRecordOfResponse(
   store: Store,
   onAction: (action: Action) => void,
 ): ResponseRecord {
+  /** What is written again because the record did not take it was told before. */
+  const told = new WeakSet<Action>();
   return {
     putAction(action) {
       try {
         must(store.actions.put(action));
       } finally {
-        onAction(action);
+        if (!told.has(action)) {
+          told.add(action);
+          onAction(action);
+        }
       }
     },
     putContainment: (containment) => must(store.containments.put(containment)),

@@ -11,6 +11,12 @@ import type { Subject } from './subject.ts';
 /** Action writes that wait for the record to work again; beyond it the oldest are lost. */
 const unsavedActionsKept = 5_000;
 
+/** Writes that wait for the record to work again, and writes that were given up. */
+export interface Unrecorded {
+  readonly unsaved: number;
+  readonly lost: number;
+}
+
 /** What is held and what was done: in memory, and written through to the record. */
 export interface Ledger {
   containments(): readonly Containment[];
@@ -26,7 +32,8 @@ export interface Ledger {
   /** Actions that an earlier run began and did not finish, all or those of one container. */
   unfinished(container?: ContainerId): readonly Action[];
   /** Tries again what the record did not take. */
-  saveAgain(): { readonly unsaved: number; readonly lost: number };
+  saveAgain(): Unrecorded;
+  unrecorded(): Unrecorded;
 }
 
 /** A ledger that goes on from what was restored. It never throws for the record's sake. */
@@ -43,12 +50,14 @@ export function createLedger(options: {
   let lost = 0;
 
   function save(key: string, write: () => void): void {
-    unsaved.delete(key);
+    const isFirst = !unsaved.delete(key);
     try {
       write();
     } catch (error) {
       // Disk full, file locked: holding a container must not wait for it, so it is kept for later.
-      logger.error(`The record did not take ${key}: ${messageOf(error)}. It is tried again.`);
+      const words = `The record did not take ${key}: ${messageOf(error)} It is tried again.`;
+      if (isFirst) logger.error(words);
+      else logger.debug(words);
       unsaved.set(key, write);
       dropOldestActions();
     }
@@ -98,7 +107,8 @@ export function createLedger(options: {
       [...begun.values()].filter((item) => container === undefined || item.container === container),
     saveAgain() {
       for (const [key, write] of [...unsaved]) save(key, write);
-      return { unsaved: unsaved.size, lost };
+      return this.unrecorded();
     },
+    unrecorded: () => ({ unsaved: unsaved.size, lost }),
   };
 }

@@ -4,6 +4,7 @@ import type { ContainerId, Workload } from '../model/workload.ts';
 import type { ContainerQueues } from './container-queues.ts';
 import type { Guard } from './guard.ts';
 import { finishInterrupted } from './interrupted.ts';
+import type { Unrecorded } from './ledger.ts';
 import type { ResponseContext } from './response-context.ts';
 import type { CpuUsed } from './upkeep.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -18,8 +19,7 @@ export interface Reconciled {
   readonly open: readonly ContainerId[];
   /** The engine did not tell their state. */
   readonly unknown: readonly ContainerId[];
-  /** Writes that wait for the record to work again, and writes that were lost. */
-  readonly record: { readonly unsaved: number; readonly lost: number };
+  readonly record: Unrecorded;
 }
 
 /** Compares what is recorded with what the engine tells, and makes it so. */

@@ -16,7 +16,7 @@ import type { GuardRails } from './guard-rails.ts';
 import { defaultGuardRails, isContaining } from './guard-rails.ts';
 import type { KernelFreezer } from './kernel-freezer.ts';
 import { noKernelFreezer, rememberStanding } from './kernel-freezer.ts';
-import { createLedger } from './ledger.ts';
+import { createLedger, type Unrecorded } from './ledger.ts';
 import type { Reconciled } from './reconcile.ts';
 import { createReconciler } from './reconcile.ts';
 import type { PostponedAction } from './postponed.ts';
@@ -79,6 +79,8 @@ export interface Responder {
   reconcile(workloads: readonly Workload[] | 'all', cpuUsed?: CpuUsed): Promise<Reconciled>;
   containments(): readonly Containment[];
   containmentOf(container: ContainerId): Containment | undefined;
+  /** What a monitor that ended now would not know of any more. */
+  unrecorded(): Unrecorded;
   /** Resolves when no action runs or waits. */
   idle(): Promise<void>;
 }
@@ -263,6 +265,7 @@ export function createResponder(options: ResponderOptions): Responder {
     },
     containments: () => ledger.containments(),
     containmentOf: (container) => ledger.containmentOf(container),
+    unrecorded: () => ledger.unrecorded(),
     idle: () => queues.idle(),
   };
 

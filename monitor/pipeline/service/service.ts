@@ -5,6 +5,7 @@ import type { Containment } from '../../model/containment.ts';
 import { ownLabel } from '../../model/selector.ts';
 import type { Workload } from '../../model/workload.ts';
 import type { Store } from '../../record/store.ts';
+import type { Unrecorded } from '../../respond/ledger.ts';
 import type { Responder } from '../../respond/responder.ts';
 import type { TriageService } from '../../rpc/service/service-triage.ts';
 import type { ActRefusal, ConnectionView, MonitorService } from '../../rpc/service/service.ts';
@@ -101,7 +102,7 @@ export function createService(parts: ServiceParts): MonitorService {
       workloads: pipeline.views(),
       leftOut: parts.ignored().length,
       cost: parts.cost.read(),
-      losses: allLosses(store, losses),
+      losses: allLosses(store, losses, responder.unrecorded()),
       triage: parts.triage.view(),
       lockdown: parts.egress.lockdown.state(),
       held: parts.egress.asking?.requests() ?? [],
@@ -194,10 +195,14 @@ function notWatched({ name, reason }: IgnoredContainer): ActRefusal {
       };
 }
 
-function allLosses(store: Store, losses: Losses) {
+function allLosses(store: Store, losses: Losses, { unsaved, lost }: Unrecorded) {
   const { samples, refusedRows } = store.lost();
   return [
     ...losses.all(),
+    ...(unsaved > 0
+      ? [{ what: 'actions and holds that the record has not taken yet', count: unsaved }]
+      : []),
+    ...(lost > 0 ? [{ what: 'actions not recorded', count: lost }] : []),
     ...(samples > 0 ? [{ what: 'samples not written', count: samples }] : []),
     ...(refusedRows > 0
       ? [{ what: 'stored rows that could not be read', count: refusedRows }]

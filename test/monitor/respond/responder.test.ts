@@ -237,6 +237,7 @@ describe('freezing', () => {
     const [action] = await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
     expect(told(action)).toMatch(/^proved/);
     expect((await responder.reconcile('all')).record).toEqual({ unsaved: 2, lost: 0 });
+    expect(responder.unrecorded()).toEqual({ unsaved: 2, lost: 0 });
     record.trouble = undefined;
     expect((await responder.reconcile('all')).record).toEqual({ unsaved: 0, lost: 0 });
     expect(record.containments.get(agent.id)?.depth).toBe('frozen');
