@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore, type Store } from '../record/store.ts';
 import { lockFile } from '../rpc/socket/control-folder.ts';
@@ -41,8 +40,8 @@ export function openRecord(
   const opened = openStore(path, { now: () => clock.now(), logger });
   if (!opened.ok) {
     lock.value.release();
-    const { message } = opened.error;
-    return failed({ kind: 'failed', message, advice: 'Sentra does not watch without a record.' });
+    const { message, advice } = opened.error;
+    return failed({ kind: 'failed', message, advice: `${advice} ${withoutRecord}` });
   }
   const close = (): void => {
     const closed = opened.value.close();
@@ -59,9 +58,9 @@ export function openRecord(
   return ok({ store: opened.value, path, ...recorded.value });
 }
 
+const withoutRecord = 'Sentra does not watch without a record.';
+
 function recordPath(stateFolder: string, engineId: string): string {
   const name = createHash('sha256').update(engineId).digest('hex').slice(0, 16);
-  const folder = join(stateFolder, 'engines', name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return join(folder, 'record.db');
+  return join(stateFolder, 'engines', name, 'record.db');
 }

@@ -112,6 +112,8 @@ function refuseByHeader(path: string): StoreError | undefined {
   switch (header.kind) {
     case 'empty':
       return undefined;
+    case 'no-file':
+      return storeError('no-access', wanted, `${path} is not a plain file`);
     case 'garbage':
       return storeError('corrupt', wanted, `${path} is not a database`);
     case 'database':

@@ -17,7 +17,9 @@ import type { Logger } from '../runtime/logger.ts';
 export type FileHeader =
   | { readonly kind: 'empty' }
   | { readonly kind: 'database'; readonly userVersion: number; readonly applicationId: number }
-  | { readonly kind: 'garbage' };
+  | { readonly kind: 'garbage' }
+  /** A folder, a pipe or the like: nothing of it was read. */
+  | { readonly kind: 'no-file' };
 
 /**
  * Makes the folder (0700) and the file (0600) where they are missing; changes nothing of what is
@@ -41,7 +43,9 @@ export function protectFile(path: string): void {
 
 /** Reads the header, https://www.sqlite.org/fileformat.html#the_database_header. Changes nothing. */
 export function readHeader(path: string): FileHeader {
-  if (!existsSync(path)) return { kind: 'empty' };
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return { kind: 'empty' };
+  if (!status.isFile()) return { kind: 'no-file' };
   const header = Buffer.alloc(100);
   const file = openSync(path, 'r');
   try {

@@ -64,6 +64,21 @@ const namesOf = (monitor: RunningMonitor): readonly string[] =>
     .sort();
 
 describe('the monitor', () => {
+  it('that has no place for its record does not watch, and says why and what to do', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const logger = createLogger((line) => log.push(line));
+    const started = await startMonitor(options({ stateFolder: file }), { logger });
+    const failure = started.ok ? undefined : started.error;
+    expect(failure).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('ENOTDIR') as unknown,
+      advice: expect.stringMatching(/^Check that the folder exists/) as unknown,
+    });
+    // The lock was given back.
+    await start();
+  });
+
   it('watches every container, and others when the policy file says so', async () => {
     const monitor = await start();
     await eventually(() => namesOf(monitor).length === 8);

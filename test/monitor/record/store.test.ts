@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -94,6 +95,15 @@ describe('the file', () => {
     const error = expectFailure(openStore('/dev/null/state/sentra.sqlite', options));
     expect(error.kind).toBe('no-access');
     expect(error.advice).toContain('folder');
+  });
+
+  test('is never a pipe, which would keep the monitor waiting for ever', () => {
+    const path = newPath();
+    mkdirSync(join(path, '..'));
+    execFileSync('mkfifo', [path]);
+    const error = expectFailure(openStore(path, options));
+    expect(error.kind).toBe('no-access');
+    expect(error.message).toContain('is not a plain file');
   });
 
   test('in memory serves where no file can be had', () => {
