@@ -15,7 +15,8 @@ export interface ProcessGroup {
 
 /**
  * Looks for processes that live in a container's pid namespace and outside its cgroup, so that
- * their use is not counted.
+ * their use is not counted. A container that shares the machine's process ids is known by its mount
+ * namespace instead.
  */
 export interface OutsiderScan {
   add(container: ContainerId, group: ProcessGroup): void;
@@ -41,9 +42,10 @@ interface Member {
 /** A scan of the process table under `procFolder`, usually /proc. */
 export function createOutsiderScan(procFolder: string): OutsiderScan {
   const own = linkOf(`${procFolder}/self/ns/pid`);
+  const ownMounts = linkOf(`${procFolder}/self/ns/mnt`);
   const namespaces = new Map<string, Member[]>();
   const namespaceOf = new Map<ContainerId, string>();
-  /** Processes in no watched namespace. A process never changes the namespace that it is in. */
+  /** Processes in no watched namespace. A process never changes the pid namespace that it is in. */
   const settled = new Set<string>();
   const mainPids = new Map<ContainerId, string>();
   /** Seen outside once; looked at again in the next step, since a new process may just be moving in. */
@@ -81,11 +83,18 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
     return text === undefined ? undefined : /\d+$/.exec(text.trimEnd())?.[0];
   }
 
+  /** For a process among the machine's own; nothing is read while no container shares these. */
+  function membersByMounts(pid: string, namespace: string): readonly Member[] | undefined {
+    const isAmongOurs = namespace === own && [...namespaces.keys()].some(isOfMounts);
+    const mounts = isAmongOurs ? linkOf(`${procFolder}/${pid}/ns/mnt`) : undefined;
+    return mounts === undefined ? undefined : namespaces.get(mounts);
+  }
+
   /** The container that the process belongs to and is outside of; undefined when all is well. */
   function outsideOf(pid: string): ContainerId | undefined {
     const namespace = linkOf(`${procFolder}/${pid}/ns/pid`);
     if (namespace === undefined) return undefined;
-    const members = namespaces.get(namespace);
+    const members = namespaces.get(namespace) ?? membersByMounts(pid, namespace);
     if (members === undefined) {
       settled.add(pid);
       return undefined;
@@ -114,11 +123,13 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
     add(container, { namespace, mainPid, paths }) {
       this.remove(container);
       mainPids.set(container, String(mainPid));
-      if (namespace === undefined || namespace === own) return;
-      const members = namespaces.get(namespace) ?? [];
+      if (namespace === undefined) return;
+      const mark = namespace === own ? linkOf(`${procFolder}/${mainPid}/ns/mnt`) : namespace;
+      if (mark === undefined || mark === ownMounts) return;
+      const members = namespaces.get(mark) ?? [];
       members.push({ container, paths });
-      namespaces.set(namespace, members);
-      namespaceOf.set(container, namespace);
+      namespaces.set(mark, members);
+      namespaceOf.set(container, mark);
       settled.clear();
     },
     remove(container) {
@@ -152,6 +163,10 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
     },
     outside: (container) => counts.get(container) ?? 0,
   };
+}
+
+function isOfMounts(namespace: string): boolean {
+  return namespace.startsWith('mnt:');
 }
 
 function processIds(procFolder: string): readonly string[] {
