@@ -42,7 +42,7 @@ function outcomeSentence(action: Action, name: string): string {
     case 'proved':
       return `${verb} ${name}: ${withoutVerb(outcome.proof)}`;
     case 'partly':
-      return `${verb} ${name} in part: ${withoutVerb(outcome.proof)} It cannot hold: ${outcome.holes.join('; ')}`;
+      return `${verb} ${name} in part: ${withoutVerb(outcome.proof)} ${leftOpen(action.name)}: ${outcome.holes.join('; ')}`;
     case 'refused':
       return `did not ${action.name} ${name}: ${outcome.reason}`;
     case 'failed':
@@ -50,6 +50,11 @@ function outcomeSentence(action: Action, name: string): string {
     default:
       return assertNever(outcome);
   }
+}
+
+/** What gives back holds nothing: what is left of it is what has changed. */
+function leftOpen(name: ActionName): string {
+  return name === 'release' || name === 'resume' ? 'Not as before' : 'It cannot hold';
 }
 
 /** A proof may begin by naming the deed (`Killed.`), which the sentence has just done. */

@@ -139,6 +139,7 @@ async function watchOther(
     ...(command.intervalMs === undefined ? [] : ['--interval']),
     ...(command.stateFolder === undefined ? [] : ['--state']),
     ...(command.recordFile === undefined ? [] : ['--record']),
+    ...(command.byApi ? ['--by-api'] : []),
   ];
   complain(
     terminal,

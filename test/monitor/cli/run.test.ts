@@ -205,13 +205,13 @@ test('Where no engine answers, the simulator is shown and said to be one; not if
 test('A second watch attaches to the first, says so, and sees the same.', async () => {
   await watching();
   const terminal = createMemoryTerminal();
-  const second = runCommand(['watch', '--learn', '1h'], contextWith(terminal));
+  const second = runCommand(['watch', '--learn', '1h', '--by-api'], contextWith(terminal));
   watches.push(second);
   await vi.waitFor(() => expect(terminal.written).toContain('2 containers'));
   expect(terminal.complaints.join('\n')).toContain(
     `(process ${process.pid}) watches this engine already`,
   );
-  expect(terminal.complaints.join('\n')).toContain('Without effect on it: --learn.');
+  expect(terminal.complaints.join('\n')).toContain('Without effect on it: --learn, --by-api.');
   service.emit({
     kind: 'finding',
     at: scriptTime,
@@ -284,7 +284,9 @@ test('An action prints what was done and its proof; only what is proved ends wit
     const { code, out } = await run(['release', 'builder']);
     expect(code).toBe(1);
     expect(out).toContain('reason' in outcome ? outcome.reason : outcome.holes[0]);
+    expect(out).not.toContain('cannot hold');
   }
+  expect((await run(['pause', 'builder'])).out).toContain('It cannot hold: it is on the host');
 });
 
 test('A container that is unknown or ambiguous is refused with the ones that may be meant.', async () => {
