@@ -119,7 +119,11 @@ export function followPolicyFile(
       signature = present;
       load(at);
     } catch (error) {
-      problem(`${path} cannot be read: ${messageOf(error)}. ${lastGoodStays}`);
+      const message = messageOf(error);
+      // Said once, and over when the file can be read again, though it be unchanged.
+      if (signature === message) return false;
+      signature = message;
+      problem(`${path} cannot be read: ${message}. ${lastGoodStays}`);
     }
     return true;
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -84,6 +84,27 @@ describe('a policy file', () => {
     expect(file.view().problems[0]?.message).toBe(
       `${path} is not there. The last good policy stays in force.`,
     );
+  });
+
+  it('that cannot be reached for a while is a problem, said once and over with it', () => {
+    const place = join(folder, 'place');
+    const inside = join(place, 'policy.yaml');
+    mkdirSync(place);
+    writeFileSync(inside, 'version: 1\nmode: enforce\nrules: []\n');
+    const file = followPolicyFile(inside, false, undefined, 1);
+    const before = file.view();
+    renameSync(place, `${place}.away`);
+    symlinkSync(place, place);
+    expect(file.refresh(2)).toBe(true);
+    expect(file.view()).toMatchObject({
+      mode: 'enforce',
+      problems: [{ message: expect.stringContaining('cannot be read') as string }],
+    });
+    expect(file.refresh(3)).toBe(false);
+    rmSync(place);
+    renameSync(`${place}.away`, place);
+    expect(file.refresh(4)).toBe(true);
+    expect(file.view().problems).toEqual(before.problems);
   });
 
   it('that is a folder, or far too large, is refused', () => {
