@@ -23,7 +23,10 @@ export interface FoundMonitor {
   readonly address: Address;
 }
 
-/** Connects to the one monitor that runs, or to the one that watches `engine` (address or id). */
+/**
+ * Connects to the one monitor that runs, or to the one that watches `engine` (address or id). The error
+ * says that none or several do, with the exit code that it comes to.
+ */
 export async function findMonitor(
   context: Context,
   engine: string | undefined,

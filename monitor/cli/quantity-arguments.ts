@@ -7,7 +7,10 @@ interface Complaint {
   readonly advice: string;
 }
 
-/** The milliseconds of a span such as `30s`; undefined where none was given. */
+/**
+ * The milliseconds of a span such as `30s`; undefined where none was given. What is no span, or out of
+ * its bounds, is refused with how it is right.
+ */
 export function duration(
   option: string,
   text: string | undefined,
@@ -30,7 +33,10 @@ export function duration(
   });
 }
 
-/** A whole number within its bounds; undefined where none was given. */
+/**
+ * A whole number within its bounds; undefined where none was given. All else is refused with how it is
+ * right.
+ */
 export function wholeNumber(
   option: string,
   text: string | undefined,

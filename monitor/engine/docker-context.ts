@@ -35,7 +35,10 @@ export async function currentContext(
   return ok(name === undefined || name === null || name === '' ? undefined : name);
 }
 
-/** The address of the context `name`, with its certificates. */
+/**
+ * The address of the context `name`, with its certificates. The error says what is missing or unusable
+ * of it, and what to do.
+ */
 export async function contextAddress(
   environment: EngineEnvironment,
   name: string,

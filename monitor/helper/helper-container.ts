@@ -58,7 +58,7 @@ const helloSchema = z.object({
   network: z.int().positive(),
 });
 
-/** Asks the helper what it can do. */
+/** Asks the helper what it can do. The error is a sentence: it does not answer, or is another version's. */
 export async function greet(client: HelperClient): Promise<Result<HelperAbilities, string>> {
   const said = await client.ask({ verb: 'hello' });
   if (!said.ok) return said;

@@ -47,7 +47,10 @@ export async function findEngine(
   return ok({ engine: connected.value, throwAwayFolder: simulation?.folder });
 }
 
-/** Whether an engine answers there; the connection is closed again. */
+/**
+ * Whether an engine answers there; the connection is closed again. The error says why not, in a
+ * sentence, and what to do.
+ */
 export async function tryEngine(
   endpoint: string,
   logger: Logger,

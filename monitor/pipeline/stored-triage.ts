@@ -57,7 +57,7 @@ const earlier = z
     mutes: muted,
   }));
 
-/** What was kept; undefined where nothing was. */
+/** What was kept; undefined where nothing was. Fails where the record cannot be read. */
 export function readTriage(
   store: Pick<Store, 'settings'>,
 ): Result<TriageState | undefined, StoreError> {

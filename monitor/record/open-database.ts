@@ -42,7 +42,7 @@ interface Opened<Value> {
 
 const wanted = 'The record could not be opened';
 
-/** Opens, checks and migrates the file; see `openStore`. */
+/** Opens, checks and migrates the file; fails as `openStore` does. */
 export function openDatabase<Value>(
   path: string,
   options: OpeningOptions<Value>,

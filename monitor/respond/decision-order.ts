@@ -18,7 +18,7 @@ export function inOrderOfStrength(actions: readonly PlannedAction[]): readonly P
   return [...actions].sort((a, b) => byStrength(a.kind, b.kind));
 }
 
-/** For sorting: strongest first. */
+/** For sorting, strongest first: negative where `a` is the stronger one. */
 export function byStrength(a: ActionKind, b: ActionKind): number {
   return order.indexOf(a) - order.indexOf(b);
 }

@@ -72,7 +72,10 @@ function limitsLeft(
   return { kind: 'limits', change, whole };
 }
 
-/** The limit on memory and swap to send along with a memory limit: the engine wants both at once. */
+/**
+ * The limit on memory and swap, bytes, to send along with a memory limit: the engine wants both at
+ * once. -1 is none.
+ */
 export function swapFor(presentSwapBytes: number, memoryBytes: number): number {
   if (presentSwapBytes === -1) return -1;
   return Math.max(presentSwapBytes, memoryBytes);

@@ -4,7 +4,7 @@ export interface Subnet {
   readonly prefix: number;
 }
 
-/** Reads `a.b.c.d`; undefined when it is no IPv4 address. */
+/** Reads `a.b.c.d` as a whole number of 32 bits; undefined when it is no IPv4 address. */
 export function parseAddress(text: string): number | undefined {
   const parts = text.split('.');
   if (parts.length !== 4) return undefined;

@@ -14,7 +14,10 @@ export interface HelperEngine {
   readonly parts: HelperParts;
 }
 
-/** Connects to the engine that is meant, where it can have a helper; closed with `disposer`. */
+/**
+ * Connects to the engine that is meant, where it can have a helper; closed with `disposer`. The error
+ * says why there can be none, and what to do.
+ */
 export async function findHelperEngine(
   endpoint: string | undefined,
   { surroundings }: Context,

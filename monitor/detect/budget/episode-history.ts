@@ -105,8 +105,8 @@ export function rateOf(watched: Watched, strength: number): number {
 }
 
 /**
- * The least strength that is as rare as `rate`; undefined while nothing is, because too little was
- * watched.
+ * The least strength that is as rare as `rate`, in episodes a millisecond; undefined while nothing is,
+ * because too little was watched.
  */
 export function strengthFor(watched: Watched, rate: number): number | undefined {
   if (leastRate(watched) > rate) return undefined;

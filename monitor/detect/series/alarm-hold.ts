@@ -15,7 +15,7 @@ export function createAlarmHold(): AlarmHold {
   return { since: Number.POSITIVE_INFINITY, surprise: 0 };
 }
 
-/** The surprise where it stands for an alarm of its own, else 0. */
+/** The surprise where it stands for an alarm of its own, else 0; in the scale that it is handed in. */
 export function lettingThrough(hold: AlarmHold, surprise: number): number {
   hold.since += 1;
   const bar = hold.since < holdReach ? hold.surprise : 0;

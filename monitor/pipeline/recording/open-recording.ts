@@ -16,7 +16,10 @@ export interface RecordedDetection {
   readonly losses: Losses;
 }
 
-/** Begins the recording that was asked for, if one was; the disposer closes it. */
+/**
+ * Begins the recording that was asked for, if one was; the disposer closes it. Fails where the file
+ * exists already or cannot be made.
+ */
 export function openRecording(
   { hostCpus }: Pick<EngineAbout, 'hostCpus'>,
   options: MonitorOptions,

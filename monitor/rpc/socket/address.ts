@@ -65,7 +65,10 @@ export type ConnectFailure =
   | { readonly kind: 'nobody'; readonly message: string }
   | { readonly kind: 'refused'; readonly message: string };
 
-/** Connects to a monitor, proves who we are, and greets. */
+/**
+ * Connects to a monitor, proves who we are, and greets. The failure says whether nobody listens there
+ * or we were refused, and why.
+ */
 export async function connectMonitor(
   address: Address,
   uid: number | undefined,

@@ -66,7 +66,7 @@ export function socketFile(
 
 /**
  * Makes the folder (0700) unless it is there, and checks that it is this user's alone. An open one
- * is not closed silently: somebody may have put something into it.
+ * is not closed silently: somebody may have put something into it. The error is a sentence.
  */
 export function makePrivateFolder(folder: string, uid: number | undefined): Result<void, string> {
   try {

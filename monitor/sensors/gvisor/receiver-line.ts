@@ -47,7 +47,7 @@ export type TraceMessageLine = Extract<ReceiverLine, { kind: 'message' }>;
 
 export type TraceWindow = Extract<ReceiverLine, { kind: 'window' }>['containers'][number];
 
-/** Parses a line of the receiver. */
+/** Parses a line of the receiver. The error says what is wrong with it. */
 export function parseReceiverLine(line: string): Result<ReceiverLine, string> {
   let value: unknown;
   try {

@@ -38,7 +38,7 @@ async function readLinux(procFolder: string): Promise<Result<HostReading, string
   return ok({ loadPerCore: load / cores(), memoryAvailableShare: memory });
 }
 
-/** The one-minute load average of /proc/loadavg. */
+/** The one-minute load average of /proc/loadavg, in processes; undefined where the text has none. */
 export function parseLoad(text: string): number | undefined {
   const found = /^(\d+(?:\.\d+)?) /.exec(text)?.[1];
   return found === undefined ? undefined : Number(found);

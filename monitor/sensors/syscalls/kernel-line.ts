@@ -90,7 +90,10 @@ export type KernelWindow = Extract<KernelLine, { kind: 'window' }>;
 export type KernelStart = Extract<KernelLine, { kind: 'start' }>;
 export type KernelCall = Extract<KernelLine, { kind: 'call' }>;
 
-/** Parses a line of the loader. The texts in it come from containers: hostile, cut, and kept apart. */
+/**
+ * Parses a line of the loader. The texts in it come from containers: hostile, cut, and kept apart. The
+ * error says what is wrong with the line.
+ */
 export function parseKernelLine(line: string): Result<KernelLine, string> {
   let value: unknown;
   try {
