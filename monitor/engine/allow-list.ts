@@ -54,6 +54,7 @@ const updateBody = z
     Memory: amount,
     MemorySwap: z.int().min(-1),
     NanoCpus: amount,
+    CpuQuota: amount,
     PidsLimit: z.int().min(-1),
   })
   .partial()

@@ -12,6 +12,7 @@ export function updateBody(change: ContainerChange): Readonly<Record<string, unk
     Memory: change.memoryBytes,
     MemorySwap: change.memorySwapBytes,
     NanoCpus: change.nanoCpus,
+    CpuQuota: change.cpuQuota,
     PidsLimit: change.pidsLimit,
   });
 }

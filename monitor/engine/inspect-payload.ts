@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { NetworkAttachment, ResourceLimits } from '../model/workload.ts';
-import type { ContainerDetail, NetworkEndpoint } from './port.ts';
+import type { ContainerDetail, CpuQuota, NetworkEndpoint } from './port.ts';
 import { composeLabels, labelOf, workloadKey } from './identity.ts';
 import { stateOf } from './container-list-payload.ts';
 import {
@@ -103,6 +103,7 @@ function detailOf(payload: Inspected): ContainerDetail {
     memoryLimitBytes: host.Memory,
     memorySwapBytes: host.MemorySwap,
     nanoCpus: host.NanoCpus,
+    cpuQuota: quotaOf(host),
     pidsLimit: host.PidsLimit,
     endpoints: endpointsOf(payload),
     publishedPorts: publishedPortsOf(payload),
@@ -161,9 +162,17 @@ function firstOf(...texts: readonly (string | undefined)[]): string | undefined 
   return texts.find((text) => text !== undefined && text !== '');
 }
 
+/** What the kernel takes where no period is given, microseconds. */
+const usualPeriod = 100_000;
+
+function quotaOf(host: Inspected['HostConfig']): CpuQuota | undefined {
+  if (host.CpuQuota <= 0) return undefined;
+  return { quota: host.CpuQuota, period: host.CpuPeriod > 0 ? host.CpuPeriod : usualPeriod };
+}
+
 function limitsOf(host: Inspected['HostConfig']): ResourceLimits {
-  const quota = host.CpuQuota > 0 && host.CpuPeriod > 0 ? host.CpuQuota / host.CpuPeriod : 0;
-  const cpus = host.NanoCpus > 0 ? host.NanoCpus / 1e9 : quota;
+  const { quota, period } = quotaOf(host) ?? { quota: 0, period: 1 };
+  const cpus = host.NanoCpus > 0 ? host.NanoCpus / 1e9 : quota / period;
   return {
     memoryBytes: host.Memory > 0 ? host.Memory : undefined,
     cpus: cpus > 0 ? cpus : undefined,

@@ -79,12 +79,20 @@ export interface ContainerDetail {
   readonly memoryLimitBytes: number;
   readonly memorySwapBytes: number;
   readonly nanoCpus: number;
+  /** Where CPU time is bounded by a quota in place of `nanoCpus`; the engine takes but one of them. */
+  readonly cpuQuota?: CpuQuota | undefined;
   readonly pidsLimit: number;
   readonly endpoints: readonly NetworkEndpoint[];
   /** Ports of the host by the container's port and protocol, `80/tcp`; only while it runs. */
   readonly publishedPorts?: Readonly<Record<string, string>> | undefined;
   /** The commands of the health check, as Docker announces them in exec events; empty without one. */
   readonly healthCommand: string;
+}
+
+/** So much CPU time in each period; both in microseconds. */
+export interface CpuQuota {
+  readonly quota: number;
+  readonly period: number;
 }
 
 /** A container's end on one network. */
@@ -174,6 +182,8 @@ export interface ContainerChange {
   readonly memoryBytes?: number;
   readonly memorySwapBytes?: number;
   readonly nanoCpus?: number;
+  /** Microseconds in each period, as the container has it. */
+  readonly cpuQuota?: number;
   readonly pidsLimit?: number;
 }
 

@@ -28,6 +28,8 @@ export interface UndoNotes {
     | {
         readonly memoryBytes: number | undefined;
         readonly nanoCpus: number | undefined;
+        /** Microseconds of CPU time in each period, where that was the limit. */
+        readonly cpuQuota?: number | undefined;
         readonly pids: number | undefined;
       }
     | undefined;

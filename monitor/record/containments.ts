@@ -27,6 +27,7 @@ const undoNotes: z.ZodType<UndoNotes> = z.object({
     z.object({
       memoryBytes: absent(z.number()),
       nanoCpus: absent(z.number()),
+      cpuQuota: absent(z.number()),
       pids: absent(z.number()),
     }),
   ),

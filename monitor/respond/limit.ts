@@ -36,7 +36,7 @@ export async function limit(
     const seen = await engine.inspect(container);
     if (seen.ok) {
       remarkRestart(subject, seen.value, remarks);
-      const change = tighter(plan, seen.value);
+      const change = tighter(plan, seen.value, engine.about.hostCpus);
       if (change === undefined) {
         return asked
           ? { state: 'proved', proof: say(`Read back: ${limitsInWords(seen.value)}.`) }
@@ -72,12 +72,26 @@ export async function limit(
   }
 }
 
-/** The part of the plan that is tighter than what is in force; undefined when nothing is. */
-function tighter(plan: LimitPlan, detail: ContainerDetail): ContainerChange | undefined {
+/** The least quota that the kernel takes, microseconds. */
+const leastQuota = 1_000;
+
+/**
+ * The part of the plan that is tighter than what is in force; undefined when nothing is. More cores
+ * than the machine has are no limit, and the engine would refuse all of the change for them.
+ */
+function tighter(
+  plan: LimitPlan,
+  detail: ContainerDetail,
+  hostCpus: number,
+): ContainerChange | undefined {
   const change: { -readonly [Key in keyof ContainerChange]: ContainerChange[Key] } = {};
-  const nanoCpus = plan.cpus === undefined ? undefined : Math.round(plan.cpus * 1e9);
-  if (nanoCpus !== undefined && nanoCpus < (positive(detail.nanoCpus) ?? Infinity)) {
-    change.nanoCpus = nanoCpus;
+  const { cpuQuota } = detail;
+  if (plan.cpus !== undefined && cpuQuota !== undefined) {
+    const quota = Math.max(leastQuota, Math.round(plan.cpus * cpuQuota.period));
+    if (quota < cpuQuota.quota) change.cpuQuota = quota;
+  } else if (plan.cpus !== undefined) {
+    const nanoCpus = Math.round(plan.cpus * 1e9);
+    if (nanoCpus < (positive(detail.nanoCpus) ?? hostCpus * 1e9)) change.nanoCpus = nanoCpus;
   }
   const { memoryBytes, pids } = plan;
   if (memoryBytes !== undefined && memoryBytes < (positive(detail.memoryLimitBytes) ?? Infinity)) {
@@ -93,10 +107,12 @@ function tighter(plan: LimitPlan, detail: ContainerDetail): ContainerChange | un
 
 function limitsInWords(detail: ContainerDetail): string {
   const memory = positive(detail.memoryLimitBytes);
-  const cpus = positive(detail.nanoCpus);
+  const { cpuQuota } = detail;
+  const byQuota = cpuQuota === undefined ? undefined : cpuQuota.quota / cpuQuota.period;
+  const cpus = byQuota ?? (detail.nanoCpus > 0 ? detail.nanoCpus / 1e9 : undefined);
   const pids = positive(detail.pidsLimit);
   return [
-    cpus === undefined ? 'no CPU limit' : `${cpus / 1e9} cores`,
+    cpus === undefined ? 'no CPU limit' : `${cpus} cores`,
     memory === undefined ? 'no memory limit' : `${memory} bytes of memory`,
     pids === undefined ? 'no limit of processes' : `${pids} processes`,
   ].join(', ');

@@ -40,7 +40,7 @@ function limitsLeft(
   host: Pick<EngineAbout, 'hostCpus' | 'hostMemoryBytes'>,
 ): UndoStep | undefined {
   if (notes.limits === undefined) return undefined;
-  const { memoryBytes, nanoCpus, pids } = notes.limits;
+  const { memoryBytes, nanoCpus, cpuQuota, pids } = notes.limits;
   const change: { -readonly [Key in keyof ContainerChange]: ContainerChange[Key] } = {};
   const whole: string[] = [];
 
@@ -58,7 +58,9 @@ function limitsLeft(
 
   const cpusNow = positive(detail.nanoCpus);
   const allCpus = host.hostCpus * 1e9;
-  if (nanoCpus !== undefined && cpusNow !== nanoCpus) {
+  if (cpuQuota !== undefined) {
+    if (detail.cpuQuota?.quota !== cpuQuota) change.cpuQuota = cpuQuota;
+  } else if (nanoCpus !== undefined && cpusNow !== nanoCpus) {
     change.nanoCpus = nanoCpus;
   } else if (nanoCpus === undefined && (cpusNow ?? Infinity) < allCpus) {
     change.nanoCpus = allCpus;

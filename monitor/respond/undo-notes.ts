@@ -90,6 +90,7 @@ export function withLimits(notes: UndoNotes, detail: ContainerDetail): UndoNotes
     limits: {
       memoryBytes: positive(detail.memoryLimitBytes),
       nanoCpus: positive(detail.nanoCpus),
+      ...(detail.cpuQuota === undefined ? {} : { cpuQuota: detail.cpuQuota.quota }),
       pids: positive(detail.pidsLimit),
     },
   };

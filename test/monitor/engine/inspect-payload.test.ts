@@ -90,6 +90,7 @@ describe('An inspected container', () => {
       memoryLimitBytes: 67_108_864,
       memorySwapBytes: 134_217_728,
       nanoCpus: 0,
+      cpuQuota: { quota: 50_000, period: 100_000 },
       pidsLimit: 0,
       endpoints: [
         {
@@ -104,6 +105,11 @@ describe('An inspected container', () => {
       publishedPorts: { '80/tcp': '8080' },
       healthCommand: '',
     });
+  });
+
+  test('with a quota of CPU time and no period is bounded by the period that the kernel takes', () => {
+    const { workload } = inspected({ HostConfig: { CpuQuota: 25_000, CpuPeriod: 0 } });
+    expect(workload.limits.cpus).toBe(0.25);
   });
 
   test('that has ended has no process, but an exit code', () => {

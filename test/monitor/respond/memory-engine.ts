@@ -31,6 +31,8 @@ export interface MemoryContainer {
   memoryBytes: number;
   memorySwapBytes: number;
   nanoCpus: number;
+  /** Microseconds in each 100,000; 0 is none. */
+  cpuQuota: number;
   pids: number;
   startedAt: number;
   exitCode: number | undefined;
@@ -134,6 +136,7 @@ export function createMemoryEngine(): MemoryEngine {
       memoryLimitBytes: container.memoryBytes,
       memorySwapBytes: container.memorySwapBytes,
       nanoCpus: container.nanoCpus,
+      cpuQuota: container.cpuQuota > 0 ? { quota: container.cpuQuota, period: 100_000 } : undefined,
       pidsLimit: container.pids,
       endpoints: container.endpoints.map((each) => ({
         ...each,
@@ -163,6 +166,7 @@ export function createMemoryEngine(): MemoryEngine {
         memoryBytes: 0,
         memorySwapBytes: 0,
         nanoCpus: 0,
+        cpuQuota: 0,
         pids: 0,
         startedAt: 1_000,
         exitCode: undefined,
@@ -234,6 +238,12 @@ export function createMemoryEngine(): MemoryEngine {
       call('update', id, () =>
         withContainer(id, (each) => {
           if ((change.memoryBytes ?? 0) < 0) return conflict('Minimum memory limit.');
+          if ((change.nanoCpus ?? 0) > 0 && each.cpuQuota > 0) {
+            return conflict('Nano CPUs cannot be updated as CPU Quota has already been set.');
+          }
+          if ((change.nanoCpus ?? 0) > about.hostCpus * 1e9) {
+            return failed(engineError('failed', 'Range of CPUs is from 0.01 to 4.00.'));
+          }
           const swap = change.memorySwapBytes ?? 0;
           const memory = change.memoryBytes ?? 0;
           if (memory !== 0 && memory > each.memorySwapBytes && swap === 0) {
@@ -250,6 +260,7 @@ export function createMemoryEngine(): MemoryEngine {
           if (swap !== 0) each.memorySwapBytes = swap;
           // As the engine does: 0 is taken for "not given".
           if ((change.nanoCpus ?? 0) > 0) each.nanoCpus = change.nanoCpus ?? 0;
+          if ((change.cpuQuota ?? 0) > 0) each.cpuQuota = change.cpuQuota ?? 0;
           if (change.pidsLimit !== undefined) each.pids = change.pidsLimit;
           return ok(undefined);
         }),

@@ -282,6 +282,25 @@ describeWithEngine('on a real engine', () => {
   );
 
   test(
+    'a limit of one bounded by a quota of CPU time narrows that quota, and gives it back',
+    async () => {
+      const agent = await containers.start({
+        args: ['sleep', '1000'],
+        hostConfig: { CpuQuota: 80_000 },
+      });
+      const quota = async () => (await agent.inspect()).HostConfig['CpuQuota'];
+      const workload = await workloadOf(agent);
+      const limit = { kind: 'limit', cpus: 0.25, memoryBytes: undefined, pids: 20 } as const;
+      const [action] = await responder.carryOut(decide(workload, [limit]), workload);
+      expect(told(action)).toMatch(/^proved: Read back: 0\.25 cores/);
+      expect(await quota()).toBe(25_000);
+      await responder.byPerson({ kind: 'release' }, workload);
+      expect(await quota()).toBe(80_000);
+    },
+    timeout,
+  );
+
+  test(
     'a restart loop is held down, or frozen as soon as it comes up',
     async () => {
       const agent = await containers.start({

@@ -374,6 +374,28 @@ describe('killing and stopping', () => {
 describe('limiting', () => {
   const limit = { kind: 'limit', cpus: 0.5, memoryBytes: 1_000_000, pids: 10 } as const;
 
+  test('keeps to a quota of CPU time, where that is how the container is bounded, and gives it back', async () => {
+    const agent = engine.add({ name: 'agent', cpuQuota: 150_000 });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const [action] = await responder.carryOut(decide(workload, [limit]), workload);
+    expect(told(action)).toMatch(
+      /^proved: Read back: 0\.5 cores, 1000000 bytes of memory, 10 proc/,
+    );
+    expect(agent).toMatchObject({ cpuQuota: 50_000, nanoCpus: 0 });
+    await responder.byPerson({ kind: 'release' }, workload);
+    expect(agent).toMatchObject({ cpuQuota: 150_000, nanoCpus: 0 });
+  });
+
+  test('to more cores than the machine has leaves CPU as it is, and sets the rest', async () => {
+    const agent = engine.add({ name: 'agent' });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const wide = { ...limit, cpus: 16 };
+    const [action] = await responder.carryOut(decide(workload, [wide]), workload);
+    expect(told(action)).toMatch(/^proved: Read back: no CPU limit, 1000000 bytes of memory/);
+  });
+
   test('sets what is tighter, leaves what is tight already, and reads it back', async () => {
     const agent = engine.add({ name: 'agent', memoryBytes: 500_000, memorySwapBytes: 1_000_000 });
     const workload = engine.workload(agent.id);
