@@ -40,8 +40,8 @@ const inboundMark = 0x5300_0001;
  */
 export function compileRuleset(plan: WallPlan, site: WallSite): string {
   const lines = ['add table inet sentra', 'delete table inet sentra', 'table inet sentra {'];
-  lines.push(...countingSets(), ...inboundChain());
-  if (plan.mode === 'observe') lines.push(...observingChain());
+  lines.push(...countingSets());
+  if (plan.mode === 'observe') lines.push(...inboundChain([]), ...observingChain());
   else lines.push(...decidingSets(plan, site.known), ...decidingChains(plan, site));
   lines.push('}', 'add table netdev sentra', 'delete table netdev sentra');
   if (plan.mode === 'enforce') lines.push(...frameWall(site));
@@ -53,10 +53,11 @@ export const removalRuleset = `${['inet', 'netdev']
   .flatMap((family) => [`add table ${family} sentra`, `delete table ${family} sentra`])
   .join('\n')}\n`;
 
-function inboundChain(): string[] {
+function inboundChain(first: readonly string[]): string[] {
   return [
     'chain inbound {',
     'type filter hook input priority 10; policy accept;',
+    ...first,
     `ct state new tcp flags & (syn | ack) == syn iifname != "lo" ct mark set ${hexadecimal(inboundMark)}`,
     `iifname != "lo" ct direction reply meta l4proto { tcp, udp } update @received4 { ip ${receivedKey} counter }`,
     `iifname != "lo" ct direction reply meta l4proto { tcp, udp } update @received6 { ip6 ${receivedKey} counter }`,
@@ -73,6 +74,22 @@ function observingChain(): string[] {
     'ct direction reply counter name replies accept',
     ...count('sent'),
     ...unlisted,
+    '}',
+  ];
+}
+
+/**
+ * Who may open packet sockets reads the resolver's own questions off the wire, and could answer them
+ * over the loopback before a name server does. No name server answers from there but Docker's, in flows
+ * that the resolver has begun: one that was begun towards it makes whoever waits there the name server.
+ */
+function answersChain(resolver: string): string[] {
+  const forged = `${resolver} counter name total counter name refusals drop`;
+  return [
+    'chain answers {',
+    `ip saddr @up4 ${forged}`,
+    `ip6 saddr @up6 ${forged}`,
+    `ip saddr 127.0.0.11 ct direction != reply ${forged}`,
     '}',
   ];
 }
@@ -104,6 +121,8 @@ function decidingChains(plan: WallPlan, site: WallSite): string[] {
   const resolver = `socket cgroupv2 level ${site.cgroup.level} "${site.cgroup.path}"`;
   const through = `meta mark set ${hexadecimal(site.mark)}`;
   return [
+    ...answersChain(resolver),
+    ...inboundChain(['iifname "lo" meta l4proto { tcp, udp } th sport 53 goto answers']),
     ...redirectingChains(plan, resolver),
     'chain outbound {',
     'type filter hook output priority 10; policy drop;',
