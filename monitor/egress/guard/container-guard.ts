@@ -211,8 +211,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
   }
 
   async function putUp(where: Place, plan: WallPlan): Promise<Result<Reading, string>> {
-    const isAllowed = decideNameBy(rulesOf(file.book(), workload.key).rules);
-    const known = names.known((name) => isAllowed(name).kind === 'allowed', now());
+    const known = names.known(decideNameBy(rulesOf(file.book(), workload.key).rules), now());
     const start = { startedAt: workload.startedAt, enforcedSince, isHeld: noGate === undefined };
     epoch += 1;
     const put = await wall.putUp(where, plan, known, start);

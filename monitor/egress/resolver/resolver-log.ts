@@ -1,6 +1,9 @@
 import type { Moment } from '../../model/time.ts';
+import { addressValue, isPrivate } from '../list/address.ts';
+import { classKey } from '../list/traffic-class.ts';
+import type { NameVerdict } from '../wall/name-plan.ts';
 import { answerPort, nameSeconds, refusalAddress } from '../wall/wall-numbers.ts';
-import type { KnownAddress } from '../wall/wall-sets.ts';
+import { nameSet, type KnownAddress } from '../wall/wall-sets.ts';
 
 /** One line of the resolver's log, as far as it tells something here. Names are untrusted text. */
 export interface ResolverFact {
@@ -72,11 +75,12 @@ export interface NameTable {
   acceptAll(elements: readonly { readonly set: string; readonly address: string }[]): void;
   /** Whether lines were passed over or forgotten since the last `acceptAll`. */
   isIncomplete(): boolean;
-  /** What the kernel's sets hold because of names that `isAllowed`. */
-  known(isAllowed: (name: string) => boolean, now: Moment): readonly KnownAddress[];
+  /** What a wall's sets are to hold of what names led to, as the names are decided about now. */
+  known(decide: (name: string) => NameVerdict, now: Moment): readonly KnownAddress[];
 }
 
 const mostAddresses = 4096;
+const mostNamesOfOne = 8;
 const mostAsked = 200;
 const mostSerials = 256;
 const mostExplained = 16_384;
@@ -84,7 +88,8 @@ const mostAliases = 1024;
 
 /** An empty table. */
 export function createNameTable(): NameTable {
-  const byAddress = new Map<string, { name: string; at: Moment; sets: Set<string> }>();
+  /** When which names led to an address, the last one last. */
+  const byAddress = new Map<string, Map<string, Moment>>();
   const bySerial = new Map<string, string>();
   let asked = new Map<string, { name: string; refused: boolean; count: number }>();
   const aliases = new Map<string, NameAlias>();
@@ -134,13 +139,15 @@ export function createNameTable(): NameTable {
       else isIncomplete = true;
       const name = bySerial.get(serial);
       if (name === undefined) return;
-      const sets = byAddress.get(value)?.sets ?? new Set();
-      sets.add(fact.set);
+      const known = byAddress.get(value) ?? new Map<string, Moment>();
       byAddress.delete(value);
       trim(byAddress, mostAddresses);
-      byAddress.set(value, { name, at, sets });
+      byAddress.set(value, known);
+      known.delete(name);
+      trim(known, mostNamesOfOne);
+      known.set(name, at);
     },
-    nameOf: (address) => byAddress.get(address)?.name,
+    nameOf: (address) => [...(byAddress.get(address)?.keys() ?? [])].at(-1),
     takeAsked() {
       const taken = [...asked.values()];
       asked = new Map();
@@ -160,13 +167,23 @@ export function createNameTable(): NameTable {
       isIncomplete = false;
     },
     isIncomplete: () => isIncomplete,
-    known: (isAllowed, now) =>
-      [...byAddress].flatMap(([address, { name, at, sets }]) => {
-        const seconds = Math.floor(nameSeconds - (now - at) / 1000);
-        if (seconds < 1 || seconds > nameSeconds || !isAllowed(name)) return [];
-        return [...sets].map((set) => ({ set, address, seconds }));
-      }),
+    known: (decide, now) =>
+      [...byAddress].flatMap(([address, known]) =>
+        [...known].flatMap(([name, at]) => {
+          const seconds = Math.floor(nameSeconds - (now - at) / 1000);
+          if (seconds < 1 || seconds > nameSeconds) return [];
+          return setsOf(address, decide(name)).map((set) => ({ set, address, seconds }));
+        }),
+      ),
   };
+}
+
+/** The sets that the address is in by a name that is decided about so. */
+function setsOf(address: string, verdict: NameVerdict): readonly string[] {
+  const value = addressValue(address);
+  if (verdict.kind === 'denied' || value === undefined) return [];
+  if (isPrivate(value) && !verdict.local) return [];
+  return verdict.classes.map((each) => nameSet(value.family, classKey(each)));
 }
 
 function trim(map: Map<string, unknown>, most: number): void {
