@@ -1,13 +1,16 @@
 import { createAliasSight } from '../names/alias-sight.ts';
 import type { EgressMode, EgressProbe } from '../../model/egress.ts';
-import { isRunning, type Workload } from '../../model/workload.ts';
+import type { Workload } from '../../model/workload.ts';
 import { messageOf } from '../../runtime/logger.ts';
 import { failed, type Result } from '../../runtime/result.ts';
 import type { Place, Reading } from '../carrier/carrier.ts';
 import { createEgressTeller, type EgressTeller } from './egress-teller.ts';
 import type { GateRole } from '../gate/gate-role.ts';
+import { createGuardBadge } from './guard-badge.ts';
 import type { GuardParts } from './guard-parts.ts';
-import { whyNotOwn, whyPartly } from './guard-sight.ts';
+import { createGuardResolver, type ResolverProblem } from './guard-resolver.ts';
+import { placeOf } from './place-of.ts';
+import { whyNotOwn } from './guard-sight.ts';
 import { createGuardProof, provableWall } from './guard-proof.ts';
 import { decideNameBy } from '../wall/name-plan.ts';
 import { createNameTable } from '../resolver/resolver-log.ts';
@@ -55,8 +58,9 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
   const wanted = createWantedPlan(file);
   let workload = first;
   const teller = createEgressTeller({ ...parts, names, workload: () => workload });
+  const badge = createGuardBadge(parts, () => workload);
   const wall = createStandingWall(carrier, names, notes, now);
-  let hasResolver = false;
+  const resolver = createGuardResolver(carrier, (line) => names.line(line, now()), readAlone);
   /** The main process in whose network that is known to stand as a wall of the mode enforce. */
   let stoodFor: number | undefined;
   /** Goes up with everything that makes an earlier reading wrong. */
@@ -79,11 +83,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     return next;
   }
 
-  function place(): Place | undefined {
-    const { container, mainPid, state } = workload;
-    const runs = isRunning(state) || state === 'paused';
-    return runs && mainPid !== undefined && mainPid > 0 ? { container, pid: mainPid } : undefined;
-  }
+  const place = (): Place | undefined => placeOf(workload);
 
   function mode(): EgressMode {
     const wish = rulesOf(file.book(), workload.key).mode;
@@ -107,42 +107,37 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     else cannotAsk = asked.ok ? undefined : asked.error;
   }
 
-  function blind(reason: string): void {
-    logger.warn(`${workload.name}: egress: ${reason}`);
-    parts.show(workload, { state: 'blind', reason }, 0);
-  }
-
   async function step(taken: TakenReading | undefined): Promise<void> {
     if (!file.isKnown()) {
-      blind(file.problem() ?? 'The egress lists are not known.');
+      badge.blind(file.problem() ?? 'The egress lists are not known.');
       return;
     }
     const wish = mode();
     const where = place();
     if (wish === 'off') return open(where);
     if (workload.network.kind !== 'own') {
-      blind(whyNotOwn(workload));
+      badge.blind(whyNotOwn(workload));
       return;
     }
     if (where === undefined) {
       wall.forget();
       epoch += 1;
-      parts.show(workload, { state: 'starting' }, 0);
+      badge.starting();
       parts.asking?.release(workload.container);
       return carrier.forget(workload.container);
     }
     const looked = taken?.epoch === epoch ? taken.reading : await readAlone(where);
     if (!looked.ok) {
       // It may have ended a moment ago; whether it starts again will be heard.
-      if (stoodFor === where.pid) parts.show(workload, { state: 'starting' }, 0);
-      else blind(looked.error);
+      if (stoodFor === where.pid) badge.starting();
+      else badge.blind(looked.error);
       stoodFor = undefined;
       return;
     }
     if (wish === 'ask') await prepareAsking(where, looked.value);
     const plan = wanted(planMode(), workload);
     if (!plan.ok) {
-      blind(plan.error);
+      badge.blind(plan.error);
       return;
     }
     await keep(where, plan.value, looked.value);
@@ -161,13 +156,14 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     epoch += 1;
     const removed = where === undefined ? undefined : await carrier.remove(where);
     if (removed?.ok === false) {
-      blind(removed.error);
+      badge.blind(removed.error);
       return;
     }
     if (removed === undefined) await carrier.forget(workload.container);
     wall.forget();
-    [stoodFor, hasResolver] = [undefined, false];
-    parts.show(workload, undefined, 0);
+    stoodFor = undefined;
+    resolver.forget();
+    badge.off();
   }
 
   async function keep(where: Place, plan: WallPlan, reading: Reading): Promise<void> {
@@ -176,38 +172,50 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     teller.tell(reading, plan, breach);
     let current = reading;
     let mended: string | undefined;
-    let resolverIsDue = plan.mode === 'enforce' && !(hasResolver && reading.resolver === 'runs');
+    let resolverIsDue = resolver.isDue(plan, reading);
+    // A resolver of the list before would put what is denied now among the addresses of the next wall.
+    const isResolverFirst =
+      breach === undefined && wall.isOutdated(where, reading, plan) && !resolver.isFor(plan);
+    let problem: ResolverProblem | undefined;
+    if (isResolverFirst) {
+      problem = await renewResolver(where, plan);
+      if (problem?.olderRuns === true) {
+        badge.partly(`${problem.reason} The list before holds.`);
+        return;
+      }
+      resolverIsDue = false;
+    }
     if (breach !== undefined || wall.needsAnew(where, reading, plan)) {
       const before = wall.note();
       const put = await putUp(where, plan);
       if (!put.ok) {
-        blind(`The wall could not be put up: ${put.error}`);
+        badge.blind(`The wall could not be put up: ${put.error}`);
         return;
       }
       current = put.value;
-      resolverIsDue ||= before?.fingerprint !== plan.fingerprint || before.pid !== where.pid;
-    } else if (resolverIsDue && hasResolver && stoodFor === where.pid) {
+      const isOther = before?.fingerprint !== plan.fingerprint || before.pid !== where.pid;
+      resolverIsDue ||= isOther && !isResolverFirst;
+    } else if (resolverIsDue && resolver.isOurs() && stoodFor === where.pid) {
       mended = 'Its resolver had ended and was started anew; until then it was closed.';
       logger.warn(`${workload.name}: egress: ${mended}`);
     }
     stoodFor = plan.mode === 'enforce' ? where.pid : undefined;
-    if (resolverIsDue) {
-      epoch += 1;
-      const started = await carrier.resolve(where, plan, (line) => names.line(line, now()));
-      // What was read meanwhile may have met it half way: there, and not known as ours yet.
-      epoch += 1;
-      hasResolver = started.ok && plan.mode === 'enforce';
-      if (!started.ok) {
-        const after = await readAlone(where);
-        const runs = after.ok && after.value.resolver === 'runs';
-        const what = runs ? 'Its resolver cannot be renewed' : 'Closed, no name is resolved';
-        partly(`${what}: ${started.error}`);
-        return;
-      }
+    if (resolverIsDue) problem = await renewResolver(where, plan);
+    if (problem !== undefined) {
+      badge.partly(problem.reason);
+      return;
     }
     // What was mended can be seen until the next look.
     if (mended === undefined) show(current, plan);
-    else partly(mended);
+    else badge.partly(mended);
+  }
+
+  async function renewResolver(where: Place, plan: WallPlan): Promise<ResolverProblem | undefined> {
+    epoch += 1;
+    const problem = await resolver.renew(where, plan);
+    // What was read meanwhile may have met it half way: there, and not known as ours yet.
+    epoch += 1;
+    return problem;
   }
 
   async function putUp(where: Place, plan: WallPlan): Promise<Result<Reading, string>> {
@@ -222,13 +230,8 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     return put;
   }
 
-  function partly(reason: string, dropped = 0): void {
-    parts.show(workload, { state: 'partly', reason }, dropped);
-  }
-
   function show(reading: Reading, plan: WallPlan): void {
-    const dropped = reading.listing?.counters['unlisted'] ?? 0;
-    const reason = whyPartly({
+    badge.stands({
       ...{ mode: plan.mode, reading, noGate },
       standing: wall.note(),
       gap: wall.gap(),
@@ -238,8 +241,6 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       strayed: strayed(names.aliases(), rulesOf(file.book(), workload.key).rules),
       problem: file.problem(),
     });
-    if (reason === undefined) parts.show(workload, { state: 'seeing' }, dropped);
-    else partly(reason, dropped);
   }
 
   async function beatNow(): Promise<void> {
@@ -262,7 +263,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     },
     look: (taken) =>
       inTurn(() => step(taken)).catch((error: unknown) =>
-        blind(`Sentra failed: ${messageOf(error)}`),
+        badge.blind(`Sentra failed: ${messageOf(error)}`),
       ),
     prove: () => inTurn(() => proof.prove()),
     beat: () => inTurn(beatNow).catch((error: unknown) => logger.warn(messageOf(error))),

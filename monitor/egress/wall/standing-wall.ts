@@ -28,6 +28,8 @@ export interface StandingWall {
   adopt(container: ContainerId, reading: Reading): void;
   /** How what stands differs from what was put up, when nobody of ours changed it. */
   breachOf(where: Place, reading: Reading, plan: WallPlan): Promise<string | undefined>;
+  /** Whether it decides by another list than the plan is of, which has addresses of names as well. */
+  isOutdated(where: Place, reading: Reading, plan: WallPlan): boolean;
   needsAnew(where: Place, reading: Reading, plan: WallPlan): boolean;
   putUp(
     where: Place,
@@ -84,6 +86,13 @@ export function createStandingWall(
       if (names.isIncomplete()) names.acceptAll(reading.elements);
       return judge();
     },
+    isOutdated: (where, reading, { mode, nameClasses, fingerprint }) =>
+      mode === 'enforce' &&
+      nameClasses.length > 0 &&
+      standing?.decides === true &&
+      reading.listing !== undefined &&
+      isIn(where, reading) &&
+      standing.fingerprint !== fingerprint,
     needsAnew: (where, reading, { fingerprint }) =>
       standing?.fingerprint !== fingerprint ||
       standing.isChanging === true ||
@@ -115,6 +124,7 @@ export function createStandingWall(
           digest,
           innerDigest,
         },
+        ...(plan.mode === 'enforce' ? { decides: true } : {}),
         otherTables: isSameNetwork ? (standing?.otherTables ?? otherTables) : otherTables,
       };
       names.acceptAll(elements);

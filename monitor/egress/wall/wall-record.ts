@@ -25,6 +25,8 @@ const noteSchema = z.object({
   innerDigest: z.string(),
   /** Tables of others that were there when the wall was first put up in this network. */
   otherTables: z.array(z.string()).readonly(),
+  /** It refuses what no rule allows; without it, it only counts. */
+  decides: z.literal(true).optional(),
   /** It was about to be replaced by another: what stands there now is not known. */
   isChanging: z.literal(true).optional(),
 });

@@ -1,0 +1,36 @@
+import type { Workload } from '../../model/workload.ts';
+import type { GuardParts } from './guard-parts.ts';
+import { whyPartly, type GuardState } from './guard-sight.ts';
+
+/** Says how far one container's egress is guarded. Reasons are sentences. */
+export interface GuardBadge {
+  /** Nothing is known of its egress, or done about it. */
+  blind(reason: string): void;
+  partly(reason: string): void;
+  starting(): void;
+  /** Its wall stands as it is to, apart from what the state tells. */
+  stands(state: GuardState): void;
+  off(): void;
+}
+
+/** `workload` is the container as it is known now. */
+export function createGuardBadge(
+  { logger, show }: Pick<GuardParts, 'logger' | 'show'>,
+  workload: () => Workload,
+): GuardBadge {
+  return {
+    blind(reason) {
+      logger.warn(`${workload().name}: egress: ${reason}`);
+      show(workload(), { state: 'blind', reason }, 0);
+    },
+    partly: (reason) => show(workload(), { state: 'partly', reason }, 0),
+    starting: () => show(workload(), { state: 'starting' }, 0),
+    stands(state) {
+      const dropped = state.reading.listing?.counters['unlisted'] ?? 0;
+      const reason = whyPartly(state);
+      if (reason === undefined) show(workload(), { state: 'seeing' }, dropped);
+      else show(workload(), { state: 'partly', reason }, dropped);
+    },
+    off: () => show(workload(), undefined, 0),
+  };
+}
