@@ -73,11 +73,21 @@ function shiftOf(family: 4 | 6, length: number): bigint {
   return BigInt((family === 4 ? 32 : 128) - length);
 }
 
-const special = indexRanges(
-  [
+/**
+ * What is reached by an address rule only, never by a name: the machine itself, the link, groups, and
+ * where clouds tell an instance its secrets: on the link, at Alibaba, Azure and Oracle, at AWS and Google
+ * over IPv6, and on the link through a translation of addresses (RFC 6052).
+ */
+export const specialRanges = {
+  4: [
     ...['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '255.255.255.255/32'],
-    ...['fe80::/10', 'ff00::/8', 'fd00:ec2::/32'],
-  ].map((range) => ({ range, item: range })),
+    ...['100.100.100.200/32', '168.63.129.16/32', '192.0.0.0/24'],
+  ],
+  6: ['fe80::/10', 'ff00::/8', 'fd00:ec2::/32', 'fd20:ce::254/128', '64:ff9b::a9fe:0/112'],
+} as const;
+
+const special = indexRanges(
+  [...specialRanges[4], ...specialRanges[6]].map((range) => ({ range, item: range })),
 );
 
 const inside = indexRanges(
@@ -87,7 +97,7 @@ const inside = indexRanges(
   ].map((range) => ({ range, item: range })),
 );
 
-/** Metadata, the link, the machine itself, groups: reached by an address rule only, never by a name. */
+/** Whether it lies in one of the `specialRanges`. */
 export function isSpecial(address: AddressValue): boolean {
   return special.at(address).length > 0;
 }

@@ -1,3 +1,4 @@
+import { specialRanges } from '../list/address.ts';
 import { classKey, classMatch } from '../list/traffic-class.ts';
 import { placeholderRange, refusalAddress, refusalPort, resolverPort } from './wall-numbers.ts';
 import type { RangeGroup, WallPlan } from './wall-plan.ts';
@@ -19,6 +20,13 @@ export interface Verdicts {
   readonly pass: string;
 }
 
+/** Whether a name may lead to private addresses. */
+function leadsInside({ names }: WallPlan): boolean {
+  return names.some(({ itself, below }) =>
+    [itself, below].some((verdict) => verdict.kind === 'allowed' && verdict.local),
+  );
+}
+
 /** What the list decides by address, in the order that it decides in; all else goes on to the next line. */
 export function decisions(plan: WallPlan, { refuse, pass }: Verdicts): string[] {
   const ranges = (verdict: RangeGroup['verdict'], what: string): string[] =>
@@ -32,9 +40,12 @@ export function decisions(plan: WallPlan, { refuse, pass }: Verdicts): string[] 
     ...ranges('deny', refuse),
     `ct mark ${flowMark(plan)} ${pass}`,
     ...ranges('allow', pass),
-    // Instances' metadata and all else on the link: by an address rule only, never by a name.
-    `ip daddr { 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.255.255.255 } ${refuse}`,
-    `ip6 daddr { fe80::/10, ff00::/8, fd00:ec2::/32 } ${refuse}`,
+    `ip daddr { ${specialRanges[4].join(', ')} } ${refuse}`,
+    `ip6 daddr { ${specialRanges[6].join(', ')} } ${refuse}`,
+    // Private addresses that the resolver takes for an answer all the same.
+    ...(leadsInside(plan)
+      ? []
+      : [`ip daddr 100.64.0.0/10 ${refuse}`, `ip6 daddr fc00::/7 ${refuse}`]),
     ...([4, 6] as const).flatMap((family) =>
       plan.nameClasses.map(
         (each) =>

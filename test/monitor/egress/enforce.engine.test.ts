@@ -47,6 +47,7 @@ describeWith(['engine', 'debian-image', 'root'], 'A wall around a running contai
     stopNames = await startNameServer(other, {
       'allowed.test': serverAddress,
       'metadata.test': '169.254.169.254',
+      'azure.test': '168.63.129.16',
       'other.test': otherAddress,
     });
     watch = await openEgressWatch([nameServer]);
@@ -146,15 +147,22 @@ sys.exit(43 if m.endswith(bytes((241,0,0,1))) else 40+(m[3 if "${kind}"=="UDP" e
     }
   });
 
-  test('an allowed name that leads to the metadata address or to a private one leads nowhere', async () => {
-    await watch.rule(agent, { verdict: 'allow', target: 'metadata.test', local: true });
+  test('an allowed name that leads to a metadata address or to a private one leads nowhere', async () => {
     await watch.rule(agent, { verdict: 'allow', target: 'other.test' });
-    const before = await refusedTo('169.254.169.254');
-    expect(await curl('http://metadata.test/')).toBe(refused);
-    expect(await refusedTo('169.254.169.254')).toBeGreaterThan(before);
+    for (const [name, address] of [
+      ['metadata.test', '169.254.169.254'],
+      ['azure.test', '168.63.129.16'],
+    ] as const) {
+      await watch.rule(agent, { verdict: 'allow', target: name, local: true });
+      const before = await refusedTo(address);
+      expect(await curl(`http://${name}/`)).toBe(refused);
+      expect(await refusedTo(address)).toBeGreaterThan(before);
+    }
     expect(await curl('http://other.test/')).toBe(noName);
     expect(await curl(`http://${otherAddress}/`)).toBe(refused);
-    await watch.rule(agent, { verdict: 'deny', target: 'metadata.test' });
+    for (const target of ['metadata.test', 'azure.test']) {
+      await watch.rule(agent, { verdict: 'deny', target });
+    }
   });
 
   test('an address that one name leads to is let through for its rule’s port alone', async () => {

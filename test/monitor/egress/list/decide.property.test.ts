@@ -59,6 +59,17 @@ test.each(['10.1.2.3', '192.168.0.1', '100.64.0.1', '127.0.0.1', '::1', 'fd12::1
   (address) => expect(isPrivate(addressValue(address)!)).toBe(true),
 );
 
+test.each([
+  ...['169.254.169.254', '100.100.100.200', '168.63.129.16', '192.0.0.192'],
+  ...['fd00:ec2::254', 'fd20:ce::254', '64:ff9b::a9fe:a9fe'],
+])(
+  '%s, where a cloud tells its secrets, is reached by no name, whatever its rule says.',
+  (address) => {
+    const list = rules({ verdict: 'allow', target: 'a.test', local: true });
+    expect(decideBy(list)(to(address, 'a.test')).verdict).toBe('deny');
+  },
+);
+
 test.each(['8.8.8.8', '172.32.0.1', '2606:4700::1', '::ffff:1.2.3.4', '1::'])(
   '%s may be one.',
   (address) =>
