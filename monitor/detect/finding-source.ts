@@ -3,12 +3,16 @@ import type { AlarmSource } from './budget/alarm-source.ts';
 import { volumeSeries } from './egress/place-volume.ts';
 import { restlessSeries } from './restless-cpu.ts';
 import { seriesNames } from './series.ts';
+import { familiarCallsSeries } from './syscalls/call-alarm.ts';
 import { rareCallsSeries } from './syscalls/call-episode.ts';
 
 /** Which source of the budget told of the finding; undefined for those that draw on none. */
 export function sourceOf(finding: string): AlarmSource | undefined {
   const { kind, series } = partsOf(finding);
-  if (kind === 'unusual-calls') return series === rareCallsSeries ? 'rare-calls' : 'calls';
+  if (kind === 'unusual-calls') {
+    if (series === rareCallsSeries) return 'rare-calls';
+    return series === familiarCallsSeries ? 'familiar-calls' : 'calls';
+  }
   if (kind === 'dns-tunnel') return 'names';
   if (kind === 'sustained-cpu' && series === restlessSeries) return 'cpu';
   if (kind === 'sustained-upload' && series.startsWith(volumeSeries)) return 'sent';

@@ -26,10 +26,11 @@ import { remember } from './recent.ts';
 import { judgeRestless } from './restless-cpu.ts';
 import { gatherSecond, type Second } from './second.ts';
 import type { DetectSettings } from './settings.ts';
+import { pairOf } from './starts/odd-parent.ts';
 import { judgeStarts, noteStart } from './starts/start-watch.ts';
 import { judgeStillWork } from './sustained-cpu.ts';
 import { judgeUpload } from './sustained-upload.ts';
-import { judgeCallAlarm, noteEntry } from './syscalls/call-alarm.ts';
+import { judgeCallAlarm, noteEntry, noteStarted } from './syscalls/call-alarm.ts';
 import { judgeUnseenCalls, noteUnseenCalls } from './unseen-calls.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -115,6 +116,7 @@ export function stepWatch(
       const learned = learningOf(baseline, settings).state === 'learned';
       const isTrusted = mistrustedSince(watch.findings, observation.at) === undefined;
       const { starts } = baseline;
+      noteStarted(watch.calls, observation.at, !starts.pairs.has(pairOf(observation)));
       const isGrave = noteStart(watch.starts, observation, starts, learned, isTrusted);
       return tell(watch, judgeEvents(watch, observation.at), observation.at, isGrave);
     }

@@ -19,11 +19,20 @@ interface Cell {
   readonly trials: readonly Trial[];
 }
 
+/** A container of the recording as it was watched, and what its work leads to without an incident. */
+interface WatchedWork {
+  readonly state: Watched;
+  readonly without: ReadonlySet<string>;
+}
+
 const minute = 60_000;
+/** In minutes. */
+const day = 24 * 60;
 
 /**
  * Each container of the recording is watched at its work for a day; then each incident begins at a moment drawn
- * by a seed, twice in each container. In the short form after half an hour, and once.
+ * by a seed, twice in each container. What a day of history was too short to tell begins again after two. In
+ * the short form after half an hour, and once.
  */
 export async function run({ short, signal, say, recording }: BenchOptions): Promise<{
   readonly results: readonly BenchResult[];
@@ -35,37 +44,50 @@ export async function run({ short, signal, say, recording }: BenchOptions): Prom
   }
   const work = await readWork(recording);
   const random = seededNumbers(1);
-  const watched: { readonly state: Watched; readonly without: ReadonlySet<string> }[] = [];
-  for (const [index, container] of work.containers.entries()) {
-    signal.throwIfAborted();
-    const stitched = stitchedWork(container, work.head.startedAt, seededNumbers(100 + index));
-    const state = watchWork(work.head, traitsOf(container), stitched, {
-      watchedMs: (short ? 30 : 24 * 60) * minute,
-      nextMs: 21 * minute,
+  const watchFor = (watchedMs: number): WatchedWork[] =>
+    work.containers.map((container, index) => {
+      signal.throwIfAborted();
+      const stitched = stitchedWork(container, work.head.startedAt, seededNumbers(100 + index));
+      const span = { watchedMs, nextMs: 21 * minute };
+      const state = watchWork(work.head, traitsOf(container), stitched, span);
+      return { state, without: toldWithout(state) };
     });
-    watched.push({ state, without: toldWithout(state) });
+  async function tryOut(
+    incident: Incident,
+    strength: Strength,
+    watched: readonly WatchedWork[],
+  ): Promise<Cell> {
+    const trials: Trial[] = [];
+    for (const { state, without } of watched) {
+      for (let round = 0; round < (short ? 1 : 2); round += 1) {
+        signal.throwIfAborted();
+        const onset = (state.next[0]?.at ?? 0) + random() * 5 * minute;
+        const injection = incident.inject(strength, state.traits, random);
+        trials.push(tryIncident(state, incident, injection, onset, horizonMs[strength], without));
+      }
+    }
+    const cell = { incident, strength, trials };
+    say(inWords(cell));
+    await new Promise((resolve) => setImmediate(resolve));
+    return cell;
   }
+
+  const watched = watchFor((short ? 30 : day) * minute);
   say(`${watched.length} containers were watched at their work.`);
   const cells: Cell[] = [];
   for (const incident of incidents) {
-    for (const strength of strengths) {
-      const trials: Trial[] = [];
-      for (const { state, without } of watched) {
-        for (let round = 0; round < (short ? 1 : 2); round += 1) {
-          signal.throwIfAborted();
-          const onset = (state.next[0]?.at ?? 0) + random() * 5 * minute;
-          const injection = incident.inject(strength, state.traits, random);
-          const until = horizonMs[strength];
-          trials.push(tryIncident(state, incident, injection, onset, until, without));
-        }
-      }
-      const cell = { incident, strength, trials };
-      cells.push(cell);
-      say(inWords(cell));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    for (const strength of strengths) cells.push(await tryOut(incident, strength, watched));
   }
-  return { results: resultsOf(cells) };
+  const results = resultsOf(cells);
+  const missed = short ? [] : cells.filter((cell) => !isFound(cell));
+  if (missed.length === 0) return { results };
+  say('After two days, what was missed after one:');
+  const longer = watchFor(2 * day * minute);
+  const again: Cell[] = [];
+  for (const { incident, strength } of missed) {
+    again.push(await tryOut(incident, strength, longer));
+  }
+  return { results: [...results, ...again.flatMap((cell) => figuresOf(cell, ', after two days'))] };
 }
 
 /** Seconds to the right finding, of those trials that led to one. */
@@ -101,8 +123,23 @@ function inWords({ incident, strength, trials }: Cell): string {
   ].join('; ');
 }
 
+/** In nine of ten containers and moments. */
+function isFound({ trials }: Cell): boolean {
+  return secondsOf(trials).length >= 0.9 * trials.length;
+}
+
+/** The share that was found, and how soon. */
+function figuresOf({ incident, strength, trials }: Cell, when = ''): readonly BenchResult[] {
+  const seconds = secondsOf(trials);
+  const name = `${incident.name}, ${strength}${when}`;
+  const found = atLeast(`${name}: found`, seconds.length / trials.length, 'share', null);
+  const results: BenchResult[] = [{ ...found, n: trials.length }];
+  if (seconds.length === 0) return results;
+  const p50 = atMost(`${name}: p50`, { value: quantile(seconds, 0.5) }, 's', null);
+  return [...results, { ...p50, n: seconds.length }];
+}
+
 function resultsOf(cells: readonly Cell[]): readonly BenchResult[] {
-  const isFound = ({ trials }: Cell): boolean => secondsOf(trials).length >= 0.9 * trials.length;
   const kindsFound = (strength: Strength): number =>
     cells.filter((cell) => cell.strength === strength && isFound(cell)).length;
   const strong = cells.filter(({ strength }) => strength === 'strong');
@@ -131,23 +168,6 @@ function resultsOf(cells: readonly Cell[]): readonly BenchResult[] {
       targetOf('incidents', 'strong kinds, p50 over all'),
     ),
     atMost('slowest strong kind, p50', { value: Math.max(...medians) }, 's', null),
-    ...cells.flatMap(({ incident, strength, trials }) => {
-      const seconds = secondsOf(trials);
-      const name = `${incident.name}, ${strength}`;
-      return [
-        {
-          ...atLeast(`${name}: found`, seconds.length / trials.length, 'share', null),
-          n: trials.length,
-        },
-        ...(seconds.length === 0
-          ? []
-          : [
-              {
-                ...atMost(`${name}: p50`, { value: quantile(seconds, 0.5) }, 's', null),
-                n: seconds.length,
-              },
-            ]),
-      ];
-    }),
+    ...cells.flatMap((cell) => figuresOf(cell)),
   ];
 }

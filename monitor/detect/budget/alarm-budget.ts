@@ -94,6 +94,7 @@ export function createAlarmBudget(alarmsPerDay = defaultAlarmsPerDay): AlarmBudg
       block: none(),
       calls: none(),
       'rare-calls': none(),
+      'familiar-calls': none(),
       names: none(),
     },
     correction: -alarmStep,

@@ -3,7 +3,7 @@ import type { Milliseconds } from '../../model/time.ts';
 /**
  * The detectors that judge by a workload's own history, and therefore draw on the budget of alarms:
  * the level of each resource series, the system calls and among them those that hardly any program
- * makes, the names asked of DNS.
+ * makes and new ones of programs that are not, the names asked of DNS.
  */
 export const alarmSources = [
   'cpu',
@@ -14,6 +14,7 @@ export const alarmSources = [
   'block',
   'calls',
   'rare-calls',
+  'familiar-calls',
   'names',
 ] as const;
 
@@ -25,7 +26,8 @@ export type AlarmClass = 'resources' | 'calls' | 'names';
 /** The class of a source. */
 export function classOf(source: AlarmSource): AlarmClass {
   if (source === 'names') return 'names';
-  return source === 'calls' || source === 'rare-calls' ? 'calls' : 'resources';
+  const isOfCalls = source === 'calls' || source === 'rare-calls' || source === 'familiar-calls';
+  return isOfCalls ? 'calls' : 'resources';
 }
 
 const dayMs: Milliseconds = 86_400_000;

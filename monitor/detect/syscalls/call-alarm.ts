@@ -1,9 +1,11 @@
 import type { SyscallsObservation } from '../../model/observation.ts';
 import type { Milliseconds, Moment } from '../../model/time.ts';
+import type { AlarmBudget } from '../budget/alarm-budget.ts';
 import { ruledVerdict } from '../budget/ruled-verdict.ts';
 import type { Profile } from '../profile.ts';
 import type { Verdict } from '../verdict.ts';
 import { classOfCall } from './call-class.ts';
+import { excessOf, type UnusualCalls } from './call-episode.ts';
 import { learnLevel, type LearnedCalls } from './learned-calls.ts';
 import {
   acceptCalls,
@@ -18,6 +20,10 @@ export interface CallAlarm {
   readonly watch: CallWatch;
   /** Whether the person was told of the episode that goes on. */
   told: boolean;
+  /** When the workload last started what it had never started before; undefined before any start. */
+  unfamiliarAt: Moment | undefined;
+  /** The onset of what was told of known programs: whatever starts since does not explain it. */
+  familiarOnset: Moment | undefined;
   /** Until when calls are passed over, because something was put into the container from outside. */
   passOver: { from: Moment; until: Moment } | undefined;
   /** When that began, the latest times, oldest first. */
@@ -31,9 +37,25 @@ const entryMs: Milliseconds = 10_000;
 const mostEntries = 6;
 const hourMs: Milliseconds = 3_600_000;
 
+/**
+ * New work begins with a program that is new, or that another starts than before, and its new calls come
+ * at once: in an hour of ten containers all 86 times within five seconds.
+ */
+const unfamiliarMs: Milliseconds = 30_000;
+
+/** What the series of findings is called in which programs of old make new calls. */
+export const familiarCallsSeries = 'system calls of known programs';
+
 /** Nothing seen. */
 export function createCallAlarm(): CallAlarm {
-  return { watch: createCallWatch(), told: false, passOver: undefined, entries: [] };
+  return {
+    watch: createCallWatch(),
+    told: false,
+    unfamiliarAt: undefined,
+    familiarOnset: undefined,
+    passOver: undefined,
+    entries: [],
+  };
 }
 
 /**
@@ -49,6 +71,13 @@ export function noteEntry(alarm: CallAlarm, at: Moment): void {
   alarm.passOver = { from: at, until: at + entryMs };
 }
 
+/** A program was started; `isNew`: it never was, or never by that parent, as far as is learned. */
+export function noteStarted(alarm: CallAlarm, at: Moment, isNew: boolean): void {
+  if (isNew) alarm.unfamiliarAt = at;
+  // Where starts are seen at all, calls can be held against them.
+  else alarm.unfamiliarAt ??= -Infinity;
+}
+
 /** A gap, or the container stood still. */
 export function breakCallAlarm(alarm: CallAlarm): void {
   breakCalls(alarm.watch);
@@ -59,7 +88,8 @@ export function breakCallAlarm(alarm: CallAlarm): void {
  * Judges the calls of one interval; they are learned at first for `learnMs` of watching. What is news
  * and no alarm by the budget is recorded, and learned when it is over; what was told of is learned only
  * when a person says so. Where calls that hardly any program makes are among what is new, they are
- * ruled on as a source of their own. With `learns` false, while something is found wrong with the
+ * ruled on as a source of their own; so are new calls while only programs run that always did, for new
+ * work brings new calls with new programs, and an exploit brings them into one of old. With `learns` false, while something is found wrong with the
  * container, nothing is learned, and an episode that ends then is forgotten. Grave calls are left to `escape-attempt.ts`, which knows who made them.
  */
 export function judgeCallAlarm(
@@ -80,16 +110,52 @@ export function judgeCallAlarm(
   }
   if (unusual === undefined) return undefined;
   const { series, severity, score, onsetAt, sentence, evidence, technique } = unusual;
-  const verdict = ruledVerdict(
-    budget,
-    unusual.rareKinds > 0
-      ? // How often is irrelevant where one is too many; how many kinds at once is not.
-        { source: 'rare-calls', strength: Math.log(unusual.rareKinds), at }
-      : { source: 'calls', strength: unusual.excess, at },
-    { kind: 'unusual-calls', series, severity, score, onsetAt, sentence, evidence, technique },
-  );
+  const found: Verdict = {
+    ...{ kind: 'unusual-calls', series, severity, score, onsetAt, sentence, evidence, technique },
+  };
+  const verdict = ruledCalls(alarm, budget, unusual, found, at);
   alarm.told ||= verdict.severity !== 'info';
   return verdict;
+}
+
+function ruledCalls(
+  alarm: CallAlarm,
+  budget: AlarmBudget,
+  { rareKinds, excess }: UnusualCalls,
+  found: Verdict,
+  at: Moment,
+): Verdict {
+  if (rareKinds > 0) {
+    // How often is irrelevant where one is too many; how many kinds at once is not.
+    return ruledVerdict(budget, { source: 'rare-calls', strength: Math.log(rareKinds), at }, found);
+  }
+  const fresh = isFamiliar(alarm, found.onsetAt) ? freshExcess(alarm) : undefined;
+  if (fresh === undefined)
+    return ruledVerdict(budget, { source: 'calls', strength: excess, at }, found);
+  const verdict = ruledVerdict(
+    budget,
+    { source: 'familiar-calls', strength: fresh, at },
+    {
+      ...found,
+      series: familiarCallsSeries,
+      sentence: `${found.sentence} All programs that ran then are known.`,
+    },
+  );
+  if (verdict.severity !== 'info') alarm.familiarOnset = found.onsetAt;
+  return verdict;
+}
+
+/** Whether nothing was started for the first time shortly before the onset, nor since. */
+function isFamiliar({ unfamiliarAt, familiarOnset }: CallAlarm, onsetAt: Moment): boolean {
+  if (familiarOnset === onsetAt) return true;
+  return unfamiliarAt !== undefined && onsetAt - unfamiliarAt > unfamiliarMs;
+}
+
+/** How far the kinds of call in the episode that are new go beyond nothing; undefined without any. */
+function freshExcess({ watch }: CallAlarm): number | undefined {
+  const fresh = [...(watch.episode?.calls.values() ?? [])].filter(({ before }) => before === 0);
+  if (fresh.length === 0) return undefined;
+  return Math.max(...fresh.map(({ most, before }) => excessOf(most, before)));
 }
 
 /** The person holds what was told of normal. */
