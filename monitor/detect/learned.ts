@@ -84,6 +84,12 @@ export const forgottenShare = 0.05;
 const longestRefreshMs = 20_000;
 const shortestRefreshMs = 1_000;
 
+/**
+ * Floors of five minutes are told apart from here on, in cores: lower than a second's use, since work
+ * that rests at all has none, and a miner in a small container takes little.
+ */
+export const leastRestlessLong = 0.01;
+
 /** The version of the serialised form. */
 export const baselineVersion = 1;
 
@@ -108,7 +114,7 @@ export function createBaseline(profile = createProfile()): LearnedBaseline {
     },
     uploads: createLogHistogram(100_000),
     restless: createLogHistogram(series.cpu.floor),
-    restlessLong: createLogHistogram(series.cpu.floor),
+    restlessLong: createLogHistogram(leastRestlessLong),
     learnedMs: 0,
     weight: 1,
     execs: 0,
@@ -190,7 +196,8 @@ export interface PackedBaseline {
   readonly floors: Readonly<Record<SustainedSeries, Pairs>>;
   readonly uploads: Pairs;
   readonly restless: Pairs;
-  readonly restlessLong: Pairs;
+  /** In steps from `leastRestlessLong` on; what an earlier Sentra kept of it was coarser. */
+  readonly restlessFive: Pairs;
   readonly learnedMs: number;
   readonly weight: number;
   readonly execs: number;
@@ -227,7 +234,7 @@ export function packBaseline(baseline: LearnedBaseline): PackedBaseline {
     floors: { cpu: packHistogram(baseline.floors.cpu), sent: packHistogram(baseline.floors.sent) },
     uploads: packHistogram(baseline.uploads),
     restless: packHistogram(baseline.restless),
-    restlessLong: packHistogram(baseline.restlessLong),
+    restlessFive: packHistogram(baseline.restlessLong),
     learnedMs: baseline.learnedMs,
     weight: baseline.weight,
     execs: baseline.execs,
@@ -245,7 +252,7 @@ export function unpackBaseline(packed: PackedBaseline, profile = createProfile()
     },
     uploads: unpackHistogram(100_000, packed.uploads),
     restless: unpackHistogram(series.cpu.floor, packed.restless),
-    restlessLong: unpackHistogram(series.cpu.floor, packed.restlessLong),
+    restlessLong: unpackHistogram(leastRestlessLong, packed.restlessFive),
     learnedMs: packed.learnedMs,
     weight: packed.weight,
     execs: packed.execs,

@@ -4,7 +4,6 @@ import { forgottenShare, type LearnedBaseline } from './learned.ts';
 import type { LevelVerdict } from './level-shift.ts';
 import { recentEvidence, type Recent } from './recent.ts';
 import type { Second } from './second.ts';
-import { series } from './series.ts';
 import { coresInWords, spanInWords } from './words.ts';
 
 /** The least CPU of the latest blocks of ten seconds, and what waits to be learned of it. */
@@ -110,8 +109,8 @@ function riseOf(
   if (restless.blocks.length < blocks || learned.total < leastLearned * weight) return undefined;
   const floor = Math.min(restless.least, floorOf(restless.blocks, blocks));
   if (floor < leastCores) return undefined;
-  // Never below the floor of the series: beneath it the histogram tells nothing apart.
-  const highest = Math.max(series.cpu.floor, histogramTop(learned, forgottenShare * weight));
+  // Never below the histogram's own floor: beneath it nothing is told apart.
+  const highest = Math.max(learned.floor, histogramTop(learned, forgottenShare * weight));
   const strength = Math.log(floor / highest);
   return { blocks, floor, highest, strength };
 }

@@ -27,7 +27,7 @@ const packed = z.object({
   uploads: pairs,
   // One that was stored before there was such a thing has none.
   restless: pairs.default([]),
-  restlessLong: pairs.default([]),
+  restlessFive: pairs.default([]),
   learnedMs: z.number().nonnegative(),
   weight: z.number().positive(),
   execs: z.number().nonnegative(),

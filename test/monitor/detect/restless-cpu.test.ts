@@ -57,6 +57,19 @@ describe('Computing without a second of rest', () => {
     );
   });
 
+  test('is told after five minutes where it takes a twentieth of a core, which no work holds for so long', () => {
+    const story = longAtWork();
+    story.live(280, work(0.05));
+    expect(restless(story)).toEqual([]);
+    story.live(60, work(0.05));
+    expect(restless(story).at(0)?.sentence).toMatch(
+      /0\.06 cores at least.* no five minutes of its work so far held more than 0\.01 cores/,
+    );
+    const less = longAtWork();
+    less.live(600, work(0.03));
+    expect(restless(less)).toEqual([]);
+  });
+
   test('is not learned while it is told of', () => {
     const story = longAtWork();
     story.live(600, work(0.4));
