@@ -63,7 +63,7 @@ export async function run({ short, signal, say, recording }: BenchOptions): Prom
         signal.throwIfAborted();
         const onset = (state.next[0]?.at ?? 0) + random() * 5 * minute;
         const injection = incident.inject(strength, state.traits, random);
-        trials.push(tryIncident(state, incident, injection, onset, horizonMs[strength], without));
+        trials.push(tryIncident(state, injection, onset, horizonMs[strength], without));
       }
     }
     const cell = { incident, strength, trials };

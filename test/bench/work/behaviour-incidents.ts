@@ -1,16 +1,35 @@
 import { shuffled } from '../../scenarios/work.ts';
+import { quantity, quantityIn, secondsIn, span } from './explanation.ts';
 import type { Incident, Timed } from './incident.ts';
 import { startOf } from './resource-incidents.ts';
+import { familiarCallsSeries } from '../../../monitor/detect/syscalls/call-alarm.ts';
+import { rareCallsSeries } from '../../../monitor/detect/syscalls/call-episode.ts';
+import { isRareKind } from '../../../monitor/detect/syscalls/rare-call-kinds.ts';
 
 /** The main process ends soon after each start and is started again. */
 export const restartLoop: Incident = {
   name: 'restart loop',
-  kinds: ['restart-loop'],
-  explains: /started \d+ times/i,
   meaning: { strong: 'every 0.5 s', medium: 'every 5 s', weak: 'every 30 s' },
   inject(strength) {
     const periodMs = { strong: 500, medium: 5_000, weak: 30_000 }[strength];
     return {
+      explained: (kind) =>
+        kind === 'restart-loop'
+          ? [
+              {
+                series: 'restarts',
+                says: new RegExp(
+                  `^Started (?<times>${quantity}) times within (?<lasted>${span}): it ends`,
+                ),
+                injected: {
+                  amount: periodMs / 1000,
+                  least: 0.7,
+                  most: 1.4,
+                  told: ({ times, lasted }) => secondsIn(lasted) / (quantityIn(times) - 1),
+                },
+              },
+            ]
+          : [],
       // What worked there is gone; what starts does little.
       resource: (reading) => ({
         ...reading,
@@ -43,6 +62,11 @@ export const restartLoop: Incident = {
   },
 };
 
+/** The text as a pattern that means just it. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}
+
 /** Kinds of call that few programs make; `rare-call-kinds.ts` holds a third of them to be rare. */
 const exotic = [
   'vmsplice',
@@ -62,8 +86,6 @@ const exotic = [
 /** An exploit makes calls that the workload never made. */
 export const unusualCalls: Incident = {
   name: 'unusual calls',
-  kinds: ['unusual-calls'],
-  explains: /call/i,
   meaning: {
     strong: '6 new kinds, 5,000/s',
     medium: '2 new kinds, 50/s',
@@ -76,7 +98,27 @@ export const unusualCalls: Incident = {
     );
     const chosen = fresh.slice(0, { strong: 6, medium: 2, weak: 1 }[strength]);
     let made = 0;
+    const names = chosen.join('|');
+    // What sets them apart depends on which they are.
+    const series = chosen.some(isRareKind) ? rareCallsSeries : familiarCallsSeries;
     return {
+      explained: (kind) =>
+        kind === 'unusual-calls'
+          ? [
+              {
+                series,
+                says: new RegExp(
+                  `^Made (?<amount>${quantity}) .(?:${names}). calls? in (?<lasted>${span}); never before`,
+                ),
+                injected: {
+                  amount: { strong: 5_000, medium: 50, weak: 2 }[strength],
+                  least: 0.7,
+                  most: 1.4,
+                  told: ({ amount, lasted }) => quantityIn(amount) / Math.max(1, secondsIn(lasted)),
+                },
+              },
+            ]
+          : [],
       syscalls(window) {
         const perSecond = { strong: 5_000, medium: 50, weak: made === 0 ? 2 : 0 }[strength];
         made += 1;
@@ -94,8 +136,6 @@ export const unusualCalls: Incident = {
 /** Somebody starts a shell in the container from outside, and things with it. */
 export const foreignShell: Incident = {
   name: 'shell from outside',
-  kinds: ['unexpected-exec'],
-  explains: /started in it from outside/i,
   meaning: { strong: 'fetches and runs a program', medium: 'reads around', weak: 'one `id`' },
   inject(strength) {
     const command = {
@@ -104,6 +144,15 @@ export const foreignShell: Incident = {
       weak: 'id',
     }[strength];
     return {
+      explained: (kind) =>
+        kind === 'unexpected-exec'
+          ? [
+              {
+                series: 'exec',
+                says: new RegExp(`started in it from outside.*: ${escaped(command)}\\.`),
+              },
+            ]
+          : [],
       also(fromMs, toMs) {
         const events: Timed[] = [];
         const at = (sinceMs: number, observation: Timed['observation']): void => {
@@ -125,8 +174,6 @@ export const foreignShell: Incident = {
 /** A process of the container tries to get out of it. */
 export const escapeAttempt: Incident = {
   name: 'escape attempt',
-  kinds: ['escape-attempt'],
-  explains: /containers do not do this/i,
   meaning: {
     strong: 'mounts the host’s disk',
     medium: 'ptrace, refused, every 2 s',
@@ -151,7 +198,28 @@ export const escapeAttempt: Incident = {
       program: '/tmp/x',
       programIsNew: true,
     } as const;
+    const series = { strong: 'mount', medium: 'ptrace T1055.008', weak: 'openat T1003.008' }[
+      strength
+    ];
+    const of = call.target === '' ? '' : escaped(` (${call.target})`);
+    const end = call.error === undefined ? 'not refused' : `refused with ${call.error}`;
     return {
+      explained: (kind, sinceMs) =>
+        kind === 'escape-attempt'
+          ? [
+              {
+                series,
+                says: new RegExp(
+                  `^/tmp/x \\(process 4242\\) called .${call.call}.${of} (?<amount>once|${quantity})(?: times)?.* and was ${end}`,
+                ),
+                injected: {
+                  amount: strength === 'medium' ? Math.floor((sinceMs - 100) / 2_000) + 1 : 1,
+                  least: 1,
+                  most: 1,
+                },
+              },
+            ]
+          : [],
       also(fromMs, toMs) {
         const events: Timed[] = [];
         const every = strength === 'medium' ? 2_000 : Infinity;

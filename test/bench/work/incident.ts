@@ -4,6 +4,7 @@ import type {
   SyscallsObservation,
 } from '../../../monitor/model/observation.ts';
 import type { ContainerTraits } from './container-traits.ts';
+import type { Claim } from './explanation.ts';
 
 /** In falling order. `strong` is what has to be found in seconds, `weak` what hides in the work. */
 export const strengths = ['strong', 'medium', 'weak'] as const;
@@ -15,6 +16,8 @@ export interface Injection {
   /** What a reading becomes; its interval ends at `sinceMs`. Undefined: nothing of it is seen. */
   resource?(reading: ResourceObservation, sinceMs: number): ResourceObservation | undefined;
   syscalls?(window: SyscallsObservation, sinceMs: number): SyscallsObservation | undefined;
+  /** What right explanations by a finding of this kind say so long after the onset; none for kinds that explain nothing. */
+  explained(kind: string, sinceMs: number): readonly Claim[];
   /** What is seen beside that within (fromMs, toMs], by the time since the onset. */
   also?(fromMs: number, toMs: number): readonly Timed[];
 }
@@ -32,10 +35,6 @@ type Bare<Kind> = Kind extends ContainerObservation
 /** A kind of incident, in three strengths. */
 export interface Incident {
   readonly name: string;
-  /** Findings of any of these kinds name it rightly, if their sentence says so too. */
-  readonly kinds: readonly string[];
-  /** What a right explanation has in it. */
-  readonly explains: RegExp;
   /** How much it is, in words. */
   readonly meaning: Readonly<Record<Strength, string>>;
   inject(strength: Strength, traits: ContainerTraits, random: () => number): Injection;

@@ -3,6 +3,7 @@ import type {
   ResourceObservation,
   SyscallsObservation,
 } from '../../../monitor/model/observation.ts';
+import { quantity, quantityIn, secondsIn, span, type Claim, type Figures } from './explanation.ts';
 import type { Incident, Timed } from './incident.ts';
 
 /** From look to look at where a container talks to. */
@@ -81,11 +82,33 @@ function destination(
   };
 }
 
+/** All that went out in one direction since the onset, at so much a second; all of it to one place. */
+function uploadExplained(kind: string, bytesPerSecond: number, sinceMs: number): readonly Claim[] {
+  if (kind !== 'sustained-upload') return [];
+  const sent = `^Has sent (?<amount>${quantity})`;
+  const shares = { least: 0.7, most: 1.4 };
+  const told = ({ amount, lasted }: Figures): number => quantityIn(amount) / secondsIn(lasted);
+  const looked = Math.floor(sinceMs / lookMs) * lookMs;
+  return [
+    {
+      series: 'bytes sent',
+      says: new RegExp(`${sent} in (?<lasted>${span}) and received next to nothing;`),
+      injected: { ...shares, amount: bytesPerSecond, told },
+    },
+    {
+      series: `bytes sent to ${place}`,
+      says: new RegExp(`${sent} to ${place} within ten minutes`),
+      injected: { ...shares, amount: bytesPerSecond * (looked / 1000) },
+    },
+  ];
+}
+
+/** Where what is sent goes. */
+const place = '203.0.113.0/24';
+
 /** UDP to one address that never answers. */
 export const packetFlood: Incident = {
   name: 'packet flood',
-  kinds: ['network-flood', 'sustained-upload'],
-  explains: /nobody answers|has sent/i,
   meaning: { strong: '50,000 packets/s', medium: '3,000 packets/s', weak: '300 packets/s' },
   inject(strength) {
     const perSecond = { strong: 50_000, medium: 3_000, weak: 300 }[strength];
@@ -97,6 +120,16 @@ export const packetFlood: Incident = {
     };
     const sent = { sent: perSecond * 5, bytes: perSecond * 5_140, received: 0 };
     return {
+      explained: (kind, sinceMs) =>
+        kind === 'network-flood'
+          ? [
+              {
+                series: 'bytes sent',
+                says: new RegExp(`^Sends (?<amount>${quantity}) packets .* that nobody answers`),
+                injected: { amount: perSecond, least: 0.8, most: 1.2 },
+              },
+            ]
+          : uploadExplained(kind, rates.sentBytes, sinceMs),
       resource: (reading) => withTraffic(reading, rates),
       syscalls: (window) => withCalls(window, { sendto: perSecond }),
       also: (from, to) =>
@@ -108,8 +141,6 @@ export const packetFlood: Incident = {
 /** Files that go out over one TLS connection to an address that was never talked to. */
 export const exfiltration: Incident = {
   name: 'exfiltration by upload',
-  kinds: ['sustained-upload'],
-  explains: /has sent .* received next to nothing/i,
   meaning: { strong: '10 MB/s', medium: '1 MB/s', weak: '50 kB/s' },
   inject(strength) {
     const bytes = { strong: 10e6, medium: 1e6, weak: 50e3 }[strength];
@@ -123,6 +154,7 @@ export const exfiltration: Incident = {
     };
     const sent = { sent: sentPackets * 5, bytes: bytes * 5, received: sentPackets * 2.5 };
     return {
+      explained: (kind, sinceMs) => uploadExplained(kind, bytes, sinceMs),
       resource: (reading) => withTraffic(reading, rates),
       syscalls: (window) => withCalls(window, { read: bytes / 16_384, write: bytes / 16_384 }),
       also: (from, to) =>
@@ -133,11 +165,11 @@ export const exfiltration: Incident = {
 
 const letters = 'abcdefghijklmnopqrstuvwxyz234567';
 
+const tunnelDomain = 'relay-update.net';
+
 /** Data in the names that are asked below one domain. */
 export const nameTunnel: Incident = {
   name: 'DNS tunnel',
-  kinds: ['dns-tunnel'],
-  explains: /name|DNS/i,
   meaning: { strong: '20 names/s', medium: '1 name/s', weak: '1 name in 20 s' },
   inject(strength, _traits, random) {
     const perSecond = { strong: 20, medium: 1, weak: 0.05 }[strength];
@@ -145,6 +177,22 @@ export const nameTunnel: Incident = {
     const label = (length: number): string =>
       Array.from({ length }, () => letters[Math.floor(random() * letters.length)]).join('');
     return {
+      explained: (kind, sinceMs) =>
+        kind === 'dns-tunnel'
+          ? [
+              {
+                series: `names below ${tunnelDomain}`,
+                says: new RegExp(
+                  `^Asked DNS for (?<amount>a|${quantity}) (?:different )?names? below .${tunnelDomain}. .*: data, not names`,
+                ),
+                injected: {
+                  amount: Math.floor(perSecond * 5 * Math.floor(sinceMs / lookMs) + 1e-9),
+                  least: 0.9,
+                  most: 1,
+                },
+              },
+            ]
+          : [],
       resource: (reading) =>
         withTraffic(reading, {
           sentBytes: perSecond * 150,
@@ -156,7 +204,7 @@ export const nameTunnel: Incident = {
         looks(from, to, () => {
           owed += perSecond * (lookMs / 1000);
           const names = Array.from({ length: Math.floor(owed) }, () => {
-            return `${label(52)}.${label(24)}.relay-update.net`;
+            return `${label(52)}.${label(24)}.${tunnelDomain}`;
           });
           owed -= names.length;
           return { names };
@@ -168,13 +216,23 @@ export const nameTunnel: Incident = {
 /** First packets of connections to ever other addresses and ports; nobody is there. */
 export const portScan: Incident = {
   name: 'port scan',
-  kinds: ['port-scan'],
-  explains: /addresses and ports .* do not answer/i,
   meaning: { strong: '2,000 tries/s', medium: '200 tries/s', weak: '5 tries/s' },
   inject(strength) {
     const perSecond = { strong: 2_000, medium: 200, weak: 5 }[strength];
     let next = 0;
     return {
+      explained: (kind, sinceMs) =>
+        kind === 'port-scan'
+          ? [
+              {
+                series: 'destinations',
+                says: new RegExp(
+                  `^Tried (?<amount>${quantity}) addresses and ports .* do not answer`,
+                ),
+                injected: { amount: perSecond * (sinceMs / 1000), least: 0.9, most: 1.1 },
+              },
+            ]
+          : [],
       resource: (reading) =>
         withTraffic(reading, {
           sentBytes: perSecond * 60,

@@ -1,4 +1,5 @@
 import type { ResourceObservation } from '../../../monitor/model/observation.ts';
+import { quantity, quantityIn, secondsIn, span, type Claim, type Figures } from './explanation.ts';
 import type { Incident, Strength } from './incident.ts';
 
 const page = 4096;
@@ -6,14 +7,13 @@ const page = 4096;
 /** A process keeps what it allocates; at the limit it is killed, and begins again. */
 export const memoryLeak: Incident = {
   name: 'memory leak',
-  kinds: ['memory-runaway', 'drift', 'out-of-memory'],
-  explains: /memory/i,
   meaning: { strong: '200 MB/s', medium: '20 MB/s', weak: '1 MB/s' },
   inject(strength, { memoryLimitBytes }) {
     const perMs = { strong: 200e3, medium: 20e3, weak: 1e3 }[strength];
     let heldFrom = 0;
     let killedAt: number | undefined;
     return {
+      explained: (kind) => leakExplained(kind, perMs * 1000),
       resource(reading, sinceMs) {
         const leaked = Math.max(0, sinceMs - heldFrom) * perMs;
         if (reading.memoryBytes + leaked >= memoryLimitBytes) {
@@ -37,11 +37,40 @@ export const memoryLeak: Incident = {
   },
 };
 
+function leakExplained(kind: string, perSecond: number): readonly Claim[] {
+  const injected = { amount: perSecond, least: 0.7, most: 1.4 };
+  switch (kind) {
+    case 'memory-runaway':
+      return [
+        {
+          series: 'memory',
+          says: new RegExp(
+            `^Memory grows by (?<amount>${quantity}) a second and reaches its limit`,
+          ),
+          injected,
+        },
+      ];
+    case 'drift':
+      return [
+        {
+          series: 'memory',
+          says: new RegExp(
+            `^Memory has grown steadily for ${span}, by (?<amount>${quantity}) a second`,
+          ),
+          injected,
+        },
+      ];
+    case 'out-of-memory':
+      // The kernel tells no number.
+      return [{ series: 'out of memory', says: /its memory limit was met/ }];
+    default:
+      return [];
+  }
+}
+
 /** Processes that start processes and stay. */
 export const forkBomb: Incident = {
   name: 'fork bomb',
-  kinds: ['fork-bomb', 'pids-runaway'],
-  explains: /process/i,
   meaning: { strong: 'doubling to the limit', medium: '50 a second', weak: '5 a second' },
   inject(strength, { pidsLimit }) {
     const limit = Math.min(pidsLimit, 32_000);
@@ -51,6 +80,10 @@ export const forkBomb: Incident = {
         ? Math.min(2 ** (sinceMs / 60), 260 + 3 * Math.max(0, sinceMs - 480))
         : (sinceMs / 1000) * (strength === 'medium' ? 50 : 5);
     return {
+      explained: (kind, sinceMs) =>
+        kind === 'fork-bomb' || kind === 'pids-runaway'
+          ? [growthExplained(Math.min(limit, born(sinceMs)), sinceMs)]
+          : [],
       resource(reading, sinceMs) {
         const here = born(sinceMs);
         const before = born(Math.max(0, sinceMs - reading.intervalMs));
@@ -76,15 +109,28 @@ export const forkBomb: Incident = {
   },
 };
 
+/** `born` in all since the onset; what the sentence says began before it, or after. */
+function growthExplained(born: number, sinceMs: number): Claim {
+  const since = sinceMs / 1000;
+  const told = ({ from, to, lasted }: Figures): number =>
+    (quantityIn(to) - quantityIn(from)) / Math.min(secondsIn(lasted), since);
+  return {
+    series: 'processes',
+    says: new RegExp(
+      `^Processes multiply: (?<from>${quantity}) became (?<to>${quantity}) in (?<lasted>${span}),`,
+    ),
+    injected: { amount: born / since, least: 0.7, most: 1.4, told },
+  };
+}
+
 /** Computes beside the work, as fast as the container's limit lets it. */
 export const miner: Incident = {
   name: 'miner',
-  kinds: ['sustained-cpu', 'level-shift'],
-  explains: /comput|CPU|core/i,
   meaning: { strong: 'all cores it may use', medium: '60 % of them', weak: '30 % of them' },
   inject(strength, { cores }) {
     const wanted = cores * { strong: 1, medium: 0.6, weak: 0.3 }[strength];
     return {
+      explained: (kind) => computingExplained(kind, wanted),
       resource: (reading) => besideComputing(reading, wanted, cores),
       also: (fromMs, toMs) =>
         fromMs < 200 && toMs >= 200
@@ -93,6 +139,21 @@ export const miner: Incident = {
     };
   },
 };
+
+function computingExplained(kind: string, wanted: number): readonly Claim[] {
+  if (kind !== 'sustained-cpu') return [];
+  const injected = { amount: wanted, least: 0.8, most: 1.3 };
+  const without = new RegExp(
+    `^Has computed for ${span} without a second of rest, with (?<amount>${quantity}) at least`,
+  );
+  const still = new RegExp(
+    `^Computes without a pause and touches nothing else: (?<amount>${quantity}) for ${span}`,
+  );
+  return [
+    { series: 'CPU without rest', says: without, injected },
+    { series: 'CPU', says: still, injected },
+  ];
+}
 
 /** What is left of the work when something else computes beside it within the same limit. */
 function besideComputing(
@@ -115,12 +176,20 @@ function besideComputing(
 /** A log that is written without an end. */
 export const diskSpray: Incident = {
   name: 'disk spray',
-  kinds: ['level-shift'],
-  explains: /disk/i,
   meaning: { strong: '200 MB/s', medium: '40 MB/s', weak: '5 MB/s' },
   inject(strength, { memoryLimitBytes }) {
     const perSecond = diskBytes(strength);
     return {
+      explained: (kind) =>
+        kind === 'level-shift'
+          ? [
+              {
+                series: 'block',
+                says: new RegExp(`^Disk: (?<amount>${quantity}) a second for `),
+                injected: { amount: perSecond, least: 0.8, most: 1.4 },
+              },
+            ]
+          : [],
       resource(reading, sinceMs) {
         const room = Math.max(0, memoryLimitBytes - reading.memoryBytes - reading.cacheBytes);
         const cached = Math.min(room, (perSecond * sinceMs) / 1000);

@@ -12,7 +12,8 @@ import type {
 } from '../../../monitor/model/observation.ts';
 import type { Milliseconds, Moment } from '../../../monitor/model/time.ts';
 import type { ContainerTraits } from './container-traits.ts';
-import type { Incident, Injection } from './incident.ts';
+import { wrongIn } from './explanation.ts';
+import type { Injection } from './incident.ts';
 
 /** A container that was watched at work for a while: what the detectors know, and what comes next. */
 export interface Watched {
@@ -60,7 +61,6 @@ export interface Trial {
  */
 export function tryIncident(
   watched: Watched,
-  incident: Incident,
   injection: Injection,
   onset: Moment,
   untilMs: Milliseconds,
@@ -83,13 +83,15 @@ export function tryIncident(
         if (finding.at < onset || finding.status === 'closed' || without.has(slotOf(finding)))
           continue;
         if (!atLeast(finding.severity, 'low')) infos.add(finding.kind);
-        else if (
-          incident.kinds.includes(finding.kind) &&
-          incident.explains.test(finding.sentence)
-        ) {
+        else {
           const foundMs = observation.at - onset;
-          return { foundMs, finding, beside: [...beside], infos: [...infos] };
-        } else beside.add(finding.kind);
+          const claims = injection.explained(finding.kind, foundMs);
+          const wrong = wrongIn(finding, claims);
+          if (wrong === undefined) {
+            return { foundMs, finding, beside: [...beside], infos: [...infos] };
+          }
+          beside.add(claims.length === 0 ? finding.kind : `${finding.kind} that ${wrong}`);
+        }
       }
     }
   }
