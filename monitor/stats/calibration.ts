@@ -1,5 +1,6 @@
 import {
   addToHistogram,
+  bucketCount,
   createLogHistogram,
   packHistogram,
   scaleHistogram,
@@ -54,7 +55,7 @@ export function probabilityOf(calibration: Calibration, score: number): number {
   const seen = scoresIn(calibration);
   if (seen < leastSeen) return 1;
   const position = score > floor ? 1 + Math.log(score / floor) / logRatio : 0;
-  const bucket = Math.min(counts.length - 1, Math.floor(position));
+  const bucket = Math.min(bucketCount - 1, Math.floor(position));
   const tail = tailOf(counts, Math.max(tailShare * seen, 1) * weight);
   if (bucket > tail.start) return tailProbability(tail, weight, seen, position);
   let above = tail.above;

@@ -8,23 +8,36 @@
 export interface LogHistogram {
   /** Values below it are alike, in the series' own unit. */
   readonly floor: number;
-  readonly counts: Float64Array;
+  /** As many buckets as were reached, in steps of `bucketStep`: most series stay far below the last. */
+  counts: Float64Array;
   total: number;
 }
 
-const bucketCount = 128;
+/** Buckets that there may be. */
+export const bucketCount = 128;
+
+/** Room is made for so many at a time. */
+const bucketStep = 8;
 const ratio = 1.2;
 const logRatio = Math.log(ratio);
 
 /** An empty histogram. It tells values apart from `floor` up to about 1.2^126 (9.4e9) times `floor`. */
 export function createLogHistogram(floor: number): LogHistogram {
-  return { floor, counts: new Float64Array(bucketCount), total: 0 };
+  return { floor, counts: new Float64Array(bucketStep), total: 0 };
 }
 
 function bucketOf(histogram: LogHistogram, value: number): number {
   // Also catches NaN, which counts as nothing rather than as something huge.
   if (!(value >= histogram.floor)) return 0;
   return Math.min(bucketCount - 1, 1 + Math.floor(Math.log(value / histogram.floor) / logRatio));
+}
+
+/** Makes room for a bucket below `bucketCount`. */
+function reach(histogram: LogHistogram, bucket: number): void {
+  if (bucket < histogram.counts.length) return;
+  const counts = new Float64Array(bucketStep * (1 + Math.floor(bucket / bucketStep)));
+  counts.set(histogram.counts);
+  histogram.counts = counts;
 }
 
 /** The largest value that falls into a bucket. */
@@ -35,6 +48,7 @@ function upperEdge(histogram: LogHistogram, bucket: number): number {
 /** Adds `value` with `weight` (1 for one observation; growing weights make older ones fade). */
 export function addToHistogram(histogram: LogHistogram, value: number, weight = 1): void {
   const bucket = bucketOf(histogram, value);
+  reach(histogram, bucket);
   histogram.counts[bucket] = (histogram.counts[bucket] ?? 0) + weight;
   histogram.total += weight;
 }
@@ -47,12 +61,12 @@ export function histogramQuantile(histogram: LogHistogram, q: number): number {
   if (histogram.total <= 0) return 0;
   const wanted = q * histogram.total;
   let seen = 0;
-  for (let bucket = 0; bucket < bucketCount; bucket += 1) {
+  for (let bucket = 0; bucket < histogram.counts.length; bucket += 1) {
     seen += histogram.counts[bucket] ?? 0;
     // The tolerance absorbs rounding in sums of fractional weights.
     if (seen >= wanted * (1 - 1e-12) && seen > 0) return upperEdge(histogram, bucket);
   }
-  return upperEdge(histogram, bucketCount - 1);
+  return upperEdge(histogram, histogram.counts.length - 1);
 }
 
 /**
@@ -60,7 +74,7 @@ export function histogramQuantile(histogram: LogHistogram, q: number): number {
  * growing weights it is the largest value that has not faded away.
  */
 export function histogramTop(histogram: LogHistogram, least: number): number {
-  for (let bucket = bucketCount - 1; bucket >= 0; bucket -= 1) {
+  for (let bucket = histogram.counts.length - 1; bucket >= 0; bucket -= 1) {
     if ((histogram.counts[bucket] ?? 0) >= least) return upperEdge(histogram, bucket);
   }
   return 0;
@@ -73,13 +87,14 @@ export function histogramTop(histogram: LogHistogram, least: number): number {
 export function exceedance(histogram: LogHistogram, value: number, unit = 1): number {
   const bucket = bucketOf(histogram, value);
   let above = 0;
-  for (let index = bucket; index < bucketCount; index += 1) above += histogram.counts[index] ?? 0;
+  for (let index = bucket; index < histogram.counts.length; index += 1)
+    above += histogram.counts[index] ?? 0;
   return (above + unit) / (histogram.total + unit);
 }
 
 /** Divides all weights by `divisor`, to keep growing weights within the range of numbers. */
 export function scaleHistogram(histogram: LogHistogram, divisor: number): void {
-  for (let bucket = 0; bucket < bucketCount; bucket += 1) {
+  for (let bucket = 0; bucket < histogram.counts.length; bucket += 1) {
     histogram.counts[bucket] = (histogram.counts[bucket] ?? 0) / divisor;
   }
   histogram.total /= divisor;
@@ -88,7 +103,7 @@ export function scaleHistogram(histogram: LogHistogram, divisor: number): void {
 /** The histogram as pairs of bucket and weight, for JSON. */
 export function packHistogram(histogram: LogHistogram): readonly (readonly [number, number])[] {
   const pairs: [number, number][] = [];
-  for (let bucket = 0; bucket < bucketCount; bucket += 1) {
+  for (let bucket = 0; bucket < histogram.counts.length; bucket += 1) {
     const count = histogram.counts[bucket] ?? 0;
     if (count > 0) pairs.push([bucket, count]);
   }
@@ -104,6 +119,7 @@ export function unpackHistogram(
   for (const [bucket, count] of pairs) {
     const fits = Number.isInteger(bucket) && bucket >= 0 && bucket < bucketCount;
     if (!fits || !Number.isFinite(count) || count <= 0) continue;
+    reach(histogram, bucket);
     histogram.counts[bucket] = (histogram.counts[bucket] ?? 0) + count;
     histogram.total += count;
   }

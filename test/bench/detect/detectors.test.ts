@@ -11,8 +11,7 @@ it('the short form of the bench of the detectors: promises kept on quiet series,
   // Fifty thousand values hold five of one in ten thousand.
   expect(value('largest ratio of false to promised')).toBeLessThan(4);
   expect(value('one series, noisy, p below 1e-1')).toBeGreaterThan(0.05);
-  // The target, 50, is missed by the bench; that it does not grow further is held here.
-  expect(value('state of a workload')).toBeLessThan(60);
+  expect(value('state of a workload')).toBeLessThan(50);
   expect(value('observations a second')).toBeGreaterThan(0);
   expect(lines.join('\n')).toContain('six together, bursty');
 });

@@ -57,6 +57,16 @@ describe('a histogram with buckets of equal ratio', () => {
     );
   });
 
+  it('keeps no room beyond what was seen, and tells what lies there all the same', () => {
+    const histogram = filled([1, 2, 3]);
+    expect(histogram.counts.length).toBeLessThan(16);
+    expect(exceedance(histogram, 1e8)).toBe(0.25);
+    addToHistogram(histogram, 1e8);
+    expect(exceedance(histogram, 1e8)).toBe(0.4);
+    expect(histogramQuantile(histogram, 1)).toBeGreaterThanOrEqual(1e8);
+    expect(histogramQuantile(histogram, 0.5)).toBeLessThan(3);
+  });
+
   it('leaves out packed pairs that make no sense', () => {
     const pairs = [
       [-1, 4],
