@@ -53,7 +53,7 @@ export function restartLevel(shift: LevelShift): void {
  * Seconds from one question to the core to the next: it is asked for their mean. A level that lasts
  * three seconds of five shows in it, and what is only recorded need not cost five times as much.
  */
-const secondsPerQuestion = 5;
+export const secondsPerQuestion = 5;
 
 /** Adds a second; what the core says when five are full. */
 function askCore(

@@ -1,3 +1,5 @@
+import { secondsPerQuestion } from '../../../monitor/detect/level-shift.ts';
+import { createLevelCore, judgeLevelOf } from '../../../monitor/detect/series/level-core.ts';
 import { createManySeries, judgeTogether } from '../../../monitor/detect/series/many-series.ts';
 import { createOneSeries, judgeValue } from '../../../monitor/detect/series/one-series.ts';
 import { quietSeries, type QuietKind } from './quiet-series.ts';
@@ -20,6 +22,17 @@ function ratesOf(probability: () => number, values: number): FalseRates {
     for (let k = 1; k <= powers && said < 10 ** -k; k += 1) below[k - 1] = (below[k - 1] ?? 0) + 1;
   }
   return below.map((count) => count / values);
+}
+
+/** For the level of a series as it is judged live: the mean of every five values is one. */
+export function falseRatesOfLevel(kind: QuietKind, values: number): FalseRates {
+  const next = quietSeries(kind, 7);
+  const core = createLevelCore();
+  return ratesOf(() => {
+    let sum = 0;
+    for (let second = 0; second < secondsPerQuestion; second += 1) sum += next();
+    return judgeLevelOf(core, sum / secondsPerQuestion)?.probability ?? 1;
+  }, values);
 }
 
 /** For the detector of one series, over so many values of a quiet one. */

@@ -1,5 +1,9 @@
 import { createAlarmBudget, ruleOn, watchOn } from '../../../monitor/detect/budget/alarm-budget.ts';
-import { alarmSources, priorMsOf } from '../../../monitor/detect/budget/alarm-source.ts';
+import {
+  alarmSources,
+  priorMsOf,
+  type AlarmSource,
+} from '../../../monitor/detect/budget/alarm-source.ts';
 import { evenNumbers } from './quiet-series.ts';
 
 /** Ways in which a workload may go beyond all that it has done; see `episodesOf`. */
@@ -62,8 +66,10 @@ export function simulateEpisodes(
       const at = minute * minuteMs;
       watchOn(budget, minuteMs);
       const { chance, strength } = episodesOf(kind, 0.1 + minute / 60, even() < 1 / 120);
-      for (const source of alarmSources) {
-        if (priorMsOf(source) > 0 || even() >= chance) continue;
+      for (const each of alarmSources) {
+        if (priorMsOf(each) > 0 || each === 'familiar-calls' || even() >= chance) continue;
+        // What is unusual in calls is of one of two sources, by which programs ran.
+        const source: AlarmSource = each === 'calls' && even() < 0.5 ? 'familiar-calls' : each;
         const episode = { source, strength: strength(-Math.log(1 - even()), even()) };
         if (!ruleOn(budget, { ...episode, onsetAt: at, at }).told) continue;
         told[minute <= minutesOfADay ? 'firstDay' : 'later'] += 1;
