@@ -16,9 +16,9 @@ export function createAlarmHold(): AlarmHold {
 }
 
 /** The surprise where it stands for an alarm of its own, else 0; in the scale that it is handed in. */
-export function lettingThrough(hold: AlarmHold, surprise: number): number {
+export function lettingThrough(hold: AlarmHold, surprise: number, reach = holdReach): number {
   hold.since += 1;
-  const bar = hold.since < holdReach ? hold.surprise : 0;
+  const bar = hold.since < reach ? hold.surprise : 0;
   if (!(surprise > bar)) return 0;
   hold.since = 0;
   hold.surprise = surprise;

@@ -47,6 +47,8 @@ export interface LevelScore {
 export interface JudgeOptions {
   readonly least?: number;
   readonly learns?: boolean;
+  /** After how many values what was learned has faded to a third; `seriesMemory` unless a bench says otherwise. */
+  readonly memory?: number;
 }
 
 /** Nothing seen. */
@@ -58,8 +60,8 @@ export function createLevelCore(): LevelCore {
 }
 
 /** The range seen, drawn together slowly, so that one huge value does not blind for ever. */
-function followRange(now: LevelNow, value: number): void {
-  const step = 1 / seriesMemory;
+function followRange(now: LevelNow, value: number, memory: number): void {
+  const step = 1 / memory;
   now.low = Math.min(value, now.low + step * (now.middle - now.low));
   now.high = Math.max(value, now.high + step * (now.middle - now.high));
 }
@@ -73,12 +75,12 @@ function followRange(now: LevelNow, value: number): void {
 export function judgeLevelOf(
   core: LevelCore,
   value: number,
-  { least = 0, learns = true }: JudgeOptions = {},
+  { least = 0, learns = true, memory = seriesMemory }: JudgeOptions = {},
 ): LevelScore | undefined {
   if (!isUsable(value)) return undefined;
   const { now, scores } = core;
   if (now.seen === 0) for (const name of ['low', 'high', 'middle'] as const) now[name] = value;
-  if (learns) followRange(now, value);
+  if (learns) followRange(now, value, memory);
   const { seen, middle } = now;
   const floor =
     floorShare * (now.high - now.low) + least + 1e-9 * Math.abs(middle) + Number.MIN_VALUE;
@@ -86,8 +88,8 @@ export function judgeLevelOf(
   const score = Math.abs(value - middle) / (now.deviation + floor);
   const probability = probabilityOf(scores, score);
   if (learns) {
-    learnScore(scores, score, seriesMemory);
-    followUsual(now, value, stepOf(seen, seriesMemory), { floor, clip: seriesClip, seen });
+    learnScore(scores, score, memory);
+    followUsual(now, value, stepOf(seen, memory), { floor, clip: seriesClip, seen });
     now.seen += 1;
   }
   // Rounding apart.

@@ -13,7 +13,7 @@ import {
   judgeLevelOf,
   packLevel,
   seriesClip as clip,
-  seriesMemory as memory,
+  seriesMemory,
   unpackLevel,
   type JudgeOptions,
   type LevelCore,
@@ -21,8 +21,7 @@ import {
 } from './level-core.ts';
 
 /** Values that the local mean and the local unrest look back over. */
-const meanReach = 16;
-const unrestReach = 100;
+export const oneSeriesReach = { mean: 16, unrest: 100 } as const;
 /** Values that the strength looks back over. */
 const strengthReach = 50;
 
@@ -78,7 +77,12 @@ export function createOneSeries(): OneSeries {
   };
 }
 
-function judged(calibration: Calibration, score: number, learns: boolean): number {
+/** How a value is judged; other reaches than the product's are a bench's. */
+export interface OneSeriesOptions extends JudgeOptions {
+  readonly reach?: { readonly mean: number; readonly unrest: number };
+}
+
+function judged(calibration: Calibration, score: number, learns: boolean, memory: number): number {
   const probability = probabilityOf(calibration, score);
   if (learns) learnScore(calibration, score, memory);
   return probability;
@@ -96,30 +100,30 @@ function judged(calibration: Calibration, score: number, learns: boolean): numbe
 export function judgeValue(
   series: OneSeries,
   value: number,
-  options: JudgeOptions = {},
+  options: OneSeriesOptions = {},
 ): SeriesScore | undefined {
   const level = judgeLevelOf(series.level, value, options);
   if (level === undefined) return undefined;
   const { seen, middle, floor } = level;
-  const { learns = true } = options;
+  const { learns = true, memory = seriesMemory, reach = oneSeriesReach } = options;
   const { now } = series;
   if (seen === 0) now.last = now.localMean = value;
   const step = Math.abs(value - now.last);
-  now.localMean += stepOf(seen, meanReach) * (value - now.localMean);
-  now.localStep += stepOf(seen, unrestReach) * (step - now.localStep);
+  now.localMean += stepOf(seen, reach.mean) * (value - now.localMean);
+  now.localStep += stepOf(seen, reach.unrest) * (step - now.localStep);
   now.last = value;
   const meanDistance = Math.abs(now.localMean - middle);
   const unrest = Math.abs(Math.log((now.localStep + floor) / (now.usualStep + floor)));
-  const mean = judged(series.mean, meanDistance / (now.meanDeviation + floor), learns);
-  const unrestProbability = judged(series.unrest, unrest, learns);
+  const mean = judged(series.mean, meanDistance / (now.meanDeviation + floor), learns, memory);
+  const unrestProbability = judged(series.unrest, unrest, learns, memory);
   const sum = -Math.log10(level.probability) - Math.log10(mean) - Math.log10(unrestProbability);
   now.strength += (sum / 3 - now.strength) / strengthReach;
   // Back from logarithms, because the tail of a sum of them is exponential and that of this is Pareto's.
-  const probability = judged(series.together, 10 ** (sum / 3) / 1000, learns);
+  const probability = judged(series.together, 10 ** (sum / 3) / 1000, learns, memory);
   if (learns) {
     const weight = stepOf(seen, memory);
-    const reach = clipped(meanDistance, now.meanDeviation + floor, clip, seen);
-    now.meanDeviation += weight * (reach - now.meanDeviation);
+    const distance = clipped(meanDistance, now.meanDeviation + floor, clip, seen);
+    now.meanDeviation += weight * (distance - now.meanDeviation);
     now.usualStep += weight * (clipped(step, now.usualStep + floor, clip, seen) - now.usualStep);
   }
   return {
