@@ -31,7 +31,7 @@ const encoded = Math.log(37);
 const encodedOther = Math.log(200);
 
 /** Longer names are rarer among ordinary ones than among messages: nats a character. */
-const natsPerCharacter = 0.05;
+export const natsPerCharacter = 0.05;
 
 /** An international name is as odd in its letters as data; half of that is held against it. */
 const punycodeShare = 0.5;

@@ -49,6 +49,14 @@ export interface NameStep {
   /** Whether anything may be learned; false while something is found wrong with the container. */
   readonly learns?: boolean;
   readonly common?: number;
+  /** Others than the product's are a bench's. */
+  readonly fading?: Fading;
+}
+
+/** How evidence fades, and what a new name has to prove first. */
+export interface Fading {
+  readonly halfLifeMs: Milliseconds;
+  readonly natsPerName: number;
 }
 
 /** e^60: no ordinary domain comes near it. See docs. */
@@ -58,11 +66,8 @@ export const barNats = 60;
 const learnedShare = 1.5;
 const highestBar = 4 * barNats;
 
-/** Half of the evidence is gone after this long. */
-const halfLifeMs: Milliseconds = 30 * 60_000;
-
-/** A new ordinary name below a known domain is no wonder: it must prove more than this. */
-const natsPerName = 2;
+/** Half of the evidence is gone after this long; a new ordinary name below a known domain is no wonder. */
+export const productFading: Fading = { halfLifeMs: 30 * 60_000, natsPerName: 2 };
 
 /** A verdict is held for this long after the last odd name. */
 const holdMs: Milliseconds = 60_000;
@@ -94,7 +99,11 @@ export function unpackDomains(packed: readonly (readonly [string, number])[]): L
 }
 
 /** The evidence against a domain at a moment, in nats. */
-export function fadedNats(domain: AskedDomain, at: Moment): number {
+export function fadedNats(
+  domain: AskedDomain,
+  at: Moment,
+  { halfLifeMs }: Pick<Fading, 'halfLifeMs'> = productFading,
+): number {
   return domain.nats * 0.5 ** (Math.max(0, at - domain.at) / halfLifeMs);
 }
 
@@ -110,12 +119,12 @@ export function judgeName(
   watch: NameWatch,
   learned: LearnedDomains,
   asked: AskedName,
-  { learning, learns = true, common = barNats }: NameStep,
+  { learning, learns = true, common = barNats, fading = productFading }: NameStep,
 ): TunnelVerdict | undefined {
   const evidence = evidenceOf(asked.name);
-  const domain = domainFor(watch, evidence, asked.at);
+  const domain = domainFor(watch, evidence, asked.at, fading);
   if (domain === undefined) return undefined;
-  addEvidence(domain, evidence, asked.at);
+  addEvidence(domain, evidence, asked.at, fading);
   const top = learned.tops.get(evidence.owner) ?? 0;
   const highest = (common / barNats) * highestBar;
   const bar = Math.min(highest, Math.max(common, learnedShare * top));
@@ -136,11 +145,12 @@ function domainFor(
   watch: NameWatch,
   { owner, nats, labels }: NameEvidence,
   at: Moment,
+  fading: Fading,
 ): AskedDomain | undefined {
   const known = watch.domains.get(owner);
   // An ordinary name of a domain nobody suspects takes no room.
-  if (known !== undefined || labels.length === 0 || nats <= natsPerName) return known;
-  if (watch.domains.size >= mostDomains) forgetLeast(watch, at);
+  if (known !== undefined || labels.length === 0 || nats <= fading.natsPerName) return known;
+  if (watch.domains.size >= mostDomains) forgetLeast(watch, at, fading);
   const domain: AskedDomain = {
     nats: 0,
     at,
@@ -155,11 +165,11 @@ function domainFor(
   return domain;
 }
 
-function forgetLeast(watch: NameWatch, at: Moment): void {
+function forgetLeast(watch: NameWatch, at: Moment, fading: Fading): void {
   let least: string | undefined;
   let lowest = Infinity;
   for (const [owner, domain] of watch.domains) {
-    const nats = fadedNats(domain, at);
+    const nats = fadedNats(domain, at, fading);
     if (nats >= lowest) continue;
     lowest = nats;
     least = owner;
@@ -167,10 +177,15 @@ function forgetLeast(watch: NameWatch, at: Moment): void {
   if (least !== undefined) watch.domains.delete(least);
 }
 
-function addEvidence(domain: AskedDomain, evidence: NameEvidence, at: Moment): void {
-  domain.nats = fadedNats(domain, at);
+function addEvidence(
+  domain: AskedDomain,
+  evidence: NameEvidence,
+  at: Moment,
+  fading: Fading,
+): void {
+  domain.nats = fadedNats(domain, at, fading);
   domain.at = Math.max(domain.at, at);
-  const odd = evidence.nats - natsPerName;
+  const odd = evidence.nats - fading.natsPerName;
   if (odd <= 0 || !noteName(domain.seen, evidence.labels)) return;
   if (domain.nats < 1) {
     domain.since = at;

@@ -1,11 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { evidenceOf } from '../../../monitor/detect/dns/name-evidence.ts';
+import { evidenceOf, natsPerCharacter } from '../../../monitor/detect/dns/name-evidence.ts';
 import type { BenchResult } from '../result.ts';
+import { DataSetError } from './data-set-error.ts';
 import type { DetectSet } from './detect-set.ts';
 import { reach } from './dns-figure.ts';
 import { halvesOrError, type Half } from './halves.ts';
 import { rocLine, rocOf } from './dns-roc.ts';
+import { linesOf, rowsOf } from './number-table.ts';
 
 interface Query {
   readonly id: string;
@@ -19,26 +21,71 @@ const baselines = [
   'baseline, length of the sub-domain     AUC 0.997 / 0.951, at 1 % false alarms 0.97 / 0.515 found',
 ];
 
-function readQueries(file: string): readonly Query[] {
-  const [header, ...lines] = readFileSync(file, 'utf8').split('\n');
-  const columns = (header ?? '').split('\t');
-  const cell = (cells: readonly string[], name: string): string =>
-    cells[columns.indexOf(name)] ?? '';
-  return lines
-    .filter((line) => line !== '')
-    .map((line) => line.split('\t'))
-    .map((cells) => ({
-      id: cell(cells, 'id'),
-      attack: cell(cells, 'label') !== 'normal',
-      tool: cell(cells, 'type'),
-      name: cell(cells, 'qname'),
-    }));
+/** The queries of a half; an error that names file and line where one lacks something. */
+function readQueries(path: string): readonly Query[] {
+  const [header = ''] = linesOf(path);
+  const columns = header.split('\t');
+  const places = ['id', 'label', 'type', 'qname'].map((name) => {
+    const at = columns.indexOf(name);
+    if (at < 0) throw new DataSetError(`${path} has no column "${name}".`);
+    return at;
+  });
+  return rowsOf(path, '\t').map((cells, row) => {
+    const [id, label, tool, name] = places.map((at) => cells[at] ?? '');
+    if (!id || !label || !tool || !name) {
+      throw new DataSetError(`${path}, line ${row + 2}: no query with id, label, type and name.`);
+    }
+    return { id, attack: label !== 'normal', tool, name };
+  });
+}
+
+/** What a character of length may count, in nats; the product's own comes first. */
+const characterNats = [natsPerCharacter, 0, 0.025, 0.1, 0.2];
+
+/**
+ * Each tool found with what a character counts that tells all other tools best from ordinary names; of
+ * one tool alone there is nothing to choose by.
+ */
+function leaveToolsOut(
+  scored: readonly (Query & { readonly score: number; readonly length: number })[],
+  say: (line: string) => void,
+): readonly BenchResult[] {
+  const rescored = (perCharacter: number, wanted: (query: Query) => boolean): number[] =>
+    scored
+      .filter(wanted)
+      .map(({ score, length }) => score + (perCharacter - natsPerCharacter) * length);
+  const tools = [...new Set(scored.filter(({ attack }) => attack).map(({ tool }) => tool))];
+  if (tools.length < 2) return [];
+  return tools.flatMap((tool) => {
+    const areaOfOthers = (perCharacter: number): number =>
+      rocOf(
+        rescored(perCharacter, ({ attack }) => !attack),
+        rescored(perCharacter, (query) => query.attack && query.tool !== tool),
+      ).area;
+    const chosen = characterNats.reduce((best, each) =>
+      areaOfOthers(each) > areaOfOthers(best) ? each : best,
+    );
+    const roc = rocOf(
+      rescored(chosen, ({ attack }) => !attack),
+      rescored(chosen, (query) => query.attack && query.tool === tool),
+    );
+    say(rocLine(`  ${tool}, by ${chosen} of other tools`, roc));
+    const name = `dns queries, ${tool} left out`;
+    return [
+      reach(`${name}: area under the curve`, roc.area, '', 0.985),
+      reach(`${name}: found at 1 % false alarms`, roc.atOnePercent, '', 0.8),
+    ];
+  });
 }
 
 function runHalf(half: Half, options: Parameters<DetectSet['run']>[0]): readonly BenchResult[] {
   options.signal.throwIfAborted();
   const queries = readQueries(join(half.folder, 'queries.tsv'));
-  const scored = queries.map((query) => ({ ...query, score: evidenceOf(query.name).nats }));
+  const scored = queries.map((query) => {
+    const { nats, length } = evidenceOf(query.name);
+    // What is harmless whatever it says has no length that could count.
+    return { ...query, score: nats, length: nats === 0 ? 0 : length };
+  });
   if (options.out !== undefined) {
     mkdirSync(options.out, { recursive: true });
     const lines = scored.map(({ id, score }) => `${id}\t${score.toPrecision(9)}\n`);
@@ -47,12 +94,13 @@ function runHalf(half: Half, options: Parameters<DetectSet['run']>[0]): readonly
   const scores = (wanted: (query: Query) => boolean): number[] =>
     scored.filter(wanted).map(({ score }) => score);
   const normals = scores(({ attack }) => !attack);
+  if (normals.length === 0) throw new DataSetError(`${half.folder} holds no ordinary queries.`);
+  if (normals.length === scored.length) throw new DataSetError(`${half.folder} holds no attacks.`);
   const all = rocOf(
     normals,
     scores(({ attack }) => attack),
   );
   options.say(rocLine(`Sentra, ${half.name}`, all));
-  // Nothing was fitted to any tool, so each is one that was left out.
   for (const tool of new Set(scored.filter(({ attack }) => attack).map((query) => query.tool))) {
     const roc = rocOf(
       normals,
@@ -63,6 +111,7 @@ function runHalf(half: Half, options: Parameters<DetectSet['run']>[0]): readonly
   return [
     reach(`dns queries ${half.name}: area under the curve`, all.area, '', 0.985),
     reach(`dns queries ${half.name}: found at 1 % false alarms`, all.atOnePercent, '', 0.8),
+    ...leaveToolsOut(scored, options.say),
   ];
 }
 

@@ -1,19 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { CallCounts } from '../../../monitor/detect/syscalls/call-window.ts';
+import { DataSetError } from './data-set-error.ts';
+import { linesOf, numberIn, textOf } from './number-table.ts';
 
+const row = z.number().int().nonnegative();
 const labels = z.record(
   z.string(),
   z.object({
     application: z.string(),
     containers: z.record(
       z.string(),
-      z.object({
-        attack_start: z.number(),
-        attack_success: z.number(),
-        test_rows: z.number(),
-      }),
+      z.object({ attack_start: row, attack_success: row, test_rows: row }),
     ),
   }),
 );
@@ -28,10 +25,19 @@ export interface TraceLabel {
   readonly testRows: number;
 }
 
-/** The traces of a half. */
-export function readTraceLabels(file: string): readonly TraceLabel[] {
-  const known = labels.parse(JSON.parse(readFileSync(file, 'utf8')));
-  return Object.entries(known).flatMap(([cve, { application, containers }]) =>
+function parsed<Value>(schema: z.ZodType<Value>, path: string): Value {
+  const text = textOf(path);
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new DataSetError(`${path} is not as it should be.`, { cause: error });
+  }
+}
+
+/** The traces of a half; an error that names the file where there is none. */
+export function readTraceLabels(path: string): readonly TraceLabel[] {
+  const known = parsed(labels, path);
+  const traces = Object.entries(known).flatMap(([cve, { application, containers }]) =>
     Object.entries(containers).map(([container, of]) => ({
       cve,
       application,
@@ -41,28 +47,35 @@ export function readTraceLabels(file: string): readonly TraceLabel[] {
       testRows: of.test_rows,
     })),
   );
+  if (traces.length === 0) throw new DataSetError(`${path} names no traces.`);
+  return traces;
 }
 
-/** The rows of a trace, one per 100 ms, in order; `names` are the calls by number. */
-export function* readTrace(file: string, names: readonly string[]): Generator<CallCounts> {
-  let row = 0;
-  for (const line of gunzipSync(readFileSync(file)).toString().split('\n')) {
-    if (line === '') continue;
-    row += 1;
+/**
+ * The rows of a trace, one per 100 ms, in order; `names` are the calls by number. An error that names
+ * file and line where one is not a number and counts of calls.
+ */
+export function readTrace(path: string, names: readonly string[]): readonly CallCounts[] {
+  const rows = linesOf(path).map((line, index) => {
     const counts: Record<string, number> = {};
-    const cells = line.slice(line.indexOf('\t') + 1);
-    if (cells !== '') {
-      for (const cell of cells.split(' ')) {
-        const colon = cell.indexOf(':');
-        const name = names[Number(cell.slice(0, colon))];
-        if (name !== undefined) counts[name] = Number(cell.slice(colon + 1));
+    const [number, cells = ''] = line.split('\t');
+    numberIn(path, index + 1, number);
+    for (const cell of cells.split(' ')) {
+      if (cell === '') continue;
+      const colon = cell.indexOf(':');
+      const name = names[Number(cell.slice(0, colon))];
+      if (colon <= 0 || name === undefined) {
+        throw new DataSetError(`${path}, line ${index + 1}: "${cell}" is no count of a call.`);
       }
+      counts[name] = numberIn(path, index + 1, cell.slice(colon + 1));
     }
-    yield { at: row * 100, intervalMs: 100, counts };
-  }
+    return { at: (index + 1) * 100, intervalMs: 100, counts };
+  });
+  if (rows.length === 0) throw new DataSetError(`${path} has no rows.`);
+  return rows;
 }
 
 /** The names of calls by number. */
-export function readCallNames(file: string): readonly string[] {
-  return z.array(z.string()).parse(JSON.parse(readFileSync(file, 'utf8')));
+export function readCallNames(path: string): readonly string[] {
+  return parsed(z.array(z.string()), path);
 }
