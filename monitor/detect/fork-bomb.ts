@@ -2,6 +2,7 @@ import type { Severity } from '../model/finding.ts';
 import type { ResourceObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
 import { createRing, latestOfRing, pushToRing, type Ring } from '../stats/ring.ts';
+import { forecastWalk, type WalkForecast } from '../stats/walk-forecast.ts';
 import type { Verdict } from './verdict.ts';
 import { countInWords, spanInWords } from './words.ts';
 
@@ -87,8 +88,9 @@ function severityOf(growth: Growth): Severity | undefined {
 
 /**
  * Watches for processes that multiply and stay. Fast growth is a fork bomb, slower growth a runaway;
- * with a limit of processes the time until it is met is forecast from the growth so far. Processes
- * that come and go without growing in number are not seen here.
+ * with a limit of processes the time until it is met is forecast, with an interval, and not at all where
+ * that has no end. Processes that come and go without growing in number are not
+ * seen here.
  */
 export function judgeProcesses(
   rise: ProcessRise,
@@ -121,19 +123,23 @@ export function judgeProcesses(
 
   const lastedMs = at - rise.startAt;
   const perSecond = (1000 * grown) / Math.max(100, lastedMs);
-  const limitInMs = pidsLimit === undefined ? Infinity : (1000 * (pidsLimit - pids)) / perSecond;
+  const moments = latestOfRing(rise.at, keptSamples);
+  const values = latestOfRing(rise.pids, keptSamples);
+  const forecast =
+    pidsLimit === undefined ? undefined : forecastWalk(moments, values, pidsLimit - pids);
+  const limitInMs = forecast?.latest ?? Infinity;
   const severity = severityOf({ grown, lastedMs, atLimit, limitInMs, risesInRow: rise.risesInRow });
   if (severity === undefined) return undefined;
 
-  const moments = latestOfRing(rise.at, keptSamples);
-  const values = latestOfRing(rise.pids, keptSamples);
   const bomb = perSecond >= 30 || severity === 'critical';
   const end =
     pidsLimit === undefined
       ? 'no limit of processes is set'
       : atLimit
         ? `its limit of ${countInWords(pidsLimit)} is met`
-        : `its limit of ${countInWords(pidsLimit)} is met in ${spanInWords(limitInMs)}`;
+        : forecast === undefined
+          ? `its limit is ${countInWords(pidsLimit)}`
+          : `its limit of ${countInWords(pidsLimit)} is met in ${forecastInWords(forecast)}`;
   return {
     kind: bomb ? 'fork-bomb' : 'pids-runaway',
     series: 'processes',
@@ -154,4 +160,11 @@ export function judgeProcesses(
     ],
     technique: { id: 'T1499.001', name: 'Endpoint Denial of Service: OS Exhaustion Flood' },
   };
+}
+
+/** `22 s to 31 s`; one span where both ends are about the same. */
+function forecastInWords({ earliest, latest }: WalkForecast): string {
+  return latest - earliest < 2_000
+    ? spanInWords(latest)
+    : `${spanInWords(earliest)} to ${spanInWords(latest)}`;
 }
