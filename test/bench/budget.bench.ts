@@ -2,6 +2,7 @@ import { seededNumbers } from '../scenarios/work.ts';
 import { DataSetError } from './detect/data-set-error.ts';
 import { atLeast, atMost, type BenchOptions, type BenchResult } from './result.ts';
 import { poissonUpperBound } from './statistics.ts';
+import { asIfAbroad } from './work/abroad.ts';
 import { replayForDays, type ReplayedDays } from './work/replayed-days.ts';
 import { readWork, type WorkRecording } from './work/work-recording.ts';
 
@@ -11,9 +12,13 @@ export const needsEngine = false;
 /** False alarms of one container and day that a person bears. */
 const budgets = [0.2, 1, 5] as const;
 
+/** How many times as many bytes are sent abroad as was recorded. */
+const uploads = [1, 10] as const;
+
 /**
- * Replays 300 container-hours of recorded work, its phases in ever other orders, at each budget. In
- * the short form 12 container-hours.
+ * Replays 300 container-hours of recorded work, its phases in ever other orders, at each budget; and at a
+ * budget of 1 as if what it talks to were abroad, so that what each place gets is judged. In the short form
+ * 12 container-hours.
  */
 export async function run({ short, signal, say, recording }: BenchOptions): Promise<{
   readonly results: readonly BenchResult[];
@@ -28,15 +33,15 @@ export async function run({ short, signal, say, recording }: BenchOptions): Prom
   const hours = (short ? 12 : 300) / work.containers.length + work.head.learnMs / 3_600_000;
   const recordedDays = recordedMsOf(work) / 86_400_000;
   const results: BenchResult[] = [];
-  for (const alarmsPerDay of budgets) {
-    const days = await replayForDays(work, {
-      alarmsPerDay,
-      hours,
-      random: seededNumbers(1),
-      signal,
-    });
-    for (const line of inWords(days)) say(`budget ${alarmsPerDay}: ${line}`);
-    results.push(...resultsOf(alarmsPerDay, days, recordedDays));
+  async function replay(name: string, of: WorkRecording, alarmsPerDay: number): Promise<void> {
+    const random = seededNumbers(1);
+    const days = await replayForDays(of, { alarmsPerDay, hours, random, signal });
+    for (const line of inWords(days)) say(`${name}: ${line}`);
+    results.push(...resultsOf(name, alarmsPerDay, days, recordedDays));
+  }
+  for (const alarmsPerDay of budgets) await replay(`budget ${alarmsPerDay}`, work, alarmsPerDay);
+  for (const times of short ? [] : uploads) {
+    await replay(`budget 1, abroad, ${times} times as much sent`, asIfAbroad(work, times), 1);
   }
   return { results };
 }
@@ -60,12 +65,12 @@ function recordedMsOf({ containers }: WorkRecording): number {
 }
 
 function resultsOf(
+  name: string,
   alarmsPerDay: number,
   days: ReplayedDays,
   recordedDays: number,
 ): readonly BenchResult[] {
   const { alarms, containerDays } = days;
-  const name = `budget ${alarmsPerDay}`;
   return [
     {
       ...atMost(
