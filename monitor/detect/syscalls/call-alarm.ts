@@ -38,10 +38,11 @@ const mostEntries = 6;
 const hourMs: Milliseconds = 3_600_000;
 
 /**
- * New work begins with a program that is new, or that another starts than before, and its new calls come
- * at once: in an hour of ten containers all 86 times within five seconds.
+ * New work begins with a program that is new, or that another starts than before. Its new calls come at
+ * once: in an hour of ten containers all 86 times within five seconds. A server that was started anew may
+ * make some only when it is asked for the first time, minutes later.
  */
-const unfamiliarMs: Milliseconds = 30_000;
+const unfamiliarMs: Milliseconds = 600_000;
 
 /** What the series of findings is called in which programs of old make new calls. */
 export const familiarCallsSeries = 'system calls of known programs';
@@ -100,6 +101,8 @@ export function judgeCallAlarm(
 ): Verdict | undefined {
   const { at, intervalMs } = observation;
   const learning = calls.watchedMs < learnMs;
+  // Of starts that were lost any may have been a new one.
+  if (observation.lost > (observation.lostCalls ?? 0)) noteStarted(alarm, at, true);
   if (!learning && isPassedOver(alarm, at - intervalMs, at)) return undefined;
   const before = alarm.watch.episode;
   const seen = { at, intervalMs, counts: withoutGrave(observation.counts) };

@@ -81,6 +81,8 @@ describe('new system calls while only programs run that always did', () => {
     server.live(3, { ...usual, sync_file_range: 5_000 });
     server.live(day, usual, 10);
     server.starts('/usr/bin/rsync');
+    // It does nothing else at first.
+    server.live(8 * minute);
     server.live(2, fresh);
     expect(server.alarms()).toEqual([]);
     expect(server.sources()?.['familiar-calls'].open).toBeUndefined();
@@ -91,6 +93,16 @@ describe('new system calls while only programs run that always did', () => {
     const server = watchedFor(day);
     const watch = server.detection.watches.get(container);
     if (watch !== undefined) watch.calls.unfamiliarAt = undefined;
+    server.live(2, fresh);
+    expect(server.sources()?.['familiar-calls'].open).toBeUndefined();
+  });
+
+  it('are not held against programs where starts were lost', () => {
+    const server = watchedFor(day);
+    const counts = { ...usual };
+    const lossy = { kind: 'syscalls', intervalMs: 1000, counts, failed: {}, lost: 3 } as const;
+    server.at += 1000;
+    stepDetection(server.detection, { ...lossy, at: server.at, workload, container });
     server.live(2, fresh);
     expect(server.sources()?.['familiar-calls'].open).toBeUndefined();
   });
