@@ -1,11 +1,12 @@
 import type { Severity, Technique } from '../model/finding.ts';
 import type { RareCallObservation } from '../model/observation.ts';
 import type { Milliseconds, Moment } from '../model/time.ts';
+import { beforeOf, noteInHistory, type Before, type EscapeHistory } from './escape-history.ts';
+import { escapeSentence } from './escape-sentence.ts';
 import { learnStart, type LearnedStarts } from './starts/learned-starts.ts';
 import { accountScript, type Lineage } from './starts/lineage.ts';
 import { judgeUnseenCalls, type UnseenCalls } from './unseen-calls.ts';
 import type { Verdict } from './verdict.ts';
-import { countInWords } from './words.ts';
 
 /** One kind of attempt that is going on, by what was tried. */
 interface Attempt {
@@ -15,8 +16,11 @@ interface Attempt {
   lastAt: Moment;
   severity: Severity;
   latest: RareCallObservation;
+  /** Whether more than one process made such a call. */
+  byOthers: boolean;
   succeeded: number;
   refused: number;
+  readonly before: Before;
   readonly recent: { readonly at: Moment; readonly value: number }[];
 }
 
@@ -102,6 +106,9 @@ export interface CallContext {
   readonly learned: LearnedStarts;
   readonly isLearned: boolean;
   readonly lineage: Lineage;
+  readonly history: EscapeHistory;
+  /** How long the workload's calls have been watched. */
+  readonly watchedMs: Milliseconds;
 }
 
 /**
@@ -111,7 +118,7 @@ export interface CallContext {
 export function noteRareCall(
   state: EscapeState,
   observation: RareCallObservation,
-  { learned, isLearned, lineage }: CallContext,
+  { learned, isLearned, lineage, history, watchedMs }: CallContext,
 ): boolean {
   const refused = observation.error !== undefined && !wasPermitted(observation);
   // A call that failed for another reason met nothing that could be told from a slip.
@@ -137,13 +144,17 @@ export function noteRareCall(
       lastAt: observation.at,
       severity: judged.mild === true ? 'low' : 'medium',
       latest: observation,
+      byOthers: false,
       succeeded: 0,
       refused: 0,
+      before: beforeOf(history, slot, watchedMs),
       recent: [],
     };
     state.attempts.set(slot, attempt);
   }
+  noteInHistory(history, slot, observation.at);
   attempt.lastAt = observation.at;
+  attempt.byOthers ||= observation.pid !== attempt.latest.pid;
   // What succeeded is the graver, and is what is told of.
   if (!refused || attempt.succeeded === 0) attempt.latest = observation;
   if (refused) attempt.refused += 1;
@@ -233,31 +244,19 @@ function judgePath(observation: RareCallObservation, lineage: Lineage): Judged |
 }
 
 function verdictOf(attempt: Attempt): Verdict {
-  const { latest, succeeded, refused, call } = attempt;
-  const total = succeeded + refused;
-  const times = total === 1 ? 'once' : `${countInWords(total)} times`;
-  const about = latest.target === '' ? '' : ` (${latest.target.slice(0, 80)})`;
-  const error = latest.error === undefined ? '' : ` with ${latest.error}`;
-  const outcome =
-    refused === 0
-      ? 'and was not refused'
-      : succeeded === 0
-        ? `and was refused${error}`
-        : `and was refused ${countInWords(refused)} times`;
+  const { succeeded, refused, call } = attempt;
   return {
     kind: 'escape-attempt',
     series: `${call}${attempt.technique.id === escape.id ? '' : ` ${attempt.technique.id}`}`,
     severity: attempt.severity,
     score: succeeded > 0 ? 1 : 0.6,
     onsetAt: attempt.firstAt,
-    sentence:
-      `${latest.program.slice(0, 80)} (process ${latest.pid}) called \`${call}\`${about} ${times} ` +
-      `${outcome}; containers do not do this by themselves.`,
+    sentence: escapeSentence(attempt),
     evidence: [
       {
         series: `calls of ${call}`,
         unit: 'count',
-        observed: total,
+        observed: succeeded + refused,
         expected: { low: 0, high: 0 },
         recent: attempt.recent,
       },

@@ -15,6 +15,13 @@ import {
   type PackedPlaces,
 } from './egress/learned-places.ts';
 import type { LearnedVolumes } from './egress/place-volume.ts';
+import {
+  createEscapeHistory,
+  packEscapes,
+  unpackEscapes,
+  type EscapeHistory,
+  type PackedEscapes,
+} from './escape-history.ts';
 import type { SeriesName } from './series.ts';
 import {
   createLevelCore,
@@ -43,6 +50,7 @@ export interface Profile {
   readonly domains: LearnedDomains;
   readonly places: LearnedPlaces;
   readonly volumes: LearnedVolumes;
+  readonly escapes: EscapeHistory;
   readonly budget: AlarmBudget;
 }
 
@@ -75,6 +83,7 @@ export function createProfile(alarmsPerDay = defaultAlarmsPerDay): Profile {
     domains: createLearnedDomains(),
     places: createLearnedPlaces(),
     volumes: new Map(),
+    escapes: createEscapeHistory(),
     budget: createAlarmBudget(alarmsPerDay),
   };
 }
@@ -100,6 +109,7 @@ export interface PackedProfile {
   readonly domains: readonly (readonly [string, number])[];
   readonly places: PackedPlaces;
   readonly volumes: readonly (readonly [string, number])[];
+  readonly escapes: PackedEscapes;
   readonly budget: PackedBudget;
 }
 
@@ -110,6 +120,7 @@ export function packProfile({
   domains,
   places,
   volumes,
+  escapes,
   budget,
 }: Profile): PackedProfile {
   return {
@@ -118,19 +129,22 @@ export function packProfile({
     domains: packDomains(domains),
     places: packPlaces(places),
     volumes: [...volumes],
+    escapes: packEscapes(escapes),
     budget: packBudget(budget),
   };
 }
 
 /** What `packProfile` gave, read back; what is missing is new. The caller has checked the shapes. */
 export function unpackProfile(packed: Partial<PackedProfile>): Profile {
-  const { cores, calls, domains, places, volumes, budget } = packed;
+  const { cores, calls, domains, places, volumes, escapes, budget } = packed;
   return {
     cores: cores === undefined ? createCores() : mapCores((name) => unpackLevel(cores[name])),
     calls: calls === undefined ? createLearnedCalls() : unpackCalls(calls),
     domains: domains === undefined ? createLearnedDomains() : unpackDomains(domains),
     places: places === undefined ? createLearnedPlaces() : unpackPlaces(places),
     volumes: new Map(volumes),
+    // An earlier Sentra kept none: what came before it is not known.
+    escapes: escapes === undefined ? createEscapeHistory(calls?.watchedMs) : unpackEscapes(escapes),
     budget: budget === undefined ? createAlarmBudget() : unpackBudget(budget),
   };
 }

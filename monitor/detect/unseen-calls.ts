@@ -1,7 +1,7 @@
 import type { SyscallsObservation } from '../model/observation.ts';
 import type { Milliseconds, Moment } from '../model/time.ts';
 import type { Verdict } from './verdict.ts';
-import { countInWords } from './words.ts';
+import { countInWords, spanInWords } from './words.ts';
 
 /** Calls of a container that may have mattered and came in such crowds that they were only counted. */
 export interface UnseenCalls {
@@ -46,8 +46,9 @@ export function judgeUnseenCalls(unseen: UnseenCalls | undefined, at: Moment): r
       score: 0.6,
       onsetAt: unseen.firstAt,
       sentence:
-        `Made so many calls that may matter that ${countInWords(unseen.calls)} of them were counted ` +
-        'and not looked at; what is hidden among them cannot be told.',
+        `Made so many calls that may matter that ${countInWords(unseen.calls)} of them within ` +
+        `${spanInWords(Math.max(1000, unseen.lastAt - unseen.firstAt))} were counted and not looked at; ` +
+        'what is hidden among them cannot be told.',
       evidence: [
         {
           series: 'calls that were not looked at',

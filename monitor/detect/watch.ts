@@ -109,6 +109,8 @@ export function stepWatch(
         learned: baseline.starts,
         isLearned: learningOf(baseline, settings).state === 'learned',
         lineage: watch.starts.lineage,
+        history: baseline.profile.escapes,
+        watchedMs: baseline.profile.calls.watchedMs,
       });
       return tell(watch, judgeEvents(watch, observation.at), observation.at, isGrave);
     }

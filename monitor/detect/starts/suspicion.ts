@@ -1,6 +1,7 @@
 import type { FindingKind, Severity, Technique } from '../../model/finding.ts';
 import type { Milliseconds, Moment } from '../../model/time.ts';
 import type { Verdict } from '../verdict.ts';
+import { countInWords, spanInWords } from '../words.ts';
 
 /** Why one process start is not what it should be. */
 export interface Suspicion {
@@ -55,7 +56,9 @@ export function judgeSuspicions(held: Suspicions, at: Moment): readonly Verdict[
       continue;
     }
     const { kind, series, severity, technique, sentence } = suspicion;
-    const times = count === 1 ? '' : `, the last of ${count} such starts`;
+    // A tenth of a second at least; the clock may have been set back.
+    const span = spanInWords(Math.max(100, lastAt - firstAt));
+    const times = count === 1 ? '' : `, the last of ${countInWords(count)} such starts in ${span}`;
     verdicts.push({
       kind,
       series,

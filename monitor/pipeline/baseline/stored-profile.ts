@@ -44,6 +44,10 @@ const parts = {
     imageSince: time.exactOptional(),
   }),
   volumes: z.array(z.tuple([z.string().max(300), z.number().nonnegative()])).max(128),
+  escapes: z.object({
+    sinceMs: time,
+    latest: z.array(z.tuple([z.string().max(300), time])).max(64),
+  }),
   budget: z.object({
     alarmsPerDay: z.number().min(alarmsPerDayBounds.least).max(alarmsPerDayBounds.most),
     watchedMs: time,
@@ -68,6 +72,7 @@ export function readProfile(stored: unknown): Partial<PackedProfile> {
   const domains = part('domains', parts.domains);
   const places = part('places', parts.places);
   const volumes = part('volumes', parts.volumes);
+  const escapes = part('escapes', parts.escapes);
   const budget = part('budget', parts.budget);
   return {
     ...(cores && { cores }),
@@ -75,6 +80,7 @@ export function readProfile(stored: unknown): Partial<PackedProfile> {
     ...(domains && { domains }),
     ...(places && { places }),
     ...(volumes && { volumes }),
+    ...(escapes && { escapes }),
     ...(budget && { budget }),
   };
 }

@@ -5,6 +5,12 @@ import {
   judgeEscapes,
   noteRareCall,
 } from '../../../monitor/detect/escape-attempt.ts';
+import {
+  createEscapeHistory,
+  packEscapes,
+  unpackEscapes,
+  type EscapeHistory,
+} from '../../../monitor/detect/escape-history.ts';
 import { createLearnedStarts } from '../../../monitor/detect/starts/learned-starts.ts';
 import { noteLineage, type Lineage } from '../../../monitor/detect/starts/lineage.ts';
 import type { Verdict } from '../../../monitor/detect/verdict.ts';
@@ -43,8 +49,16 @@ function note(
   learned = createLearnedStarts(),
   isLearned = true,
   lineage: Lineage = new Map(),
+  known = { history: createEscapeHistory(), watchedMs: 0 },
 ): boolean {
-  return noteRareCall(state, rareCall(change), { learned, isLearned, lineage });
+  const { history, watchedMs } = known;
+  return noteRareCall(state, rareCall(change), {
+    learned,
+    isLearned,
+    lineage,
+    history,
+    watchedMs,
+  });
 }
 
 function verdictsOn(...changes: Partial<RareCallObservation>[]): readonly Verdict[] {
@@ -63,9 +77,61 @@ describe('An attempt to escape', () => {
     const [refused] = verdictsOn({ error: 'EPERM' }, { error: 'EPERM' });
     expect(refused).toMatchObject({ severity: 'medium' });
     expect(refused?.sentence).toBe(
-      '/usr/bin/mount (process 4711) called `mount` 2 times and was refused with EPERM; ' +
+      '/usr/bin/mount (process 4711) called `mount` 2 times in 0.1 s and was refused with EPERM; ' +
         'containers do not do this by themselves.',
     );
+  });
+
+  describe('says how many, in what span, and how long there were none', () => {
+    const sixHours = 6 * 3_600_000;
+
+    function sentenceOn(
+      changes: readonly Partial<RareCallObservation>[],
+      history: EscapeHistory,
+      watchedMs = sixHours,
+    ): string | undefined {
+      const state = createEscapeState();
+      const known = { history, watchedMs };
+      for (const change of changes) {
+        note(state, change, createLearnedStarts(), true, new Map(), known);
+      }
+      return judgeEscapes(state, at)[0]?.sentence;
+    }
+
+    const traces = Array.from({ length: 214 }, (_, index) => ({
+      call: 'ptrace',
+      program: '/tmp/tracer',
+      at: at + Math.round((3000 * index) / 213),
+    }));
+
+    test('the first time', () => {
+      expect(sentenceOn(traces, createEscapeHistory())).toBe(
+        '/tmp/tracer (process 4711) called `ptrace` 214 times in 3 s and was not refused; ' +
+          'containers do not do this by themselves, and this one never did in 6 h of watching.',
+      );
+    });
+
+    test('when it comes again, after a restart of the monitor too', () => {
+      const history = createEscapeHistory();
+      sentenceOn([{ call: 'ptrace', at: at - 7_200_000 }], history);
+      const stored = unpackEscapes(packEscapes(history));
+      expect(sentenceOn(traces, stored)).toContain('and this one had not for 2 h.');
+      expect(sentenceOn([{}], stored)).toContain('called `mount` once and was not refused');
+      expect(sentenceOn([{}], createEscapeHistory())).toContain('never did in 6 h of watching.');
+    });
+
+    test('only as far as that is known', () => {
+      // Before that an earlier Sentra watched, which kept nothing of it.
+      const late = createEscapeHistory(sixHours - 1_800_000);
+      expect(sentenceOn(traces, late)).toContain('and this one never did in 30 min of watching.');
+      expect(sentenceOn(traces, createEscapeHistory(), 20_000)).toMatch(/by themselves\.$/);
+    });
+
+    test('of several processes as of several', () => {
+      expect(sentenceOn([{ pid: 1 }, { pid: 2 }], createEscapeHistory())).toContain(
+        '(process 2) and others called `mount` 2 times',
+      );
+    });
   });
 
   test('that succeeds in the end is grave, however often it was refused before', () => {

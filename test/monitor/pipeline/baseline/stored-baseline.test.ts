@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { watchOn } from '../../../../monitor/detect/budget/alarm-budget.ts';
 import { createContainerWatch } from '../../../../monitor/detect/container-watch.ts';
+import { noteInHistory } from '../../../../monitor/detect/escape-history.ts';
 import { createBaseline, packBaseline } from '../../../../monitor/detect/learned.ts';
 import { packProfile, type Profile } from '../../../../monitor/detect/profile.ts';
 import { learnLevel } from '../../../../monitor/detect/syscalls/learned-calls.ts';
@@ -17,6 +18,7 @@ function readBack(spoil: (profile: Record<string, unknown>) => void): Profile | 
   learnLevel(baseline.profile.calls, 'read', 40);
   baseline.profile.calls.watchedMs = 90_000;
   baseline.profile.domains.tops.set('example.net', 30);
+  noteInHistory(baseline.profile.escapes, 'ptrace T1055.008', 5_000);
   watchOn(baseline.profile.budget, 1e9);
   const stored = toStored('agent#web', baseline, 5);
   const state = JSON.parse(JSON.stringify(stored.state)) as { profile: Record<string, unknown> };
@@ -43,6 +45,7 @@ describe('a stored profile', () => {
     expect(broken?.calls.watchedMs).toBe(0);
     expect(broken?.budget.watchedMs).toBe(0);
     expect(broken?.domains.tops.get('example.net')).toBe(30);
+    expect(broken?.escapes.latest.get('ptrace T1055.008')).toBe(5_000);
     expect(broken?.cores.cpu.now.seen).toBeGreaterThan(10);
     const other = readBack((profile) => {
       profile['cores'] = { cpu: profile['cores'] };
