@@ -72,8 +72,8 @@ static bool put_fields(FILE *file, const char *key, struct slice list, const cha
 
 static bool put_points(FILE *file, struct slice text)
 {
-	static const char *const context[] = { "group_id", "process_name", "credentials", NULL };
-	static const char *const optional[] = { "argv", NULL };
+	static const char *const context[] = { "group_id", "process_name", "credentials", "cwd", NULL };
+	static const char *const optional[] = { "argv", "fd_path", NULL };
 	int count = 0;
 
 	while (text.length > 0) {

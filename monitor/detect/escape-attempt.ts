@@ -91,6 +91,13 @@ const accountTools = new RegExp(
 
 const refusals: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'ENOSYS']);
 
+/** How else a kernel that has no such thing, as gVisor, refuses what only an attacker asks it for. */
+const furtherRefusals: Readonly<Record<string, string>> = {
+  socket: 'EAFNOSUPPORT',
+  setns: 'EOPNOTSUPP',
+  perf_event_open: 'ENODEV',
+};
+
 /** Whether only the address was wrong: the kernel asks first whether another's memory may be touched. */
 function wasPermitted({ call, error }: RareCallObservation): boolean {
   return error === 'EFAULT' && /^process_vm_(?:readv|writev)$/.test(call);
@@ -122,7 +129,9 @@ export function noteRareCall(
 ): boolean {
   const refused = observation.error !== undefined && !wasPermitted(observation);
   // A call that failed for another reason met nothing that could be told from a slip.
-  if (refused && !refusals.has(observation.error)) return false;
+  if (refused && !refusals.has(observation.error)) {
+    if (furtherRefusals[observation.call] !== observation.error) return false;
+  }
   if (observation.call === 'io_uring_setup') {
     const entry = `${observation.call} ${observation.program}`;
     if (learned.calls.has(entry)) return false;

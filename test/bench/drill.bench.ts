@@ -1,7 +1,14 @@
 import { engineSocket } from '../engine/capabilities.ts';
 import { buildDrill } from '../scenarios/drill-program.ts';
-import { containEscapes, hostConfigOf, profiles, steps } from '../scenarios/drill.ts';
-import { openStage, type Actor } from '../scenarios/stage.ts';
+import {
+  containEscapes,
+  hostConfigOf,
+  profiles,
+  steps,
+  type DrillStep,
+} from '../scenarios/drill.ts';
+import { gvisorSteps } from '../scenarios/gvisor-drill.ts';
+import { openStage, type Actor, type Stage } from '../scenarios/stage.ts';
 import { atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
 import { medianWithInterval, quantile } from './statistics.ts';
 
@@ -11,77 +18,118 @@ export const needsEngine = true;
 /** How many containers wait at once. */
 const batch = 13;
 
-/** All steps under both profiles, one after the other; from the moment the container is told to begin. */
+/** A step in a container of its own, and whether it is told and left to run. */
+interface Case {
+  readonly name: string;
+  readonly step: DrillStep;
+  readonly mild: boolean;
+  readonly hostConfig: Readonly<Record<string, unknown>>;
+}
+
+/** From the moment the container is told to begin, seconds. */
+interface Times {
+  readonly told: number[];
+  readonly frozen: number[];
+  missed: number;
+}
+
+/** All steps under both profiles, one after the other, and then under gVisor. */
 export async function run({ short, signal, say }: BenchOptions): Promise<{
   readonly results: readonly BenchResult[];
 }> {
   const program = buildDrill();
-  const stage = await openStage({
-    socket: engineSocket(),
-    policy: containEscapes,
-    learnMs: 5_000,
-  });
-  const [told, frozen]: [number[], number[]] = [[], []];
-  let missed = 0;
+  const socket = engineSocket();
+  const runc: readonly Case[] = profiles.flatMap((profile) =>
+    steps.map((step) => ({
+      name: `${step.name}-${profile}`,
+      step,
+      mild: step.severity[profile] === 'low',
+      hostConfig: hostConfigOf(step, profile, program.path, socket),
+    })),
+  );
+  const gvisor: readonly Case[] = gvisorSteps.map(({ step, severity }) => ({
+    name: `${step.name}-gvisor`,
+    step,
+    mild: severity === 'low',
+    hostConfig: { ...hostConfigOf(step, 'default', program.path, socket), Runtime: 'runsc' },
+  }));
+  const stage = await openStage({ socket, policy: containEscapes, learnMs: 5_000 });
   try {
-    const cases = profiles.flatMap((profile) => steps.map((step) => ({ profile, step })));
-    const waiting = short ? cases.slice(0, 3) : cases;
-    while (waiting.length > 0) {
-      signal.throwIfAborted();
-      const actors: { actor: Actor; kind: string; mild: boolean }[] = [];
-      for (const { step, profile } of waiting.splice(0, batch)) {
-        const hostConfig = hostConfigOf(step, profile, program.path, engineSocket());
-        const script = `sleep 600 & NEIGHBOUR=$!; ${step.script}; sleep 600`;
-        const name = `${step.name}-${profile}`;
-        const actor = await stage.actor({ name, script, limits: { hostConfig } });
-        actors.push({ actor, kind: step.kind, mild: step.severity[profile] === 'low' });
-      }
-      await stage.learned();
-      for (const { actor, kind, mild } of actors) {
-        const begin = actor.begin();
-        const { id } = actor.container;
-        const found = () =>
-          stage.alarmsAbout(actor).find(({ at, item }) => at >= begin && item.kind === kind);
-        const held = () =>
-          stage.actions.find(
-            ({ at, item }) =>
-              at >= begin &&
-              item.container === id &&
-              item.name === 'pause' &&
-              item.outcome.state === 'proved',
-          );
-        await stage.until(() => found() !== undefined && (mild || held() !== undefined), 15_000);
-        const [first, second] = [found(), held()];
-        if (first === undefined || (!mild && second === undefined)) missed += 1;
-        if (first !== undefined) told.push((first.at - begin) / 1000);
-        if (second !== undefined) frozen.push((second.at - begin) / 1000);
-        say(`${actor.load.name}: told ${span(first, begin)}, frozen ${span(second, begin)}`);
-      }
-      for (const { actor } of actors) await stage.dismiss(actor);
+    const times: Times[] = [];
+    for (const cases of [runc, gvisor]) {
+      times.push(await timesOf(stage, short ? cases.slice(0, 3) : cases, signal, say));
     }
+    const [underRunc, underGvisor] = times;
+    return {
+      results: [
+        ...resultsOf('', underRunc, targetOf('drill', 'told slowest')),
+        ...resultsOf('gVisor: ', underGvisor, null),
+      ],
+    };
   } finally {
     await stage.close();
     program.remove();
   }
-  return {
-    results: [
-      atMost('steps missed', { value: missed }, 'steps', 0),
-      atMost('told p50', medianWithInterval(told), 's', null),
-      atMost('told p95', { value: quantile(told, 0.95) }, 's', null),
-      // Each step is to be told within a second, and not most of them.
-      {
-        ...atMost(
-          'told slowest',
-          { value: Math.max(...told) },
-          's',
-          targetOf('drill', 'told slowest'),
-        ),
-        n: told.length,
-      },
-      atMost('frozen p50', medianWithInterval(frozen), 's', null),
-      atMost('frozen p95', { value: quantile(frozen, 0.95) }, 's', null),
-    ],
-  };
+}
+
+async function timesOf(
+  stage: Stage,
+  cases: readonly Case[],
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<Times> {
+  const times: Times = { told: [], frozen: [], missed: 0 };
+  for (let first = 0; first < cases.length; first += batch) {
+    signal.throwIfAborted();
+    const actors: { readonly actor: Actor; readonly kind: string; readonly mild: boolean }[] = [];
+    for (const { name, step, mild, hostConfig } of cases.slice(first, first + batch)) {
+      const script = `sleep 600 & NEIGHBOUR=$!; ${step.script}; sleep 600`;
+      const actor = await stage.actor({ name, script, limits: { hostConfig } });
+      actors.push({ actor, kind: step.kind, mild });
+    }
+    await stage.learned();
+    for (const { actor, kind, mild } of actors) {
+      const begin = actor.begin();
+      const { id } = actor.container;
+      const found = () =>
+        stage.alarmsAbout(actor).find(({ at, item }) => at >= begin && item.kind === kind);
+      const held = () =>
+        stage.actions.find(
+          ({ at, item }) =>
+            at >= begin &&
+            item.container === id &&
+            item.name === 'pause' &&
+            item.outcome.state === 'proved',
+        );
+      await stage.until(() => found() !== undefined && (mild || held() !== undefined), 15_000);
+      const [told, frozen] = [found(), held()];
+      if (told === undefined || (!mild && frozen === undefined)) times.missed += 1;
+      if (told !== undefined) times.told.push((told.at - begin) / 1000);
+      if (frozen !== undefined) times.frozen.push((frozen.at - begin) / 1000);
+      say(`${actor.load.name}: told ${span(told, begin)}, frozen ${span(frozen, begin)}`);
+    }
+    for (const { actor } of actors) await stage.dismiss(actor);
+  }
+  return times;
+}
+
+function resultsOf(
+  under: string,
+  { told, frozen, missed }: Times = { told: [], frozen: [], missed: 0 },
+  slowest: number | null,
+): readonly BenchResult[] {
+  return [
+    atMost(`${under}steps missed`, { value: missed }, 'steps', 0),
+    atMost(`${under}told p50`, medianWithInterval(told), 's', null),
+    atMost(`${under}told p95`, { value: quantile(told, 0.95) }, 's', null),
+    // Each step is to be told within a second, and not most of them.
+    {
+      ...atMost(`${under}told slowest`, { value: Math.max(...told) }, 's', slowest),
+      n: told.length,
+    },
+    atMost(`${under}frozen p50`, medianWithInterval(frozen), 's', null),
+    atMost(`${under}frozen p95`, { value: quantile(frozen, 0.95) }, 's', null),
+  ];
 }
 
 function span(told: { readonly at: number } | undefined, begin: number): string {

@@ -20,6 +20,11 @@ export interface GvisorEvidence {
 const silenceMs = 5000;
 const newsOfLossMs = 60_000;
 
+/** What gVisor does not tell, and the kernel would. */
+const never =
+  'gVisor does not tell of a connection that was let in and became a shell’s input, of a program that ' +
+  'was moved to where it ran, or of a file that is opened by a link.';
+
 /** What the counts of a container under gVisor are worth. */
 export function gvisorSight(receiver: ReceiverState, evidence: GvisorEvidence, now: number): Sight {
   if (receiver.name === 'failed') return { state: 'blind', reason: receiver.reason };
@@ -43,11 +48,15 @@ export function gvisorSight(receiver: ReceiverState, evidence: GvisorEvidence, n
   if (leftOut.length > 0) {
     return {
       state: 'partly',
-      reason: `It makes so many calls that some are not counted for now: ${leftOut.join(', ')}.`,
+      reason:
+        `It makes so many calls that some are not counted for now: ${leftOut.join(', ')}. ` + never,
     };
   }
   if (lostAt !== undefined && now - lostAt < newsOfLossMs) {
-    return { state: 'partly', reason: 'gVisor told more than could be taken: some was lost.' };
+    return {
+      state: 'partly',
+      reason: `gVisor told more than could be taken: some was lost. ${never}`,
+    };
   }
-  return { state: 'seeing' };
+  return { state: 'partly', reason: never };
 }

@@ -61,6 +61,7 @@ function byContainer(windows: readonly TraceWindow[]): ReadonlyMap<string, Trace
             container: window.container,
             dropped: window.dropped + other.dropped,
             lost: window.lost + other.lost,
+            lostCalls: window.lostCalls + other.lostCalls,
             malformed: window.malformed + other.malformed,
             counts: [...other.counts, ...window.counts],
           };
@@ -194,7 +195,7 @@ export function createGvisorWatch(options: GvisorWatchOptions): GvisorWatch {
   }
 
   function onMessage({ workload, processes }: Watched, line: TraceMessageLine): void {
-    const message = readTraceMessage(line.type, Buffer.from(line.body, 'hex'));
+    const message = readTraceMessage(line.type, Buffer.from(line.body, 'hex'), line.isNew);
     if (message === undefined) return;
     const seen = traceMessageSeen(workload, clock.now(), message, processes, names);
     if (seen !== undefined) onObservation(seen);

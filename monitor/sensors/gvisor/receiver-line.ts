@@ -24,6 +24,8 @@ const schema = z.discriminatedUnion('kind', [
           /** Messages that gVisor threw away, that were not kept, and that made no sense. */
           dropped: whole,
           lost: whole,
+          /** Of those not kept the rare calls. */
+          lostCalls: whole.default(0),
           malformed: whole,
           /** Number of the call, how often it ended, how often of these refused. */
           counts: z.array(z.tuple([whole, whole, whole])).max(512),
@@ -36,6 +38,8 @@ const schema = z.discriminatedUnion('kind', [
     container,
     type: whole,
     body: z.string().regex(/^(?:[0-9a-f]{2})*$/),
+    /** Of a program that starts: its file was written since the container is watched. */
+    isNew: z.literal(true).exactOptional(),
   }),
 ]);
 

@@ -1,4 +1,6 @@
+import { posix } from 'node:path';
 import { protobufFields, type ProtobufField } from './protobuf.ts';
+import { peerOf, unixPath } from './socket-address.ts';
 
 /** Types of messages: gVisor, pkg/sentry/seccheck/points/common.proto. */
 const types = {
@@ -9,6 +11,7 @@ const types = {
   connect: 10,
   execve: 11,
   socket: 12,
+  copy: 19,
 } as const;
 
 /** Who made a call, by the ids that the sandbox gives. */
@@ -28,10 +31,33 @@ export type TraceMessage =
       readonly kind: 'container-start';
       readonly arguments: readonly string[];
     })
-  | { readonly kind: 'clone'; readonly parent: number; readonly child: number }
+  | {
+      readonly kind: 'clone';
+      readonly parent: number;
+      readonly child: number;
+      /** The user of the parent. */
+      readonly uid: number;
+    }
+  /** A socket that was connected to another machine. */
+  | {
+      readonly kind: 'contact';
+      readonly pid: number;
+      readonly descriptor: number;
+      readonly socket: string;
+      readonly peer: string;
+    }
+  /** A standard file of the process became what is called so. */
+  | {
+      readonly kind: 'copy';
+      readonly pid: number;
+      readonly descriptor: number;
+      readonly file: string;
+    }
   | (Maker & {
       readonly kind: 'execve';
       readonly path: string;
+      /** Whether its file was written since the container is watched. */
+      readonly isNew: boolean;
       readonly arguments: readonly string[];
     })
   | (Maker & {
@@ -55,16 +81,20 @@ export type TraceMessage =
 
 const mostText = 256;
 const mostArguments = 32;
-const unixFamily = 1;
 
 /** Reads a message; undefined for one of no use, and for one that makes no sense. */
-export function readTraceMessage(type: number, body: Uint8Array): TraceMessage | undefined {
+export function readTraceMessage(
+  type: number,
+  body: Uint8Array,
+  isNew = false,
+): TraceMessage | undefined {
   const fields = protobufFields(body);
   if (fields === undefined) return undefined;
   if (type === types.clone) {
-    const parent = makerOf(fields)?.pid;
+    const parent = makerOf(fields);
     const child = numberAt(fields, 4);
-    return parent === undefined || child === 0 ? undefined : { kind: 'clone', parent, child };
+    if (parent === undefined || child === 0) return undefined;
+    return { kind: 'clone', parent: parent.pid, child, uid: parent.uid };
   }
   if (type === types.containerStart) {
     // Its second field is no call's end.
@@ -78,18 +108,36 @@ export function readTraceMessage(type: number, body: Uint8Array): TraceMessage |
   const number = numberAt(fields, type === types.raw ? 4 : 3);
   switch (type) {
     case types.execve:
-      return { kind: 'execve', ...maker, path: textAt(fields, 6), arguments: textsAt(fields, 7) };
+      return {
+        kind: 'execve',
+        ...maker,
+        path: pathOf(fields),
+        isNew,
+        arguments: textsAt(fields, 7),
+      };
     case types.open:
       return {
         kind: 'open',
         ...maker,
         number,
-        path: textAt(fields, 6),
+        path: pathOf(fields),
         flags: numberAt(fields, 7),
       };
     case types.connect: {
-      const path = unixPath(bytesAt(fields, 6));
-      return path === undefined ? undefined : { kind: 'connect', ...maker, number, path };
+      const address = bytesAt(fields, 6);
+      const path = unixPath(address);
+      if (path !== undefined)
+        return { kind: 'connect', ...maker, number, path: path.slice(0, mostText) };
+      const peer = peerOf(address);
+      if (peer === undefined) return undefined;
+      const descriptor = numberAt(fields, 4);
+      return { kind: 'contact', pid: maker.pid, descriptor, socket: textAt(fields, 5), peer };
+    }
+    case types.copy: {
+      // Where it went to is what the call gave; of all three calls it is the same.
+      const exit = protobufFields(bytesAt(fields, 2)) ?? [];
+      const descriptor = numberAt(exit, 1);
+      return { kind: 'copy', pid: maker.pid, descriptor, file: textAt(fields, 6) };
     }
     case types.socket: {
       const [family, protocol] = [numberAt(fields, 4), numberAt(fields, 6)];
@@ -146,11 +194,15 @@ function textsAt(fields: readonly ProtobufField[], number: number): readonly str
     .map((one) => (one.kind === 'bytes' ? asText(one.bytes) : ''));
 }
 
-/** The path of a socket address of the family unix: family in two bytes, then the path. */
-function unixPath(address: Uint8Array): string | undefined {
-  const family = (address[0] ?? 0) | ((address[1] ?? 0) << 8);
-  if (family !== unixFamily) return undefined;
-  const path = address.subarray(2);
-  const end = path.indexOf(0);
-  return asText(end < 0 ? path : path.subarray(0, end));
+/**
+ * A path from the root on: a relative one begins in the folder that was handed over open, else where the
+ * process works. What was run by an open file alone bears that file's name.
+ */
+function pathOf(fields: readonly ProtobufField[]): string {
+  const path = textAt(fields, 6);
+  const open = textAt(fields, 5);
+  if (path === '') return open;
+  const context = protobufFields(bytesAt(fields, 1)) ?? [];
+  const folder = open === '' ? textAt(context, 8) : open;
+  return folder.startsWith('/') ? posix.resolve(folder, path) : path;
 }

@@ -34,7 +34,17 @@ export function traceWindowSeen(
   }
   const lost = (window?.dropped ?? 0) + (window?.lost ?? 0) + (window?.malformed ?? 0);
   const { key, container } = workload;
-  return { kind: 'syscalls', at, workload: key, container, intervalMs, counts, failed, lost };
+  const of = { at, workload: key, container } as const;
+  const lostCalls = window !== undefined && window.lostCalls > 0 ? window.lostCalls : undefined;
+  return {
+    kind: 'syscalls',
+    ...of,
+    intervalMs,
+    counts,
+    failed,
+    lost,
+    ...(lostCalls === undefined ? {} : { lostCalls }),
+  };
 }
 
 /**
@@ -49,7 +59,15 @@ export function traceMessageSeen(
   names: CallNames,
 ): ProcessStartObservation | RareCallObservation | undefined {
   if (message.kind === 'clone') {
-    processes.born(message.parent, message.child);
+    processes.born(message.parent, message.child, message.uid);
+    return undefined;
+  }
+  if (message.kind === 'contact') {
+    processes.connected(message.pid, message.descriptor, message.socket, message.peer);
+    return undefined;
+  }
+  if (message.kind === 'copy') {
+    processes.copied(message.pid, message.descriptor, message.file);
     return undefined;
   }
   const of = { at, workload: workload.key, container: workload.container } as const;
@@ -57,8 +75,10 @@ export function traceMessageSeen(
   if (message.kind === 'execve' || message.kind === 'container-start') {
     if (message.kind === 'execve' && message.error !== 0) return undefined;
     // Of the first program what it was called by is told, and not where it was found.
-    const program = message.kind === 'execve' ? message.path : (message.arguments[0] ?? '');
-    processes.runs(pid, program);
+    const isCalled = message.kind === 'execve';
+    const program = isCalled ? message.path : (message.arguments[0] ?? '');
+    const programIsNew = isCalled && message.isNew;
+    processes.runs(pid, program, programIsNew);
     return {
       kind: 'process-start',
       ...of,
@@ -67,9 +87,9 @@ export function traceMessageSeen(
       uid,
       program,
       parentProgram: processes.programOf(processes.parentOf(pid)) ?? '',
-      ...notTold,
+      programIsNew,
       inMemory: descriptorPath.test(program),
-      network: undefined,
+      network: networkOf(pid, processes),
       arguments: message.arguments,
       // The first program of a command put into a container is not told by gVisor.
       fromOutside: false,
@@ -88,18 +108,22 @@ export function traceMessageSeen(
     pid,
     parentPid: processes.parentOf(pid),
     uid,
-    // Who started it under which user is not told; root is what nothing is made of.
-    parentUid: 0,
+    parentUid: processes.parentUidOf(pid),
     program: processes.programOf(pid) ?? message.name,
-    ...notTold,
+    programIsNew: processes.isNewOf(pid),
   };
 }
 
-/** Not told by gVisor: a program that was put in the place of an account tool passes for it. */
-const notTold = { programIsNew: false } as const;
-
 /** A program that is run by an open file, as one that is in memory alone has to be. */
-const descriptorPath = /^(?:\/proc\/(?:self|thread-self|\d+)\/fd|\/dev\/fd)\//;
+const descriptorPath = /^(?:\/proc\/(?:self|thread-self|\d+)\/fd|\/dev\/fd)\/| \(deleted\)$/;
+
+/** Which standard files are connections; with neither, whether its parent's input is one. */
+function networkOf(pid: number, processes: SandboxProcesses): ProcessStartObservation['network'] {
+  const { input, output } = processes.wiresOf(pid);
+  const peer = input ?? output ?? processes.wiresOf(processes.parentOf(pid)).input;
+  if (peer === undefined) return undefined;
+  return { input: input !== undefined, output: output !== undefined, peer };
+}
 
 type About = Pick<RareCallObservation, 'target' | 'writes' | 'own'>;
 
@@ -109,7 +133,10 @@ const attaching: readonly bigint[] = [16n, 0x4206n];
 
 /** Undefined for a call that programs make every day: the same sieve as the kernel sensor's. */
 function aboutOf(
-  message: Exclude<TraceMessage, { kind: 'clone' | 'execve' | 'container-start' }>,
+  message: Exclude<
+    TraceMessage,
+    { kind: 'clone' | 'contact' | 'copy' | 'execve' | 'container-start' }
+  >,
   call: string,
   processes: SandboxProcesses,
 ): About | undefined {

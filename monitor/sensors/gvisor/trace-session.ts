@@ -12,7 +12,21 @@ export const namedCalls = [
   'execveat',
   'connect',
   'socket',
+  'dup',
+  'dup2',
+  'dup3',
 ] as const;
+
+/** What a path is about: the folder that the process works in, and what an open file is called. */
+const withFolder: ReadonlySet<string> = new Set(['open', 'openat', 'creat', 'execve', 'execveat']);
+const withOpenFile: ReadonlySet<string> = new Set([
+  'openat',
+  'execveat',
+  'connect',
+  'dup',
+  'dup2',
+  'dup3',
+]);
 
 /** Calls that containers rarely make: of these the process that made them is told too. */
 export const rareCalls: ReadonlySet<string> = new Set([
@@ -42,6 +56,11 @@ export const rareCalls: ReadonlySet<string> = new Set([
   'open_by_handle_at',
   'move_mount',
   'fsopen',
+  'fsmount',
+  'open_tree',
+  'pidfd_getfd',
+  'iopl',
+  'ioperm',
 ]);
 
 const context = ['group_id', 'process_name', 'credentials'];
@@ -84,8 +103,15 @@ export function tracePoints(
     }
   }
   for (const name of namedCalls) {
-    const more = name.startsWith('execve') ? { optional_fields: ['argv'] } : {};
-    points.push({ name: `syscall/${name}/exit`, context_fields: context, ...more });
+    const fields = [
+      ...(name.startsWith('execve') ? ['argv'] : []),
+      ...(withOpenFile.has(name) ? ['fd_path'] : []),
+    ];
+    points.push({
+      name: `syscall/${name}/exit`,
+      context_fields: withFolder.has(name) ? [...context, 'cwd'] : context,
+      ...(fields.length > 0 ? { optional_fields: fields } : {}),
+    });
   }
   points.push({ name: 'sentry/clone', context_fields: context });
   return points;

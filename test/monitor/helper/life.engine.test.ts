@@ -168,7 +168,7 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’
         expect(calls.map((call) => [call, total(one, call, from)])).toEqual(expected);
       };
       const agreesUnderGvisor = async (): Promise<void> => {
-        await eventually('gVisor tells', () => state(two) === 'seeing');
+        await eventually('gVisor tells', () => state(two) === 'partly');
         const from = await settled(two);
         expect(await two.exec(['sh', '-c', script])).toBe(0);
         await settled(two);

@@ -15,6 +15,7 @@ enum type {
 	CALL_CONNECT = 10,
 	CALL_EXECVE = 11,
 	CALL_SOCKET = 12,
+	CALL_DUP = 19,
 };
 
 struct bytes {

@@ -26,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "endpoints.h"
+#include "judge.h"
 #include "lifeline.h"
 #include "message.h"
 #include "sandbox.h"
@@ -86,8 +87,10 @@ static void take_packet(struct connection *connection, const unsigned char *pack
 	note_dropped(connection, message.dropped);
 	if (message.type == CONTAINER_START && connection->id[0] == 0)
 		name_connection(connection, sandboxes, message.body);
-	if (count_message(connection, &message))
-		put_message(&queue, connection, &message);
+	/* A run of the container begins: what an earlier one did has nothing to do with it. */
+	if (message.type == CONTAINER_START)
+		forget_memory(connection->id);
+	take_message(&queue, connection, &message);
 }
 
 static void drain(struct connection *connection)
@@ -161,6 +164,9 @@ static void add(const char *id, int pid)
 		begin_sandbox(&sandboxes[index], id, listener);
 		listen_on(listener, index);
 	}
+	/* Another run of the container; but for one that told of its beginning by itself. */
+	if (sandboxes[index].pid != 0 && sandboxes[index].pid != pid && !tells_from_start(connections, id))
+		forget_memory(id);
 	sandboxes[index].pid = pid;
 	tell_again(connections, index);
 	fprintf(out, "{\"kind\":\"listening\",\"container\":\"%s\"}\n", id);
@@ -179,6 +185,7 @@ static void remove_sandbox(const char *id)
 	endpoint_of(id, &address);
 	unlink(address.sun_path);
 	forget_connections(connections, index);
+	forget_memory(id);
 	sandboxes[index].listener = -1;
 	sandboxes[index].id[0] = 0;
 }

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 #include <unistd.h>
-#include "message.h"
+#include "memory.h"
 
 #define SANDBOXES 256
 #define CONNECTIONS 1024
@@ -11,8 +11,12 @@
 #define ANY_LISTENER 99999
 #define CALLS 512
 #define QUEUE_BYTES (4 << 20)
-/* Single messages of one sandbox that are passed on in a window; the rest is counted as lost. */
+/*
+ * Single messages of one sandbox that are passed on in a window, of each of these kinds apart, so that a
+ * crowd of one hides none of another; the rest is counted as lost.
+ */
 #define MESSAGES_A_WINDOW 400
+enum kind { STARTS, FILES, GRAVE, KINDS };
 #define LONGEST_MESSAGE 8192
 /* How long a session from a container's start waits to be asked for. */
 #define STRANGER_MS 60000
@@ -36,7 +40,7 @@ struct connection {
 	unsigned looks;
 	uint64_t look_at, since;
 	uint32_t calls[CALLS], refused[CALLS];
-	uint32_t dropped_so_far, dropped, malformed, lost, passed_on;
+	uint32_t dropped_so_far, dropped, malformed, lost, lost_calls, passed_on[KINDS];
 };
 
 /* Messages to be passed on: index of the connection, type, length, bytes. */
@@ -48,6 +52,8 @@ struct queue {
 struct queued {
 	char id[65];
 	uint32_t type, length;
+	/* Of a program that starts: whether its file was written since. */
+	bool is_new;
 };
 
 static int find_sandbox(struct sandbox *sandboxes, const char *id)
@@ -99,6 +105,7 @@ static void close_strangers(struct connection *connections, uint64_t now)
 		    now - connections[i].since >= STRANGER_MS) {
 			close(connections[i].fd);
 			connections[i].fd = -1;
+			forget_memory(connections[i].id);
 		}
 }
 
@@ -153,103 +160,38 @@ static void forget_connections(struct connection *connections, int index)
 		}
 }
 
+static bool tells_from_start(const struct connection *connections, const char *id)
+{
+	for (int i = 0; i < CONNECTIONS; i++)
+		if (connections[i].fd >= 0 && connections[i].from_start && strcmp(connections[i].id, id) == 0)
+			return true;
+	return false;
+}
+
 static void note_dropped(struct connection *connection, uint32_t so_far)
 {
 	connection->dropped += so_far - connection->dropped_so_far;
 	connection->dropped_so_far = so_far;
 }
 
-/* A first sieve; what the path really is, the reader judges. */
-static bool may_matter(struct bytes body)
+static enum kind kind_of(unsigned type)
 {
-	static const char *const names[] = { "shadow",      "docker.sock", "containerd.sock", "/mem",
-					     "credentials", "/token",      ".kube/config",    "token_cache.json" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (contains(body, names[i]))
-			return true;
-	return false;
-}
-
-/* Whether a socket sees more than its own traffic: AF_PACKET, or SOCK_RAW of IPv4 and IPv6. */
-static bool is_raw(uint64_t family, uint64_t type)
-{
-	return family == 17 || ((family == 2 || family == 10) && (type & 0xf) == 3);
-}
-
-/* The error of a call that has ended, in the message's field 2; 0 for success. */
-static uint64_t error_of(struct bytes exit)
-{
-	struct field field;
-	uint64_t error = 0;
-
-	while (take_field(&exit, &field))
-		if (field.number == 2)
-			error = field.value;
-	return error;
-}
-
-/*
- * Counts a message that tells of the end of a call; says whether it is to be passed on. Of raw calls
- * those are that tell who made them: that is asked of the rare ones alone.
- */
-static bool count_message(struct connection *connection, const struct message *message)
-{
-	struct bytes body = message->body;
-	struct field field;
-	unsigned number_field = message->type == RAW_CALL ? 4 : 3;
-	uint64_t number = 0, error = 0, family = 0, type = 0;
-	bool has_context = false, has_exit = false;
-
-	if (message->type == SENTRY_CLONE || message->type == CONTAINER_START)
-		return true;
-	while (take_field(&body, &field)) {
-		if (field.number == 1 && field.text.at != NULL)
-			has_context = true;
-		if (field.number == 2 && field.text.at != NULL) {
-			has_exit = true;
-			error = error_of(field.text);
-		}
-		if (field.number == number_field)
-			number = field.value;
-		if (message->type == CALL_SOCKET && field.number == 4)
-			family = field.value;
-		if (message->type == CALL_SOCKET && field.number == 5)
-			type = field.value;
-	}
-	if (body.length > 0)
-		connection->malformed++;
-	/* A call that a signal interrupted (ERESTARTSYS and its like) is made again, and ends then. */
-	if (!has_exit || (error >= 512 && error <= 516))
-		return false;
-	if (number >= CALLS)
-		number = CALLS - 1;
-	connection->calls[number]++;
-	/* EPERM, EACCES, ENOSYS. */
-	if (error == 1 || error == 13 || error == 38)
-		connection->refused[number]++;
-	switch (message->type) {
-	case RAW_CALL:
-		return has_context;
-	case CALL_OPEN:
-	case CALL_CONNECT:
-		return may_matter(message->body);
-	case CALL_EXECVE:
-		return true;
-	case CALL_SOCKET:
-		return is_raw(family, type);
-	}
-	return false;
+	if (type == RAW_CALL)
+		return GRAVE;
+	return type == CALL_OPEN || type == CALL_CONNECT || type == CALL_SOCKET ? FILES : STARTS;
 }
 
 static void put_message(struct queue *queue, struct connection *connection,
-			const struct message *message)
+			const struct message *message, bool is_new)
 {
-	struct queued head = { "", message->type, message->body.length };
+	struct queued head = { "", message->type, message->body.length, is_new };
 
-	if (connection->passed_on++ >= MESSAGES_A_WINDOW || head.length > LONGEST_MESSAGE ||
+	enum kind kind = kind_of(message->type);
+
+	if (connection->passed_on[kind]++ >= MESSAGES_A_WINDOW || head.length > LONGEST_MESSAGE ||
 	    queue->filled + sizeof(head) + head.length > QUEUE_BYTES || connection->id[0] == 0) {
 		connection->lost++;
+		connection->lost_calls += kind != STARTS;
 		return;
 	}
 	memcpy(head.id, connection->id, 65);

@@ -10,6 +10,8 @@ static void tell_changes(FILE *out, struct connection *connections)
 
 		if (connection->sandbox < 0) {
 			/* One that ended before it was anybody's. */
+			if (connection->ended)
+				forget_memory(connection->id);
 			connection->ended = false;
 			continue;
 		}
@@ -31,9 +33,9 @@ static void tell_window(FILE *out, struct connection *connections, unsigned long
 
 		if (connection->sandbox < 0)
 			continue;
-		fprintf(out, "%s{\"container\":\"%s\",\"dropped\":%u,\"lost\":%u,\"malformed\":%u,\"counts\":[",
+		fprintf(out, "%s{\"container\":\"%s\",\"dropped\":%u,\"lost\":%u,\"lostCalls\":%u,\"malformed\":%u,\"counts\":[",
 			comma, connection->id, connection->dropped, connection->lost,
-			connection->malformed);
+			connection->lost_calls, connection->malformed);
 		for (int call = 0; call < CALLS; call++)
 			if (connection->calls[call] > 0) {
 				fprintf(out, "%s[%d,%u,%u]", between, call, connection->calls[call],
@@ -44,7 +46,8 @@ static void tell_window(FILE *out, struct connection *connections, unsigned long
 		comma = ",";
 		memset(connection->calls, 0, sizeof(connection->calls));
 		memset(connection->refused, 0, sizeof(connection->refused));
-		connection->dropped = connection->lost = connection->malformed = connection->passed_on = 0;
+		memset(connection->passed_on, 0, sizeof(connection->passed_on));
+		connection->dropped = connection->lost = connection->lost_calls = connection->malformed = 0;
 	}
 	fputs("]}\n", out);
 }
@@ -88,6 +91,6 @@ static void tell_messages(FILE *out, const char *taken, size_t size)
 			fputc(digits[byte >> 4], out);
 			fputc(digits[byte & 15], out);
 		}
-		fputs("\"}\n", out);
+		fputs(head.is_new ? "\",\"isNew\":true}\n" : "\"}\n", out);
 	}
 }

@@ -32,7 +32,7 @@ describe('What gVisor tells', () => {
       [0, 5, 0],
       [165, 2, 2],
     ];
-    const window = { container, dropped: 3, lost: 1, malformed: 0, counts };
+    const window = { container, dropped: 3, lost: 1, lostCalls: 1, malformed: 0, counts };
     expect(traceWindowSeen(workload, 5000, 1001, window, names)).toEqual({
       kind: 'syscalls',
       at: 5000,
@@ -42,14 +42,27 @@ describe('What gVisor tells', () => {
       counts: { read: 5, mount: 2 },
       failed: { mount: 2 },
       lost: 4,
+      lostCalls: 1,
     });
   });
 
   test('names the program by what was started, not by what it calls itself', () => {
     const processes = createSandboxProcesses();
-    seen({ kind: 'clone', parent: 3, child: 7 }, processes);
-    const start = { kind: 'execve', ...maker, path: '/tmp/useradd', arguments: ['cat'] } as const;
-    expect(seen(start, processes)).toMatchObject({ kind: 'process-start', pid: 7, parentPid: 3 });
+    seen({ kind: 'clone', parent: 3, child: 7, uid: 0 }, processes);
+    const start = {
+      kind: 'execve',
+      ...maker,
+      path: '/tmp/useradd',
+      isNew: true,
+      arguments: ['cat'],
+    } as const;
+    expect(seen(start, processes)).toMatchObject({
+      kind: 'process-start',
+      pid: 7,
+      parentPid: 3,
+      programIsNew: true,
+      network: undefined,
+    });
     const open = {
       kind: 'open',
       ...maker,
@@ -64,7 +77,77 @@ describe('What gVisor tells', () => {
       program: '/tmp/useradd',
       target: '/etc/shadow',
       parentPid: 3,
+      programIsNew: true,
     });
+  });
+
+  const runs = (pid: number, path: string): TraceMessage => ({
+    ...maker,
+    kind: 'execve',
+    pid,
+    path,
+    isNew: false,
+    arguments: [],
+  });
+
+  describe('of a shell', () => {
+    const socket = 'socket:[4]';
+    const contact = {
+      kind: 'contact',
+      pid: 7,
+      descriptor: 4,
+      socket,
+      peer: '192.0.2.1:9',
+    } as const;
+    const input = { kind: 'copy', pid: 7, descriptor: 0, file: socket } as const;
+
+    function startAfter(...messages: readonly TraceMessage[]) {
+      const processes = createSandboxProcesses();
+      for (const message of messages) seen(message, processes);
+      return (pid: number) => seen(runs(pid, '/bin/sh'), processes);
+    }
+
+    test('says which of its standard files are a connection, and to whom', () => {
+      const output = { ...input, descriptor: 1 };
+      expect(startAfter(contact, input, output)(7)).toMatchObject({
+        network: { input: true, output: true, peer: '192.0.2.1:9' },
+      });
+      expect(startAfter({ ...contact, descriptor: 0 })(7)).toMatchObject({
+        network: { input: true, output: false },
+      });
+    });
+
+    test('follows them to what it starts, also behind a terminal', () => {
+      const born = { kind: 'clone', parent: 7, child: 8, uid: 0 } as const;
+      expect(startAfter(contact, input, born)(8)).toMatchObject({ network: { input: true } });
+      const terminal = { kind: 'copy', pid: 8, descriptor: 0, file: 'host:[5]' } as const;
+      expect(startAfter(contact, input, born, terminal)(8)).toMatchObject({
+        network: { input: false, output: false, peer: '192.0.2.1:9' },
+      });
+    });
+
+    test('says nothing of sockets that lead nowhere else, and of what was a connection once', () => {
+      expect(startAfter(contact, { ...input, file: 'socket:[5]' })(7)).toMatchObject({
+        network: undefined,
+      });
+      expect(startAfter(contact, input, { ...input, file: '/dev/null' })(7)).toMatchObject({
+        network: undefined,
+      });
+    });
+  });
+
+  test('knows a program in memory by the name of its open file', () => {
+    const inMemory = (path: string) => seen(runs(7, path));
+    expect(inMemory('/memfd:quiet (deleted)')).toMatchObject({ inMemory: true });
+    expect(inMemory('/proc/self/fd/3')).toMatchObject({ inMemory: true });
+    expect(inMemory('/usr/bin/env')).toMatchObject({ inMemory: false });
+  });
+
+  test('says who started what asks to be root', () => {
+    const processes = createSandboxProcesses();
+    seen({ kind: 'clone', parent: 3, child: 7, uid: 1000 }, processes);
+    expect(seen(raw(105, 0n), processes)).toMatchObject({ call: 'setuid', parentUid: 1000 });
+    expect(seen(raw(105, 0n))).toMatchObject({ parentUid: 0 });
   });
 
   test('leaves out debuggers of their own children, and those that drop their rights', () => {
@@ -80,7 +163,7 @@ describe('What gVisor tells', () => {
 
   test('a program that did not start is no start', () => {
     expect(
-      seen({ kind: 'execve', ...maker, error: 2, path: '/no', arguments: [] }),
+      seen({ kind: 'execve', ...maker, error: 2, path: '/no', isNew: false, arguments: [] }),
     ).toBeUndefined();
   });
 
@@ -110,6 +193,11 @@ describe('What gVisor is asked to tell', () => {
     expect(points).not.toContain(`syscall/sysno/257/exit`);
     expect(JSON.stringify(session)).not.toMatch(/env/);
     expect(points).not.toContain('sentry/execve');
+    expect(session.points.find(({ name }) => name === 'syscall/openat/exit')).toEqual({
+      name: 'syscall/openat/exit',
+      context_fields: ['group_id', 'process_name', 'credentials', 'cwd'],
+      optional_fields: ['fd_path'],
+    });
   });
 
   test('leaves a container to start, and to run, while nobody listens', () => {
@@ -148,8 +236,11 @@ describe('The badge of system calls under gVisor', () => {
   } as const;
   const running = { name: 'running' } as const;
 
-  test('sees while windows come', () => {
-    expect(gvisorSight(running, telling, 100_000)).toEqual({ state: 'seeing' });
+  test('says while windows come what gVisor never tells', () => {
+    expect(gvisorSight(running, telling, 100_000)).toEqual({
+      state: 'partly',
+      reason: expect.stringContaining('does not tell of a connection that was let in') as string,
+    });
     const asked = { ...telling, session: { name: 'asked', at: 98_000 } } as const;
     expect(gvisorSight(running, asked, 100_000)).toEqual({ state: 'starting' });
   });
