@@ -71,6 +71,16 @@ function roleOf({ program, programIsNew, inMemory }: ProcessStartObservation): R
   return /\/perl[\d.]*$/.test(program) ? 'perl' : 'other';
 }
 
+/** Whether the process is the image's own dpkg, as it was seen to start. */
+export function isInstalledBy(lineage: Lineage, pid: number, program: string): boolean {
+  const process = lineage.get(pid);
+  return (
+    typeof process === 'object' &&
+    process.role === 'installer' &&
+    /^(?:\/usr)?\/bin\/dpkg$/.test(program)
+  );
+}
+
 /**
  * Whether the process runs a script of a package by the image's own Perl beneath a package manager of
  * the image; or by hand, and then one that asks for accounts. By what was started, not by names.

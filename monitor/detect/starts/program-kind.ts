@@ -38,11 +38,6 @@ export function isLauncher(program: string): boolean {
   return launchers.test(program) || builders.test(program);
 }
 
-/** Whether it makes or installs programs. */
-export function isBuilder(program: string): boolean {
-  return builders.test(program);
-}
-
 /** The folder where anybody may put a file: `/tmp`, `/dev/shm`; undefined for any other place. */
 export function looseFolder(program: string): string | undefined {
   return /^\/(?:tmp|var\/tmp|dev\/shm|dev\/mqueue|run|var\/run)(?=\/)/.exec(program)?.[0];

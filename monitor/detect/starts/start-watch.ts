@@ -1,11 +1,11 @@
 import type { ProcessStartObservation } from '../../model/observation.ts';
 import type { Moment } from '../../model/time.ts';
 import type { Verdict } from '../verdict.ts';
+import { isBuilding } from './building.ts';
 import { droppedProgram, placeOf } from './dropped-program.ts';
 import { noteLineage, type Lineage } from './lineage.ts';
 import { learnStart, type LearnedStarts } from './learned-starts.ts';
 import { oddParent, pairOf } from './odd-parent.ts';
-import { isBuilder } from './program-kind.ts';
 import { reverseShell } from './reverse-shell.ts';
 import { judgeSuspicions, suspect, type Suspicions } from './suspicion.ts';
 
@@ -15,7 +15,7 @@ export interface StartWatch {
   readonly lineage: Lineage;
   /** Programs that ran first after learning. */
   readonly latecomers: Set<string>;
-  /** When a linker or package manager of the image itself started last. */
+  /** When a linker or package manager of the image itself was last seen at work. */
   builtAt: Moment | undefined;
 }
 
@@ -38,8 +38,7 @@ export function noteStart(
   isTrusted: boolean,
 ): boolean {
   noteLineage(watch.lineage, start);
-  // A file of that path that was put there since is no builder.
-  if (!start.programIsNew && isBuilder(start.program)) watch.builtAt = start.at;
+  if (isBuilding(start, watch.lineage)) watch.builtAt = start.at;
   const found = [
     reverseShell(start),
     droppedProgram(start, learned, isLearned, watch.builtAt),

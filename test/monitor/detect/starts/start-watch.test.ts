@@ -85,14 +85,50 @@ describe('A dropped program', () => {
   test.each([
     ['one that was there before', [{ program: '/tmp/x' }]],
     ['one in a folder of its own', [{ ...dropped, program: '/app/node_modules/.bin/esbuild' }]],
-    ['one that was just linked', [{ program: '/usr/bin/x86_64-linux-gnu-ld.bfd' }, dropped]],
-    ['one that was just installed', [{ program: '/usr/bin/dpkg' }, dropped]],
+    [
+      'one that was just linked',
+      [
+        { program: '/usr/bin/x86_64-linux-gnu-ld.bfd', arguments: ['ld', '-o', 'x', 'x.o'] },
+        dropped,
+      ],
+    ],
+    [
+      'one that was just installed',
+      [
+        { pid: 9, program: '/usr/bin/dpkg', arguments: ['dpkg', '-i', 'x.deb'] },
+        { pid: 10, parentPid: 9, parentProgram: '/usr/bin/dpkg', program: '/usr/bin/dpkg-deb' },
+        dropped,
+      ],
+    ],
+    [
+      'one that a package manager without helpers was told to install',
+      [{ program: '/sbin/apk', arguments: ['apk', 'add', '--no-cache', 'jq'] }, dropped],
+    ],
   ])('%s is none', (_, then) => {
     expect(alarms([{}], then)).toEqual([]);
   });
 
+  test.each([
+    ['a package manager was asked for its version', ['/usr/bin/dpkg', '--version']],
+    ['one was asked what is installed', ['/usr/bin/apt-get', '--print-uris', 'update']],
+    ['another was asked what is installed', ['/sbin/apk', 'info']],
+    ['a linker was asked for its version', ['/usr/bin/ld', '--version']],
+    ['a compiler was started that linked nothing', ['/usr/bin/gcc', '-v']],
+  ])('is one also when %s', (_, [program = '', ...words]) => {
+    const asked = { pid: 9, program, arguments: [program, ...words] };
+    const child = { pid: 10, parentPid: 9, parentProgram: program, program: '/usr/bin/cat' };
+    expect(alarms([{}], [asked, dropped])).toMatchObject([{ kind: 'dropped-program' }]);
+    if (!program.endsWith('dpkg')) {
+      expect(alarms([{}], [asked, child, dropped])).toMatchObject([{ kind: 'dropped-program' }]);
+    }
+    // What calls itself dpkg and was put there builds nothing either, whatever it starts.
+    const disguised = { ...asked, program: '/usr/bin/dpkg', programIsNew: true };
+    const below = { ...child, parentProgram: '/usr/bin/dpkg' };
+    expect(alarms([{}], [disguised, below, dropped])).toMatchObject([{ kind: 'dropped-program' }]);
+  });
+
   test('is one also after a linker that was itself put there, or long ago', () => {
-    const linker = { program: '/usr/bin/ld' };
+    const linker = { program: '/usr/bin/ld', arguments: ['ld', '-o', 'x', 'x.o'] };
     expect(alarms([{}], [{ ...linker, programIsNew: true }, dropped])).not.toEqual([]);
     expect(alarms([{}], [{ ...linker, at: at - 3_600_000 }, dropped])).not.toEqual([]);
   });
