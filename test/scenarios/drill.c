@@ -148,9 +148,9 @@ static long covered_memory(pid_t neighbour)
 }
 
 /* A crowd of calls that lead nowhere, and one among them that does. */
-static long flooded(const char *decoy, pid_t neighbour)
+static long flooded(const char *decoy, pid_t neighbour, int times)
 {
-	for (int i = 0; i < 300000; i++)
+	for (int i = 0; i < times; i++)
 		close(open(decoy, O_RDONLY));
 	return ptrace(PTRACE_ATTACH, neighbour, NULL, NULL);
 }
@@ -205,7 +205,8 @@ int main(int count, char **words)
 	STEP("memory-by-folder", memory_by_folder(atoi(about)))
 	STEP("process-vm-covered", covered_bytes(atoi(about)))
 	STEP("memory-covered", covered_memory(atoi(about)))
-	STEP("flooded", flooded("/nowhere/shadow", atoi(about)))
+	STEP("flooded", flooded("/nowhere/shadow", atoi(about),
+				count > 3 ? atoi(words[3]) : 300000))
 	STEP("crowded", crowded())
 	STEP("pidfd-getfd", descriptor_of(atoi(about)))
 	STEP("open-tree", syscall(SYS_open_tree, AT_FDCWD, "/", 1))

@@ -140,7 +140,9 @@ export function readTraceMessage(
       return { kind: 'copy', pid: maker.pid, descriptor, file: textAt(fields, 6) };
     }
     case types.socket: {
-      const [family, protocol] = [numberAt(fields, 4), numberAt(fields, 6)];
+      // SOCK_PACKET is the old way to a packet socket.
+      const isPacket = (numberAt(fields, 5) & 0xf) === 10;
+      const [family, protocol] = [isPacket ? 17 : numberAt(fields, 4), numberAt(fields, 6)];
       return { kind: 'socket', ...maker, number, family, protocol };
     }
     case types.raw: {

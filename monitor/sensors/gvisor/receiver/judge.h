@@ -80,10 +80,10 @@ static bool may_matter(struct bytes path)
 	       contains(name, "docker.sock") || contains(name, "containerd.sock");
 }
 
-/* Whether a socket sees more than its own traffic: AF_PACKET, or SOCK_RAW of IPv4 and IPv6. */
+/* Whether a socket sees more than its own traffic: AF_PACKET, or SOCK_RAW and SOCK_PACKET of IPv4 and IPv6. */
 static bool is_raw(uint64_t family, uint64_t type)
 {
-	return family == 17 || ((family == 2 || family == 10) && (type & 0xf) == 3);
+	return family == 17 || ((family == 2 || family == 10) && ((type & 0xf) == 3 || (type & 0xf) == 10));
 }
 
 #define WRITES 3
