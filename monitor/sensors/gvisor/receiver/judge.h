@@ -90,12 +90,20 @@ static bool is_raw(uint64_t family, uint64_t type)
 #define CREATES 0100
 #define IN_PROGRESS 115
 
+/* Whether a call succeeded, or was refused: EPERM, EACCES, ENOSYS. What was merely not there says nothing. */
+static bool says_something(const struct ended *ended)
+{
+	return ended->error == 0 || ended->error == 1 || ended->error == 13 || ended->error == 38;
+}
+
 static bool judge_open(struct memory *memory, const struct ended *ended)
 {
 	/* What a relative path begins in: the folder that was handed over, else that of the process. */
 	struct bytes folder = ended->name.length > 0 ? ended->name : ended->folder;
 	char path[LONGEST_PATH];
 
+	if (!says_something(ended))
+		return false;
 	if (!whole_path(folder, ended->text, path))
 		return may_matter(ended->text);
 	if (ended->error == 0 && (ended->seven & (WRITES | CREATES)))
@@ -126,7 +134,8 @@ static bool judge_connect(struct memory *memory, const struct ended *ended, stru
 			memory->wired = true;
 		return true;
 	}
-	return family == 1 && (contains(address, "docker.sock") || contains(address, "containerd.sock"));
+	return family == 1 && says_something(ended) &&
+	       (contains(address, "docker.sock") || contains(address, "containerd.sock"));
 }
 
 /* A standard file becomes another. `first` is what has to be told before, if anything. */
@@ -168,8 +177,7 @@ static void take_message(struct queue *queue, struct connection *connection,
 	if (ended.number >= CALLS)
 		ended.number = CALLS - 1;
 	connection->calls[ended.number]++;
-	/* EPERM, EACCES, ENOSYS. */
-	if (ended.error == 1 || ended.error == 13 || ended.error == 38)
+	if (ended.error != 0 && says_something(&ended))
 		connection->refused[ended.number]++;
 	switch (message->type) {
 	case RAW_CALL:
