@@ -138,6 +138,8 @@ export interface ProcessStartObservation extends OfContainer {
   readonly arguments: readonly string[];
   /** The first program of something that was put into the container: its start, an exec. */
   readonly fromOutside: boolean;
+  /** It runs as root by its file's set-uid bit, for somebody who is not root; absent otherwise. */
+  readonly gainsRoot?: true;
 }
 
 /** A call that containers make rarely, made by the container itself and not by its runtime. */

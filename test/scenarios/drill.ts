@@ -136,6 +136,14 @@ export const steps: readonly DrillStep[] = [
   },
   {
     ...open,
+    name: 'set-uid',
+    script:
+      "cp /bin/sleep /usr/local/bin/helper; chmod 4755 /usr/local/bin/helper; setpriv --reuid 1000 --clear-groups sh -c '/usr/local/bin/helper 600; true'",
+    tells: 'set-uid bit',
+    severity: medium,
+  },
+  {
+    ...open,
     name: 'reverse-shell',
     script: '/drill reverse-shell $SINK',
     kind: 'reverse-shell',

@@ -58,8 +58,11 @@ const ends: Readonly<Record<string, Omit<GvisorStep, 'step'>>> = {
 /** gVisor starts no container that the engine's socket is mounted into. */
 export const notUnderGvisor: readonly string[] = ['engine', 'engine-by-link'];
 
-/** Of a call that this release of gVisor has no entry for it tells nothing, not even that it was made. */
-export const notToldByGvisor: readonly string[] = ['pidfd-getfd'];
+/**
+ * Of a call that this release of gVisor has no entry for it tells nothing, not even that it was made;
+ * and it heeds no set-uid bit, so that there is nothing to tell of.
+ */
+export const notToldByGvisor: readonly string[] = ['pidfd-getfd', 'set-uid'];
 
 /** The drill under gVisor. */
 export const gvisorSteps: readonly GvisorStep[] = steps.flatMap((step) => {

@@ -15,6 +15,11 @@ const buildMs: Milliseconds = 15 * 60_000;
 /** Under this a program in memory is learned, when a person holds it normal. */
 const memory = 'memory';
 
+/** Whether what was not there before is explained by what was built or installed. */
+export function isExplained(at: Moment, builtAt: Moment | undefined): boolean {
+  return builtAt !== undefined && Math.abs(at - builtAt) < buildMs;
+}
+
 /** Where a program that was made since the start lies, as coarsely as it is learned. */
 export function placeOf({ program, inMemory }: ProcessStartObservation): string {
   if (inMemory) return memory;
@@ -45,9 +50,9 @@ export function droppedProgram(
     };
   }
   if (!start.programIsNew || !isLearned) return undefined;
-  const isExplained = builtAt !== undefined && Math.abs(start.at - builtAt) < buildMs;
+  const explained = isExplained(start.at, builtAt);
   const isLoose = looseFolder(start.program) !== undefined;
-  const isGrave = isLoose && !isExplained;
+  const isGrave = isLoose && !explained;
   return {
     ...about,
     series: isGrave ? 'dropped' : 'made',
@@ -56,6 +61,6 @@ export function droppedProgram(
     sentence:
       `${startInWords(start)} was put there since the container started; while it was learned, ` +
       `nothing new ran from ${place}` +
-      (isExplained ? ', and programs have been built or installed since' : ''),
+      (explained ? ', and programs have been built or installed since' : ''),
   };
 }

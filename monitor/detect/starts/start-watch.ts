@@ -2,11 +2,12 @@ import type { ProcessStartObservation } from '../../model/observation.ts';
 import type { Moment } from '../../model/time.ts';
 import type { Verdict } from '../verdict.ts';
 import { isBuilding } from './building.ts';
-import { droppedProgram, placeOf } from './dropped-program.ts';
+import { droppedProgram, isExplained, placeOf } from './dropped-program.ts';
 import { noteLineage, type Lineage } from './lineage.ts';
 import { learnStart, type LearnedStarts } from './learned-starts.ts';
 import { oddParent, pairOf } from './odd-parent.ts';
 import { reverseShell } from './reverse-shell.ts';
+import { setUidProgram } from './set-uid.ts';
 import { judgeSuspicions, suspect, type Suspicions } from './suspicion.ts';
 
 /** What is kept of the process starts of one container. */
@@ -42,6 +43,7 @@ export function noteStart(
   const found = [
     reverseShell(start),
     droppedProgram(start, learned, isLearned, watch.builtAt),
+    setUidProgram(start, learned, isExplained(start.at, watch.builtAt)),
     isLearned ? oddParent(start, learned, watch.latecomers) : undefined,
   ].filter((suspicion) => suspicion !== undefined);
   for (const suspicion of found) suspect(watch.held, suspicion, start.at);
@@ -53,6 +55,10 @@ export function noteStart(
     learnStart(learned.pairs, pairOf(start));
     learnStart(learned.programs, start.program);
     if (start.programIsNew) learnStart(learned.places, placeOf(start));
+    for (const { kind, learns } of found) {
+      if (kind === 'escape-attempt')
+        for (const [, entry] of learns) learnStart(learned.calls, entry);
+    }
   }
   return isGrave;
 }

@@ -13,7 +13,7 @@ export interface Suspicion {
   /** A whole sentence without its full stop. */
   readonly sentence: string;
   /** What to learn when a person holds it normal, by set. */
-  readonly learns: readonly (readonly ['pairs' | 'places' | 'programs', string])[];
+  readonly learns: readonly (readonly ['pairs' | 'places' | 'programs' | 'calls', string])[];
 }
 
 interface Held {

@@ -76,6 +76,7 @@ export const processStartMembers = {
   network: maybe(z.object({ input: z.boolean(), output: z.boolean(), peer: z.string() })),
   arguments: z.array(z.string()),
   fromOutside: z.boolean(),
+  gainsRoot: z.literal(true).exactOptional(),
 };
 
 /** What a rare call tells beside. */

@@ -59,6 +59,7 @@ const schema = z.discriminatedUnion('kind', [
     kind: z.literal('start'),
     ...process,
     entered: z.boolean(),
+    gainsRoot: z.boolean().default(false),
     input: standard,
     output: standard,
     parentInput: standard,

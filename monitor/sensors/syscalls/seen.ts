@@ -85,6 +85,7 @@ export function startSeen(
     network: networkOf(line),
     arguments: line.cut ? [...line.arguments, '…'] : line.arguments,
     fromOutside: line.entered,
+    ...(line.gainsRoot ? { gainsRoot: true } : {}),
   };
 }
 

@@ -138,7 +138,8 @@ static void put_start(const struct event *event)
 	const char *rest = event->text;
 	size_t left = event->text_length;
 
-	printf(",\"entered\":%s", event->flag ? "true" : "false");
+	printf(",\"entered\":%s,\"gainsRoot\":%s", event->flag ? "true" : "false",
+	       event->gains_root ? "true" : "false");
 	put_standard("input", event->input);
 	put_standard("output", event->output);
 	put_standard("parentInput", event->parent_input);

@@ -111,6 +111,8 @@ struct event {
 	__u32 look;
 	/* Start: came from outside. Call: done to itself or to a child of its own. */
 	__u32 flag;
+	/* Start: it runs as root and nobody who is root started it: the program's set-uid bit did that. */
+	__u32 gains_root;
 	/* The process's id as it knows it itself. */
 	__u32 own_id;
 	__s64 result;

@@ -370,6 +370,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	describe(event, current, slot);
 	event->is_start = 1;
 	event->flag = entered;
+	event->gains_root = event->uid != 0 && BPF_CORE_READ(current, real_cred, euid.val) == 0;
 	read_standard_files(event, current);
 	start = BPF_CORE_READ(current, mm, arg_start);
 	length = BPF_CORE_READ(current, mm, arg_end) - start;

@@ -138,6 +138,52 @@ describe('A dropped program', () => {
   });
 });
 
+describe('A set-uid program', () => {
+  const shell = {
+    program: '/usr/bin/bash',
+    gainsRoot: true,
+    programIsNew: true,
+    uid: 1000,
+  } as const;
+
+  test('that was made one since the start is told, also while the workload is learned', () => {
+    const verdicts = alarms([shell], []);
+    expect(verdicts).toMatchObject([
+      {
+        kind: 'escape-attempt',
+        severity: 'medium',
+        technique: { id: 'T1548.001' },
+        sentence:
+          '/usr/bin/bash (process 4711, started by /usr/bin/dash) made root of user 1000 by its ' +
+          'set-uid bit; it was put there or changed since the container started.',
+      },
+    ]);
+    const lying = { ...shell, program: '/tmp/x', programIsNew: false };
+    expect(alarms([lying], [])).toMatchObject([{ kind: 'escape-attempt', severity: 'medium' }]);
+  });
+
+  test('of the image is none, nor one that was installed, then and later', () => {
+    expect(alarms([{ ...shell, program: '/usr/bin/sudo', programIsNew: false }], [])).toEqual([]);
+    const dpkg = { pid: 9, program: '/usr/bin/dpkg' };
+    const below = {
+      pid: 10,
+      parentPid: 9,
+      parentProgram: '/usr/bin/dpkg',
+      program: '/usr/bin/tar',
+    };
+    const sudo = { ...shell, program: '/usr/bin/sudo' };
+    const later = { ...sudo, at: at + 3_600_000 };
+    expect(alarms([dpkg, below, sudo, later], [])).toEqual([]);
+    expect(alarms([dpkg, below, { ...shell, program: '/tmp/x' }], [])).toHaveLength(1);
+  });
+
+  test('is normal once a person holds it so', () => {
+    const { watch, learned } = story([shell], []);
+    acknowledgeStart(watch, learned, 'escape-attempt/set-uid program', true);
+    expect(alarms([], [shell], learned).map(({ kind }) => kind)).not.toContain('escape-attempt');
+  });
+});
+
 describe('A shell from an odd parent', () => {
   test('is one beneath a server that never started one', () => {
     expect(alarms([server], [shellOfServer])).toMatchObject([
