@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
-import { createLinePort } from '../../../monitor/rpc/socket/line-port.ts';
-import { proveOneself } from '../../../monitor/rpc/socket/peer-challenge.ts';
-import { createMonitorClient } from '../../../monitor/rpc/client.ts';
+import { createLinePort } from '../../../../monitor/rpc/socket/line-port.ts';
+import { proveOneself } from '../../../../monitor/rpc/socket/peer-challenge.ts';
+import { createMonitorClient } from '../../../../monitor/rpc/client.ts';
 
 /**
  * Run as another user by control-socket.test.ts: goes straight for the socket, without the checks of

@@ -1,6 +1,6 @@
-import { silentLogger } from '../../../monitor/runtime/logger.ts';
-import { openControlSocket } from '../../../monitor/rpc/socket/control-socket.ts';
-import { createFakeService } from './fake-service.ts';
+import { silentLogger } from '../../../../monitor/runtime/logger.ts';
+import { openControlSocket } from '../../../../monitor/rpc/socket/control-socket.ts';
+import { createFakeService } from '../fake-service.ts';
 
 /** Started by control-socket.test.ts to be killed: opens a control socket and stays. */
 const [controlFolder = ''] = process.argv.slice(2);
