@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWith, engineSocket } from '../../engine/capabilities.ts';
+import { testContainers } from '../../engine/containers.ts';
+import type { TestContainer, TestContainers } from '../../engine/containers.ts';
+import {
+  addressOf,
+  attempt,
+  eventually,
+  openEgressWatch,
+  openOwnGate,
+  untilKnown,
+} from './egress-stage.ts';
+import type { EgressWatch } from './egress-stage.ts';
+
+/**
+ * Waits at the address of Docker's resolver, with a flow begun to every port that a question may come
+ * from, so that the guard's own question is led there; answers it with an address of its choice.
+ */
+const posing = (name: string, address: string): string => `
+import socket,struct,sys,time
+s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.bind(("127.0.0.11",53)); s.settimeout(3)
+for port in range(1024,65536):
+  if port in (15353,15354,15355): continue
+  try: s.sendto(b"x",("127.0.0.1",port))
+  except OSError: pass
+c=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)
+c.sendto(struct.pack(">6H",7,256,1,0,0,0)+bytes([${name.length}])+b"${name}"+struct.pack(">BHH",0,1,1),("127.0.0.1",15353))
+try:
+  q,asker=s.recvfrom(600)
+  end=q.index(b"\\0",12)+5
+  s.sendto(q[:2]+struct.pack(">5H",0x8180,1,1,0,0)+q[12:end]+struct.pack(">HHHIH",0xc00c,1,1,300,4)+socket.inet_aton("${address}"),asker)
+except OSError: sys.exit(5)
+time.sleep(1)`;
+
+describeWith(['engine', 'debian-image', 'root'], 'Services beside a guarded container', () => {
+  let containers: TestContainers;
+  let agent: TestContainer;
+  let watch: EgressWatch;
+  let secretAddress = '';
+
+  beforeAll(async () => {
+    containers = testContainers(engineSocket());
+    const network = 'sentra-services';
+    await containers.createNetwork(network);
+    const web = ['sh', '-c', 'echo hello >/www/index.html; exec httpd -f -p 80 -h /www'];
+    const [, , secret] = await Promise.all([
+      containers.start({ args: web, network, aliases: ['db'] }),
+      containers.start({ args: web, network, aliases: ['cache'] }),
+      containers.start({ args: web, network, aliases: ['secret'] }),
+    ]);
+    agent = await containers.start({ args: ['sleep', '10000'], image: 'debian', network });
+    secretAddress = await addressOf(secret);
+    watch = await openEgressWatch([]);
+    await watch.start();
+    await untilKnown(watch, agent);
+    for (const target of ['db', 'cache']) {
+      await watch.rule(agent, { verdict: 'allow', target, local: true });
+    }
+    await watch.mode(agent, 'enforce');
+  }, 240_000);
+
+  afterAll(async () => {
+    await watch.mode(agent, 'off').catch(() => undefined);
+    await watch.close();
+    await containers.removeAll();
+    await openOwnGate();
+  });
+
+  const python = (text: string, uid = 0): Promise<number> =>
+    agent.exec([
+      ...(uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, '--clear-groups']),
+      ...['python3', '-c', `import sys\n${text}`],
+    ]);
+
+  test('are reached by name where a rule says so, and not else', async () => {
+    await eventually('the guard answers', async () => (await python(attempt('db', 80))) === 0);
+    expect(await python(attempt('secret', 80))).toBe(3);
+    expect(await python(attempt(secretAddress, 80))).toBe(3);
+  });
+
+  test('are not named by an ordinary user who waits where Docker’s resolver is', async () => {
+    // It is asked, and has answered.
+    expect(await python(posing('cache', secretAddress), 1000)).toBe(0);
+    expect(await python(attempt(secretAddress, 80))).toBe(3);
+  });
+});
