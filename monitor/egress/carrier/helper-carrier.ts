@@ -225,6 +225,7 @@ function followLog(log: Socket, onLine: (line: string) => void): Promise<Result<
       count = now === second ? count + 1 : 1;
       second = now;
       if (count <= linesPerSecond) onLine(line);
+      else if (count === linesPerSecond + 1) onLine('');
     });
   });
 }
