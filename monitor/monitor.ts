@@ -122,7 +122,7 @@ function compose(
     logger,
     policy: () => policy.policy(),
     procFolder: options.byApi ? undefined : (around.sensors?.procFolder ?? '/proc'),
-    workloads: () => knot.sensors?.workloads() ?? [],
+    sensors: () => knot.sensors,
     openFindings: (container) => judgement.open(container),
     onAction: (action) => knot.pipeline?.action(action),
   });

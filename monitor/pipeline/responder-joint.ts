@@ -2,13 +2,14 @@ import type { Engine } from '../engine/port.ts';
 import type { Action } from '../model/action.ts';
 import type { Finding } from '../model/finding.ts';
 import { selects } from '../model/selector.ts';
-import type { ContainerId, Workload } from '../model/workload.ts';
+import type { ContainerId } from '../model/workload.ts';
 import { isProtected, type Policy } from '../policy/policy.ts';
 import type { Store } from '../record/store.ts';
 import { noKernelFreezer } from '../respond/kernel-freezer.ts';
 import { createResponder, type Responder } from '../respond/responder.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Sensors } from '../sensors/sensors.ts';
 import { createCgroupFreezer } from '../sensors/freezer/cgroup-freezer.ts';
 import { createRecordOfResponse, restoredFrom } from './response-record.ts';
 
@@ -21,14 +22,15 @@ export interface ResponderJoint {
   readonly policy: () => Policy;
   /** Where the kernel tells of processes; undefined to ask the engine alone. */
   readonly procFolder: string | undefined;
-  readonly workloads: () => readonly Workload[];
+  readonly sensors: () => Pick<Sensors, 'workloads' | 'outside'> | undefined;
   readonly openFindings: (container: ContainerId) => readonly Finding[];
   readonly onAction: (action: Action) => void;
 }
 
 /** Begins with what the record says is held and put off, within what the policy allows now. */
 export function startResponder(joint: ResponderJoint): Responder {
-  const { engine, store, clock, logger, policy, procFolder, workloads } = joint;
+  const { engine, store, clock, logger, policy, procFolder, sensors } = joint;
+  const workloads = () => sensors()?.workloads() ?? [];
   // A container elsewhere has no process here whose cgroup bears its id: nothing is read or written.
   const kernel =
     procFolder === undefined
@@ -58,6 +60,7 @@ export function startResponder(joint: ResponderJoint): Responder {
       retryCoolDownMs: 5_000,
     },
     workloads,
+    outside: (container) => sensors()?.outside(container) ?? 0,
     isStillWanted: ({ rule: name, container, finding }) =>
       policy().rules.some((rule) => rule.name === name && rule.mode === 'enforce') &&
       joint.openFindings(container).some(({ id }) => id === finding),

@@ -1,7 +1,7 @@
 import type { ActionOutcome } from '../model/action.ts';
 import { gapInWords } from './gaps.ts';
 import type { HoldEnd } from './hold.ts';
-import { networkHoles } from './holes.ts';
+import { networkHoles, outsideHoles } from './holes.ts';
 import { kernelInWords, proofOf, stateInWords } from './proof.ts';
 import { isUp } from './response-engine.ts';
 
@@ -15,7 +15,8 @@ const silentInWords =
 
 /**
  * How holding ended, as an action's outcome. `remarks` are whole sentences and come first. Frozen on
- * a network that cannot be detached is `partly`: containment is pause and no network.
+ * a network that cannot be detached, or but for some of its processes, is `partly`: containment is
+ * pause and no network.
  */
 export function holdOutcome(end: HoldEnd, remarks: readonly string[]): ActionOutcome {
   const say = (...sentences: readonly string[]): string => [...remarks, ...sentences].join(' ');
@@ -36,11 +37,13 @@ export function holdOutcome(end: HoldEnd, remarks: readonly string[]): ActionOut
         ),
       };
     case 'held': {
-      const { detail, kernel } = end;
+      const { detail, kernel, outside } = end;
       const proof = isUp(detail)
         ? proofOf(detail, kernel)
         : `It does not run and is held down. ${proofOf(detail)}`;
-      const holes = isUp(detail) ? networkHoles(detail.workload.network) : [];
+      const holes = isUp(detail)
+        ? [...networkHoles(detail.workload.network), ...outsideHoles(outside)]
+        : [];
       return holes.length === 0
         ? { state: 'proved', proof: say(proof) }
         : { state: 'partly', proof: say(proof), holes };

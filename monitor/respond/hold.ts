@@ -23,6 +23,8 @@ export type HoldEnd =
       readonly detail: ContainerDetail;
       readonly kernel: KernelWord;
       readonly changed: boolean;
+      /** Processes that the freeze does not reach; 0 where nothing is to be frozen. */
+      readonly outside: number;
     }
   /** Read back, and something is missing; `touched` is false when all is as it was before. */
   | {
@@ -93,7 +95,8 @@ export async function hold(
     const gaps = gapsOf(detail, depth, kernel);
     if (gaps.length === 0) {
       note(context, subject, depth, detail);
-      return { state: 'held', detail, kernel, changed };
+      const outside = depth === 'frozen' ? context.outside(subject.container) : 0;
+      return { state: 'held', detail, kernel, changed, outside };
     }
     if (round === tries.count) {
       return giveUp(context, subject, depth, before === undefined, { detail, gaps, errors });

@@ -9,6 +9,8 @@ export interface Circumstances {
   readonly up: boolean;
   /** Names of the containers that live in this one's network namespace. Untrusted text. */
   readonly sharers: readonly string[];
+  /** How many of its processes are known to be outside its cgroup. */
+  readonly outside: number;
 }
 
 /** What is open where a held container does not run. */
@@ -25,13 +27,14 @@ export function isKnownAsDown(containment: Containment): boolean {
  * words. Empty when nothing is known to be open.
  */
 export function holesOf(circumstances: Circumstances): readonly string[] {
-  const { depth, network, up, sharers } = circumstances;
+  const { depth, network, up, sharers, outside } = circumstances;
   if (depth === 'limited') return [];
   if (depth === 'frozen' && !up) {
     return [downHole];
   }
   const holes = [...networkHoles(network)];
   if (depth === 'frozen') {
+    holes.push(...outsideHoles(outside));
     holes.push(
       network.kind === 'host' || network.kind === 'shared'
         ? 'An engine that stops or restarts thaws it for up to its stop time-out, and it has its network then.'
@@ -45,6 +48,16 @@ export function holesOf(circumstances: Circumstances): readonly string[] {
     );
   }
   return holes;
+}
+
+/** What runs on in a frozen container, since it is outside the cgroup that is frozen. */
+export function outsideHoles(processes: number): readonly string[] {
+  if (processes === 0) return [];
+  return [
+    processes === 1
+      ? '1 of its processes is outside its cgroup: no freeze reaches it, it runs on.'
+      : `${processes} of its processes are outside its cgroup: no freeze reaches them, they run on.`,
+  ];
 }
 
 /** What cannot be taken from a container because of how it reaches the network. */

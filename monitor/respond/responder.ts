@@ -1,4 +1,4 @@
-import type { Action, ActionOutcome, Requester } from '../model/action.ts';
+import type { Action, Requester } from '../model/action.ts';
 import type { Containment } from '../model/containment.ts';
 import type { ActionKind, Decision } from '../model/decision.ts';
 import type { Severity } from '../model/finding.ts';
@@ -19,6 +19,7 @@ import { noKernelFreezer, rememberStanding } from './kernel-freezer.ts';
 import { createLedger, type Unrecorded } from './ledger.ts';
 import type { Reconciled } from './reconcile.ts';
 import { createReconciler } from './reconcile.ts';
+import { outcomeInWords } from './outcome-words.ts';
 import type { PostponedAction } from './postponed.ts';
 import { createPostponed } from './postponed.ts';
 import { createSecondChance } from './second-chance.ts';
@@ -48,6 +49,8 @@ export interface ResponderOptions {
   readonly killFrom?: Severity | 'never';
   /** Every workload known now, for who shares whose network. */
   readonly workloads?: () => readonly Workload[];
+  /** How many processes of a container are known to be outside its cgroup, where no freeze reaches. */
+  readonly outside?: (container: ContainerId) => number;
   /**
    * Whether what led to the decision still goes on, so that what could not be done yet is still to
    * be done. Default: it does.
@@ -99,6 +102,7 @@ export function createResponder(options: ResponderOptions): Responder {
     clock,
     logger,
     tries: options.tries ?? defaultTries,
+    outside: options.outside ?? (() => 0),
     sharersOf: (container) =>
       workloads()
         .filter(({ network }) => network.kind === 'shared' && network.with === container)
@@ -114,7 +118,7 @@ export function createResponder(options: ResponderOptions): Responder {
   function tell(action: Action, name: string, promised = false): void {
     const { outcome } = action;
     const broken = promised || outcome.state === 'failed' || outcome.state === 'partly';
-    const line = `${action.name} of ${name} (${action.container.slice(0, 12)}): ${inWords(outcome)}`;
+    const line = `${action.name} of ${name} (${action.container.slice(0, 12)}): ${outcomeInWords(outcome)}`;
     if (broken) logger.error(line);
     // Subscribers are told of every action; who reads both would read it twice.
     else logger.debug(line);
@@ -283,18 +287,3 @@ const notWatchedNow =
   'It is no watched container now. It stays held as it is, and can be resumed or released; for more, add it to the watched selection first.';
 
 const tooMany = 'Too many actions wait for this container already.';
-
-function inWords(outcome: ActionOutcome): string {
-  switch (outcome.state) {
-    case 'started':
-    case 'would-have':
-      return outcome.state;
-    case 'proved':
-      return `proved. ${outcome.proof}`;
-    case 'partly':
-      return `done in part. ${outcome.proof} ${outcome.holes.join(' ')}`;
-    case 'refused':
-    case 'failed':
-      return `${outcome.state}. ${outcome.reason}`;
-  }
-}

@@ -39,6 +39,8 @@ export interface ResponseContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tries: Tries;
+  /** How many of its processes are known to be outside its cgroup, where no freeze reaches. */
+  readonly outside: (container: ContainerId) => number;
   /** Names of the containers that live in this one's network namespace. */
   readonly sharersOf: (container: ContainerId) => readonly string[];
 }
@@ -76,6 +78,7 @@ export function writeDown(
           network: detail.workload.network,
           up: isUp(detail),
           sharers: context.sharersOf(subject.container),
+          outside: context.outside(subject.container),
         });
   const containment: Containment = {
     container: subject.container,

@@ -78,6 +78,8 @@ export interface Sensors {
   setRate(container: ContainerId, hertz: number): number;
   /** The badges of one container as they stand; changes come as coverage observations. */
   coverage(container: ContainerId): readonly Coverage[];
+  /** How many processes of the container are known to be outside its cgroup. */
+  outside(container: ContainerId): number;
   /**
    * The container's processes now, which are observed too. Dear for the engine; fails as `gone`
    * for a container that is not watched.
@@ -254,13 +256,12 @@ export function startSensors(options: SensorOptions): Sensors {
     isListed: () => watcher.isListed(),
     setRate(container, hertz) {
       // What is read more often than usual is looked at closely.
-      syscalls?.lookClosely(
-        container,
-        hertz > Math.max(1, 1000 / (settings.samplePeriodMs ?? 1000)),
-      );
+      const usual = 1000 / (settings.samplePeriodMs ?? 1000);
+      syscalls?.lookClosely(container, hertz > Math.max(1, usual));
       return sampler.setRate(container, hertz);
     },
     coverage: (container) => board.of(container),
+    outside: (container) => sampler.evidence(container)?.outside ?? 0,
     async processes(container) {
       const workload = watched.get(container);
       if (workload === undefined) return failed(notWatched);

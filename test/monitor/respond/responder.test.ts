@@ -229,6 +229,21 @@ describe('freezing', () => {
     expect(agent.state).toBe('paused');
   });
 
+  test('is told as done in part while processes are outside the cgroup that is frozen', async () => {
+    const agent = engine.add({ name: 'agent' });
+    const workload = engine.workload(agent.id);
+    let outside = 2;
+    const responder = respondWith({ engine, clock, record, outside: () => outside });
+    const [action] = await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+    expect(told(action)).toMatch(
+      /^partly: Read back: paused, .*\[2 of its processes are outside .*they run on\.\]$/,
+    );
+    expect(responder.containmentOf(agent.id)?.holes.join()).toContain('outside its cgroup');
+    outside = 0;
+    await responder.reconcile('all');
+    expect(responder.containmentOf(agent.id)?.holes.join()).not.toContain('outside its cgroup');
+  });
+
   test('is not prevented by a record that takes nothing, and is written when it does', async () => {
     const agent = engine.add({ name: 'agent' });
     const workload = engine.workload(agent.id);
