@@ -4,7 +4,12 @@ import type { ControlObservation } from '../model/observation.ts';
 import type { Moment } from '../model/time.ts';
 import type { ContainerId } from '../model/workload.ts';
 import type { Store } from '../record/store.ts';
-import type { Mute, TriageRefusal, TriageService, TriageView } from '../rpc/service/service-triage.ts';
+import type {
+  Mute,
+  TriageRefusal,
+  TriageService,
+  TriageView,
+} from '../rpc/service/service-triage.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Losses } from './losses.ts';

@@ -39,7 +39,11 @@ import type { HistoryService } from './service-history.ts';
 import type { PolicyService } from './service-policy.ts';
 import type { SettingsService } from './service-settings.ts';
 import type { TriageService } from './service-triage.ts';
-import { engineAnswerSchema, settingsAnswerSchema, settingsSchema } from '../schema/settings-schema.ts';
+import {
+  engineAnswerSchema,
+  settingsAnswerSchema,
+  settingsSchema,
+} from '../schema/settings-schema.ts';
 import { triageAnswerSchema } from '../schema/triage-schema.ts';
 
 type Answer<Value, Failure = CallError> = Promise<Result<Value, Failure | CallError>>;

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openBookFile } from '../../../../monitor/egress/list/book-file.ts';
-import { emptyBook, rulesOf, withRule, withRules } from '../../../../monitor/egress/list/rule-book.ts';
+import {
+  emptyBook,
+  rulesOf,
+  withRule,
+  withRules,
+} from '../../../../monitor/egress/list/rule-book.ts';
 import { readRule, targetText, type EgressRule } from '../../../../monitor/egress/list/rule.ts';
 import { silentLogger } from '../../../../monitor/runtime/logger.ts';
 

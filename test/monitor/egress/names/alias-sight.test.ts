@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createAliasSight } from '../../../../monitor/egress/names/alias-sight.ts';
-import { createNameTable, type NameAlias } from '../../../../monitor/egress/resolver/resolver-log.ts';
+import {
+  createNameTable,
+  type NameAlias,
+} from '../../../../monitor/egress/resolver/resolver-log.ts';
 import { readRule, type EgressRule } from '../../../../monitor/egress/list/rule.ts';
 
 function rules(...written: readonly (readonly ['allow' | 'deny', string])[]): EgressRule[] {

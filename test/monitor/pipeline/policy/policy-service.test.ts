@@ -15,7 +15,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLosses } from '../../../../monitor/pipeline/losses.ts';
 import { keepPolicyVersion } from '../../../../monitor/pipeline/policy/open-policy.ts';
-import { followPolicyFile, type PolicyFile } from '../../../../monitor/pipeline/policy/policy-file.ts';
+import {
+  followPolicyFile,
+  type PolicyFile,
+} from '../../../../monitor/pipeline/policy/policy-file.ts';
 import { createPolicyService } from '../../../../monitor/pipeline/policy/policy-service.ts';
 import { defaultPolicyText } from '../../../../monitor/policy/default-policy.ts';
 import type { Store } from '../../../../monitor/record/store.ts';

@@ -6,7 +6,13 @@ import { createJudgement } from '../../../../monitor/pipeline/judgement.ts';
 import { createLosses } from '../../../../monitor/pipeline/losses.ts';
 import type { Store } from '../../../../monitor/record/store.ts';
 import { silentLogger } from '../../../../monitor/runtime/logger.ts';
-import { expectFailure, expectOk, nineOClock, openForTest, workload } from '../../record/examples.ts';
+import {
+  expectFailure,
+  expectOk,
+  nineOClock,
+  openForTest,
+  workload,
+} from '../../record/examples.ts';
 
 const losses = createLosses(silentLogger);
 const web = workload({ key: 'agent#web', container: 'a'.repeat(64), name: 'web' });

@@ -8,7 +8,11 @@ import {
   makePrivateFolder,
   socketFile,
 } from '../../../../monitor/rpc/socket/control-folder.ts';
-import { controlFolder, runtimeFolder, stateFolder } from '../../../../monitor/rpc/socket/state-folder.ts';
+import {
+  controlFolder,
+  runtimeFolder,
+  stateFolder,
+} from '../../../../monitor/rpc/socket/state-folder.ts';
 
 const uid = process.getuid?.() ?? 0;
 let base: string;
