@@ -32,11 +32,17 @@ const alone = [
   'test/scenarios/miners.test.ts',
 ];
 
+/** Sensors and the helper on a real Docker engine. */
+const sensors = [
+  'test/monitor/sensors/**/*.engine.test.ts',
+  'test/monitor/helper/**/*.engine.test.ts',
+  'test/monitor/helper/requests.test.ts',
+];
+
 /** The rest that uses a real Docker engine or what is built first: one file after the other. */
 const engine = [
   'test/scenarios/**/*.test.ts',
   'test/**/*.engine.test.ts',
-  'test/monitor/helper/requests.test.ts',
   'test/main/packaging.test.ts',
 ];
 
@@ -62,9 +68,8 @@ function oneByOne(
 }
 
 /**
- * `npm test` begins with `unit`, which needs no engine, while the engines are prepared. Then three
- * lanes run beside each other, on an engine each: `app` and `patient`; `engine`; `slow` and `heavy`.
- * Then `alone`.
+ * `npm test` begins with `unit`, which needs no engine, while the engines are prepared. Then come the
+ * others, some beside each other (scripts/test-run.mjs), and `alone` at the end.
  */
 export default defineConfig({
   test: {
@@ -76,18 +81,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...heavy, ...patient, ...slow, ...app, ...alone, ...engine],
+          exclude: [...heavy, ...patient, ...slow, ...app, ...alone, ...sensors, ...engine],
           testTimeout: 120_000,
           sequence: { groupOrder: 0 },
         },
       },
-      oneByOne('engine', engine, [...heavy, ...patient, ...slow, ...alone], 1),
-      // The first of a lane starts beside the unit tests, which take the cores.
-      oneByOne('app', app, [], 2),
-      oneByOne('patient', patient, slow, 3),
-      oneByOne('slow', slow, [], 4),
-      oneByOne('heavy', heavy, [], 5),
-      oneByOne('alone', alone, [], 6),
+      oneByOne('slow', slow, [], 1),
+      oneByOne('patient', patient, slow, 2),
+      oneByOne('engine', engine, [...heavy, ...patient, ...slow, ...sensors, ...alone], 3),
+      oneByOne('app', app, [], 4),
+      oneByOne('sensors', sensors, alone, 5),
+      oneByOne('heavy', heavy, [], 6),
+      oneByOne('alone', alone, [], 7),
     ],
   },
 });

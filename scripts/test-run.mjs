@@ -10,51 +10,52 @@ import { runVitest } from './vitest-run.mjs';
 const say = (text) => process.stdout.write(`${text}\n`);
 
 /** Needs no engine, so that it runs while the engines and their images are prepared. */
-const first = ['unit'];
+const first = 'unit';
 
 /**
- * The lanes after it, each on an engine of its own and about as long as the others, and what must be
- * alone after them. Loads fill the cores and come late, when what is beside them has come to its end;
- * what stands before them waits and uses no core.
+ * What comes after it, in this order: as many beside each other as there are lanes, each with an engine
+ * of its own, and the next in the lane that comes free. First what mostly waits, since `unit` takes the
+ * cores; loads, which fill them, last. Then what must be alone.
  */
-const lanes = [['app', 'patient'], ['engine'], ['slow', 'heavy']];
-const last = ['alone'];
+const queue = ['slow', 'patient', 'engine', 'app', 'sensors', 'heavy'];
+const lanes = 3;
+const last = 'alone';
 
-const run = ({ projects, args = [], environment, steps, signal }) =>
-  steps.time(`tests ${projects.join(', ')}`.trim(), () =>
+const run = ({ project, args = [], environment, steps, signal }) =>
+  steps.time(`tests ${project ?? ''}`.trim(), () =>
     runVitest({
-      args: [...projects.flatMap((name) => ['--project', name]), ...args],
+      args: [...(project === undefined ? [] : ['--project', project]), ...args],
       environment,
       signal,
       // What runs beside others says by each line what it is.
       say:
-        projects === first || lanes.includes(projects)
-          ? (line) => say(`${projects[0].padEnd(6)} │ ${line}`)
+        project === first || queue.includes(project)
+          ? (line) => say(`${project.padEnd(7)} │ ${line}`)
           : say,
     }),
   );
 
 /**
  * Runs all that needs an engine, or the tests that `filters` name; gives what each run of vitest came
- * to. The engine's lane begins when `unit` has ended: the two take the same core. Nothing runs beside
- * what must be alone, so what was `begun` before is waited for.
+ * to. Nothing runs beside what must be alone, so what was `begun` before is waited for.
  */
 async function runTests({ filters, environments, steps, signal, unit, begun }) {
   const [environment] = environments;
   if (filters.length > 0) {
-    return [await run({ projects: [], args: filters, environment, steps, signal })];
+    return [await run({ args: filters, environment, steps, signal })];
   }
-  const runs = await Promise.all([
-    unit,
-    ...lanes.map(async (projects, index) => {
-      if (projects.includes('engine')) await unit;
-      return run({ projects, environment: environments[index], steps, signal });
-    }),
-  ]);
+  const waiting = [...queue];
+  const runs = [];
+  const lane = async (engine) => {
+    while (waiting.length > 0 && !signal.aborted) {
+      const project = waiting.shift();
+      runs.push(await run({ project, environment: engine, steps, signal }));
+    }
+  };
+  await Promise.all([unit.then((ended) => runs.push(ended)), ...environments.map(lane)]);
   await begun;
-  return signal.aborted
-    ? runs
-    : [...runs, await run({ projects: last, environment, steps, signal })];
+  if (!signal.aborted) runs.push(await run({ project: last, environment, steps, signal }));
+  return runs;
 }
 
 /** Has what failed in real time beside other tests run once more, alone; gives all reports, and what was unsteady. */
@@ -83,12 +84,12 @@ await runScript(async () => {
         );
   let unit = Promise.resolve({ code: 0 });
   const beginUnit = (environment) => {
-    unit = run({ projects: first, environment, steps, signal });
+    unit = run({ project: first, environment, steps, signal });
     // Awaited further down: until then its failure is nobody's.
     unit.catch(() => undefined);
   };
   const preparing = prepareTestEngines(
-    filters.length > 0 ? 1 : lanes.length,
+    filters.length > 0 ? 1 : lanes,
     steps,
     say,
     filters.length > 0 ? undefined : beginUnit,
