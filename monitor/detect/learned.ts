@@ -3,6 +3,7 @@ import {
   addToHistogram,
   createLogHistogram,
   exceedance,
+  histogramLowQuantile,
   histogramQuantile,
   histogramTop,
   packHistogram,
@@ -160,7 +161,7 @@ export function rangeOf(baseline: LearnedBaseline, name: SeriesName): LearnedRan
   if (known !== undefined) return known;
   const seconds = baseline.seconds[name];
   const range: LearnedRange = {
-    low: histogramQuantile(seconds, 0.005),
+    low: histogramLowQuantile(seconds, 0.005),
     middle: histogramQuantile(seconds, 0.5),
     high: histogramQuantile(seconds, 0.995),
     top: histogramQuantile(seconds, 0.9995),
@@ -180,7 +181,7 @@ export function usualRange(
   name: SeriesName,
 ): Pick<LearnedRange, 'low' | 'high'> {
   const seconds = baseline.seconds[name];
-  return { low: histogramQuantile(seconds, 0.005), high: histogramQuantile(seconds, 0.995) };
+  return { low: histogramLowQuantile(seconds, 0.005), high: histogramQuantile(seconds, 0.995) };
 }
 
 /** How surprising a value is, 0 to 1: one minus its conformal p-value. */

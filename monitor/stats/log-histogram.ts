@@ -58,15 +58,24 @@ export function addToHistogram(histogram: LogHistogram, value: number, weight = 
  * one. Zero when nothing was added.
  */
 export function histogramQuantile(histogram: LogHistogram, q: number): number {
-  if (histogram.total <= 0) return 0;
+  return histogram.total <= 0 ? 0 : upperEdge(histogram, bucketOfQuantile(histogram, q));
+}
+
+/** The lower edge of that bucket: at most a sixth below the true quantile; zero below the floor. */
+export function histogramLowQuantile(histogram: LogHistogram, q: number): number {
+  const bucket = histogram.total <= 0 ? 0 : bucketOfQuantile(histogram, q);
+  return bucket === 0 ? 0 : upperEdge(histogram, bucket - 1);
+}
+
+function bucketOfQuantile(histogram: LogHistogram, q: number): number {
   const wanted = q * histogram.total;
   let seen = 0;
   for (let bucket = 0; bucket < histogram.counts.length; bucket += 1) {
     seen += histogram.counts[bucket] ?? 0;
     // The tolerance absorbs rounding in sums of fractional weights.
-    if (seen >= wanted * (1 - 1e-12) && seen > 0) return upperEdge(histogram, bucket);
+    if (seen >= wanted * (1 - 1e-12) && seen > 0) return bucket;
   }
-  return upperEdge(histogram, histogram.counts.length - 1);
+  return histogram.counts.length - 1;
 }
 
 /**

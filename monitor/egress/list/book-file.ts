@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
 import { messageOf, type Logger } from '../../runtime/logger.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
+import { writeWholeFile } from '../../runtime/whole-file.ts';
 import { readBook, writeBook } from './book-text.ts';
 import { emptyBook, type RuleBook } from './rule-book.ts';
 
@@ -73,13 +73,8 @@ export function openBookFile(path: string, logger: Logger): BookFile {
     refresh,
     replace(next) {
       if (!known) return failed(`${problem ?? ''} Mend the file first.`);
-      try {
-        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-        writeFileSync(`${path}.new`, writeBook(next), { mode: 0o600 });
-        renameSync(`${path}.new`, path);
-      } catch (error) {
-        return failed(`The egress lists could not be written: ${messageOf(error)}`);
-      }
+      const written = writeWholeFile(path, writeBook(next));
+      if (!written.ok) return failed(`The egress lists: ${written.error}`);
       [book, problem, readAs] = [next, undefined, stamp()];
       return ok(undefined);
     },

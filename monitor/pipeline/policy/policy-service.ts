@@ -16,7 +16,7 @@ import { failed, ok, type Result } from '../../runtime/result.ts';
 import type { Losses } from '../losses.ts';
 import { problemView, type PolicyFile } from './policy-file.ts';
 import { previewPolicy, type PreviewTrial } from './policy-preview.ts';
-import { writePolicy } from './write-policy.ts';
+import { writeWholeFile } from '../../runtime/whole-file.ts';
 
 export interface PolicyServiceParts {
   readonly policy: PolicyFile;
@@ -59,7 +59,7 @@ export function createPolicyService(parts: PolicyServiceParts): PolicyService {
   }
 
   function write(text: string): Result<PolicyTextView, PolicyRefusal> {
-    const written = writePolicy(policy.path, text);
+    const written = writeWholeFile(policy.path, text);
     if (!written.ok) {
       const advice = 'Look at the file and its folder, then try again.';
       return failed({ kind: 'not-written', message: written.error, advice, problems: [] });

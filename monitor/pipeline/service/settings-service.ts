@@ -9,7 +9,7 @@ import type {
   SettingsView,
 } from '../../rpc/service/service-settings.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
-import { writePolicy } from '../policy/write-policy.ts';
+import { writeWholeFile } from '../../runtime/whole-file.ts';
 import type { Losses } from '../losses.ts';
 import type { PolicyFile } from '../policy/policy-file.ts';
 import { defaultRetentionView, type RetentionSetting } from './retention-setting.ts';
@@ -56,7 +56,7 @@ export function createSettingsService(parts: SettingsParts): SettingsService {
         advice: before ? 'Mend it under Policy, then try again.' : 'Change it, then try again.',
       });
     }
-    const written = writePolicy(policy.path, edited.value);
+    const written = writeWholeFile(policy.path, edited.value);
     if (!written.ok) {
       const advice = 'Look at the file and its folder, then try again.';
       return failed({ kind: 'not-written', message: written.error, advice });

@@ -5,6 +5,7 @@ import {
   addToHistogram,
   createLogHistogram,
   exceedance,
+  histogramLowQuantile,
   histogramQuantile,
   packHistogram,
   unpackHistogram,
@@ -31,6 +32,9 @@ describe('a histogram with buckets of equal ratio', () => {
         const told = histogramQuantile(filled(numbers), q);
         expect(told).toBeGreaterThanOrEqual(exact * 0.999);
         expect(told).toBeLessThanOrEqual(exact * 1.2001);
+        const low = histogramLowQuantile(filled(numbers), q);
+        expect(low).toBeLessThanOrEqual(exact * 1.0001);
+        if (exact > 1.2) expect(low).toBeGreaterThanOrEqual(exact / 1.2001);
       }),
     );
   });

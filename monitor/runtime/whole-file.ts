@@ -10,15 +10,15 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { messageOf } from '../../runtime/logger.ts';
-import { failed, ok, type Result } from '../../runtime/result.ts';
+import { messageOf } from './logger.ts';
+import { failed, ok, type Result } from './result.ts';
 
 /**
  * Puts `text` into the file at `path`, whole or not at all, also if the power goes: written beside
  * it, brought to the disk, moved into place. A link is followed; the file's mode stays, and a new
  * file is 0600. The error is a sentence.
  */
-export function writePolicy(path: string, text: string): Result<void, string> {
+export function writeWholeFile(path: string, text: string): Result<void, string> {
   let beside: string | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
