@@ -4,6 +4,7 @@ import type { Result } from '../../runtime/result.ts';
 import type { Listing } from '../wall/listing.ts';
 import type { KnownAddress } from '../wall/wall-sets.ts';
 import type { WallPlan } from '../wall/wall-plan.ts';
+import type { NetworkPowers } from './namespace.ts';
 
 /** A container that runs. */
 export interface Place {
@@ -31,7 +32,7 @@ export interface Reading {
   /** Another one after every start of the container. */
   readonly inode: number;
   readonly devices: readonly string[];
-  readonly canBeChangedFromInside: boolean;
+  readonly powers: NetworkPowers;
   readonly resolver: ResolverState;
   /** The inode of the resolver's cgroup, which the wall's rules name; 0 where there is none, undefined untold. */
   readonly resolverCgroup?: number | undefined;

@@ -8,7 +8,7 @@ import { failed, ok, type Result } from '../../runtime/result.ts';
 import type { Applied, Carrier, Place, Reading } from './carrier.ts';
 import { helperGround } from './helper-ground.ts';
 import { readLook, type Look } from './helper-look.ts';
-import { areGuardable, canBeChangedFromInside, uidOf } from './namespace.ts';
+import { areGuardable, powersOf, uidOf } from './namespace.ts';
 import { createNativeGate } from '../gate/native-gate.ts';
 import { probeWall } from '../guard/probe-wall.ts';
 import { resolverPids } from '../resolver/resolver-cgroup.ts';
@@ -81,7 +81,7 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
         .map(({ name }) => name)
         .filter((name) => name !== 'lo')
         .sort(),
-      canBeChangedFromInside: canBeChangedFromInside(pid),
+      powers: powersOf(pid),
       // One whose log nobody follows tells no names any more: it is to be started anew.
       resolver: logs.has(container)
         ? resolvers.stateOf(container, resolverPids(container))

@@ -14,8 +14,17 @@ export interface NetworkNamespace {
   close(): void;
 }
 
-/** CAP_NET_ADMIN, by its number in capabilities(7). */
-const networkAdministration = 12;
+/** What the container's processes may do to their own network. */
+export interface NetworkPowers {
+  /** Change it, so also take walls down. */
+  readonly administers: boolean;
+  /** Send packets of any form, so also answer in place of somebody else. */
+  readonly sendsRaw: boolean;
+}
+
+/** CAP_NET_ADMIN and CAP_NET_RAW, by their numbers in capabilities(7). */
+const networkAdministration = 12n;
+const rawPackets = 13n;
 
 /** ::1 as /proc/PID/net/if_inet6 has it. */
 const loopback6 = `${'0'.repeat(31)}1 `;
@@ -68,17 +77,19 @@ export function inodeOfNamespace(pid: number, container: ContainerId): Result<nu
 }
 
 /**
- * Whether the container's processes may change their namespace, so also take walls down: by the
- * bounding set of the main one, beyond which none of them can get. True where that is not known.
+ * What the container's processes may do to their network, by the bounding set of the main one, beyond
+ * which none of them can get. All of it where that is not known.
  */
-export function canBeChangedFromInside(pid: number): boolean {
+export function powersOf(pid: number): NetworkPowers {
+  let set: string | undefined;
   try {
-    const status = readFileSync(`${folderOf(pid)}/status`, 'utf8');
-    const set = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1];
-    return set === undefined || ((BigInt(`0x${set}`) >> BigInt(networkAdministration)) & 1n) === 1n;
+    set = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync(`${folderOf(pid)}/status`, 'utf8'))?.[1];
   } catch {
-    return true;
+    set = undefined;
   }
+  const holds = (capability: bigint): boolean =>
+    set === undefined || ((BigInt(`0x${set}`) >> capability) & 1n) === 1n;
+  return { administers: holds(networkAdministration), sendsRaw: holds(rawPackets) };
 }
 
 /** The uid that the process acts as; root where that is not known. */

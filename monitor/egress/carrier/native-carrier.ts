@@ -5,11 +5,12 @@ import { failed, ok, type Result } from '../../runtime/result.ts';
 import type { Carrier, Place, Reading } from './carrier.ts';
 import {
   areGuardable,
-  canBeChangedFromInside,
   inodeOfNamespace,
   openNamespace,
+  powersOf,
   uidOf,
   type NetworkNamespace,
+  type NetworkPowers,
 } from './namespace.ts';
 import { createNativeGate } from '../gate/native-gate.ts';
 import { nativeGround } from './native-ground.ts';
@@ -43,7 +44,7 @@ export function createNativeCarrier(
 ): Carrier {
   const resolvers = createResolverStates();
   /** Of main processes, which keep what they may do. */
-  const changeable = new Map<ContainerId, { pid: number; can: boolean }>();
+  const powers = new Map<ContainerId, { pid: number; held: NetworkPowers }>();
   const ground = nativeGround(toolFolders);
   /** As they were read last: the gate looks right after the walls. */
   const lastLinks = new Map<
@@ -73,9 +74,9 @@ export function createNativeCarrier(
     const reply = await reader.read({ pid, inode: inode.value });
     if (!reply.ok) return reply;
     lastLinks.set(container, { pid, at: performance.now(), links: reply.value.links });
-    const known = changeable.get(container);
-    const can = known?.pid === pid ? known.can : canBeChangedFromInside(pid);
-    changeable.set(container, { pid, can });
+    const known = powers.get(container);
+    const held = known?.pid === pid ? known.held : powersOf(pid);
+    powers.set(container, { pid, held });
     return ok({
       listing: listingOf(reply.value),
       elements: reply.value.rules?.elements ?? [],
@@ -85,7 +86,7 @@ export function createNativeCarrier(
         .map(({ name }) => name)
         .filter((name) => name !== 'lo')
         .sort(),
-      canBeChangedFromInside: can,
+      powers: held,
       resolver: resolvers.stateOf(container, resolverPids(container)),
       resolverCgroup: resolverCgroupInode(container),
     });
@@ -112,7 +113,7 @@ export function createNativeCarrier(
     await findResolverCgroups().get(container)?.remove();
     removeNote(container);
     resolvers.forget(container);
-    changeable.delete(container);
+    powers.delete(container);
     lastLinks.delete(container);
   }
 

@@ -116,7 +116,7 @@ export function createSimulatedCarrier(): Carrier {
       otherTables: [],
       inode: Number.parseInt(container.slice(0, 8), 16) || 1,
       devices: ['eth0'],
-      canBeChangedFromInside: false,
+      powers: { administers: false, sendsRaw: false },
       resolver: plan?.mode === 'enforce' ? 'runs' : 'absent',
     };
   }

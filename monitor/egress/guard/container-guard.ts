@@ -232,7 +232,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
 
   function show(reading: Reading, plan: WallPlan): void {
     badge.stands({
-      ...{ mode: plan.mode, reading, noGate },
+      ...{ plan, reading, noGate },
       standing: wall.note(),
       gap: wall.gap(),
       unproved: proof.unproved(),

@@ -2,11 +2,12 @@ import type { Workload } from '../../model/workload.ts';
 import type { Reading } from '../carrier/carrier.ts';
 import { gapSentence, type StartGap } from '../gate/start-gap.ts';
 import { newTables } from '../wall/wall-drift.ts';
+import type { WallPlan } from '../wall/wall-plan.ts';
 import type { WallNote } from '../wall/wall-record.ts';
 
 /** What a guard knows when it says how far a container's egress is guarded. */
 export interface GuardState {
-  readonly mode: 'observe' | 'enforce';
+  readonly plan: Pick<WallPlan, 'mode' | 'names' | 'networks'>;
   readonly reading: Reading;
   readonly standing: WallNote | undefined;
   /** What the last start may have let out; undefined for nothing. */
@@ -27,9 +28,10 @@ export interface GuardState {
 
 /** Why not everything about a container's egress is guarded; undefined when it is. */
 export function whyPartly(state: GuardState): string | undefined {
-  const { mode, reading, standing, gap } = state;
-  if (mode === 'observe') return 'Counted by address; names are known in the mode enforce alone.';
-  if (reading.canBeChangedFromInside) {
+  const { plan, reading, standing, gap } = state;
+  if (plan.mode === 'observe')
+    return 'Counted by address; names are known in the mode enforce alone.';
+  if (reading.powers.administers) {
     return 'It holds CAP_NET_ADMIN and can take its wall down; that is looked at every 5 s.';
   }
   const tables = standing === undefined ? [] : newTables(standing, reading);
@@ -45,7 +47,21 @@ export function whyPartly(state: GuardState): string | undefined {
   if (state.cannotAsk !== undefined) {
     return `Nobody is asked, and what no rule allows is refused: ${state.cannotAsk}.`;
   }
-  return state.strayed ?? state.problem;
+  return state.strayed ?? whoCanBeForged(state) ?? state.problem;
+}
+
+/**
+ * Docker's own resolver answers for services beside the container, on the container's own loopback:
+ * who may send raw packets can be quicker.
+ */
+function whoCanBeForged({ plan, reading }: GuardState): string | undefined {
+  if (!reading.powers.sendsRaw || plan.networks.length === 0) return undefined;
+  const service = plan.names.find(
+    ({ name, itself }) => itself.kind === 'allowed' && !name.includes('.'),
+  );
+  return service === undefined
+    ? undefined
+    : `Its root may send raw packets (CAP_NET_RAW), and so lead the allowed name ${service.name} to an address of its choice: start it with --cap-drop NET_RAW.`;
 }
 
 /** Why a container has no network of its own to guard. */

@@ -21,7 +21,11 @@ function stage() {
   ]);
   const reading = (pid: number) => ({
     ...{ listing: undefined, elements: [], otherTables: [], devices: ['eth0'] },
-    ...{ inode: inodes.get(pid) ?? 0, canBeChangedFromInside: false, resolver: 'absent' as const },
+    ...{
+      inode: inodes.get(pid) ?? 0,
+      powers: { administers: false, sendsRaw: false },
+      resolver: 'absent' as const,
+    },
   });
   const made: Carrier = {
     ...noCarrier('not here'),

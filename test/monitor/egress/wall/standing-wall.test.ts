@@ -21,7 +21,7 @@ const reading = (digest: string): Reading => ({
   otherTables: [],
   inode: 4,
   devices: ['eth0'],
-  canBeChangedFromInside: false,
+  powers: { administers: false, sendsRaw: false },
   resolver: 'runs',
 });
 
