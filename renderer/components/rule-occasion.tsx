@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { exactSpan } from '../format/duration.ts';
 import { oneLine } from '../format/plain-text.ts';
-import { conditionWords } from '../state/condition-words.ts';
+import { conditionWords } from '../words/condition-words.ts';
 import type { PolicyText } from '../state/model.ts';
 import styles from './rule-switches.module.css';
 

@@ -1,6 +1,6 @@
 import { useState, type ReactElement } from 'react';
 import { oneLine } from '../format/plain-text.ts';
-import { plannedSentence } from '../state/decision-sentence.ts';
+import { plannedSentence } from '../words/decision-sentence.ts';
 import type { PolicyText, RulePreview } from '../state/model.ts';
 import { useStore } from '../state/use-store.ts';
 import { Button } from './button.tsx';

@@ -1,7 +1,7 @@
 import type { ChannelName } from '../../preload/channels.ts';
 import type { Params, Reply, SentraBridge } from '../../preload/contract.ts';
 import type { ShellEvent, ShellState } from '../../preload/shell.ts';
-import { actionHeadline, actionProof } from './action-sentence.ts';
+import { actionHeadline, actionProof } from '../words/action-sentence.ts';
 import { asksFirst, type Deed } from './deeds.ts';
 import type { ContainerId, MonitorEvent, Snapshot } from './model.ts';
 import { reduce, type Message } from './reduce.ts';

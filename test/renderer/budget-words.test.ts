@@ -4,7 +4,7 @@ import {
   budgetSummary,
   workloadGroups,
   workloadWords,
-} from '../../renderer/state/budget-words.ts';
+} from '../../renderer/words/budget-words.ts';
 import type { WorkloadAlarms } from '../../renderer/state/model.ts';
 import { alarmsView } from './fake-replies.ts';
 

@@ -4,7 +4,7 @@ import { compileCondition } from '../../monitor/policy/condition.ts';
 import { severityRank, type ConditionSubject } from '../../monitor/policy/condition-subject.ts';
 import { defaultPolicyText } from '../../monitor/policy/default-policy.ts';
 import { policyOf } from '../monitor/policy/subjects.ts';
-import { conditionWords, type NamedCondition } from '../../renderer/state/condition-words.ts';
+import { conditionWords, type NamedCondition } from '../../renderer/words/condition-words.ts';
 import { kindName } from '../../renderer/state/finding-list.ts';
 
 /** The words as they are read; code stands between backticks. Each condition must be a real one. */

@@ -9,7 +9,7 @@ import {
 } from '../../renderer/state/container-list.ts';
 import { freezeDeed, objection } from '../../renderer/state/deeds.ts';
 import type { Containment, WorkloadView } from '../../renderer/state/model.ts';
-import { stateWord } from '../../renderer/state/state-word.ts';
+import { stateWord } from '../../renderer/words/state-word.ts';
 import { nextRow } from '../../renderer/components/next-row.ts';
 import { rowsInSight } from '../../renderer/components/use-window-of-rows.ts';
 import { badlySeen, idOf, noon, reading, view } from './fixtures.ts';

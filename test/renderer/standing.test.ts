@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { MonitorState } from '../../preload/shell.ts';
-import { actionHeadline, actionProof } from '../../renderer/state/action-sentence.ts';
+import { actionHeadline, actionProof } from '../../renderer/words/action-sentence.ts';
 import { listedFindings, muteOf } from '../../renderer/state/finding-list.ts';
 import type { Action, ConnectionView } from '../../renderer/state/model.ts';
 import { helpFor, standingOf } from '../../renderer/state/standing.ts';
-import { patternWords } from '../../renderer/state/selection-words.ts';
+import { patternWords } from '../../renderer/words/selection-words.ts';
 import { action, calmShell, finding, noon, snapshot } from './fixtures.ts';
 
 function standing(

@@ -8,7 +8,7 @@ import { Page } from '../../components/page.tsx';
 import { oneLine } from '../../format/plain-text.ts';
 import { hasSights } from '../../state/container-list.ts';
 import type { ContainerId, WorkloadView } from '../../state/model.ts';
-import { stateWord } from '../../state/state-word.ts';
+import { stateWord } from '../../words/state-word.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import { Charts } from './charts.tsx';
 import styles from './container.module.css';

@@ -10,8 +10,8 @@ import {
   outcomeTone,
   outcomeWords,
   requesterWords,
-} from '../../state/action-sentence.ts';
-import { decisionSentence } from '../../state/decision-sentence.ts';
+} from '../../words/action-sentence.ts';
+import { decisionSentence } from '../../words/decision-sentence.ts';
 import type { TimelineEntry, WorkloadView } from '../../state/model.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import styles from './container.module.css';

@@ -4,7 +4,7 @@ import { DeedButtons } from '../../components/deed-buttons.tsx';
 import { Button } from '../../components/button.tsx';
 import { dateAndTime, relativeTime, roughSpan } from '../../format/duration.ts';
 import { oneLine } from '../../format/plain-text.ts';
-import { containerName } from '../../state/container-name.ts';
+import { containerName } from '../../words/container-name.ts';
 import { kindName } from '../../state/finding-list.ts';
 import type { Decision, Finding } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';

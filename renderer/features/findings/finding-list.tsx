@@ -6,7 +6,7 @@ import { nextRow } from '../../components/next-row.ts';
 import { useWindowOfRows } from '../../components/use-window-of-rows.ts';
 import { relativeTime } from '../../format/duration.ts';
 import { oneLine } from '../../format/plain-text.ts';
-import { containerName } from '../../state/container-name.ts';
+import { containerName } from '../../words/container-name.ts';
 import { kindName, muteOf } from '../../state/finding-list.ts';
 import { wordOn } from '../../state/finding-word.ts';
 import type { Finding } from '../../state/model.ts';

@@ -3,7 +3,7 @@ import { Choice } from '../../components/choice.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Page } from '../../components/page.tsx';
 import { SearchField } from '../../components/search-field.tsx';
-import { containerName } from '../../state/container-name.ts';
+import { containerName } from '../../words/container-name.ts';
 import { listedFindings, type FindingFilter } from '../../state/finding-list.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import { BulkTriage } from './bulk-triage.tsx';

@@ -8,8 +8,8 @@ import {
   outcomeTone,
   outcomeWords,
   requesterWords,
-} from '../../state/action-sentence.ts';
-import { decisionSentence } from '../../state/decision-sentence.ts';
+} from '../../words/action-sentence.ts';
+import { decisionSentence } from '../../words/decision-sentence.ts';
 import type { Action, Decision, Finding } from '../../state/model.ts';
 import { useView } from '../../state/use-store.ts';
 import styles from './findings.module.css';

@@ -4,7 +4,7 @@ import { Section } from '../../components/section.tsx';
 import { countOf } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import type { MonitorSettings } from '../../state/model.ts';
-import { patternWords } from '../../state/selection-words.ts';
+import { patternWords } from '../../words/selection-words.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import { SelectionForm } from '../settings/selection-form.tsx';
 import styles from './guide.module.css';

@@ -10,7 +10,7 @@ import { deedWords, type Deed } from '../../state/deeds.ts';
 import { isRunning, type WorkloadView } from '../../state/model.ts';
 import { networkRate, sparkLength, type Sparks } from '../../state/series-book.ts';
 import { hasSights } from '../../state/container-list.ts';
-import { stateWord } from '../../state/state-word.ts';
+import { stateWord } from '../../words/state-word.ts';
 import { CallsCell } from './calls-cell.tsx';
 import styles from './container-list.module.css';
 import { classes } from '../../components/classes.ts';

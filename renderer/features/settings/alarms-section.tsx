@@ -1,7 +1,7 @@
 import { useState, type ReactElement } from 'react';
 import { Section } from '../../components/section.tsx';
 import { oneLine } from '../../format/plain-text.ts';
-import { budgetSummary, workloadGroups } from '../../state/budget-words.ts';
+import { budgetSummary, workloadGroups } from '../../words/budget-words.ts';
 import type { AlarmsView } from '../../state/model.ts';
 import { useAlarms } from '../../state/use-alarms.ts';
 import { BudgetForm } from './budget-form.tsx';

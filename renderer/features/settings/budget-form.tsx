@@ -12,7 +12,7 @@ import {
   type BudgetChoice,
   type BudgetDraft,
 } from '../../state/budget-draft.ts';
-import { alarmsADay, rateFigure } from '../../state/budget-words.ts';
+import { alarmsADay, rateFigure } from '../../words/budget-words.ts';
 import type { AlarmsView } from '../../state/model.ts';
 import { useStore } from '../../state/use-store.ts';
 import styles from './settings.module.css';

@@ -4,7 +4,7 @@ import { Question } from '../../components/dialog.tsx';
 import { oneLine } from '../../format/plain-text.ts';
 import type { MonitorSettings } from '../../state/model.ts';
 import { draftOf, selectionOf, type PatternsDraft } from '../../state/selection-draft.ts';
-import { patternWords } from '../../state/selection-words.ts';
+import { patternWords } from '../../words/selection-words.ts';
 import { useStore } from '../../state/use-store.ts';
 import styles from './settings.module.css';
 

@@ -3,7 +3,7 @@ import { Button } from '../../components/button.tsx';
 import { Facts, Section } from '../../components/section.tsx';
 import { countOf } from '../../format/number.ts';
 import type { MonitorSettings } from '../../state/model.ts';
-import { patternWords } from '../../state/selection-words.ts';
+import { patternWords } from '../../words/selection-words.ts';
 import { useView } from '../../state/use-store.ts';
 import { SelectionForm } from './selection-form.tsx';
 import styles from './settings.module.css';

@@ -1,5 +1,5 @@
 import { bytes } from '../format/bytes.ts';
-import type { Decision, PlannedAction } from './model.ts';
+import type { Decision, PlannedAction } from '../state/model.ts';
 
 /** What a rule asks for, in words: `pause`, `stop within 10 s`, `limit to 0.5 cores`. */
 export function plannedWords(action: PlannedAction): string {

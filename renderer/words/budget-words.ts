@@ -1,6 +1,6 @@
 import { roughSpan } from '../format/duration.ts';
 import { countOf } from '../format/number.ts';
-import type { AlarmsView, WorkloadAlarms } from './model.ts';
+import type { AlarmsView, WorkloadAlarms } from '../state/model.ts';
 
 /** Of how much watching the monitor's rates are, milliseconds. */
 const memoryMs = 30 * 86_400_000;

@@ -1,5 +1,5 @@
 import { oneLine } from '../format/plain-text.ts';
-import type { ViewState } from './view-state.ts';
+import type { ViewState } from '../state/view-state.ts';
 
 /** What a person calls the container; one that is gone keeps the last part of its workload's key. */
 export function containerName(

@@ -1,5 +1,5 @@
-import { isBlind } from './container-list.ts';
-import { isRunning, type Severity, type WorkloadView } from './model.ts';
+import { isBlind } from '../state/container-list.ts';
+import { isRunning, type Severity, type WorkloadView } from '../state/model.ts';
 
 /** The one thing to know about a container, in a word, with the colour it is written in. */
 export interface StateWord {

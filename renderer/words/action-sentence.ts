@@ -1,4 +1,4 @@
-import type { Action, ActionName } from './model.ts';
+import type { Action, ActionName } from '../state/model.ts';
 
 const done: Readonly<Record<ActionName, string>> = {
   notify: 'Told you about',

@@ -1,7 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { exactSpan } from '../format/duration.ts';
-import { kindName } from './finding-list.ts';
-import { severities, type Severity } from './model.ts';
+import { kindName } from '../state/finding-list.ts';
+import { severities, type Severity } from '../state/model.ts';
 
 /** A piece of a sentence: plain words, a name of the product, or what stands in the policy. */
 export interface Piece {

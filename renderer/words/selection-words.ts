@@ -1,5 +1,5 @@
 import { oneLine } from '../format/plain-text.ts';
-import type { MonitorSettings } from './model.ts';
+import type { MonitorSettings } from '../state/model.ts';
 
 type Patterns = MonitorSettings['selection']['only'];
 
