@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { atLeast } from '../../monitor/model/finding.ts';
 import { describeWith, engineSocket } from '../engine/capabilities.ts';
 import { buildDrill, type DrillProgram } from './drill-program.ts';
 import { containEscapes, hostConfigOf, steps } from './drill.ts';
 import { gvisorSteps, notToldByGvisor, notUnderGvisor } from './gvisor-drill.ts';
-import { openStage, type Actor, type Stage } from './stage.ts';
+import { becomesFrozen, openStage, type Actor, type Stage } from './stage.ts';
 
 /** What the issue names, and what takes a way of its own through gVisor; the bench runs all. */
 const short = new Set([
@@ -78,13 +77,7 @@ describeWith(
       else if (step.kind === 'escape-attempt' && name !== 'crowded')
         expect(told?.sentence).toContain('was not refused');
       if (!atLeast(severity, 'medium')) return;
-      const end = Date.now() + 60_000;
-      let frozen = false;
-      while (!frozen && Date.now() < end) {
-        await delay(100);
-        frozen = (await actor.container.inspect()).State.Paused;
-      }
-      expect(frozen).toBe(true);
+      expect(await becomesFrozen(actor)).toBe(true);
     });
   },
 );

@@ -4,7 +4,7 @@ import { atLeast, type FindingKind } from '../../monitor/model/finding.ts';
 import { describeWith, engineSocket } from '../engine/capabilities.ts';
 import { buildDrill, type DrillProgram } from './drill-program.ts';
 import { containEscapes, hostConfigOf, ordinaryWork, profiles, steps } from './drill.ts';
-import { openStage, type Actor, type Stage } from './stage.ts';
+import { becomesFrozen, openStage, type Actor, type Stage } from './stage.ts';
 
 const cases = profiles.flatMap((profile) =>
   steps.map((step) => ({ profile, step, name: `${step.name}-${profile}` })),
@@ -78,13 +78,7 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'An escape dri
       expect(told?.sentence).toContain('was not refused');
     // What is mild is told and left to run.
     if (!atLeast(step.severity[profile], 'medium')) return;
-    const end = Date.now() + 60_000;
-    let frozen = false;
-    while (!frozen && Date.now() < end) {
-      await delay(100);
-      frozen = (await actor.container.inspect()).State.Paused;
-    }
-    expect(frozen).toBe(true);
+    expect(await becomesFrozen(actor)).toBe(true);
   });
 
   test('ordinary work beside it, with a health check every second, is left alone', async () => {

@@ -84,6 +84,16 @@ rules:
     cooldown: 1s
 `;
 
+/** Whether the engine tells within a minute that the container is frozen. */
+export async function becomesFrozen({ container }: Actor): Promise<boolean> {
+  const end = Date.now() + 60_000;
+  while (Date.now() < end) {
+    if ((await container.inspect()).State.Paused) return true;
+    await delay(100);
+  }
+  return false;
+}
+
 /** Sets the stage: a network with a sink on it, and a monitor that learns for `learnMs`. */
 export async function openStage(options: StageOptions): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'sentra-stage-'));
