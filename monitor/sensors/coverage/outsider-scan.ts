@@ -104,7 +104,19 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
     const membership = parseMembership(text);
     // Containers may share a pid namespace; being in the cgroup of any of them is right.
     if (members.some(({ paths }) => isWithin(membership, paths))) return undefined;
-    return members[0]?.container;
+    return hasEnded(pid) ? undefined : members[0]?.container;
+  }
+
+  /**
+   * Whether it only waits to be buried. cgroup v1 tells of such a process that it were in the root
+   * (cgroup_path_ns of a task with PF_EXITING, the 0x4 among the flags of proc(5)).
+   */
+  function hasEnded(pid: string): boolean {
+    const text = textOf(`${procFolder}/${pid}/stat`);
+    if (text === undefined) return true;
+    // A program's name comes before them and may hold anything, brackets too.
+    const flags = text.slice(text.lastIndexOf(')') + 2).split(' ')[6];
+    return (Number(flags) & 0x4) !== 0;
   }
 
   function look(pid: string): void {

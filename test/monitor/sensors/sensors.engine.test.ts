@@ -179,6 +179,27 @@ describeWithEngine('blinded behind its back', () => {
   );
 });
 
+describeAsRoot(['engine'], 'a container whose main process buries no children', () => {
+  test('is seen whole beside its dead', { timeout: 240_000 }, async () => {
+    // Becomes a program that never waits, as many a main process is.
+    const dead = 'for i in 1 2 3; do sleep 0 & done; exec sleep 600';
+    const container = await containers().start({ args: ['sh', '-c', dead] });
+    const { sensors, sight, resources } = await watch(`unix://${engineSocket()}`);
+    // It stands still, so that readings come every fifth second; the dead are met twice in that time.
+    await until(
+      'a reading after twelve seconds',
+      () => {
+        const times = resources(container.id).map(({ at }) => at);
+        return (times.at(-1) ?? 0) - (times[0] ?? 0) > 12_000;
+      },
+      60_000,
+    );
+    expect(sensors.outside(container.id)).toBe(0);
+    expect(sight(container.id, 'resource')).toMatchObject({ state: 'seeing' });
+    await container.remove();
+  });
+});
+
 describeAsRoot(['engine'], 'a container whose processes leave its cgroup', () => {
   test('shows as partly seen', { timeout: 240_000 }, async () => {
     const container = await containers().start({ args: ['sh', '-c', 'sleep 600 & wait'] });

@@ -7,11 +7,18 @@ import { createOutsiderScan } from '../../../../monitor/sensors/coverage/outside
 let folder: string;
 
 /** A process as /proc shows it. */
-function process(pid: string, pidSpace: number, mounts: number, cgroup: string): void {
+function process(
+  pid: string,
+  pidSpace: number,
+  mounts: number,
+  cgroup: string,
+  flags = 0x400000,
+): void {
   mkdirSync(join(folder, pid, 'ns'), { recursive: true });
   symlinkSync(`pid:[${pidSpace}]`, join(folder, pid, 'ns/pid'));
   symlinkSync(`mnt:[${mounts}]`, join(folder, pid, 'ns/mnt'));
   writeFileSync(join(folder, pid, 'cgroup'), `4:cpuacct:${cgroup}\n`);
+  writeFileSync(join(folder, pid, 'stat'), `${pid} (a) Z 1 (b) S 1 1 1 0 -1 ${flags} 0 0 0\n`);
 }
 
 beforeEach(() => {
@@ -29,6 +36,8 @@ test.each([
   process('70', pidSpace, 7, '/docker/agent');
   process('71', pidSpace, 7, '/docker/agent/below');
   process('72', pidSpace, 7, '/elsewhere');
+  // It has ended and is not buried: version 1 tells of it as if it were in the root.
+  process('73', pidSpace, 7, '/', 0x400004);
   const scan = createOutsiderScan(folder);
   scan.add('agent', {
     namespace: `pid:[${pidSpace}]`,
