@@ -246,8 +246,13 @@ export function createStore(bridge: SentraBridge): Store {
     async start() {
       bridge.onEvent(take);
       const opening = await bridge.subscribe({});
-      if (!opening.ok) send({ kind: 'no-snapshot', message: opening.error.message });
-      else if (opening.value.snapshot === 'none') takeShell(opening.value.shell);
+      if (!opening.ok) {
+        send({ kind: 'no-snapshot', message: opening.error.message });
+        return;
+      }
+      // What the shell told of itself since then is newer: the answer was given before it.
+      if (state.shell !== undefined) return;
+      if (opening.value.snapshot === 'none') takeShell(opening.value.shell);
       else send({ kind: 'shell', shell: opening.value.shell });
     },
   };

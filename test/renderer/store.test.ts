@@ -73,6 +73,16 @@ describe('The store', () => {
     expect([...store.getState().findings.keys()]).toEqual([finding(2).id]);
   });
 
+  test('What the shell tells while the window opens is not undone by how it stood before.', async () => {
+    const fake = createFakeBridge();
+    const store = createStore(fake.bridge);
+    const opened = store.start();
+    fake.tell({ kind: 'shell', shell: { ...calmShell, lookBackDue: true } });
+    await opened;
+    expect(store.getState().shell?.lookBackDue).toBe(true);
+    await vi.waitFor(() => expect(store.getState().monitor).toBeDefined());
+  });
+
   test('When the monitor has been away and is back, everything is read anew.', async () => {
     const { fake, store, asked } = await started();
     const reason = 'It ended.';
