@@ -13,22 +13,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectEngine } from '../../../../monitor/engine/connect.ts';
-import { systemEnvironment } from '../../../../monitor/engine/environment.ts';
-import type { Engine } from '../../../../monitor/engine/port.ts';
-import type { Sight } from '../../../../monitor/model/coverage.ts';
-import type { Observation } from '../../../../monitor/model/observation.ts';
-import { systemClock } from '../../../../monitor/runtime/clock.ts';
-import { silentLogger } from '../../../../monitor/runtime/logger.ts';
 import { findGvisorReceiver } from '../../../../monitor/sensors/gvisor/gvisor-program.ts';
 import { createNativeTracing } from '../../../../monitor/sensors/gvisor/native-tracing.ts';
 import { traceFileText } from '../../../../monitor/sensors/gvisor/trace-file.ts';
-import { startSensors, type Sensors } from '../../../../monitor/sensors/sensors.ts';
 import { engineSocket } from '../../../engine/capabilities.ts';
-import { testContainers, type TestContainer } from '../../../engine/containers.ts';
+import type { TestContainer } from '../../../engine/containers.ts';
 import { until } from '../fake-engine.ts';
 import { countedByStrace } from '../counted-by-strace.ts';
 import { describeAsRoot } from '../real-cgroup.ts';
+import { openSensorStage, type SensorStage } from '../sensor-stage.ts';
 
 /** The process of this test's own that takes what the sandboxes tell. */
 function receiver(): number | undefined {
@@ -48,78 +41,41 @@ function receiver(): number | undefined {
 describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under gVisor', () => {
   /** Read by the runtime `runsc-traced` whenever a container is created. */
   const traceFileOfEngine = join(dirname(engineSocket()), 'pod-init.json');
-  const observations: Observation[] = [];
-  let engine: Engine;
-  let sensors: Sensors;
+  let stage: SensorStage;
   let folder: string;
-  let made: ReturnType<typeof testContainers>;
 
   beforeAll(async () => {
     expect(existsSync('/usr/bin/runsc')).toBe(true);
     folder = mkdtempSync(join(tmpdir(), 'sentra-gvisor-'));
-    made = testContainers(engineSocket());
     // As an older Sentra wrote it.
     writeFileSync(traceFileOfEngine, '{}');
-    const connection = await connectEngine({
-      endpoint: `unix://${engineSocket()}`,
-      environment: systemEnvironment(),
-      logger: silentLogger,
-      signal: new AbortController().signal,
-    });
-    if (!connection.ok) throw new Error(JSON.stringify(connection.error));
-    engine = connection.value;
-    sensors = startSensors({
-      reader: engine,
-      selects: (summary) => summary.labels['sentra.test'] === made.run,
-      clock: systemClock,
-      logger: silentLogger,
-      onObservation: (observation) => observations.push(observation),
-      onWorkload: () => undefined,
-      onConnection: () => undefined,
-      settings: {
-        tracing: createNativeTracing({
-          procFolder: '/proc',
-          folder: mkdtempSync(join(folder, 'r')),
-          startSocket: join(folder, 'start.sock'),
-          startFile: traceFileOfEngine,
-        }),
-      },
+    stage = await openSensorStage({
+      tracing: createNativeTracing({
+        procFolder: '/proc',
+        folder: mkdtempSync(join(folder, 'r')),
+        startSocket: join(folder, 'start.sock'),
+        startFile: traceFileOfEngine,
+      }),
     });
   });
 
   afterAll(async () => {
-    await sensors.stop();
-    engine.close();
-    await made.removeAll();
+    await stage.close();
     rmSync(traceFileOfEngine, { force: true });
     rmSync(folder, { recursive: true, force: true });
     expect(receiver()).toBeUndefined();
   });
 
-  const sight = ({ id }: TestContainer): Sight | undefined =>
-    sensors.coverage(id).find(({ sensor }) => sensor === 'syscalls')?.sight;
+  const sight = (container: TestContainer) => stage.sight(container, 'syscalls');
   const telling = (container: TestContainer): Promise<void> =>
     until('telling', () => ['seeing', 'partly'].includes(sight(container)?.state ?? ''), 60_000);
 
-  function of<Kind extends Observation['kind']>(kind: Kind, { id }: TestContainer) {
-    return observations.filter(
-      (one): one is Extract<Observation, { kind: Kind }> =>
-        one.kind === kind && 'container' in one && one.container === id,
-    );
-  }
-  const total = (container: TestContainer, call: string): number =>
-    of('syscalls', container).reduce((sum, { counts }) => sum + (counts[call] ?? 0), 0);
   const lost = (container: TestContainer): number =>
-    of('syscalls', container).reduce((sum, one) => sum + one.lost, 0);
-
-  async function settled(container: TestContainer): Promise<void> {
-    const before = of('syscalls', container).length;
-    await until('two more windows', () => of('syscalls', container).length >= before + 2, 10_000);
-  }
+    stage.of('syscalls', container).reduce((sum, one) => sum + one.lost, 0);
 
   /** A container of Debian under gVisor that waits. */
-  async function waiting(options: Partial<Parameters<typeof made.start>[0]> = {}) {
-    const container = await made.start({
+  async function waiting(options: Partial<Parameters<SensorStage['containers']['start']>[0]> = {}) {
+    const container = await stage.containers.start({
       image: 'debian',
       args: ['sleep', '600'],
       network: 'none',
@@ -139,15 +95,15 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
       const script =
         'for i in 1 2 3 4 5 6 7 8; do /bin/cat /etc/passwd /etc/group >/dev/null; done; exit 0';
       await one.exec(['sh', '-c', script]);
-      await settled(one);
+      await stage.settled(one);
       const calls = ['execve', 'openat', 'close', 'read', 'fadvise64', 'wait4', 'munmap', 'brk'];
-      const full = calls.map((call) => total(one, call));
+      const full = calls.map((call) => stage.total(one, call));
       await one.exec(['sh', '-c', 'exit 0']);
-      await settled(one);
+      await stage.settled(one);
       // Less what the shell itself needs to begin and end.
-      const seen = calls.map((call, i) => [call, 2 * (full[i] ?? 0) - total(one, call)]);
+      const seen = calls.map((call, i) => [call, 2 * (full[i] ?? 0) - stage.total(one, call)]);
       // The same under strace in the same image, run by the machine's own kernel.
-      const plain = await made.start({ image: 'debian', args: ['sleep', '60'] });
+      const plain = await stage.containers.start({ image: 'debian', args: ['sleep', '60'] });
       const root = `/proc/${(await plain.inspect()).State.Pid}/root`;
       const log = join(folder, 'strace');
       const [loaded, empty] = [
@@ -157,16 +113,18 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
       expect(seen).toEqual(
         calls.map((call) => [call, (loaded.get(call) ?? 0) - (empty.get(call) ?? 0)]),
       );
-      expect(total(one, 'fadvise64')).toBe(16);
-      const starts = of('process-start', one).filter(({ program }) => program.endsWith('/cat'));
+      expect(stage.total(one, 'fadvise64')).toBe(16);
+      const starts = stage
+        .of('process-start', one)
+        .filter(({ program }) => program.endsWith('/cat'));
       expect(starts.map(({ program }) => program)).toEqual(Array(8).fill('/bin/cat'));
       expect(new Set(starts.map(({ parentPid }) => parentPid)).size).toBe(1);
       expect(starts[0]).toMatchObject({
         arguments: ['/bin/cat', '/etc/passwd', '/etc/group'],
         uid: 0,
       });
-      expect(total(other, 'fadvise64')).toBe(0);
-      expect(of('process-start', other)).toEqual([]);
+      expect(stage.total(other, 'fadvise64')).toBe(0);
+      expect(stage.of('process-start', other)).toEqual([]);
       await Promise.all([one.remove(), other.remove(), plain.remove()]);
     },
   );
@@ -176,14 +134,16 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
     await container.exec(['sh', '-c', 'mount -t tmpfs none /mnt; true']);
     await container.exec(['su', 'nobody', '-s', '/bin/sh', '-c', 'cat /etc/shadow; true']);
     await container.exec(['cat', '/etc/shadow']);
-    await settled(container);
-    const told = of('rare-call', container).map(({ call, error, target, uid, program }) => [
-      call,
-      error ?? 'done',
-      target,
-      uid,
-      program,
-    ]);
+    await stage.settled(container);
+    const told = stage
+      .of('rare-call', container)
+      .map(({ call, error, target, uid, program }) => [
+        call,
+        error ?? 'done',
+        target,
+        uid,
+        program,
+      ]);
     expect(told).toContainEqual(['openat', 'EACCES', '/etc/shadow', 65534, '/usr/bin/cat']);
     expect(told).toContainEqual([
       'openat',
@@ -201,7 +161,7 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
     { timeout: 90_000 },
     async () => {
       const container = await waiting();
-      await settled(container);
+      await stage.settled(container);
       const stopped = receiver();
       if (stopped === undefined) throw new Error('There is no receiver.');
       process.kill(stopped, 'SIGSTOP');
@@ -210,7 +170,8 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
       expect(await container.exec(work, 20_000)).toBe(0);
       // What hangs is ended and begun again, and meanwhile nothing is claimed.
       const states = (): string[] =>
-        of('coverage', container)
+        stage
+          .of('coverage', container)
           .filter(({ coverage }) => coverage.sensor === 'syscalls')
           .map(({ coverage }) => coverage.sight.state);
       await until('blind', () => states().includes('blind'), 15_000);
@@ -221,7 +182,7 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
       );
       expect(receiver()).not.toBe(stopped);
       await container.exec(['cat', '/etc/shadow']);
-      await until('a call again', () => of('rare-call', container).length > 0, 10_000);
+      await until('a call again', () => stage.of('rare-call', container).length > 0, 10_000);
       await container.remove();
     },
   );
@@ -231,7 +192,7 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
     { timeout: 120_000 },
     async () => {
       const shown = ({ id }: TestContainer): number =>
-        sensors.coverage(id).find(({ sensor }) => sensor === 'syscalls')?.dropped ?? 0;
+        stage.sensors.coverage(id).find(({ sensor }) => sensor === 'syscalls')?.dropped ?? 0;
       let gone = 0;
       // Long names fill what room there is within some 2,000 calls.
       const longNames =
@@ -242,13 +203,13 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
         const slow = receiver();
         if (slow === undefined) throw new Error('There is no receiver.');
         const work = container.exec(['sh', '-c', `/bin/true; exec python3 -c "${longNames}"`]);
-        await until('it begins', () => of('process-start', container).length > 0, 60_000);
+        await until('it begins', () => stage.of('process-start', container).length > 0, 60_000);
         process.kill(slow, 'SIGSTOP');
         // Less than it takes to be ended as one that stands still.
         await delay(1000);
         if (receiver() === slow) process.kill(slow, 'SIGCONT');
         expect(await work).toBe(0);
-        await settled(container);
+        await stage.settled(container);
         gone = lost(container);
         await until('the badge tells it', () => shown(container) === lost(container), 60_000);
         await container.remove();
@@ -273,7 +234,7 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
 
   /** A container that tells from its first instruction, if the engine lets it start. */
   const traced = (args: readonly string[]): Promise<TestContainer> =>
-    made.start({
+    stage.containers.start({
       image: 'debian',
       args,
       network: 'none',
@@ -291,23 +252,23 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
       const script = '/bin/cat /etc/shadow >/dev/null; exec /bin/sleep 600';
       const container = await traced(['sh', '-c', script]);
       await telling(container);
-      const starts = () => of('process-start', container);
+      const starts = () => stage.of('process-start', container);
       await until('its first starts', () => starts().length >= 3, 60_000);
-      await until('its counts', () => total(container, 'execve') >= 2, 60_000);
-      await settled(container);
+      await until('its counts', () => stage.total(container, 'execve') >= 2, 60_000);
+      await stage.settled(container);
       expect(starts().map(({ program, arguments: words }) => [program, words])).toEqual([
         ['sh', ['sh', '-c', script]],
         ['/bin/cat', ['/bin/cat', '/etc/shadow']],
         ['/bin/sleep', ['/bin/sleep', '600']],
       ]);
-      expect(of('rare-call', container)).toMatchObject([
+      expect(stage.of('rare-call', container)).toMatchObject([
         { call: 'openat', target: '/etc/shadow', uid: 0 },
       ]);
       // The shell's own is the sandbox's; what it starts is counted, each once.
-      expect(total(container, 'execve')).toBe(2);
+      expect(stage.total(container, 'execve')).toBe(2);
       expect(lost(container)).toBe(0);
       // The engine says so of itself: by this a person is told what to add to its configuration.
-      const runtimes = engine.about.runtimes?.filter(({ path }) => path === '/usr/bin/runsc');
+      const runtimes = stage.engine.about.runtimes?.filter(({ path }) => path === '/usr/bin/runsc');
       expect(runtimes?.map(({ name, args }) => [name, args.at(-1)])).toEqual([
         ['runsc', '--network=host'],
         ['runsc-traced', `--pod-init-config=${traceFileOfEngine}`],

@@ -12,24 +12,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectEngine } from '../../../../monitor/engine/connect.ts';
-import { systemEnvironment } from '../../../../monitor/engine/environment.ts';
-import type { Engine } from '../../../../monitor/engine/port.ts';
-import type { Sight } from '../../../../monitor/model/coverage.ts';
 import type {
-  Observation,
   ProcessStartObservation,
   RareCallObservation,
   SyscallsObservation,
 } from '../../../../monitor/model/observation.ts';
-import { systemClock } from '../../../../monitor/runtime/clock.ts';
-import { silentLogger } from '../../../../monitor/runtime/logger.ts';
-import { startSensors, type Sensors } from '../../../../monitor/sensors/sensors.ts';
-import { engineSocket } from '../../../engine/capabilities.ts';
-import { testContainers, type TestContainer } from '../../../engine/containers.ts';
+import type { TestContainer } from '../../../engine/containers.ts';
 import { until } from '../fake-engine.ts';
 import { countedByStrace } from '../counted-by-strace.ts';
 import { describeAsRoot } from '../real-cgroup.ts';
+import { openSensorStage, type SensorStage } from '../sensor-stage.ts';
 
 /** Makes 1,000 calls of `getpid` by the 32-bit way (number 20), then one `ptrace` (26) as well. */
 const oldCalls = `
@@ -44,70 +36,33 @@ describeAsRoot(
   ['engine', 'debian-image', 'kernel-sensor'],
   'System calls seen in the kernel',
   () => {
-    const observations: Observation[] = [];
-    let engine: Engine;
-    let sensors: Sensors;
+    let stage: SensorStage;
     let folder: string;
-    let made: ReturnType<typeof testContainers>;
 
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'sentra-syscalls-'));
-      made = testContainers(engineSocket());
-      const connection = await connectEngine({
-        endpoint: `unix://${engineSocket()}`,
-        environment: systemEnvironment(),
-        logger: silentLogger,
-        signal: new AbortController().signal,
-      });
-      if (!connection.ok) throw new Error(JSON.stringify(connection.error));
-      engine = connection.value;
-      sensors = startSensors({
-        reader: engine,
-        selects: (summary) => summary.labels['sentra.test'] === made.run,
-        clock: systemClock,
-        logger: silentLogger,
-        onObservation: (observation) => observations.push(observation),
-        onWorkload: () => undefined,
-        onConnection: () => undefined,
-      });
+      stage = await openSensorStage();
     });
 
     afterAll(async () => {
-      await sensors.stop();
-      engine.close();
-      await made.removeAll();
+      await stage.close();
       rmSync(folder, { recursive: true, force: true });
     });
 
-    const sight = ({ id }: TestContainer): Sight | undefined =>
-      sensors.coverage(id).find(({ sensor }) => sensor === 'syscalls')?.sight;
+    const sight = (container: TestContainer) => stage.sight(container, 'syscalls');
     const seen = (container: TestContainer): Promise<void> =>
       until('seeing', () => sight(container)?.state === 'seeing', 60_000);
-
-    function of<Kind extends Observation['kind']>(kind: Kind, { id }: TestContainer) {
-      return observations.filter(
-        (one): one is Extract<Observation, { kind: Kind }> =>
-          one.kind === kind && 'container' in one && one.container === id,
-      );
-    }
-    const windows = (container: TestContainer): SyscallsObservation[] => of('syscalls', container);
-    const starts = (container: TestContainer): ProcessStartObservation[] =>
-      of('process-start', container);
-    const rare = (container: TestContainer): RareCallObservation[] => of('rare-call', container);
-    const total = (container: TestContainer, call: string, from = 0): number =>
-      windows(container)
-        .slice(from)
-        .reduce((sum, { counts }) => sum + (counts[call] ?? 0), 0);
-
-    /** Waits until what has happened up to now has been told. */
-    async function settled(container: TestContainer): Promise<void> {
-      const before = windows(container).length;
-      await until('two more windows', () => windows(container).length >= before + 2, 60_000);
-    }
-
+    const windows = (container: TestContainer): readonly SyscallsObservation[] =>
+      stage.of('syscalls', container);
+    const starts = (container: TestContainer): readonly ProcessStartObservation[] =>
+      stage.of('process-start', container);
+    const rare = (container: TestContainer): readonly RareCallObservation[] =>
+      stage.of('rare-call', container);
     /** A container of Debian that waits, with the folder of the test at /test. */
-    async function waiting(options: Partial<Parameters<typeof made.start>[0]> = {}) {
-      const container = await made.start({
+    async function waiting(
+      options: Partial<Parameters<SensorStage['containers']['start']>[0]> = {},
+    ) {
+      const container = await stage.containers.start({
         image: 'debian',
         args: ['sleep', '600'],
         binds: [`${folder}:/test`],
@@ -128,11 +83,11 @@ describeAsRoot(
         waiting({ args: ['sh', '-c', `while read -r _; do ${script}; done </test/gate`] }),
         waiting(),
       ]);
-      await settled(one);
+      await stage.settled(one);
       const [before, otherBefore] = [windows(one).length, windows(other).length];
       writeSync(pipe, '1\n');
       await until('eight starts', () => starts(one).length >= 8, 60_000);
-      await settled(one);
+      await stage.settled(one);
 
       // The same under strace, in the same root file system, less what its shell needs to begin and end.
       const log = join(folder, 'strace');
@@ -140,8 +95,8 @@ describeAsRoot(
       const [full, empty] = [countedByStrace(log, root, script), countedByStrace(log, root, ':')];
       const calls = ['execve', 'openat', 'close', 'mmap', 'fadvise64', 'write', 'brk', 'wait4'];
       const expected = calls.map((call) => [call, (full.get(call) ?? 0) - (empty.get(call) ?? 0)]);
-      expect(calls.map((call) => [call, total(one, call, before)])).toEqual(expected);
-      expect(total(one, 'fadvise64', before)).toBe(16);
+      expect(calls.map((call) => [call, stage.total(one, call, before)])).toEqual(expected);
+      expect(stage.total(one, 'fadvise64', before)).toBe(16);
       closeSync(pipe);
 
       const cats = starts(one);
@@ -153,7 +108,7 @@ describeAsRoot(
         uid: 0,
       });
       expect(starts(other)).toEqual([]);
-      expect(total(other, 'fadvise64', otherBefore)).toBe(0);
+      expect(stage.total(other, 'fadvise64', otherBefore)).toBe(0);
       await Promise.all([one.remove(), other.remove()]);
     });
 
@@ -169,7 +124,7 @@ describeAsRoot(
         const one = await waiting({
           args: ['sh', '-c', `while read -r _; do ${script}; done </test/crowd-gate`],
         });
-        await settled(one);
+        await stage.settled(one);
         const before = windows(one).length;
         writeSync(pipe, '1\n');
         // Each tells itself apart by what it starts; as many at once as the machine bears.
@@ -179,7 +134,7 @@ describeAsRoot(
         async function startAndStop(): Promise<void> {
           for (let mark = waitingToStart.pop(); mark !== undefined; mark = waitingToStart.pop()) {
             const short = 'for i in 1 2 3 4 5 6; do sleep 0.3; /bin/echo $0 >/dev/null; done';
-            const container = await made.start({ args: ['sh', '-c', short, mark] });
+            const container = await stage.containers.start({ args: ['sh', '-c', short, mark] });
             ids.set(mark, container.id);
             await delay(2_500);
             await container.remove();
@@ -187,7 +142,7 @@ describeAsRoot(
         }
         await Promise.all([startAndStop(), startAndStop(), startAndStop(), startAndStop()]);
         await until('ten starts', () => starts(one).length >= 20, 60_000);
-        await settled(one);
+        await stage.settled(one);
 
         const mine = starts(one).map(({ program }) => program);
         expect(mine).toEqual(Array(10).fill(['/usr/bin/cat', '/usr/bin/sleep']).flat());
@@ -199,12 +154,12 @@ describeAsRoot(
           call,
           (full.get(call) ?? 0) - (empty.get(call) ?? 0),
         ]);
-        expect(calls.map((call) => [call, total(one, call, before)])).toEqual(expected);
+        expect(calls.map((call) => [call, stage.total(one, call, before)])).toEqual(expected);
 
         closeSync(pipe);
 
         // Of those that were seen at all, each start belongs to the container that made it.
-        const seenStarts = observations.filter((each) => each.kind === 'process-start');
+        const seenStarts = stage.observations.filter((each) => each.kind === 'process-start');
         let ofCrowd = 0;
         for (const start of seenStarts) {
           const mark = /crowd-\d+/.exec(start.arguments.join(' '))?.[0];
@@ -223,29 +178,29 @@ describeAsRoot(
         windows(container)
           .slice(from)
           .map(({ intervalMs }) => intervalMs);
-      await settled(container);
+      await stage.settled(container);
       const usual = windows(container).length;
-      sensors.setRate(container.id, 10);
+      stage.sensors.setRate(container.id, 10);
       await until('eight windows', () => windows(container).length >= usual + 8, 60_000);
       // The first still holds what was not told before; a busy machine may draw single ones out.
       const shortened = lengths(usual + 1).toSorted((one, other) => one - other);
       expect(shortened[Math.floor(shortened.length / 2)]).toBeLessThan(900);
       const close = windows(container).length;
       await container.exec(['sh', '-c', 'dd if=/dev/zero of=/dev/null bs=1 count=5000']);
-      sensors.setRate(container.id, 1);
-      await settled(container);
-      await settled(container);
+      stage.sensors.setRate(container.id, 1);
+      await stage.settled(container);
+      await stage.settled(container);
       expect(lengths(-1)[0]).toBeGreaterThan(600);
       // Nothing falls between the windows of either kind.
-      expect(total(container, 'write', close)).toBeGreaterThanOrEqual(5000);
-      expect(total(container, 'write', close)).toBeLessThan(5200);
+      expect(stage.total(container, 'write', close)).toBeGreaterThanOrEqual(5000);
+      expect(stage.total(container, 'write', close)).toBeLessThan(5200);
       await container.remove();
     });
 
     test('tell a command from outside, and not what the runtime does on its way in', async () => {
       const container = await waiting({ healthCommand: 'true' });
       expect(await container.exec(['sh', '-c', 'ls / >/dev/null; exit 0'])).toBe(0);
-      await settled(container);
+      await stage.settled(container);
       const [shell] = starts(container).filter(
         (start) => start.arguments.includes('-c') && start.arguments[2]?.startsWith('ls'),
       );
@@ -254,7 +209,9 @@ describeAsRoot(
       expect(list).toMatchObject({ parentPid: shell?.pid, fromOutside: false });
       expect(rare(container)).toEqual([]);
       // It did make them: they are counted.
-      expect(total(container, 'keyctl') + total(container, 'unshare')).toBeGreaterThan(0);
+      expect(stage.total(container, 'keyctl') + stage.total(container, 'unshare')).toBeGreaterThan(
+        0,
+      );
       await container.remove();
     });
 
@@ -270,9 +227,9 @@ describeAsRoot(
       await container.exec(['/test/old']);
       await container.exec(['sh', '-c', 'mount -t tmpfs none /mnt; unshare -m true; true']);
       await container.exec(['cat', '/etc/shadow']);
-      await settled(container);
-      expect(total(container, 'i386:getpid')).toBe(1000);
-      expect(total(container, 'msync')).toBe(0);
+      await stage.settled(container);
+      expect(stage.total(container, 'i386:getpid')).toBe(1000);
+      expect(stage.total(container, 'msync')).toBe(0);
       const told = rare(container).map(({ call, compat, error, target }) => [
         call,
         compat,
@@ -300,16 +257,16 @@ describeAsRoot(
           hostConfig: { PidMode: `container:${host.id}` },
           capabilities: ['SYS_ADMIN'],
         });
-        await settled(guest);
+        await stage.settled(guest);
         const count = 'dd if=/dev/zero of=/dev/null bs=1 count=20000';
         const [hostBefore, guestBefore] = [windows(host).length, windows(guest).length];
         await guest.exec(['sh', '-c', count]);
         await guest.exec(['unshare', '-fp', 'sh', '-c', count]);
-        await settled(guest);
-        const written = total(guest, 'write', guestBefore);
+        await stage.settled(guest);
+        const written = stage.total(guest, 'write', guestBefore);
         expect(written).toBeGreaterThanOrEqual(40_000);
         expect(written).toBeLessThan(40_400);
-        expect(total(host, 'write', hostBefore)).toBe(0);
+        expect(stage.total(host, 'write', hostBefore)).toBe(0);
         expect(starts(host)).toEqual([]);
         await guest.remove();
         await host.remove();
@@ -321,16 +278,17 @@ describeAsRoot(
       { timeout: 240_000 },
       async () => {
         const container = await waiting();
-        const loader = sensors.kernelSensor();
+        const loader = stage.sensors.kernelSensor();
         if (loader === undefined) throw new Error('There is no loader.');
         process.kill(loader, 'SIGKILL');
         const states = (): (string | undefined)[] =>
-          of('coverage', container)
+          stage
+            .of('coverage', container)
             .filter(({ coverage }) => coverage.sensor === 'syscalls')
             .map(({ coverage }) => coverage.sight.state);
         await until('blind', () => states().includes('blind'), 60_000);
         await until('seeing again', () => states().at(-1) === 'seeing', 60_000);
-        expect(sensors.kernelSensor()).not.toBe(loader);
+        expect(stage.sensors.kernelSensor()).not.toBe(loader);
         await container.exec(['cat', '/etc/shadow']);
         await until('a call again', () => rare(container).length > 0, 60_000);
         await container.remove();
