@@ -1,15 +1,18 @@
 import { EventEmitter } from 'node:events';
-import { join } from 'node:path';
-import type { App } from 'electron';
+import type { App, ProcessMetric } from 'electron';
 import { preventable, strict } from './strict.ts';
 
 /** How the app is played. */
 export interface HostAppOptions {
-  /** A folder of the test's own, absolute: the home of everything that `getPath` names. */
-  readonly folder: string;
+  /** Where the app itself is, absolute. */
+  readonly appPath: string;
+  readonly pathOf: (name: string) => string;
   readonly version: string;
-  /** Another instance of the person's has the lock already. */
-  readonly isSecond: boolean;
+  /** Takes the lock of the single instance; false when another of the person's has it. */
+  readonly takeLock: () => boolean;
+  /** Resolves when the program is loaded: the app is ready in a later turn. */
+  readonly loaded: Promise<unknown>;
+  readonly metrics: () => readonly ProcessMetric[];
   /** Closes every window, as quitting does; false when one of them refused. */
   readonly closeWindows: () => boolean;
 }
@@ -19,7 +22,7 @@ export interface HostApp {
   readonly app: App;
   isReady(): boolean;
   /** Another instance was started, with these arguments. */
-  startSecond(words: readonly string[]): void;
+  startSecond(words: readonly string[], folder?: string): void;
   emit(event: string, ...values: unknown[]): void;
   /** Resolves with the exit code when the app has ended. */
   readonly ended: Promise<number>;
@@ -32,6 +35,7 @@ export function createHostApp(options: HostAppOptions): HostApp {
   let over = false;
   const whenReady = Promise.withResolvers<undefined>();
   const ended = Promise.withResolvers<number>();
+  const switches = new Map<string, string>();
   let openAtLogin = false;
 
   const beforeReady = (what: string): void => {
@@ -61,7 +65,7 @@ export function createHostApp(options: HostAppOptions): HostApp {
   }
 
   const methods = {
-    requestSingleInstanceLock: () => !options.isSecond,
+    requestSingleInstanceLock: () => options.takeLock(),
     enableSandbox: () => beforeReady('app.enableSandbox()'),
     setAppUserModelId: () => undefined,
     isReady: () => ready,
@@ -69,7 +73,17 @@ export function createHostApp(options: HostAppOptions): HostApp {
     quit,
     exit: (code = 0) => end(code),
     getVersion: () => options.version,
-    getPath: (name) => join(options.folder, name),
+    getPath: (name) => options.pathOf(name),
+    getAppPath: () => options.appPath,
+    getAppMetrics: () => [...options.metrics()],
+    isPackaged: false,
+    commandLine: strict('commandLine', {
+      appendSwitch(name: string, value = '') {
+        switches.set(name.toLowerCase(), value);
+      },
+      hasSwitch: (name: string) => switches.has(name.toLowerCase()),
+      getSwitchValue: (name: string) => switches.get(name.toLowerCase()) ?? '',
+    }) as unknown as App['commandLine'],
     getLoginItemSettings: () => ({ openAtLogin }) as never,
     setLoginItemSettings(settings) {
       openAtLogin = settings.openAtLogin ?? false;
@@ -77,18 +91,23 @@ export function createHostApp(options: HostAppOptions): HostApp {
   } satisfies Partial<App>;
   const emitter = Object.assign(new EventEmitter(), methods);
 
-  // Never in the turn in which the program is loaded.
-  setTimeout(() => {
-    if (over) return;
-    ready = true;
-    whenReady.resolve(undefined);
-    emitter.emit('ready', {}, {});
-  }, 0);
+  // Never in the turn in which the program is loaded. What could not be loaded is never ready.
+  options.loaded.then(
+    () =>
+      setTimeout(() => {
+        if (over) return;
+        ready = true;
+        whenReady.resolve(undefined);
+        emitter.emit('ready', {}, {});
+      }, 0),
+    () => undefined,
+  );
 
   return {
     app: strict('app', emitter) as unknown as App,
     isReady: () => ready,
-    startSecond: (words) => emitter.emit('second-instance', {}, [...words], options.folder, {}),
+    startSecond: (words, folder = options.appPath) =>
+      emitter.emit('second-instance', {}, [...words], folder, {}),
     emit: (event, ...values) => emitter.emit(event, ...values),
     ended: ended.promise,
   };

@@ -15,9 +15,9 @@ const permissions = [
   'midi',
 ];
 
-/** How Chromium is started. */
+/** How Chromium is started, and how its pages look. */
 export interface BrowserOptions {
-  readonly headless: boolean;
+  readonly launch: () => Promise<Browser>;
   readonly colorScheme: () => 'light' | 'dark';
   readonly reducedMotion?: boolean;
 }
@@ -42,6 +42,27 @@ export function findChromium(): string | undefined {
   ].find((path) => path !== '' && existsSync(path));
 }
 
+/** Starts a Chromium that is this process's alone, and ends with it. */
+export async function launchChromium(headless: boolean): Promise<Browser> {
+  return chromium.launch({
+    executablePath: demandChromium(),
+    headless,
+    args: [...sandboxSwitches()],
+  });
+}
+
+/** The path of Chromium; throws where there is none. */
+export function demandChromium(): string {
+  const path = findChromium();
+  if (path === undefined) throw new Error('There is no Chromium on this machine.');
+  return path;
+}
+
+/** Chromium's sandbox does not run as root. */
+export function sandboxSwitches(): readonly string[] {
+  return process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+}
+
 /** A browser whose every request is answered by the session, as Electron's network is. */
 export function createHostBrowser(session: HostSession, options: BrowserOptions): HostBrowser {
   let starting: Promise<{ browser: Browser; context: BrowserContext }> | undefined;
@@ -49,15 +70,8 @@ export function createHostBrowser(session: HostSession, options: BrowserOptions)
   let loopback: Loopback | undefined;
 
   async function start(): Promise<{ browser: Browser; context: BrowserContext }> {
-    const executablePath = findChromium();
-    if (executablePath === undefined) throw new Error('There is no Chromium on this machine.');
     loopback = await startLoopback(session);
-    const browser = await chromium.launch({
-      executablePath,
-      headless: options.headless,
-      // Chromium's sandbox does not run as root.
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-    });
+    const browser = await options.launch();
     context = await browser.newContext({
       viewport: null,
       // Also for the stand-in's own addresses, which Chromium would resolve by itself.

@@ -25,6 +25,8 @@ export interface HostContents {
   readonly webContents: WebContents;
   /** Resolves with the page of Chromium when there is one. */
   readonly page: Promise<Page>;
+  /** What the DevTools protocol calls the page; empty until there is one. */
+  targetId(): string;
   load(url: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -167,6 +169,8 @@ export function createHostContents(options: ContentsOptions): HostContents {
   return {
     webContents,
     page,
+    // The protocol has one name for a page and for its main frame.
+    targetId: () => mainFrameId,
     async load(url) {
       const made = await page;
       ownLoad = url;

@@ -1,10 +1,12 @@
 import { EventEmitter } from 'node:events';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
 import packageDescription from '../../package.json' with { type: 'json' };
 import type { NativeTheme, PowerMonitor, Shell } from 'electron';
 import type { ElectronApi } from '../../main/electron.ts';
 import { createHostApp } from './app.ts';
 import type { HostApp } from './app.ts';
-import { createHostBrowser } from './browser.ts';
+import { createHostBrowser, launchChromium } from './browser.ts';
 import type { HostBrowser } from './browser.ts';
 import { createHostIpc } from './ipc.ts';
 import type { HostIpc } from './ipc.ts';
@@ -19,7 +21,7 @@ import type { RecordedTray } from './tray.ts';
 import { createHostUtilityProcesses } from './utility-process.ts';
 import type { HostUtilityProcesses } from './utility-process.ts';
 import { createHostWindows } from './window.ts';
-import type { RecordedWindow } from './window.ts';
+import type { HostWindows, RecordedWindow } from './window.ts';
 
 /** What the packaged app reads of itself. */
 const { version: programVersion } = packageDescription;
@@ -35,11 +37,24 @@ export interface HostOptions {
   /** The desktop's own colours. */
   readonly isDark?: boolean;
   readonly reducedMotion?: boolean;
+  /** What it has besides when it is a program of its own (program/main.ts). */
+  readonly program?: HostProgram;
+}
+
+/** What the stand-in has when it is a program of its own. */
+export interface HostProgram {
+  readonly appPath: string;
+  readonly pathOf: (name: string) => string;
+  readonly takeLock: () => boolean;
+  readonly loaded: Promise<unknown>;
+  readonly launch: () => Promise<Browser>;
 }
 
 /** A desktop that is played: Electron's API for the shell, and what a person sees and does. */
 export interface Host {
   readonly electron: ElectronApi;
+  /** What a driver asks for besides. */
+  readonly webContents: HostWindows['webContents'];
   readonly app: HostApp;
   readonly ipc: HostIpc;
   readonly session: HostSession;
@@ -50,18 +65,28 @@ export interface Host {
   readonly notifications: readonly RecordedNotification[];
   /** Addresses that were handed to the person's browser. */
   readonly opened: readonly string[];
-  /** The machine woke up, as powerMonitor tells it. */
-  wake(): void;
+  /** The machine goes to sleep or woke up, as powerMonitor tells it. */
+  power(event: 'suspend' | 'resume'): void;
   /** Takes everything down, however the app is. */
   close(): Promise<void>;
 }
 
 /** Plays a desktop. What is not played throws when it is used. */
 export function createHost(options: HostOptions): Host {
+  const {
+    appPath = options.folder,
+    pathOf = (name: string) => join(options.folder, name),
+    takeLock = () => options.isSecond !== true,
+    loaded = Promise.resolve(),
+    launch = () => launchChromium(options.headless ?? true),
+  } = options.program ?? {};
   const app = createHostApp({
-    folder: options.folder,
+    appPath,
+    pathOf,
     version: options.version ?? programVersion,
-    isSecond: options.isSecond ?? false,
+    takeLock,
+    loaded,
+    metrics: () => children.metrics(),
     closeWindows() {
       for (const window of [...windows.windows]) window.closeByPerson();
       return windows.windows.length === 0;
@@ -72,7 +97,7 @@ export function createHost(options: HostOptions): Host {
   const session = createHostSession(isReady);
   const theme = createTheme(options.isDark === true, () => void repaint());
   const browser = createHostBrowser(session, {
-    headless: options.headless ?? true,
+    launch,
     colorScheme: theme.scheme,
     ...(options.reducedMotion === undefined ? {} : { reducedMotion: options.reducedMotion }),
   });
@@ -119,6 +144,7 @@ export function createHost(options: HostOptions): Host {
       Tray: tray.Tray,
       utilityProcess: children.utilityProcess,
     },
+    webContents: windows.webContents,
     app,
     ipc,
     session,
@@ -128,7 +154,7 @@ export function createHost(options: HostOptions): Host {
     trays: tray.trays,
     notifications: notification.notifications,
     opened,
-    wake: () => void power.emit('resume'),
+    power: (event) => void power.emit(event),
     async close() {
       await children.killAll();
       await browser.close();

@@ -27,6 +27,7 @@ export function createHostNotification(isReady: () => boolean): {
     readonly body: string;
     readonly urgency: string;
     readonly buttons: readonly string[];
+    readonly actions: NonNullable<NotificationConstructorOptions['actions']>;
     private shown = false;
 
     constructor(options: NotificationConstructorOptions = {}) {
@@ -35,7 +36,8 @@ export function createHostNotification(isReady: () => boolean): {
       this.title = options.title ?? '';
       this.body = options.body ?? '';
       this.urgency = options.urgency ?? 'normal';
-      this.buttons = (options.actions ?? []).map(({ text }) => text ?? '');
+      this.actions = options.actions ?? [];
+      this.buttons = this.actions.map(({ text }) => text ?? '');
       return strict('Notification', this);
     }
 

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { ForkOptions } from 'electron';
+import type { ForkOptions, ProcessMetric } from 'electron';
 import type { ElectronApi } from '../../main/electron.ts';
 import { strict } from './strict.ts';
 
@@ -13,6 +13,8 @@ export interface HostUtilityProcesses {
   readonly utilityProcess: ElectronApi['utilityProcess'];
   /** The pids of the children that run, by the name of their service. */
   pids(serviceName: string): readonly number[];
+  /** What `app.getAppMetrics` says of them, without figures. */
+  metrics(): readonly ProcessMetric[];
   killAll(): Promise<void>;
 }
 
@@ -90,6 +92,12 @@ export function createHostUtilityProcesses(isReady: () => boolean): HostUtilityP
       [...running].flatMap(([{ pid }, name]) =>
         name === serviceName && pid !== undefined ? [pid] : [],
       ),
+    metrics: () =>
+      [...running].flatMap(([{ pid }, name]) => {
+        if (pid === undefined) return [];
+        const metric = { pid, type: 'Utility', serviceName: 'node.mojom.NodeService', name };
+        return [strict('ProcessMetric', metric) as unknown as ProcessMetric];
+      }),
     async killAll() {
       await Promise.all(
         [...running.keys()].map(

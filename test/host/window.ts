@@ -1,5 +1,10 @@
 import { EventEmitter } from 'node:events';
-import type { BrowserWindow, BrowserWindowConstructorOptions, WebContents } from 'electron';
+import type {
+  BrowserWindow,
+  BrowserWindowConstructorOptions,
+  WebContents,
+  webContents,
+} from 'electron';
 import type { Page } from 'playwright-core';
 import type { HostBrowser } from './browser.ts';
 import { createHostContents } from './contents.ts';
@@ -28,12 +33,18 @@ export interface WindowSurroundings {
   readonly onAllClosed: () => void;
 }
 
-/** The stand-in's `BrowserWindow`, and the windows that are open. */
-export function createHostWindows(around: WindowSurroundings): {
+/** What the app has of windows, and those that are open. */
+export interface HostWindows {
   readonly BrowserWindow: typeof BrowserWindow;
+  readonly webContents: Pick<typeof webContents, 'fromDevToolsTargetId'>;
   readonly windows: readonly RecordedWindow[];
-} {
+}
+
+/** The stand-in's `BrowserWindow`. */
+export function createHostWindows(around: WindowSurroundings): HostWindows {
   const windows: HostWindow[] = [];
+  /** A window as the app has it. */
+  const handles = new WeakMap<HostWindow, BrowserWindow>();
   let made = 0;
 
   class HostWindow extends EventEmitter implements RecordedWindow {
@@ -62,7 +73,22 @@ export function createHostWindows(around: WindowSurroundings): {
       this.webContents = this.host.webContents;
       windows.push(this);
       around.onContents(this.webContents);
-      return strict('BrowserWindow', this);
+      const handle = strict('BrowserWindow', this);
+      handles.set(this, handle as unknown as BrowserWindow);
+      return handle;
+    }
+
+    static getAllWindows(): readonly BrowserWindow[] {
+      return windows.flatMap((window) => handles.get(window) ?? []);
+    }
+
+    static fromWebContents(contents: WebContents): BrowserWindow | null {
+      const window = windows.find((each) => each.webContents === contents);
+      return (window && handles.get(window)) ?? null;
+    }
+
+    get targetId(): string {
+      return this.host.targetId();
     }
 
     get page(): Promise<Page> {
@@ -141,7 +167,14 @@ export function createHostWindows(around: WindowSurroundings): {
     }
   }
 
-  return { BrowserWindow: HostWindow as unknown as typeof BrowserWindow, windows };
+  return {
+    BrowserWindow: HostWindow as unknown as typeof BrowserWindow,
+    webContents: strict('webContents', {
+      fromDevToolsTargetId: (id: string) =>
+        windows.find(({ targetId }) => targetId === id)?.webContents,
+    }),
+    windows,
+  };
 }
 
 /** Only such pages are played: what else Electron can do would have to be played too. */

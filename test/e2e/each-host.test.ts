@@ -1,0 +1,227 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { startSimulator, type Simulator } from '../../monitor/simulator/simulator.ts';
+import { describeWith } from '../engine/capabilities.ts';
+import { clientOf } from '../monitor/simulator/stage.ts';
+import { iconOf, itemOf } from './carrier/carrier.ts';
+import type { Carrier, CarrierOptions, SeenDesktop } from './carrier/carrier.ts';
+import { programHere } from './carrier/chosen-program.ts';
+import { startInProcess } from './carrier/in-process.ts';
+import { startInProgram } from './carrier/program.ts';
+import { buildShell, until } from './desktop.ts';
+
+const program = await programHere();
+
+/** The hosts that the scenarios run on: nothing below asks which it is. */
+const hosts: readonly [string, (options: CarrierOptions) => Promise<Carrier>][] = [
+  ['the stand-in in this process', startInProcess],
+  ['a program driven by Playwright', (options) => startInProgram(program, options)],
+];
+
+const names = ['coder', 'queue', 'worker'];
+
+describeWith(['chromium'], 'Sentra', () => {
+  beforeAll(() => {
+    buildShell();
+    console.log(program.reason);
+  });
+
+  describe.each(hosts)('on %s', (host, start) => {
+    let folder: string;
+    let simulator: Simulator;
+    let desktop: Carrier;
+    let page: Page;
+
+    const row = (name: string) => page.getByRole('row').filter({ hasText: name });
+    const log = () => page.getByRole('log');
+    const question = () => page.getByRole('alertdialog');
+    const stateOf = async (name: string) =>
+      (await clientOf(simulator).getContainer(name).inspect()).State;
+    const monitors = (seen: SeenDesktop): readonly number[] =>
+      seen.children.flatMap(({ pid, name }) => (name === 'sentra-monitor' ? [pid] : []));
+
+    /** Waits until the desktop is so. */
+    async function sees(what: string, isSo: (seen: SeenDesktop) => boolean): Promise<SeenDesktop> {
+      return until(async () => {
+        const seen = await desktop.look();
+        return isSo(seen) ? seen : undefined;
+      }, what);
+    }
+
+    async function engineSays(
+      name: string,
+      isSo: (state: { Paused: boolean; Running: boolean }) => boolean,
+    ): Promise<void> {
+      await until(async () => (isSo(await stateOf(name)) ? true : undefined), `${name} to be so`);
+    }
+
+    /** Has a container misbehave, and gives the place of the notification of it. */
+    async function misbehaves(name: string): Promise<number> {
+      simulator.begin(name, { kind: 'fork-bomb', strength: 'strong' });
+      const isOfIt = ({ title }: { title: string }) => title.includes(name);
+      const seen = await sees('the notification', ({ notifications }) =>
+        notifications.some(isOfIt),
+      );
+      return seen.notifications.findIndex(isOfIt);
+    }
+
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'sentra-host-'));
+      simulator = await startSimulator({
+        socketPath: join(folder, 'engine.sock'),
+        plan: {
+          containers: names.map((name) => ({ name, agent: 'idle', image: `example/${name}:1` })),
+          networks: [],
+        },
+      });
+      desktop = await start({ engine: `unix://${simulator.socketPath}`, folder });
+      console.log(`Seen on: ${desktop.seenOn}.`);
+      page = await desktop.openPage();
+    });
+
+    afterAll(async () => {
+      await desktop.end();
+      await simulator.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    test('is never said to be Electron where it is the stand-in.', () => {
+      const isElectron = /^Electron \d/.test(desktop.seenOn);
+      expect(isElectron).toBe(program.isElectron && host !== 'the stand-in in this process');
+      if (!isElectron) expect(desktop.seenOn).toContain('not on Electron itself');
+    });
+
+    test('starts: window, rows, icon and menu.', async () => {
+      for (const name of names) await row(name).waitFor();
+      const seen = await sees('a menu with the containers', (now) =>
+        names.every((name) => itemOf(now, name) !== undefined),
+      );
+      expect(seen.trays).toHaveLength(1);
+      expect(iconOf(seen)).toMatch(/^(learning|calm)\.png$/);
+      expect(itemOf(seen, 'coder')?.submenu.map(({ label }) => label)).toContain('Pause');
+      expect(seen.windows).toEqual([{ isVisible: true }]);
+      expect(monitors(seen)).toHaveLength(1);
+    });
+
+    test('tells a container that misbehaves: finding, notification and icon.', async () => {
+      const index = await misbehaves('coder');
+      const seen = await sees('the icon', (now) => iconOf(now) === 'finding.png');
+      const notification = seen.notifications[index];
+      expect(notification?.body).toContain('Processes multiply');
+      expect(notification?.body).toContain('In enforce mode it would be frozen now.');
+      expect(notification?.buttons).toEqual(['Freeze', 'Kill …', 'Open']);
+      expect(seen.trays[0]?.tooltip).toContain('1 not normal');
+      await row('coder').getByText('1 finding').waitFor();
+      expect((await stateOf('coder')).Paused).toBe(false);
+      await desktop.clickNotification(index);
+      await page.getByRole('heading', { level: 1, name: 'Findings' }).waitFor();
+      await page.getByRole('article', { name: /coder/ }).waitFor();
+      await page.getByRole('navigation').getByRole('button', { name: 'Overview' }).click();
+    });
+
+    test('pauses by the window, proved; resumes by the tray after a question.', async () => {
+      await row('coder')
+        .getByRole('button', { name: /^Pause/ })
+        .click();
+      await engineSays('coder', ({ Paused }) => Paused);
+      await log()
+        .getByText(/Read back: paused/)
+        .waitFor();
+      await sees('the icon', (now) => iconOf(now) === 'contained.png');
+      await sees('Resume in the menu', (now) =>
+        Boolean(itemOf(now, 'coder')?.submenu[0]?.label.startsWith('Resume')),
+      );
+      await desktop.choose('coder', 'Resume');
+      await question().waitFor();
+      expect((await stateOf('coder')).Paused).toBe(true);
+      await question()
+        .getByRole('button', { name: /^Resume/ })
+        .click();
+      await engineSays('coder', ({ Paused }) => !Paused);
+    });
+
+    test('pauses by the tray at once, and says so; kills after a question.', async () => {
+      const { notifications } = await sees(
+        'Pause in the menu',
+        (now) => itemOf(now, 'coder')?.submenu[0]?.label === 'Pause',
+      );
+      await desktop.choose('coder', 'Pause');
+      await engineSays('coder', ({ Paused }) => Paused);
+      await sees('the word of it', (now) =>
+        now.notifications.slice(notifications.length).some(({ title }) => title === 'coder: done'),
+      );
+      await desktop.choose('coder', 'Kill');
+      await question().waitFor();
+      expect((await stateOf('coder')).Running).toBe(true);
+      await question().getByRole('button', { name: /^Kill/ }).click();
+      await engineSays('coder', ({ Running }) => !Running);
+    });
+
+    test('freezes by the button of a notification, at once.', async () => {
+      await desktop.press(await misbehaves('queue'), 'Freeze');
+      await engineSays('queue', ({ Paused }) => Paused);
+    });
+
+    test('stays where it is, opens no window, and hands out no address.', async () => {
+      const before = page.url();
+      await page.evaluate(() => {
+        location.href = 'https://evil.example/';
+      });
+      await sees('the refusal to go elsewhere', () =>
+        desktop.output().includes('A page wanted to go elsewhere and was kept.'),
+      );
+      await page.evaluate(() => void window.open('https://evil.example/'));
+      await sees('the refusal to open a window', () =>
+        desktop.output().includes('A page wanted to open a window and was refused.'),
+      );
+      expect(page.url()).toBe(before);
+      await until(
+        () => (page.context().pages().length === 1 ? true : undefined),
+        'no page but that',
+      );
+      const seen = await desktop.look();
+      expect(seen.windows).toHaveLength(1);
+      expect(seen.opened).toEqual([]);
+      const inPage = await page.evaluate(() => ({
+        node: ['require', 'process', 'module', 'ipcRenderer'].filter((name) => name in globalThis),
+        bridge: Object.isFrozen((globalThis as { sentra?: object }).sentra),
+      }));
+      expect(inPage).toEqual({ node: [], bridge: true });
+      await page.getByRole('main').waitFor();
+    });
+
+    test('says that the monitor was killed, and is whole again by itself.', async () => {
+      const [before = 0] = monitors(await desktop.look());
+      const told = page
+        .getByText('Monitoring stopped; it is being started again')
+        .waitFor({ timeout: 5_000 });
+      process.kill(before, 'SIGKILL');
+      await told;
+      await sees('another monitor', (now) => monitors(now).some((pid) => pid !== before));
+      await row('worker').waitFor();
+      // What was held before is known again.
+      await row('queue')
+        .getByText(/frozen/i)
+        .first()
+        .waitFor();
+      await sees('the containers in the menu', (now) => itemOf(now, 'worker') !== undefined);
+    });
+
+    test('is one instance: a second start ends with 0, and shows the window.', async () => {
+      await desktop.closeWindow();
+      await sees('the window hidden', ({ windows }) => windows[0]?.isVisible === false);
+      expect(await desktop.startAgain()).toBe(0);
+      await sees('the window again', ({ windows }) => windows[0]?.isVisible === true);
+      expect(monitors(await desktop.look())).toHaveLength(1);
+    });
+
+    test('quits by the menu with 0, and leaves no monitor behind.', async () => {
+      const [pid = 0] = monitors(await desktop.look());
+      expect(await desktop.quit()).toBe(0);
+      expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    });
+  });
+});
