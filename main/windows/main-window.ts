@@ -103,9 +103,10 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
       window = undefined;
       listens = false;
     });
-    // A page that starts anew listens to nothing yet; one that died is made anew.
-    made.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
-      if (isMainFrame && !isSameDocument) listens = false;
+    // A page that starts anew listens to nothing yet; one that died is made anew. Not when it sets
+    // out: a page that is kept from going elsewhere is still there, and listens.
+    made.webContents.on('did-navigate', () => {
+      listens = false;
     });
     made.webContents.on('render-process-gone', (_event, { reason }) => {
       listens = false;

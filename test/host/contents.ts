@@ -105,7 +105,9 @@ export function createHostContents(options: ContentsOptions): HostContents {
     const session = await page.context().newCDPSession(page);
     session.on('Page.frameNavigated', ({ frame }) => {
       // In step with the preload's messages, which come by the same session.
-      if (frame.parentId === undefined) mainFrame.url = fromChromium(frame.url);
+      if (frame.parentId !== undefined) return;
+      mainFrame.url = fromChromium(frame.url);
+      emitter.emit('did-navigate', {}, mainFrame.url, 200, 'OK');
     });
     session.on('Runtime.executionContextCreated', ({ context }) => {
       const of = (context.auxData as { frameId?: string } | undefined)?.frameId;

@@ -22,10 +22,11 @@ export function startInProcess({ engine, folder }: CarrierOptions): Promise<Carr
     openPage: () => desktop.openPage(),
     look: () =>
       Promise.resolve({
-        trays: desktop.trays,
-        notifications: desktop.notifications,
+        // As they are now: what is told later is not to appear in it.
+        trays: desktop.trays.map(({ icon, tooltip, menu }) => ({ icon, tooltip, menu })),
+        notifications: [...desktop.notifications],
         windows: desktop.windows.map((window) => ({ isVisible: window.isVisible() })),
-        opened: desktop.opened,
+        opened: [...desktop.opened],
         children: desktop.electron.app.getAppMetrics().map(({ pid, name }) => ({ pid, name })),
       }),
     choose: (...labels) => next(() => choose(...labels)),

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { open } from 'node:inspector';
 import { createRequire, registerHooks } from 'node:module';
@@ -65,8 +64,7 @@ async function run(): Promise<number> {
   });
   const quit = (): void => host.electron.app.quit();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quit);
-  // Who drives it holds its input: when that is gone, nobody would end it.
-  if (line.inspectPort !== undefined) void once(process.stdin.resume(), 'end').then(quit);
+  if (line.inspectPort !== undefined) onceOrphaned(quit);
 
   provideElectron({ ...host.electron, webContents: host.webContents });
   process.argv = [program, ...words];
@@ -88,6 +86,16 @@ async function run(): Promise<number> {
   await opened?.close();
   await lock.close();
   return code;
+}
+
+/** Calls `act` when what started this process is gone: nobody else would end what a test drives. */
+function onceOrphaned(act: () => void): void {
+  const parent = process.ppid;
+  const look = (): void => {
+    if (process.ppid === parent) setTimeout(look, 1000).unref();
+    else act();
+  };
+  look();
 }
 
 /** Whoever asks for `electron`, by `require` or by `import`, gets the stand-in. */
