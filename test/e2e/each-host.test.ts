@@ -21,7 +21,7 @@ const hosts: readonly [string, (options: CarrierOptions) => Promise<Carrier>][] 
   ['a program driven by Playwright', (options) => startInProgram(program, options)],
 ];
 
-const names = ['coder', 'queue', 'worker'];
+const names = ['coder', 'queue', 'worker', 'spare'];
 
 describeWith(['chromium'], 'Sentra', () => {
   beforeAll(() => {
@@ -36,12 +36,18 @@ describeWith(['chromium'], 'Sentra', () => {
     let page: Page;
 
     const row = (name: string) => page.getByRole('row').filter({ hasText: name });
-    const log = () => page.getByRole('log');
     const question = () => page.getByRole('alertdialog');
     const stateOf = async (name: string) =>
       (await clientOf(simulator).getContainer(name).inspect()).State;
     const monitors = (seen: SeenDesktop): readonly number[] =>
       seen.children.flatMap(({ pid, name }) => (name === 'sentra-monitor' ? [pid] : []));
+
+    /** The place of the notification of the finding; -1 before there is one. */
+    const placeOf = ({ notifications }: SeenDesktop): number =>
+      notifications.findIndex(({ title }) => title.includes('coder'));
+    /** What a container's own menu offers first. */
+    const firstOf = (seen: SeenDesktop, name: string): string =>
+      itemOf(seen, name)?.submenu[0]?.label ?? '';
 
     async function monitorPid(): Promise<number> {
       const [pid] = monitors(await sees('the monitor', (now) => monitors(now).length === 1));
@@ -65,14 +71,9 @@ describeWith(['chromium'], 'Sentra', () => {
       await until(async () => (isSo(await stateOf(name)) ? true : undefined), `${name} to be so`);
     }
 
-    /** Has a container misbehave, and gives the place of the notification of it. */
-    async function misbehaves(name: string): Promise<number> {
-      simulator.begin(name, { kind: 'fork-bomb', strength: 'strong' });
-      const isOfIt = ({ title }: { title: string }) => title.includes(name);
-      const seen = await sees('the notification', ({ notifications }) =>
-        notifications.some(isOfIt),
-      );
-      return seen.notifications.findIndex(isOfIt);
+    async function goTo(screen: 'Overview' | 'Settings'): Promise<void> {
+      await page.getByRole('navigation').getByRole('button', { name: screen }).click();
+      await page.getByRole('heading', { level: 1, name: screen }).waitFor();
     }
 
     beforeAll(async () => {
@@ -111,65 +112,8 @@ describeWith(['chromium'], 'Sentra', () => {
       expect(itemOf(seen, 'coder')?.submenu.map(({ label }) => label)).toContain('Pause');
       expect(seen.windows).toEqual([{ isVisible: true }]);
       expect(monitors(seen)).toHaveLength(1);
-    });
-
-    test('tells a container that misbehaves: finding, notification and icon.', async () => {
-      const index = await misbehaves('coder');
-      const seen = await sees('the icon', (now) => iconOf(now) === 'finding.png');
-      const notification = seen.notifications[index];
-      expect(notification?.body).toContain('Processes multiply');
-      expect(notification?.body).toContain('In enforce mode it would be frozen now.');
-      expect(notification?.buttons).toEqual(['Freeze', 'Kill …', 'Open']);
-      expect(seen.trays[0]?.tooltip).toContain('1 not normal');
-      await row('coder').getByText('1 finding').waitFor();
-      expect((await stateOf('coder')).Paused).toBe(false);
-      await desktop.clickNotification(index);
-      await page.getByRole('heading', { level: 1, name: 'Findings' }).waitFor();
-      await page.getByRole('article', { name: /coder/ }).waitFor();
-      await page.getByRole('navigation').getByRole('button', { name: 'Overview' }).click();
-    });
-
-    test('pauses by the window, proved; resumes by the tray after a question.', async () => {
-      await row('coder')
-        .getByRole('button', { name: /^Pause/ })
-        .click();
-      await engineSays('coder', ({ Paused }) => Paused);
-      await log()
-        .getByText(/Read back: paused/)
-        .waitFor();
-      await sees('the icon', (now) => iconOf(now) === 'contained.png');
-      await sees('Resume in the menu', (now) =>
-        Boolean(itemOf(now, 'coder')?.submenu[0]?.label.startsWith('Resume')),
-      );
-      await desktop.choose('coder', 'Resume');
-      await question().waitFor();
-      expect((await stateOf('coder')).Paused).toBe(true);
-      await question()
-        .getByRole('button', { name: /^Resume/ })
-        .click();
-      await engineSays('coder', ({ Paused }) => !Paused);
-    });
-
-    test('pauses by the tray at once, and says so; kills after a question.', async () => {
-      const { notifications } = await sees(
-        'Pause in the menu',
-        (now) => itemOf(now, 'coder')?.submenu[0]?.label === 'Pause',
-      );
-      await desktop.choose('coder', 'Pause');
-      await engineSays('coder', ({ Paused }) => Paused);
-      await sees('the word of it', (now) =>
-        now.notifications.slice(notifications.length).some(({ title }) => title === 'coder: done'),
-      );
-      await desktop.choose('coder', 'Kill');
-      await question().waitFor();
-      expect((await stateOf('coder')).Running).toBe(true);
-      await question().getByRole('button', { name: /^Kill/ }).click();
-      await engineSays('coder', ({ Running }) => !Running);
-    });
-
-    test('freezes by the button of a notification, at once.', async () => {
-      await desktop.press(await misbehaves('queue'), 'Freeze');
-      await engineSays('queue', ({ Paused }) => Paused);
+      // It takes the monitor some readings to be sure; what follows next is seen meanwhile.
+      simulator.begin('coder', { kind: 'fork-bomb', strength: 'strong' });
     });
 
     test('stays where it is, opens no window, and hands out no address.', async () => {
@@ -197,10 +141,67 @@ describeWith(['chromium'], 'Sentra', () => {
         bridge: Object.isFrozen((globalThis as { sentra?: object }).sentra),
       }));
       expect(inPage).toEqual({ node: [], bridge: true });
-      await page.getByRole('main').waitFor();
+    });
+
+    test('tells a container that misbehaves, also a page that was kept from leaving.', async () => {
+      const seen = await sees('the icon', (now) => iconOf(now) === 'finding.png');
+      expect(seen.trays[0]?.tooltip).toContain('1 not normal');
+      const { notifications } = await sees('the notification', (now) => placeOf(now) >= 0);
+      const told = notifications.find(({ title }) => title.includes('coder'));
+      expect(told?.body).toContain('Processes multiply');
+      expect(told?.body).toContain('In enforce mode it would be frozen now.');
+      expect(told?.buttons).toEqual(['Freeze', 'Kill …', 'Open']);
+      await row('coder').getByText('1 finding').waitFor();
+      expect((await stateOf('coder')).Paused).toBe(false);
+    });
+
+    test('freezes by the button of the notification at once; resumes by the tray after a question.', async () => {
+      await desktop.press(placeOf(await desktop.look()), 'Freeze');
+      await engineSays('coder', ({ Paused }) => Paused);
+      await sees('the icon', (now) => iconOf(now) === 'contained.png');
+      await sees('Resume in the menu', (now) => firstOf(now, 'coder').startsWith('Resume'));
+      await desktop.choose('coder', 'Resume');
+      await question().waitFor();
+      expect((await stateOf('coder')).Paused).toBe(true);
+      await question()
+        .getByRole('button', { name: /^Resume/ })
+        .click();
+      await engineSays('coder', ({ Paused }) => !Paused);
+    });
+
+    test('pauses by the window, and says with what proof.', async () => {
+      await goTo('Overview');
+      await row('queue')
+        .getByRole('button', { name: /^Pause/ })
+        .click();
+      await engineSays('queue', ({ Paused }) => Paused);
+      await page
+        .getByRole('log')
+        .getByText(/Read back: paused/)
+        .waitFor();
+    });
+
+    test('pauses by the tray at once, and says so by a notification that leads to the window.', async () => {
+      expect(firstOf(await desktop.look(), 'worker')).toBe('Pause');
+      await desktop.choose('worker', 'Pause');
+      await engineSays('worker', ({ Paused }) => Paused);
+      const isIt = ({ title }: { title: string }) => title === 'worker: done';
+      const { notifications } = await sees('the word of it', (now) => now.notifications.some(isIt));
+      await goTo('Settings');
+      await desktop.clickNotification(notifications.findIndex(isIt));
+      await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    });
+
+    test('kills by the tray after a question.', async () => {
+      await desktop.choose('coder', 'Kill');
+      await question().waitFor();
+      expect((await stateOf('coder')).Running).toBe(true);
+      await question().getByRole('button', { name: /^Kill/ }).click();
+      await engineSays('coder', ({ Running }) => !Running);
     });
 
     test('says that the monitor was killed, and is whole again by itself.', async () => {
+      await goTo('Overview');
       const before = await monitorPid();
       const told = page
         .getByText('Monitoring stopped; it is being started again')
@@ -208,13 +209,27 @@ describeWith(['chromium'], 'Sentra', () => {
       process.kill(before, 'SIGKILL');
       await told;
       await sees('another monitor', (now) => monitors(now).some((pid) => pid !== before));
-      await row('worker').waitFor();
       // What was held before is known again.
       await row('queue')
         .getByText(/frozen/i)
         .first()
         .waitFor();
-      await sees('the containers in the menu', (now) => itemOf(now, 'worker') !== undefined);
+      await sees('the containers in the menu', (now) => itemOf(now, 'spare') !== undefined);
+    });
+
+    test('knows after a sleep of the machine what happened meanwhile.', async () => {
+      const pid = await monitorPid();
+      await desktop.power('suspend');
+      process.kill(pid, 'SIGSTOP');
+      simulator.remove('spare');
+      simulator.add({ name: 'newcomer', agent: 'idle', image: 'example/newcomer:1' });
+      process.kill(pid, 'SIGCONT');
+      await desktop.power('resume');
+      await row('newcomer').waitFor();
+      await row('spare').waitFor({ state: 'detached' });
+      await sees('it in the menu', (now) => itemOf(now, 'newcomer') !== undefined);
+      expect(itemOf(await desktop.look(), 'spare')).toBeUndefined();
+      expect(await monitorPid()).toBe(pid);
     });
 
     test('is one instance: a second start ends with 0, and shows the window.', async () => {
