@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
+import type { ContainerPlan } from '../../monitor/simulator/plan.ts';
 import { startSimulator, type Simulator } from '../../monitor/simulator/simulator.ts';
 import { describeWith } from '../engine/capabilities.ts';
 import { clientOf } from '../monitor/simulator/stage.ts';
@@ -23,14 +24,49 @@ const hosts: readonly [string, (options: CarrierOptions) => Promise<Carrier>][] 
 
 const names = ['coder', 'queue', 'worker', 'spare'];
 
+/** Few processes may run in each, so that it is soon sure that they multiply. */
+const containers = names.map((name): ContainerPlan => ({
+  name,
+  agent: 'idle',
+  image: `example/${name}:1`,
+  pidsLimit: 64,
+}));
+
+/** A simulated engine with Sentra over it. */
+interface Stage extends AsyncDisposable {
+  readonly simulator: Simulator;
+  readonly desktop: Carrier;
+}
+
+async function openStage(start: (options: CarrierOptions) => Promise<Carrier>): Promise<Stage> {
+  await using stack = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'sentra-host-'));
+  stack.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const socketPath = join(folder, 'engine.sock');
+  const simulator = await startSimulator({ socketPath, plan: { containers, networks: [] } });
+  stack.defer(() => simulator.close());
+  const desktop = await start({ engine: `unix://${socketPath}`, folder });
+  stack.defer(() => desktop.end());
+  const opened = stack.move();
+  return { simulator, desktop, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
 describeWith(['chromium'], 'Sentra', () => {
+  const opening = new Map<string, Promise<Stage>>();
+
   beforeAll(() => {
     buildShell();
     console.log(program.reason);
+    // All at once: a program takes its time to start, and the scenarios of another run meanwhile.
+    for (const [host, start] of hosts) {
+      const stage = openStage(start);
+      // Awaited further down: until then its failure is nobody's.
+      stage.catch(() => undefined);
+      opening.set(host, stage);
+    }
   });
 
-  describe.each(hosts)('on %s', (host, start) => {
-    let folder: string;
+  describe.each(hosts)('on %s', (host) => {
     let simulator: Simulator;
     let desktop: Carrier;
     let page: Page;
@@ -77,23 +113,16 @@ describeWith(['chromium'], 'Sentra', () => {
     }
 
     beforeAll(async () => {
-      folder = mkdtempSync(join(tmpdir(), 'sentra-host-'));
-      simulator = await startSimulator({
-        socketPath: join(folder, 'engine.sock'),
-        plan: {
-          containers: names.map((name) => ({ name, agent: 'idle', image: `example/${name}:1` })),
-          networks: [],
-        },
-      });
-      desktop = await start({ engine: `unix://${simulator.socketPath}`, folder });
+      const stage = await opening.get(host);
+      if (stage === undefined) throw new Error(`${host} was not started.`);
+      ({ simulator, desktop } = stage);
       console.log(`Seen on: ${desktop.seenOn}.`);
       page = await desktop.openPage();
     });
 
     afterAll(async () => {
-      await desktop.end();
-      await simulator.close();
-      rmSync(folder, { recursive: true, force: true });
+      const stage = await opening.get(host)?.catch(() => undefined);
+      await stage?.[Symbol.asyncDispose]();
     });
 
     test('is never said to be Electron where it is the stand-in.', () => {
