@@ -18,6 +18,7 @@ describeWith(['chromium'], 'A page of Sentra', () => {
     await desktop.end();
   });
 
+  const kept = 'A page wanted to go elsewhere and was kept.';
   const logged = async (words: string): Promise<void> => {
     await until(() => (desktop.log.join('').includes(words) ? true : undefined), words, 5000);
   };
@@ -42,11 +43,15 @@ describeWith(['chromium'], 'A page of Sentra', () => {
     await page.evaluate(() => {
       location.href = 'https://evil.example/';
     });
-    await logged('A page wanted to go elsewhere and was kept.');
+    await logged(kept);
+    // Not even within its own origin, by which it could be served.
     await page.evaluate(() => {
-      location.href = 'sentra://app/other.html';
+      location.href = '/other.html';
     });
-    await page.waitForTimeout(200);
+    await until(
+      () => (desktop.log.join('').split(kept).length === 3 ? true : undefined),
+      'the second refusal',
+    );
     expect(page.url()).toBe(before);
     await page.getByRole('main').waitFor();
   });

@@ -15,6 +15,8 @@ export interface HostAppOptions {
   readonly metrics: () => readonly ProcessMetric[];
   /** Closes every window, as quitting does; false when one of them refused. */
   readonly closeWindows: () => boolean;
+  /** Destroys every window, which none can refuse. */
+  readonly destroyWindows: () => void;
 }
 
 /** The stand-in's `app`, and what the world outside does to it. */
@@ -24,6 +26,8 @@ export interface HostApp {
   /** Another instance was started, with these arguments. */
   startSecond(words: readonly string[], folder?: string): void;
   emit(event: string, ...values: unknown[]): void;
+  /** The last window is closed. */
+  onAllClosed(): void;
   /** Resolves with the exit code when the app has ended. */
   readonly ended: Promise<number>;
 }
@@ -71,7 +75,11 @@ export function createHostApp(options: HostAppOptions): HostApp {
     isReady: () => ready,
     whenReady: () => whenReady.promise.then(() => undefined),
     quit,
-    exit: (code = 0) => end(code),
+    exit(code = 0) {
+      quitting = true;
+      options.destroyWindows();
+      end(code);
+    },
     getVersion: () => options.version,
     getPath: (name) => options.pathOf(name),
     getAppPath: () => options.appPath,
@@ -109,6 +117,10 @@ export function createHostApp(options: HostAppOptions): HostApp {
     startSecond: (words, folder = options.appPath) =>
       emitter.emit('second-instance', {}, [...words], folder, {}),
     emit: (event, ...values) => emitter.emit(event, ...values),
+    onAllClosed() {
+      if (quitting || over) return;
+      if (!emitter.emit('window-all-closed')) quit();
+    },
     ended: ended.promise,
   };
 }

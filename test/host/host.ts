@@ -38,7 +38,7 @@ export interface HostOptions {
   readonly isDark?: boolean;
   readonly reducedMotion?: boolean;
   /** What it has besides when it is a program of its own (program/main.ts). */
-  readonly program?: HostProgram;
+  readonly program?: Partial<HostProgram>;
 }
 
 /** What the stand-in has when it is a program of its own. */
@@ -91,6 +91,9 @@ export function createHost(options: HostOptions): Host {
       for (const window of [...windows.windows]) window.closeByPerson();
       return windows.windows.length === 0;
     },
+    destroyWindows() {
+      for (const window of windows.BrowserWindow.getAllWindows()) window.destroy();
+    },
   });
   const isReady = (): boolean => app.isReady();
   const ipc = createHostIpc();
@@ -106,7 +109,7 @@ export function createHost(options: HostOptions): Host {
     ipc,
     isReady,
     onContents: (contents) => app.emit('web-contents-created', {}, contents),
-    onAllClosed: () => app.emit('window-all-closed'),
+    onAllClosed: () => app.onAllClosed(),
   });
   const tray = createHostTray(isReady);
   const notification = createHostNotification(isReady);

@@ -20,6 +20,11 @@ const unplayedTypes: readonly string[] = ['checkbox', 'radio', 'header', 'palett
 
 const made = new WeakMap<object, HostMenu>();
 
+/** Whether the stand-in has made it. */
+export function isMenu(value: object): boolean {
+  return made.has(value);
+}
+
 /** The items of a menu made by the stand-in. */
 export function itemsOf(menu: object): readonly RecordedItem[] {
   const own = made.get(menu);

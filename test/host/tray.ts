@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Menu, NativeImage, Tray } from 'electron';
 import type { ElectronApi } from '../../main/electron.ts';
-import { itemsOf } from './menu.ts';
+import { isMenu, itemsOf } from './menu.ts';
 import type { RecordedItem } from './menu.ts';
 import { strict } from './strict.ts';
 
@@ -67,12 +67,18 @@ export function createHostTray(isReady: () => boolean): {
 
     setContextMenu(menu: Menu | null): void {
       this.demandLife();
+      if (menu !== null && !isMenu(menu)) throw new TypeError('Must pass Menu or null');
       this.menu = menu === null ? [] : itemsOf(menu);
     }
 
     destroy(): void {
+      if (this.destroyed) return;
       this.destroyed = true;
       trays.splice(trays.indexOf(this), 1);
+    }
+
+    isDestroyed(): boolean {
+      return this.destroyed;
     }
 
     click(): void {
