@@ -221,6 +221,22 @@ describeWith(['chromium'], 'Sentra', () => {
       await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     });
 
+    test('resumes and kills by the window after a question, and says with what proof.', async () => {
+      const deed = async (name: RegExp): Promise<void> => {
+        await row('worker').getByRole('button', { name }).click();
+        await question().getByRole('button', { name }).click();
+        await question().waitFor({ state: 'detached' });
+      };
+      await deed(/^(Resume|Release)/);
+      await engineSays('worker', ({ Paused }) => !Paused);
+      await deed(/^Kill/);
+      await engineSays('worker', ({ Running }) => !Running);
+      await page
+        .getByRole('log')
+        .getByText(/Killed worker\. \S+/)
+        .waitFor();
+    });
+
     test('kills by the tray after a question.', async () => {
       await desktop.choose('coder', 'Kill');
       await question().waitFor();

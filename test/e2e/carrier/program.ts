@@ -13,7 +13,7 @@ const built = join(root, 'dist', 'app');
 const recorder = join(import.meta.dirname, 'recorder.cjs');
 
 /** How long Sentra may take to stop, in milliseconds. */
-const patienceMs = 8000;
+const patienceMs = 20_000;
 
 /** What recorder.cjs has in the main process. */
 interface Recorder {
@@ -68,28 +68,43 @@ export async function startInProgram(
     power: (event) => ask('power', event),
     async startAgain() {
       const second = spawn(program.path, own, { env: environment, stdio: 'ignore' });
-      const [code] = (await once(second, 'exit')) as [number | null];
-      return code ?? -1;
+      const gone = once(second, 'exit').then(([code]) => code as number | null);
+      try {
+        return (await within(gone)) ?? -1;
+      } finally {
+        second.kill('SIGKILL');
+      }
     },
     output: () => output,
     async quit() {
       // The program may be gone before it can answer.
       await ask('choose', ['Quit Sentra']).catch(() => undefined);
-      return (await endWithin(ended)) ?? -1;
+      return (await within(ended)) ?? -1;
     },
     async end() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const closed = application.close().catch(() => undefined);
-      await endWithin(ended).catch(() => child.kill('SIGKILL'));
+      await within(ended).catch(() => killGroup(child.pid));
       await closed;
     },
   };
+}
 
-  async function endWithin(of: Promise<number | null>): Promise<number | null> {
-    const patience = new Promise<never>((_resolve, reject) =>
-      setTimeout(() => reject(new Error('Sentra did not end.')), patienceMs).unref(),
-    );
-    return Promise.race([of, patience]);
+/** The end, if it comes in time. */
+async function within(end: Promise<number | null>): Promise<number | null> {
+  const patience = new Promise<never>((_resolve, reject) =>
+    setTimeout(() => reject(new Error('Sentra did not end.')), patienceMs).unref(),
+  );
+  return Promise.race([end, patience]);
+}
+
+/** Ends a program with all that it started: Playwright gives each a group of its own. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined || pid <= 1) return;
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+  } catch {
+    // It ended meanwhile.
   }
 }
 

@@ -1,3 +1,5 @@
+'use strict';
+
 // Required into the main process before Sentra's own code (`electron -r recorder.cjs APP`): writes
 // down what is handed to the desktop, and does to it what a person would. It uses what Electron
 // documents, and changes nothing of Sentra. What it gives is data, since it crosses to another process.
