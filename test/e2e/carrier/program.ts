@@ -46,7 +46,8 @@ export async function startInProgram(
     executablePath: program.path,
     args: ['-r', recorder, ...own],
     env: environment,
-    // The page's colours are Sentra's own affair.
+    // As a person starts it: pages in the sandbox that Sentra asks for, colours as Sentra sets them.
+    chromiumSandbox: true,
     colorScheme: null,
     timeout: 60_000,
   });
