@@ -66,6 +66,14 @@ describeWith(['chromium'], 'Sentra', () => {
     }
   });
 
+  // Also of a host whose scenarios were left out: it was started with the others.
+  afterAll(async () => {
+    const opened = await Promise.allSettled(opening.values());
+    for (const stage of opened) {
+      if (stage.status === 'fulfilled') await stage.value[Symbol.asyncDispose]();
+    }
+  });
+
   describe.each(hosts)('on %s', (host) => {
     let simulator: Simulator;
     let desktop: Carrier;
@@ -118,11 +126,6 @@ describeWith(['chromium'], 'Sentra', () => {
       ({ simulator, desktop } = stage);
       console.log(`Seen on: ${desktop.seenOn}.`);
       page = await desktop.openPage();
-    });
-
-    afterAll(async () => {
-      const stage = await opening.get(host)?.catch(() => undefined);
-      await stage?.[Symbol.asyncDispose]();
     });
 
     test('is never said to be Electron where it is the stand-in.', () => {
