@@ -18,8 +18,12 @@ const slow = [
   'test/scenarios/unusual-calls.test.ts',
 ];
 
-/** The tray app in Chromium, end to end. */
-const app = ['test/e2e/**/*.test.ts'];
+/** The tray app in Chromium, end to end, and what of its host needs Chromium. */
+const app = [
+  'test/e2e/**/*.test.ts',
+  'test/host/contract-page.test.ts',
+  'test/host/program/program.test.ts',
+];
 
 /**
  * They compare the host before and after, so that nothing may be started or stopped beside them; or
