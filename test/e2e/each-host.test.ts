@@ -175,32 +175,6 @@ describeWith(['chromium'], 'Sentra', () => {
       expect(inPage).toEqual({ node: [], bridge: true });
     });
 
-    test('tells a container that misbehaves, also a page that was kept from leaving.', async () => {
-      const seen = await sees('the icon', (now) => iconOf(now) === 'finding.png');
-      expect(seen.trays[0]?.tooltip).toContain('1 not normal');
-      const { notifications } = await sees('the notification', (now) => placeOf(now) >= 0);
-      const told = notifications.find(({ title }) => title.includes('coder'));
-      expect(told?.body).toContain('Processes multiply');
-      expect(told?.body).toContain('In enforce mode it would be frozen now.');
-      expect(told?.buttons).toEqual(['Freeze', 'Kill …', 'Open']);
-      await row('coder').getByText('1 finding').waitFor();
-      expect((await stateOf('coder')).Paused).toBe(false);
-    });
-
-    test('freezes by the button of the notification at once; resumes by the tray after a question.', async () => {
-      await desktop.press(placeOf(await desktop.look()), 'Freeze');
-      await engineSays('coder', ({ Paused }) => Paused);
-      await sees('the icon', (now) => iconOf(now) === 'contained.png');
-      await sees('Resume in the menu', (now) => firstOf(now, 'coder').startsWith('Resume'));
-      await desktop.choose('coder', 'Resume');
-      await question().waitFor();
-      expect((await stateOf('coder')).Paused).toBe(true);
-      await question()
-        .getByRole('button', { name: /^Resume/ })
-        .click();
-      await engineSays('coder', ({ Paused }) => !Paused);
-    });
-
     test('pauses by the window, and says with what proof.', async () => {
       await goTo('Overview');
       await row('queue')
@@ -238,6 +212,32 @@ describeWith(['chromium'], 'Sentra', () => {
         .getByRole('log')
         .getByText(/Killed worker\. \S+/)
         .waitFor();
+    });
+
+    test('tells a container that misbehaves, also a page that was kept from leaving.', async () => {
+      const seen = await sees('the icon', (now) => iconOf(now) === 'finding.png');
+      expect(seen.trays[0]?.tooltip).toContain('1 not normal');
+      const { notifications } = await sees('the notification', (now) => placeOf(now) >= 0);
+      const told = notifications.find(({ title }) => title.includes('coder'));
+      expect(told?.body).toContain('Processes multiply');
+      expect(told?.body).toContain('In enforce mode it would be frozen now.');
+      expect(told?.buttons).toEqual(['Freeze', 'Kill …', 'Open']);
+      await row('coder').getByText('1 finding').waitFor();
+      expect((await stateOf('coder')).Paused).toBe(false);
+    });
+
+    test('freezes by the button of the notification at once; resumes by the tray after a question.', async () => {
+      await desktop.press(placeOf(await desktop.look()), 'Freeze');
+      await engineSays('coder', ({ Paused }) => Paused);
+      await sees('the icon', (now) => iconOf(now) === 'contained.png');
+      await sees('Resume in the menu', (now) => firstOf(now, 'coder').startsWith('Resume'));
+      await desktop.choose('coder', 'Resume');
+      await question().waitFor();
+      expect((await stateOf('coder')).Paused).toBe(true);
+      await question()
+        .getByRole('button', { name: /^Resume/ })
+        .click();
+      await engineSays('coder', ({ Paused }) => !Paused);
     });
 
     test('kills by the tray after a question.', async () => {
