@@ -95,13 +95,12 @@ describeWith(['chromium'], 'The stand-in as a program', () => {
     expect(await ended).toEqual([0, null]);
   });
 
-  test('ends with 1 and the reason for what cannot be loaded, and says its name when asked.', async () => {
-    const run = (...words: string[]) => promisify(execFile)(standIn, words, { env: environment });
+  test('ends with 1 and the reason for what cannot be loaded.', async () => {
     writeFileSync(join(folder, 'app', 'm.mjs'), 'throw new Error("no start");');
-    await expect(run(join(folder, 'app'))).rejects.toMatchObject({
+    const running = promisify(execFile)(standIn, [join(folder, 'app')], { env: environment });
+    await expect(running).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringContaining('Error: no start') as string,
     });
-    expect((await run('--version')).stdout).toMatch(/^stand-in for Electron, on Node 24\./);
   });
 });
