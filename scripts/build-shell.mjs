@@ -127,8 +127,9 @@ function stampOf(sources) {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name)),
   );
-  const own = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/build-shell.mjs'];
-  for (const path of [...files.sort(), ...own.map((name) => join(root, name))]) {
+  const own = ['build.mjs', 'build-shell.mjs', 'one-byte.mjs'].map((name) => `scripts/${name}`);
+  const all = ['package.json', 'package-lock.json', ...own].map((name) => join(root, name));
+  for (const path of [...files.sort(), ...all]) {
     const { mtimeMs, size } = statSync(path);
     hash.update(`${relative(root, path)} ${mtimeMs} ${size}\n`);
   }

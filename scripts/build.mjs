@@ -13,6 +13,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureHelperImage } from './helper-image.mjs';
 import { ensureKernelSensor } from './kernel-sensor.mjs';
+import { toOneByte } from './one-byte.mjs';
 import { root, runScript, SetupError } from './project.mjs';
 import { ensureDependencies } from './setup.mjs';
 import { ensureWallReader } from './wall-reader.mjs';
@@ -55,6 +56,25 @@ const leaveOutUnused = {
   },
 };
 
+/**
+ * Takes Node's own modules by name and not by `import`, for which Node evaluates every export they
+ * have: of `node:http` and `node:crypto` alone that loads fetch, WebSocket and WebCrypto, some
+ * megabytes that nothing here uses. `node:module` is what the bundle's own first lines need.
+ */
+const nodeByName = {
+  name: 'node-by-name',
+  resolveId(source) {
+    return source.startsWith('node:') && source !== 'node:module'
+      ? { id: `\0${source}` }
+      : undefined;
+  },
+  load(id) {
+    if (!id.startsWith('\0node:')) return undefined;
+    const name = JSON.stringify(id.slice(1));
+    return { code: `module.exports = process.getBuiltinModule(${name});`, moduleType: 'js' };
+  },
+};
+
 /** Every file that goes into the bundle, with its size and time: changes when one of them does. */
 function sourcesStamp() {
   const hash = createHash('sha256');
@@ -66,9 +86,23 @@ function sourcesStamp() {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
   for (const path of files.sort()) add(path);
-  for (const name of ['package-lock.json', 'package.json', 'scripts/build.mjs'])
+  for (const name of [
+    'package-lock.json',
+    'package.json',
+    'scripts/build.mjs',
+    'scripts/one-byte.mjs',
+  ])
     add(join(root, name));
   return hash.digest('hex');
+}
+
+function rewriteInOneByte(path) {
+  // What the bundler adds of its own has no map.
+  if (!existsSync(`${path}.map`)) return;
+  const map = JSON.parse(readFileSync(`${path}.map`, 'utf8'));
+  const { code, mappings } = toOneByte(readFileSync(path, 'utf8'), map.mappings);
+  writeFileSync(path, code);
+  writeFileSync(`${path}.map`, JSON.stringify({ ...map, mappings }));
 }
 
 /**
@@ -83,7 +117,7 @@ export async function bundle(entry, file, external = []) {
       input: entry,
       platform: 'node',
       external,
-      plugins: [leaveOutUnused],
+      plugins: [leaveOutUnused, nodeByName],
       onLog(level, log, next) {
         // Packages that look at themselves by `eval` or refer to a missing map are not our concern.
         if (level === 'warn' && log.id?.includes('node_modules')) return;
@@ -93,7 +127,7 @@ export async function bundle(entry, file, external = []) {
     try {
       // Without comments and indentation: the text of a program stays in memory while it runs. What
       // is imported only when needed gets files of its own, for the same reason.
-      await build.write({
+      const { output } = await build.write({
         dir: dirname(file),
         entryFileNames: basename(file),
         chunkFileNames: '[name]-[hash].mjs',
@@ -101,6 +135,9 @@ export async function bundle(entry, file, external = []) {
         sourcemap: true,
         minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
       });
+      for (const { type, fileName } of output) {
+        if (type === 'chunk') rewriteInOneByte(join(dirname(file), fileName));
+      }
     } finally {
       await build.close();
     }
