@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../monitor/runtime/logger.ts';
+import { makeFolder } from '../../monitor/runtime/make-folder.ts';
 import { failed, ok } from '../../monitor/runtime/result.ts';
 import type { Result } from '../../monitor/runtime/result.ts';
 import type { LoginItem } from '../../preload/shell.ts';
@@ -91,7 +92,7 @@ function autostartFile({ environment, home, command }: LoginItemOptions): LoginI
       if (boxed !== undefined) return ok(read());
       try {
         if (on) {
-          mkdirSync(folder, { recursive: true });
+          makeFolder(folder, 0o755);
           writeFileSync(file, autostartEntry(command), { mode: 0o644 });
         } else {
           rmSync(file, { force: true });

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { Moment } from '../../monitor/model/time.ts';
 import { messageOf } from '../../monitor/runtime/logger.ts';
 import type { Logger } from '../../monitor/runtime/logger.ts';
+import { makeFolder } from '../../monitor/runtime/make-folder.ts';
 import { appearances } from '../../preload/shell.ts';
 import type { Appearance } from '../../preload/shell.ts';
 
@@ -31,7 +32,7 @@ export function openShellSettings(file: string, logger: Logger): ShellSettings {
 
   function keep(next: typeof settings): void {
     settings = next;
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file), 0o700);
     writeFileSync(`${file}.new`, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }

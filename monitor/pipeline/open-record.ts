@@ -40,7 +40,9 @@ export function openRecord(
   const opened = openStore(path, { now: () => clock.now(), logger });
   if (!opened.ok) {
     lock.value.release();
-    const { message, advice } = opened.error;
+    const { kind, message } = opened.error;
+    // A monitor that runs goes on without what a full disk does not take; it does not begin so.
+    const advice = kind === 'full' ? 'Free some space on the disk.' : opened.error.advice;
     return failed({ kind: 'failed', message, advice: `${advice} ${withoutRecord}` });
   }
   const close = (): void => {

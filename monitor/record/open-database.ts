@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import type { Moment } from '../model/time.ts';
@@ -8,7 +9,7 @@ import { connect } from './database.ts';
 import type { Database } from './database.ts';
 import { applicationId, migrate, migrations } from './migrations.ts';
 import { salvage } from './salvage.ts';
-import { findOrMakeFile, moveAside, protectFile, readHeader } from './store-file.ts';
+import { findOrMakeFile, hasNoRoom, moveAside, protectFile, readHeader } from './store-file.ts';
 import { storeError, toStoreError } from './store-error.ts';
 import type { StoreError } from './store-error.ts';
 
@@ -86,8 +87,14 @@ function openOnce<Value>(
     return opened;
   } catch (error) {
     database?.close();
-    return failed(toStoreError(wanted, error));
+    return failed(fullOr(toStoreError(wanted, error), path));
   }
+}
+
+/** On a full disk SQLite tells of a fault of the disk where it cannot map its files. */
+function fullOr(error: StoreError, path: string): StoreError {
+  if (error.kind !== 'failed' || !hasNoRoom(path)) return error;
+  return storeError('full', wanted, `the disk of ${dirname(path)} is full`);
 }
 
 function setUp<Value>(
@@ -101,7 +108,7 @@ function setUp<Value>(
   }
   const before = migrate(database);
   if (!before.ok) return before;
-  const used = usable(database, use);
+  const used = usable(database, path, use);
   if (!used.ok) return used;
   return ok({ value: used.value, database, origin: originOf(before.value) });
 }
@@ -154,10 +161,13 @@ function damage(database: Database): string | undefined {
 /** A statement of ours that does not fit the tables is damage, which SQLite cannot know. */
 function usable<Value>(
   database: Database,
+  path: string,
   use: (database: Database) => Value,
 ): Result<Value, StoreError> {
   const used = database.attempt(wanted, () => use(database));
   if (used.ok || used.error.kind !== 'failed') return used;
+  // A disk without room is no damage: the record stays where it is.
+  if (hasNoRoom(path)) return failed(fullOr(used.error, path));
   return failed(storeError('corrupt', wanted, used.error.message));
 }
 

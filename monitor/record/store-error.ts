@@ -28,7 +28,8 @@ const advice: Readonly<Record<StoreError['kind'], string>> = {
   full: 'Free some space on the disk, or lower the size allowed for the record. Watching goes on.',
   busy: 'Another program holds the file, for example a backup or a database browser. Close it.',
   'read-only': 'Make the file and its folder writable for the user that runs Sentra.',
-  'no-access': 'Check that the folder exists and belongs to the user that runs Sentra.',
+  'no-access':
+    'Check that the folder exists and belongs to the user that runs Sentra, or name another.',
   corrupt: 'Start Sentra again: it sets a damaged file aside and begins a new one.',
   newer: 'Use the newer Sentra that wrote it, or give this one another folder.',
   foreign: 'Give Sentra a folder of its own.',

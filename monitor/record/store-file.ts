@@ -2,16 +2,17 @@ import {
   chmodSync,
   closeSync,
   existsSync,
-  mkdirSync,
   openSync,
   readSync,
   renameSync,
   statSync,
+  statfsSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { Moment } from '../model/time.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 
 /** What stands in the header of the file, before SQLite touches it. */
 export type FileHeader =
@@ -29,11 +30,24 @@ export type FileHeader =
  */
 export function findOrMakeFile(path: string, logger: Logger): void {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   if (process.platform !== 'win32' && (statSync(folder).mode & 0o077) !== 0) {
     logger.warn(`Others can look into ${folder}. The record itself can be read by you alone.`);
   }
   closeSync(openSync(path, 'a', 0o600));
+}
+
+/** SQLite keeps a few pages and a file shared by its readers at the least, bytes. */
+const leastRoom = 256 * 1024;
+
+/** Whether the disk of the file has no room for a record. False where it cannot be told. */
+export function hasNoRoom(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < leastRoom;
+  } catch {
+    return false;
+  }
 }
 
 /** Makes the file its owner's alone. SQLite gives the files beside it the same mode. */

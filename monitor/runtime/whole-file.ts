@@ -1,7 +1,6 @@
 import {
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -11,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from './logger.ts';
+import { makeFolder } from './make-folder.ts';
 import { failed, ok, type Result } from './result.ts';
 
 /**
@@ -21,7 +21,7 @@ import { failed, ok, type Result } from './result.ts';
 export function writeWholeFile(path: string, text: string): Result<void, string> {
   let beside: string | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path), 0o700);
     const present = statSync(path, { throwIfNoEntry: false });
     if (present !== undefined && !present.isFile()) return failed(`${path} is not a plain file.`);
     const target = present === undefined ? path : realpathSync(path);

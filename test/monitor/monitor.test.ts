@@ -72,7 +72,7 @@ describe('the monitor', () => {
     const failure = started.ok ? undefined : started.error;
     expect(failure).toMatchObject({
       kind: 'failed',
-      message: expect.stringContaining('ENOTDIR') as unknown,
+      message: expect.stringContaining(`${file} is not a folder`) as unknown,
       advice: expect.stringMatching(/^Check that the folder exists/) as unknown,
     });
     // The lock was given back.

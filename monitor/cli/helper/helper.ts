@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { consentText } from '../../helper/consent.ts';
@@ -89,7 +88,6 @@ async function install(
 /** The folder and the one above it, this person's alone. */
 function makeFolder(folder: string, { uid, surroundings }: Context): Result<void, string> {
   const control = controlFolder(surroundings);
-  mkdirSync(dirname(control), { recursive: true, mode: 0o700 });
   for (const each of [control, dirname(folder), folder]) {
     const made = makePrivateFolder(each, uid);
     if (!made.ok) return made;

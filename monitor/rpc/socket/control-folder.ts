@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../runtime/logger.ts';
+import { makeFolder } from '../../runtime/make-folder.ts';
 import { failed, ok } from '../../runtime/result.ts';
 import type { Result } from '../../runtime/result.ts';
 
@@ -70,7 +71,7 @@ export function socketFile(
  */
 export function makePrivateFolder(folder: string, uid: number | undefined): Result<void, string> {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
   } catch (error) {
     return failed(`The folder ${folder} cannot be made: ${messageOf(error)}.`);
   }
