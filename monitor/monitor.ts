@@ -35,7 +35,8 @@ import { systemClock, type Clock } from './runtime/clock.ts';
 import { createDisposer } from './runtime/disposer.ts';
 import { messageOf, silentLogger, type Logger } from './runtime/logger.ts';
 import { ok, type Result } from './runtime/result.ts';
-import { startSensors, type Sensors, type SensorSettings } from './sensors/sensors.ts';
+import type { SensorSettings } from './sensors/sensor-settings.ts';
+import { startSensors, type Sensors } from './sensors/sensors.ts';
 
 /** What a monitor finds around it; tests hand in their own. */
 export interface Surroundings {

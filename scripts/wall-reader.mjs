@@ -14,37 +14,41 @@ import { pathToFileURL } from 'node:url';
 import { root, runScript } from './project.mjs';
 import { findProgram } from './system-packages.mjs';
 
-const SOURCES = join(root, 'monitor', 'egress', 'kernel');
+const WALLS = join(root, 'monitor', 'egress', 'kernel');
+const OUTSIDERS = join(root, 'monitor', 'sensors', 'outsiders', 'kernel');
 const FOLDER = join(root, 'dist', 'sensor');
 
 function sourcesStamp() {
   const hash = createHash('sha256').update(process.arch);
-  for (const name of readdirSync(SOURCES).sort()) {
-    hash.update(name).update(readFileSync(join(SOURCES, name)));
+  for (const folder of [WALLS, OUTSIDERS]) {
+    for (const name of readdirSync(folder).sort()) {
+      hash.update(name).update(readFileSync(join(folder, name)));
+    }
   }
   return hash.digest('hex');
 }
 
 const PROGRAMS = {
-  'sentra-walls': 'wall-reader.c',
-  'sentra-wall-probe': 'wall-probe.c',
-  'sentra-names': 'name-listener.c',
-  'sentra-holds': 'hold.c',
-  'sentra-explains': 'explain.c',
+  'sentra-walls': join(WALLS, 'wall-reader.c'),
+  'sentra-wall-probe': join(WALLS, 'wall-probe.c'),
+  'sentra-names': join(WALLS, 'name-listener.c'),
+  'sentra-holds': join(WALLS, 'hold.c'),
+  'sentra-explains': join(WALLS, 'explain.c'),
+  'sentra-signals': join(OUTSIDERS, 'signal-process.c'),
 };
 
 function compile(source, program) {
   const { status, stderr, error } = spawnSync(
     'clang',
     ['-O2', '-static', '-Wall', '-Wextra', '-Werror', source, '-o', program],
-    { cwd: SOURCES, encoding: 'utf8' },
+    { encoding: 'utf8' },
   );
   if (status === 0) return undefined;
   return `clang failed: ${(stderr ?? error?.message ?? '').trim().split('\n').slice(0, 3).join(' ')}`;
 }
 
 /**
- * Builds the programs that read walls and try them into dist/sensor, when one of their sources has
+ * Builds the programs that read walls, try them and signal processes into dist/sensor, when one of their sources has
  * changed. They need no library where they run. Gives the reason when that is not possible, else
  * undefined.
  */
@@ -72,7 +76,7 @@ export function ensureWallReader(say = (text) => process.stderr.write(`${text}\n
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
-  say('The programs that read and try walls are built.');
+  say('The programs that read and try walls, and signal processes, are built.');
   return undefined;
 }
 

@@ -11,7 +11,7 @@ import type { MonitorOptions } from '../rpc/service/service.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { ok } from '../runtime/result.ts';
-import type { SensorSettings } from '../sensors/sensors.ts';
+import type { SensorSettings } from '../sensors/sensor-settings.ts';
 
 /** How the helper is used; tests hand in their own. */
 export interface HelperSettings {

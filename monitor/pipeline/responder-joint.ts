@@ -22,7 +22,9 @@ export interface ResponderJoint {
   readonly policy: () => Policy;
   /** Where the kernel tells of processes; undefined to ask the engine alone. */
   readonly procFolder: string | undefined;
-  readonly sensors: () => Pick<Sensors, 'workloads' | 'outside'> | undefined;
+  readonly sensors: () =>
+    | Pick<Sensors, 'workloads' | 'outside' | 'lookOutside' | 'huntOutside' | 'pidSharers'>
+    | undefined;
   readonly openFindings: (container: ContainerId) => readonly Finding[];
   readonly onAction: (action: Action) => void;
 }
@@ -60,7 +62,12 @@ export function startResponder(joint: ResponderJoint): Responder {
       retryCoolDownMs: 5_000,
     },
     workloads,
-    outside: (container) => sensors()?.outside(container) ?? 0,
+    outsiders: {
+      known: (container) => sensors()?.outside(container) ?? 0,
+      look: async (container) => sensors()?.lookOutside(container),
+      hunt: (container) => sensors()?.huntOutside(container),
+      pidSharers: (container) => sensors()?.pidSharers(container) ?? [],
+    },
     isStillWanted: ({ rule: name, container, finding }) =>
       policy().rules.some((rule) => rule.name === name && rule.mode === 'enforce') &&
       joint.openFindings(container).some(({ id }) => id === finding),

@@ -5,7 +5,7 @@ import type { Gap, HoldDepth } from './gaps.ts';
 import { hold } from './hold.ts';
 import { holdOutcome } from './hold-outcome.ts';
 import { whyNoQuarantine } from './holes.ts';
-import { kill } from './kill.ts';
+import { killWhole } from './kill-whole.ts';
 import { limit } from './limit.ts';
 import { release } from './release.ts';
 import type { ResponseContext } from './response-context.ts';
@@ -54,10 +54,10 @@ export async function carryOutOrder(
       if (!stillRuns || !order.killIfNotFrozen || depth !== 'frozen') return [first];
       const second = begin('kill');
       const why = 'Freezing it failed: killed instead.';
-      return [first, ledger.finish(second, await kill(context, subject, [why]))];
+      return [first, ledger.finish(second, await killWhole(context, subject, [why]))];
     }
     case 'kill': {
-      const first = ledger.finish(action, await kill(context, subject, remarks));
+      const first = ledger.finish(action, await killWhole(context, subject, remarks));
       const lives = ledger.containmentOf(subject.container) !== undefined;
       if (first.outcome.state !== 'failed' || !lives) return [first];
       const second = begin('pause');

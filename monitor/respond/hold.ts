@@ -94,8 +94,10 @@ export async function hold(
     const kernel = await kernelWordOf(context, detail, depth);
     const gaps = gapsOf(detail, depth, kernel);
     if (gaps.length === 0) {
+      // The rounds over all processes may not have come to it yet.
+      if (depth === 'frozen' && changed) await context.outsiders.look(subject.container);
       note(context, subject, depth, detail);
-      const outside = depth === 'frozen' ? context.outside(subject.container) : 0;
+      const outside = depth === 'frozen' ? context.outsiders.known(subject.container) : 0;
       return { state: 'held', detail, kernel, changed, outside };
     }
     if (round === tries.count) {

@@ -20,6 +20,7 @@ import { createLedger, type Unrecorded } from './ledger.ts';
 import type { Reconciled } from './reconcile.ts';
 import { createReconciler } from './reconcile.ts';
 import { outcomeInWords } from './outcome-words.ts';
+import { noOutsiders, type Outsiders } from './outsiders.ts';
 import type { PostponedAction } from './postponed.ts';
 import { createPostponed } from './postponed.ts';
 import { createSecondChance } from './second-chance.ts';
@@ -49,8 +50,8 @@ export interface ResponderOptions {
   readonly killFrom?: Severity | 'never';
   /** Every workload known now, for who shares whose network. */
   readonly workloads?: () => readonly Workload[];
-  /** How many processes of a container are known to be outside its cgroup, where no freeze reaches. */
-  readonly outside?: (container: ContainerId) => number;
+  /** The processes of containers outside their cgroups; by default none are known. */
+  readonly outsiders?: Outsiders;
   /**
    * Whether what led to the decision still goes on, so that what could not be done yet is still to
    * be done. Default: it does.
@@ -102,7 +103,7 @@ export function createResponder(options: ResponderOptions): Responder {
     clock,
     logger,
     tries: options.tries ?? defaultTries,
-    outside: options.outside ?? (() => 0),
+    outsiders: options.outsiders ?? noOutsiders,
     sharersOf: (container) =>
       workloads()
         .filter(({ network }) => network.kind === 'shared' && network.with === container)

@@ -9,6 +9,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { holesOf } from './holes.ts';
 import type { StandingFreezer } from './kernel-freezer.ts';
 import type { Ledger } from './ledger.ts';
+import type { Outsiders } from './outsiders.ts';
 import { isUp } from './response-engine.ts';
 import type { ResponseEngine } from './response-engine.ts';
 import type { Subject } from './subject.ts';
@@ -39,8 +40,7 @@ export interface ResponseContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tries: Tries;
-  /** How many of its processes are known to be outside its cgroup, where no freeze reaches. */
-  readonly outside: (container: ContainerId) => number;
+  readonly outsiders: Outsiders;
   /** Names of the containers that live in this one's network namespace. */
   readonly sharersOf: (container: ContainerId) => readonly string[];
 }
@@ -78,7 +78,7 @@ export function writeDown(
           network: detail.workload.network,
           up: isUp(detail),
           sharers: context.sharersOf(subject.container),
-          outside: context.outside(subject.container),
+          outside: context.outsiders.known(subject.container),
         });
   const containment: Containment = {
     container: subject.container,

@@ -104,7 +104,7 @@ export async function afterThaw(
       network: last.workload.network,
       up: true,
       sharers: context.sharersOf(subject.container),
-      outside: context.outside(subject.container),
+      outside: context.outsiders.known(subject.container),
     }),
   });
   said.push(

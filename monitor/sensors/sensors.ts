@@ -5,11 +5,9 @@ import type { ContainerId, Workload } from '../model/workload.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createDisposer } from '../runtime/disposer.ts';
 import { messageOf, type Logger } from '../runtime/logger.ts';
-import type { StartLineProcess } from '../runtime/line-process.ts';
 import { failed, type Result } from '../runtime/result.ts';
 import { createCoverageBoard } from './coverage/coverage-board.ts';
 import { resourceSight } from './coverage/resource-evidence.ts';
-import type { GvisorTracing } from './gvisor/gvisor-tracing.ts';
 import { connectionSight } from './lifecycle/connection-sight.ts';
 import { watchHost } from './host/host-watch.ts';
 import type { IgnoredContainer } from './lifecycle/tracked-container.ts';
@@ -19,36 +17,16 @@ import { listProcesses } from './process/process-list.ts';
 import { declineCgroups } from './resource/cgroup-source.ts';
 import { startSampler } from './resource/sampler.ts';
 import { createCallSources } from './call-sources.ts';
+import { beginHunt, type OutsiderHunt } from './outsiders/outsider-hunt.ts';
+import { createOutsiderScan } from './outsiders/outsider-scan.ts';
 import { noSource } from './syscalls/syscalls-sight.ts';
+import type { SensorSettings } from './sensor-settings.ts';
 
 /** What happened to the set of watched containers. */
 export type WorkloadChange =
   | { readonly kind: 'added'; readonly workload: Workload }
   | { readonly kind: 'changed'; readonly workload: Workload }
   | { readonly kind: 'gone'; readonly workload: Workload };
-
-/** Where the machine tells about itself, and how often it is asked. */
-export interface SensorSettings {
-  /** Default /proc. */
-  readonly procFolder?: string;
-  /** Default /sys/class/power_supply. */
-  readonly powerFolder?: string;
-  /** Resource use through the engine's API alone, even where cgroup files can be read. */
-  readonly byApi?: boolean;
-  /** From sample to sample of a container, milliseconds; default 1000. */
-  readonly samplePeriodMs?: number;
-  /** From look to look at the machine, milliseconds; default 30000. */
-  readonly hostPeriodMs?: number;
-  /**
-   * From list to list, milliseconds; default 5000, and 10000 while new containers are found by their
-   * cgroups, ended ones by their processes, and the list is left to find only what neither shows.
-   */
-  readonly relistMs?: number;
-  /** The kernel sensor's loader where it is no process of this one: the helper's. */
-  readonly loader?: StartLineProcess;
-  /** How gVisor is traced where this process does not do it: by the helper. */
-  readonly tracing?: GvisorTracing;
-}
 
 export interface SensorOptions {
   readonly reader: EngineReader;
@@ -80,6 +58,12 @@ export interface Sensors {
   coverage(container: ContainerId): readonly Coverage[];
   /** How many processes of the container are known to be outside its cgroup. */
   outside(container: ContainerId): number;
+  /** Looks for them now, among all processes of this machine. */
+  lookOutside(container: ContainerId): Promise<void>;
+  /** To end those that outlive a kill; undefined where none does, or nothing can be read. */
+  huntOutside(container: ContainerId): OutsiderHunt | undefined;
+  /** Names of the watched containers that live in the pid namespace of this one. */
+  pidSharers(container: ContainerId): readonly string[];
   /**
    * The container's processes now, which are observed too. Dear for the engine; fails as `gone`
    * for a container that is not watched.
@@ -96,6 +80,8 @@ export interface Sensors {
   /** Ends all loops and streams and closes all files; nothing is told after it has resolved. */
   stop(): Promise<void>;
 }
+
+const movingInMs = 50;
 
 /** Starts every sensor over one engine. Nothing is told before this function has returned. */
 export function startSensors(options: SensorOptions): Sensors {
@@ -153,8 +139,10 @@ export function startSensors(options: SensorOptions): Sensors {
     }
   }
 
+  const outsiders = createOutsiderScan(procFolder);
   const sampler = startSampler({
     reader,
+    outsiders,
     clock,
     logger,
     procFolder,
@@ -261,7 +249,19 @@ export function startSensors(options: SensorOptions): Sensors {
       return sampler.setRate(container, hertz);
     },
     coverage: (container) => board.of(container),
-    outside: (container) => sampler.evidence(container)?.outside ?? 0,
+    outside: (container) => outsiders.outside(container),
+    async lookOutside(container) {
+      if (outsiders.lookFor(container) === 0) return;
+      // Who is just being put into the container is in its namespaces first.
+      await clock.sleep(movingInMs);
+      outsiders.lookFor(container);
+    },
+    huntOutside(container) {
+      const workload = settings.byApi === true ? undefined : watched.get(container);
+      return workload && beginHunt(procFolder, clock, workload);
+    },
+    pidSharers: (container) =>
+      outsiders.sharers(container).flatMap((id) => watched.get(id)?.name ?? []),
     async processes(container) {
       const workload = watched.get(container);
       if (workload === undefined) return failed(notWatched);

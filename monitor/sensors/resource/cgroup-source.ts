@@ -6,6 +6,7 @@ import {
   parseMounts,
   type CgroupMounts,
   type Controller,
+  type Membership,
 } from './cgroup-paths.ts';
 import { openCgroup } from './cgroup-reader.ts';
 import type { CounterSlot } from './counter-slot.ts';
@@ -48,7 +49,7 @@ export interface CgroupSource {
   /** The pid namespace of the main process, such as `pid:[4026532184]`; undefined where not shown. */
   readonly pidNamespace: string | undefined;
   /** The cgroup's paths by controller, for telling other processes' memberships. */
-  readonly paths: ReadonlyMap<Controller, string>;
+  readonly paths: ReadonlyMap<string, string>;
   /** The folder of its pids files. */
   readonly folder: string;
   close(): void;
@@ -92,7 +93,7 @@ export function openCgroupSource(
   }
   const original = Buffer.from(heldBytes.subarray(0, length));
   const membership = parseMembership(original.toString('utf8'));
-  const paths = new Map<Controller, string>();
+  const paths = new Map<string, string>();
   for (const controller of figures) {
     const path = membership.v1.get(controller) ?? membership.v2;
     if (path !== undefined) paths.set(controller, path);
@@ -110,6 +111,9 @@ export function openCgroupSource(
   }
   const blockFolder = folderOf(mounts, membership, 'blkio');
   if (blockFolder !== undefined) paths.set('blkio', blockFolder.path);
+  // Nothing is read of it, and who leaves it is frozen no more.
+  const freezer = membership.v1.get('freezer');
+  if (freezer?.includes(workload.container) === true) paths.set('freezer', freezer);
   const network = openNetwork(procFolder, pid, workload);
   const still = witness.add(
     folderOf(mounts, membership, 'cpuacct') ?? folderOf(mounts, membership, 'cpu'),
@@ -172,10 +176,7 @@ export function declineCgroups(): Result<CgroupSource, NoCgroupSource> {
 }
 
 /** Whether a membership lies in these cgroups or beneath them, for every controller. */
-export function isWithin(
-  membership: ReturnType<typeof parseMembership>,
-  paths: ReadonlyMap<Controller, string>,
-): boolean {
+export function isWithin(membership: Membership, paths: ReadonlyMap<string, string>): boolean {
   for (const [controller, path] of paths) {
     const present = membership.v1.get(controller) ?? membership.v2;
     if (present === undefined) return false;

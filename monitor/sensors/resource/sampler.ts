@@ -4,7 +4,7 @@ import type { ContainerId, Workload } from '../../model/workload.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { messageOf, type Logger } from '../../runtime/logger.ts';
 import { startLoop } from '../../runtime/loop.ts';
-import { createOutsiderScan } from '../coverage/outsider-scan.ts';
+import type { OutsiderScan } from '../outsiders/outsider-scan.ts';
 import type { ResourceEvidence } from '../coverage/resource-evidence.ts';
 import { openCgroupSource, readMounts } from './cgroup-source.ts';
 import { createFastLoop, rateWithin } from './fast-loop.ts';
@@ -34,6 +34,7 @@ export interface SamplerOptions {
   readonly logger: Logger;
   /** Usually /proc. */
   readonly procFolder: string;
+  readonly outsiders: OutsiderScan;
   /** How a container's cgroup is opened, where not as usual. */
   readonly openSource?: typeof openCgroupSource;
   /** From sweep to sweep, milliseconds. */
@@ -76,9 +77,8 @@ const sweepsPerLimits = 240;
 
 /** A sampler that sweeps all containers every `periodMs`. */
 export function startSampler(options: SamplerOptions): Sampler {
-  const { reader, clock, procFolder, openSource = openCgroupSource } = options;
+  const { reader, clock, procFolder, outsiders: scan, openSource = openCgroupSource } = options;
   const containers = new Map<ContainerId, SampledContainer>();
-  const scan = createOutsiderScan(procFolder);
   const roster = createCgroupRoster();
   let mounts = readMounts(procFolder);
   let sweeps = 0;

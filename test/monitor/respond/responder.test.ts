@@ -1,6 +1,7 @@
 import type { Workload } from '../../../monitor/model/workload.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Action } from '../../../monitor/model/action.ts';
+import { noOutsiders } from '../../../monitor/respond/outsiders.ts';
 import { defaultGuardRails } from '../../../monitor/respond/guard-rails.ts';
 import type { ResponderOptions } from '../../../monitor/respond/responder.ts';
 import { createMemoryEngine, endpoint, engineError, idOf } from './memory-engine.ts';
@@ -233,7 +234,12 @@ describe('freezing', () => {
     const agent = engine.add({ name: 'agent' });
     const workload = engine.workload(agent.id);
     let outside = 2;
-    const responder = respondWith({ engine, clock, record, outside: () => outside });
+    const responder = respondWith({
+      engine,
+      clock,
+      record,
+      outsiders: { ...noOutsiders, known: () => outside },
+    });
     const [action] = await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
     expect(told(action)).toMatch(
       /^partly: Read back: paused, .*\[2 of its processes are outside .*they run on\.\]$/,

@@ -7,6 +7,7 @@ import { systemClock } from '../../../../monitor/runtime/clock.ts';
 import { silentLogger } from '../../../../monitor/runtime/logger.ts';
 import { resourceSight } from '../../../../monitor/sensors/coverage/resource-evidence.ts';
 import { startSampler, type Sampler } from '../../../../monitor/sensors/resource/sampler.ts';
+import { createOutsiderScan } from '../../../../monitor/sensors/outsiders/outsider-scan.ts';
 import { createFakeEngine, until } from '../fake-engine.ts';
 import { describeAsRoot, makeCgroup, type RealCgroup } from '../real-cgroup.ts';
 
@@ -73,6 +74,7 @@ function workload(mainPid: number, change: Partial<Workload> = {}): Workload {
 
 function start(periodMs = 200): Sampler {
   sampler = startSampler({
+    outsiders: createOutsiderScan('/proc'),
     reader: engine.reader,
     clock: { ...systemClock, monotonic: () => systemClock.monotonic() + aheadMs },
     logger: silentLogger,

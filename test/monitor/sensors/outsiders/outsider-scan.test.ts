@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createOutsiderScan } from '../../../../monitor/sensors/coverage/outsider-scan.ts';
+import { createOutsiderScan } from '../../../../monitor/sensors/outsiders/outsider-scan.ts';
 
 let folder: string;
 

@@ -1,16 +1,16 @@
-import { readdirSync } from 'node:fs';
 import type { ContainerId } from '../../model/workload.ts';
-import { parseMembership, type Controller } from '../resource/cgroup-paths.ts';
+import { parseMembership } from '../resource/cgroup-paths.ts';
 import { isWithin } from '../resource/cgroup-source.ts';
-import { expectSystemError, textOf } from '../resource/held-file.ts';
+import { textOf } from '../resource/held-file.ts';
 import { linkOf } from '../resource/network-reader.ts';
+import { processIds } from './process-ids.ts';
 
 /** The processes that belong to a container: its pid namespace, and the cgroups they should be in. */
 export interface ProcessGroup {
   readonly namespace: string | undefined;
   /** Left out: the sampler looks after it more often. */
   readonly mainPid: number | undefined;
-  readonly paths: ReadonlyMap<Controller, string>;
+  readonly paths: ReadonlyMap<string, string>;
 }
 
 /**
@@ -23,6 +23,13 @@ export interface OutsiderScan {
   remove(container: ContainerId): void;
   /** Looks at the next part of the process table; about a quarter, so call it once a second. */
   step(): void;
+  /**
+   * Looks at all processes for those of one container now. How many are seen outside for the first
+   * time; they count once they are seen so again.
+   */
+  lookFor(container: ContainerId): number;
+  /** The other containers that live in its pid namespace; none in the machine's own. */
+  sharers(container: ContainerId): readonly ContainerId[];
   /** How many were found, each seen outside twice. */
   outside(container: ContainerId): number;
 }
@@ -36,7 +43,8 @@ const roundsSettled = 8;
 
 interface Member {
   readonly container: ContainerId;
-  readonly paths: ReadonlyMap<Controller, string>;
+  readonly mounts: string | undefined;
+  readonly paths: ReadonlyMap<string, string>;
 }
 
 /** A scan of the process table under `procFolder`, usually /proc. */
@@ -90,6 +98,12 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
     return mounts === undefined ? undefined : namespaces.get(mounts);
   }
 
+  /** Whose it is where containers share a pid namespace: each has its own view of files. */
+  function ownerAmong(members: readonly Member[], pid: string): Member | undefined {
+    const mounts = linkOf(`${procFolder}/${pid}/ns/mnt`);
+    return members.find((member) => member.mounts !== undefined && member.mounts === mounts);
+  }
+
   /** The container that the process belongs to and is outside of; undefined when all is well. */
   function outsideOf(pid: string): ContainerId | undefined {
     const namespace = linkOf(`${procFolder}/${pid}/ns/pid`);
@@ -102,9 +116,11 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
     const text = textOf(`${procFolder}/${pid}/cgroup`);
     if (text === undefined) return undefined;
     const membership = parseMembership(text);
-    // Containers may share a pid namespace; being in the cgroup of any of them is right.
-    if (members.some(({ paths }) => isWithin(membership, paths))) return undefined;
-    return hasEnded(pid) ? undefined : members[0]?.container;
+    const owner = members.length === 1 ? members[0] : ownerAmong(members, pid);
+    // Where it is not known whose it is, being in the cgroup of any of them is right.
+    const rightly = owner === undefined ? members : [owner];
+    if (rightly.some(({ paths }) => isWithin(membership, paths))) return undefined;
+    return hasEnded(pid) ? undefined : rightly[0]?.container;
   }
 
   /**
@@ -117,6 +133,13 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
     // A program's name comes before them and may hold anything, brackets too.
     const flags = text.slice(text.lastIndexOf(')') + 2).split(' ')[6];
     return (Number(flags) & 0x4) !== 0;
+  }
+
+  function count(): void {
+    counts = new Map();
+    for (const container of found.values()) {
+      counts.set(container, (counts.get(container) ?? 0) + 1);
+    }
   }
 
   function look(pid: string): void {
@@ -136,10 +159,11 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
       this.remove(container);
       mainPids.set(container, String(mainPid));
       if (namespace === undefined) return;
-      const mark = namespace === own ? linkOf(`${procFolder}/${mainPid}/ns/mnt`) : namespace;
+      const mounts = linkOf(`${procFolder}/${mainPid}/ns/mnt`);
+      const mark = namespace === own ? mounts : namespace;
       if (mark === undefined || mark === ownMounts) return;
       const members = namespaces.get(mark) ?? [];
-      members.push({ container, paths });
+      members.push({ container, mounts, paths });
       namespaces.set(mark, members);
       namespaceOf.set(container, mark);
       settled.clear();
@@ -168,10 +192,23 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
         const pid = pids[cursor];
         if (pid !== undefined && !settled.has(pid) && !suspects.has(pid)) look(pid);
       }
-      counts = new Map();
-      for (const container of found.values()) {
-        counts.set(container, (counts.get(container) ?? 0) + 1);
+      count();
+    },
+    lookFor(container) {
+      if (!namespaceOf.has(container)) return 0;
+      const skipped = new Set(mainPids.values());
+      let fresh = 0;
+      for (const pid of processIds(procFolder)) {
+        if (skipped.has(pid) || outsideOf(pid) !== container) continue;
+        look(pid);
+        if (suspects.has(pid)) fresh += 1;
       }
+      count();
+      return fresh;
+    },
+    sharers(container) {
+      const members = namespaces.get(namespaceOf.get(container) ?? '') ?? [];
+      return members.map((member) => member.container).filter((each) => each !== container);
     },
     outside: (container) => counts.get(container) ?? 0,
   };
@@ -179,17 +216,4 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
 
 function isOfMounts(namespace: string): boolean {
   return namespace.startsWith('mnt:');
-}
-
-function processIds(procFolder: string): readonly string[] {
-  try {
-    return readdirSync(procFolder).filter((name) => isDigit(name.charCodeAt(0)));
-  } catch (error) {
-    expectSystemError(error);
-    return [];
-  }
-}
-
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
 }
