@@ -33,6 +33,18 @@ export interface UndoNotes {
         readonly pids: number | undefined;
       }
     | undefined;
+  /** The limits that it is kept to; undefined where there are none. */
+  readonly limitedTo?: KeptLimits | undefined;
+}
+
+/** Limits that nobody else may loosen while Sentra holds the container; undefined members are free. */
+export interface KeptLimits {
+  /** Cores. */
+  readonly cpus?: number | undefined;
+  readonly memoryBytes?: number | undefined;
+  /** Memory and swap together, as it was when the memory was limited; -1 is none. */
+  readonly memorySwapBytes?: number | undefined;
+  readonly pids?: number | undefined;
 }
 
 /** A container that Sentra holds: what it holds, and what that cannot hold. */

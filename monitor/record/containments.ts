@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { Containment, DetachedNetwork, UndoNotes } from '../model/containment.ts';
+import type { Containment, DetachedNetwork, KeptLimits, UndoNotes } from '../model/containment.ts';
 import type { ContainerId } from '../model/workload.ts';
 import type { Result } from '../runtime/result.ts';
 import type { Database } from './database.ts';
@@ -18,6 +18,13 @@ const detachedNetwork: z.ZodType<DetachedNetwork> = z.object({
   addressCanReturn: z.boolean(),
 });
 
+const keptLimits: z.ZodType<KeptLimits> = z.object({
+  cpus: absent(z.number()),
+  memoryBytes: absent(z.number()),
+  memorySwapBytes: absent(z.number()),
+  pids: absent(z.number()),
+});
+
 const undoNotes: z.ZodType<UndoNotes> = z.object({
   pausedBySentra: z.boolean(),
   networks: z.array(detachedNetwork),
@@ -31,6 +38,7 @@ const undoNotes: z.ZodType<UndoNotes> = z.object({
       pids: absent(z.number()),
     }),
   ),
+  limitedTo: absent(keptLimits),
 });
 
 const containmentSchema: z.ZodType<Containment> = z.object({

@@ -1,60 +1,75 @@
-import type { ActionOutcome } from '../model/action.ts';
-import type { PlannedAction } from '../model/decision.ts';
 import type { ContainerChange, ContainerDetail } from '../engine/port.ts';
+import type { ActionOutcome } from '../model/action.ts';
+import type { KeptLimits } from '../model/containment.ts';
 import { goneInWords } from './hold-outcome.ts';
+import { apart, keptAfter, limitsInWords, tighter } from './limit-change.ts';
 import { stateInWords } from './proof.ts';
 import type { ResponseContext } from './response-context.ts';
 import { waitsOf, writeDown } from './response-context.ts';
-import { errorInWords, isUncertain } from './response-engine.ts';
+import { errorInWords, isUncertain, isUp } from './response-engine.ts';
 import type { Subject } from './subject.ts';
 import { remarkRestart } from './subject.ts';
-import { swapFor } from './undo-left.ts';
-import { positive, withLimits } from './undo-notes.ts';
-
-type LimitPlan = Extract<PlannedAction, { kind: 'limit' }>;
+import { withLimits } from './undo-notes.ts';
 
 /**
- * Sets the limits asked for where they are tighter than those in force, having noted the old ones.
- * Only ever tightens: a limit that is lower already stays.
+ * Sets the limits asked for where they are tighter than those in force, having noted the old ones,
+ * and notes what upkeep keeps the container to. Only ever tightens: a limit that is lower already
+ * stays. Where the engine refuses all at once, memory is asked for by itself: below what a container
+ * uses the kernel may refuse it, and with it the engine all of the change.
  */
 export async function limit(
   context: ResponseContext,
   subject: Subject,
-  plan: LimitPlan,
+  wanted: KeptLimits,
   remarks: string[],
 ): Promise<ActionOutcome> {
   const { engine, ledger, tries } = context;
   const { container } = subject;
   const say = (sentence: string): string => [...remarks, sentence].join(' ');
-  const isNew = ledger.containmentOf(container) === undefined;
+  const before = ledger.containmentOf(container);
   const waits = waitsOf(context);
   const errors: string[] = [];
-  let asked = false;
+  let first: ContainerChange | undefined;
   let uncertain = false;
+
+  const keepTo = (detail: ContainerDetail, missing: ContainerChange | undefined): void => {
+    const limitedTo = keptAfter(wanted, before?.undo.limitedTo, missing, detail);
+    writeDown(context, subject, 'limited', detail, (earlier) => ({ ...earlier, limitedTo }));
+  };
 
   for (let round = 0; ; round += 1) {
     const seen = await engine.inspect(container);
     if (seen.ok) {
-      remarkRestart(subject, seen.value, remarks);
-      const change = tighter(plan, seen.value, engine.about.hostCpus);
+      const detail = seen.value;
+      remarkRestart(subject, detail, remarks);
+      const change = tighter(wanted, detail, engine.about.hostCpus);
       if (change === undefined) {
-        return asked
-          ? { state: 'proved', proof: say(`Read back: ${limitsInWords(seen.value)}.`) }
-          : { state: 'refused', reason: say(`So already: ${limitsInWords(seen.value)}.`) };
+        if (first === undefined) {
+          return { state: 'refused', reason: say(`So already: ${limitsInWords(detail)}.`) };
+        }
+        keepTo(detail, undefined);
+        // A kernel that takes a limit below what is used makes room for it by ending processes.
+        const ended = isUp(detail) ? '' : ` It is ${stateInWords(detail)}.`;
+        return { state: 'proved', proof: say(`Read back: ${limitsInWords(detail)}.${ended}`) };
       }
       if (round === tries.count) {
+        const isPart = first !== undefined && countOf(change) < countOf(first);
         // Refused for certain, and nothing was held before: there is nothing to put back.
-        if (isNew && !uncertain) ledger.close(container);
-        const state = stateInWords(seen.value);
+        if (!isPart && before === undefined && !uncertain) ledger.close(container);
+        else keepTo(detail, uncertain ? undefined : change);
+        if (isPart) {
+          const proof = say(`Read back: ${limitsInWords(detail)}.`);
+          return { state: 'partly', proof, holes: [missingInWords(change, errors)] };
+        }
+        const state = stateInWords(detail);
         return { state: 'failed', reason: say(`Not limited (${state}): ${inWords(errors)}`) };
       }
       if (round > 0) await context.clock.sleep(waits.next());
-      writeDown(context, subject, 'limited', seen.value, (earlier) =>
-        withLimits(earlier, seen.value),
-      );
-      asked = true;
-      const changed = await engine.update(container, change);
-      if (!changed.ok) {
+      writeDown(context, subject, 'limited', detail, (earlier) => withLimits(earlier, detail));
+      first ??= change;
+      for (const part of round === 0 ? [change] : apart(change)) {
+        const changed = await engine.update(container, part);
+        if (changed.ok) continue;
         errors.push(errorInWords(changed.error));
         uncertain ||= isUncertain(changed.error);
       }
@@ -72,50 +87,17 @@ export async function limit(
   }
 }
 
-/** The least quota that the kernel takes, microseconds. */
-const leastQuota = 1_000;
-
-/**
- * The part of the plan that is tighter than what is in force; undefined when nothing is. More cores
- * than the machine has are no limit, and the engine would refuse all of the change for them.
- */
-function tighter(
-  plan: LimitPlan,
-  detail: ContainerDetail,
-  hostCpus: number,
-): ContainerChange | undefined {
-  const change: { -readonly [Key in keyof ContainerChange]: ContainerChange[Key] } = {};
-  const { cpuQuota } = detail;
-  if (plan.cpus !== undefined && cpuQuota !== undefined) {
-    const quota = Math.max(leastQuota, Math.round(plan.cpus * cpuQuota.period));
-    if (quota < cpuQuota.quota) change.cpuQuota = quota;
-  } else if (plan.cpus !== undefined) {
-    const nanoCpus = Math.round(plan.cpus * 1e9);
-    if (nanoCpus < (positive(detail.nanoCpus) ?? hostCpus * 1e9)) change.nanoCpus = nanoCpus;
-  }
-  const { memoryBytes, pids } = plan;
-  if (memoryBytes !== undefined && memoryBytes < (positive(detail.memoryLimitBytes) ?? Infinity)) {
-    change.memoryBytes = memoryBytes;
-    // The engine wants both at once, and an existing limit on swap is not Sentra's to change.
-    change.memorySwapBytes = swapFor(detail.memorySwapBytes, memoryBytes);
-  }
-  if (pids !== undefined && pids < (positive(detail.pidsLimit) ?? Infinity)) {
-    change.pidsLimit = pids;
-  }
-  return Object.keys(change).length === 0 ? undefined : change;
+/** How many limits a change sets. */
+function countOf(change: ContainerChange): number {
+  return Object.keys(change).filter((member) => member !== 'memorySwapBytes').length;
 }
 
-function limitsInWords(detail: ContainerDetail): string {
-  const memory = positive(detail.memoryLimitBytes);
-  const { cpuQuota } = detail;
-  const byQuota = cpuQuota === undefined ? undefined : cpuQuota.quota / cpuQuota.period;
-  const cpus = byQuota ?? (detail.nanoCpus > 0 ? detail.nanoCpus / 1e9 : undefined);
-  const pids = positive(detail.pidsLimit);
-  return [
-    cpus === undefined ? 'no CPU limit' : `${cpus} cores`,
-    memory === undefined ? 'no memory limit' : `${memory} bytes of memory`,
-    pids === undefined ? 'no limit of processes' : `${pids} processes`,
-  ].join(', ');
+function missingInWords(missing: ContainerChange, errors: readonly string[]): string {
+  const used = /current usage: (\d+)/.exec(errors.join(' '))?.[1];
+  if (missing.memoryBytes !== undefined && countOf(missing) === 1 && used !== undefined) {
+    return `Its memory is not limited: it uses ${used} bytes, which the kernel cannot take back, and ${missing.memoryBytes} were asked for. Pause or kill it, or limit it to more than it uses.`;
+  }
+  return `Not all of it is limited: ${inWords(errors)}`;
 }
 
 function inWords(errors: readonly string[]): string {

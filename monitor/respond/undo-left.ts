@@ -95,6 +95,8 @@ export function notesLeft(notes: UndoNotes, left: readonly UndoStep[]): UndoNote
     ports: notes.ports,
     restartPolicy: kinds.has('restart-policy') ? notes.restartPolicy : undefined,
     limits: kinds.has('limits') ? notes.limits : undefined,
+    // Whoever puts limits back does not keep to them any more.
+    ...(kinds.has('limits') ? {} : { limitedTo: undefined }),
   };
 }
 

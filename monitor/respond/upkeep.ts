@@ -10,6 +10,8 @@ import { gapsOf } from './gaps.ts';
 import { hold } from './hold.ts';
 import { holdOutcome } from './hold-outcome.ts';
 import { isKnownAsDown } from './holes.ts';
+import { limit } from './limit.ts';
+import { limitsInWords, tighter } from './limit-change.ts';
 import { kernelWordOf, runsUnseen } from './kernel-word-of.ts';
 import { proofOf } from './proof.ts';
 import type { ResponseContext } from './response-context.ts';
@@ -135,6 +137,24 @@ export function createUpkeep(context: ResponseContext): Upkeep {
     }
   }
 
+  /** Sets limits again that somebody has loosened; undefined where they are as they are to be. */
+  async function limitAgain(
+    containment: Containment,
+    detail: ContainerDetail,
+    mayAct: boolean,
+  ): Promise<UpkeepEnd | undefined> {
+    const { limitedTo } = containment.undo;
+    if (limitedTo === undefined) return undefined;
+    if (tighter(limitedTo, detail, engine.about.hostCpus) === undefined) return undefined;
+    if (!mayAct) return { state: 'open', actions: [] };
+    const subject = subjectOfContainment(containment);
+    const reason = `Found with ${limitsInWords(detail)} at ${momentInWords(clock.now())}, looser than what it is limited to since ${momentInWords(containment.since)}: somebody else has changed it.`;
+    const action = ledger.begin('limit', subject, { kind: 'upkeep', reason });
+    const ended = ledger.finish(action, await limit(context, subject, limitedTo, []));
+    const isBack = ended.outcome.state === 'proved' || ended.outcome.state === 'refused';
+    return { state: isBack ? 'held' : 'open', actions: [ended] };
+  }
+
   return {
     saw(container) {
       const depth = ledger.containmentOf(container)?.depth;
@@ -166,9 +186,11 @@ export function createUpkeep(context: ResponseContext): Upkeep {
           actions: [finish(containment, 'release', 'The held container is gone.', proof)],
         };
       }
-      if (containment.depth === 'limited') return { state: 'held', actions: [] };
-      const { depth } = containment;
       const detail = seen.value;
+      const { depth } = containment;
+      if (depth === 'limited') {
+        return (await limitAgain(containment, detail, mayAct)) ?? { state: 'held', actions: [] };
+      }
       const stood = context.kernel.stoodAt(container);
       const kernel = await kernelWordOf(context, detail, depth);
       const gaps = gapsOf(detail, depth, kernel);
@@ -176,6 +198,8 @@ export function createUpkeep(context: ResponseContext): Upkeep {
         if (!mayAct) return { state: 'open', actions: [] };
         return holdAgain(containment, depth, detail, gaps, cpuUsed);
       }
+      const limited = await limitAgain(containment, detail, mayAct);
+      if (limited !== undefined) return limited;
       const last = lastHeld.get(container);
       look(container);
       const subject = subjectOfContainment(containment);

@@ -30,6 +30,8 @@ export interface MemoryContainer {
   restartPolicy: { name: string; maximumRetryCount: number };
   memoryBytes: number;
   memorySwapBytes: number;
+  /** What it uses and the kernel cannot take back, bytes. */
+  usedBytes: number;
   nanoCpus: number;
   /** Microseconds in each 100,000; 0 is none. */
   cpuQuota: number;
@@ -165,6 +167,7 @@ export function createMemoryEngine(): MemoryEngine {
         restartPolicy: { name: 'no', maximumRetryCount: 0 },
         memoryBytes: 0,
         memorySwapBytes: 0,
+        usedBytes: 0,
         nanoCpus: 0,
         cpuQuota: 0,
         pids: 0,
@@ -248,6 +251,10 @@ export function createMemoryEngine(): MemoryEngine {
           const memory = change.memoryBytes ?? 0;
           if (memory !== 0 && memory > each.memorySwapBytes && swap === 0) {
             return conflict('Update the memoryswap at the same time.');
+          }
+          if (memory > 0 && memory < each.usedBytes) {
+            const why = `unable to set memory limit to ${memory} (current usage: ${each.usedBytes})`;
+            return failed(engineError('failed', why));
           }
           const limit = swap > 0 ? swap : each.memorySwapBytes;
           if (memory !== 0 && limit > 0 && memory > limit) {

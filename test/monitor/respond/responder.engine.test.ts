@@ -270,6 +270,37 @@ describeWithEngine('on a real engine', () => {
         );
         expect(await resources(container)).toEqual([0.25e9, limit.memoryBytes, 20]);
       }
+      // Somebody else loosens them: they are put back, also on what is frozen, and that is told.
+      const more = 128 * 1024 * 1024;
+      const looser = { Memory: more, MemorySwap: 2 * more, NanoCpus: 2e9, PidsLimit: 50 };
+      await responder.carryOut(
+        decide(await workloadOf(free), [{ kind: 'pause' }]),
+        await workloadOf(free),
+      );
+      for (const container of [free, bound]) {
+        const swap = (await container.inspect()).HostConfig['MemorySwap'];
+        await demand(engineSocket(), 'POST', `/containers/${container.id}/update`, {
+          body: looser,
+        });
+        const found = await responder.reconcile([await workloadOf(container)]);
+        expect(found.actions).toMatchObject([
+          {
+            name: 'limit',
+            requester: {
+              kind: 'upkeep',
+              reason: expect.stringMatching(
+                /^Found with 2 cores, 134217728 bytes of memory, 50 processes at .* somebody else has changed it\.$/,
+              ) as unknown,
+            },
+          },
+        ]);
+        expect(found.actions.map(told)).toEqual([
+          'proved: Read back: 0.25 cores, 33554432 bytes of memory, 20 processes.',
+        ]);
+        expect(await resources(container)).toEqual([0.25e9, limit.memoryBytes, 20]);
+        expect((await container.inspect()).HostConfig['MemorySwap']).toBe(swap);
+      }
+      expect((await responder.reconcile([await workloadOf(bound)])).actions).toEqual([]);
       const freed = await responder.byPerson({ kind: 'release' }, await workloadOf(free));
       expect(told(freed)).toMatch(/^partly: .*whole/);
       const { hostCpus, hostMemoryBytes } = engine.about;
@@ -277,6 +308,40 @@ describeWithEngine('on a real engine', () => {
       const unbound = await responder.byPerson({ kind: 'release' }, await workloadOf(bound));
       expect(told(unbound)).toMatch(/^proved/);
       expect(await resources(bound)).toEqual([1e9, 64 * 1024 * 1024, 100]);
+    },
+    timeout,
+  );
+
+  test(
+    'a limit on memory below what is used is refused by the kernel, which is told; the others are set',
+    async () => {
+      const agent = await containers.start({
+        args: ['sh', '-c', 'dd if=/dev/zero of=/dev/shm/full bs=1M count=50; sleep 1000'],
+        hostConfig: { MemoryReservation: 64 * 1024 * 1024 },
+      });
+      const workload = await workloadOf(agent);
+      await agent.exec([
+        'sh',
+        '-c',
+        'while [ $(stat -c %s /dev/shm/full) -lt 52428800 ]; do :; done',
+      ]);
+      const below = { kind: 'limit', cpus: 0.25, memoryBytes: 33_554_432, pids: 20 } as const;
+      const [action] = await responder.carryOut(decide(workload, [below]), workload);
+      expect(told(action)).toMatch(
+        /^partly: Read back: 0\.25 cores, no memory limit, 20 processes\. \[Its memory is not limited: it uses \d+ bytes, which the kernel cannot take back, and 33554432 were asked for\./,
+      );
+      expect((await agent.inspect()).HostConfig).toMatchObject({ Memory: 0, PidsLimit: 20 });
+      // What the kernel refused once is not asked for again and again.
+      expect((await responder.reconcile([workload])).actions).toEqual([]);
+      // Above what is used, and below what is reserved for it, it is taken.
+      const above = {
+        kind: 'limit',
+        cpus: undefined,
+        memoryBytes: 60_000_000,
+        pids: undefined,
+      } as const;
+      const [more] = await responder.carryOut(decide(workload, [above]), workload);
+      expect(told(more)).toMatch(/^proved: Read back: 0\.25 cores, 60000000 bytes of memory/);
     },
     timeout,
   );

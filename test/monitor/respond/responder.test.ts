@@ -433,6 +433,45 @@ describe('limiting', () => {
     expect(told(again)).toMatch(/^refused: So already/);
   });
 
+  test('is kept: what somebody loosens is set again, over a restart too, until it is given back', async () => {
+    const agent = engine.add({ name: 'agent', pids: 100 });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    await responder.carryOut(decide(workload, [limit]), workload);
+    await responder.carryOut(decide(workload, [{ ...limit, pids: 5 }]), workload);
+    agent.nanoCpus = 3e9;
+    agent.pids = 0;
+    // It survives a restart of the monitor.
+    const next = respondWith({ engine, clock, record });
+    const { actions } = await next.reconcile([workload]);
+    expect(actions.map(told)).toEqual([
+      'proved: Read back: 0.5 cores, 1000000 bytes of memory, 5 processes.',
+    ]);
+    // What is tighter, and what was given back, is nobody's business.
+    agent.pids = 2;
+    expect((await next.reconcile([workload])).actions).toEqual([]);
+    await next.byPerson({ kind: 'release' }, workload);
+    agent.nanoCpus = 4e9;
+    expect((await next.reconcile([workload])).actions).toEqual([]);
+  });
+
+  test('is set in part where the kernel refuses memory that is used, and not asked for again', async () => {
+    const agent = engine.add({ name: 'agent', usedBytes: 2_000_000 });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const [action] = await responder.carryOut(decide(workload, [limit]), workload);
+    expect(told(action)).toMatch(
+      /^partly: Read back: 0\.5 cores, no memory limit, 10 processes\. \[Its memory is not limited: it uses 2000000 bytes/,
+    );
+    const asked = engine.calls.length;
+    expect((await responder.reconcile([workload])).actions).toEqual([]);
+    expect(engine.calls.slice(asked).map(({ name }) => name)).toEqual(['inspect']);
+    const memory = { ...limit, cpus: undefined, pids: undefined };
+    const [alone] = await responder.carryOut(decide(workload, [memory]), workload);
+    expect(told(alone)).toMatch(/^failed: Not limited \(running\): .*current usage: 2000000/);
+    expect(responder.containmentOf(agent.id)?.depth).toBe('limited');
+  });
+
   test('is undone to what was; what was absent becomes the whole machine, and that is said', async () => {
     const agent = engine.add({ name: 'agent', pids: 100 });
     const workload = engine.workload(agent.id);

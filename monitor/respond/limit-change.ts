@@ -1,0 +1,89 @@
+import type { ContainerChange, ContainerDetail } from '../engine/port.ts';
+import type { KeptLimits } from '../model/containment.ts';
+import { swapFor } from './undo-left.ts';
+import { positive } from './undo-notes.ts';
+
+/** The least quota that the kernel takes, microseconds. */
+const leastQuota = 1_000;
+
+/**
+ * The part of the limits that is tighter than what is in force; undefined when nothing is. More cores
+ * than the machine has are no limit, and the engine would refuse all of the change for them.
+ */
+export function tighter(
+  limits: KeptLimits,
+  detail: ContainerDetail,
+  hostCpus: number,
+): ContainerChange | undefined {
+  const change: { -readonly [Key in keyof ContainerChange]: ContainerChange[Key] } = {};
+  const { cpuQuota } = detail;
+  if (limits.cpus !== undefined && cpuQuota !== undefined) {
+    const quota = Math.max(leastQuota, Math.round(limits.cpus * cpuQuota.period));
+    if (quota < cpuQuota.quota) change.cpuQuota = quota;
+  } else if (limits.cpus !== undefined) {
+    const nanoCpus = Math.round(limits.cpus * 1e9);
+    if (nanoCpus < (positive(detail.nanoCpus) ?? hostCpus * 1e9)) change.nanoCpus = nanoCpus;
+  }
+  const { memoryBytes, memorySwapBytes, pids } = limits;
+  const memoryNow = positive(detail.memoryLimitBytes) ?? Infinity;
+  const swapIsLoose =
+    memorySwapBytes !== undefined &&
+    memorySwapBytes > 0 &&
+    memorySwapBytes < (positive(detail.memorySwapBytes) ?? Infinity);
+  if (memoryBytes !== undefined && (memoryBytes < memoryNow || swapIsLoose)) {
+    change.memoryBytes = Math.min(memoryBytes, memoryNow);
+    // The engine wants both at once, and an existing limit on swap is not Sentra's to change.
+    change.memorySwapBytes = memorySwapBytes ?? swapFor(detail.memorySwapBytes, memoryBytes);
+  }
+  if (pids !== undefined && pids < (positive(detail.pidsLimit) ?? Infinity)) {
+    change.pidsLimit = pids;
+  }
+  return Object.keys(change).length === 0 ? undefined : change;
+}
+
+/**
+ * What the container is to be kept to after a limit was carried out: of what was wanted now and
+ * before the tighter, and nothing of what `missing` could not bring into force.
+ */
+export function keptAfter(
+  wanted: KeptLimits,
+  earlier: KeptLimits | undefined,
+  missing: ContainerChange | undefined,
+  detail: ContainerDetail,
+): KeptLimits {
+  const least = (one: number | undefined, other: number | undefined): number | undefined =>
+    one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+  const isMissing = (...members: readonly (keyof ContainerChange)[]): boolean =>
+    members.some((member) => missing?.[member] !== undefined);
+  const memory = isMissing('memoryBytes')
+    ? undefined
+    : least(wanted.memoryBytes, earlier?.memoryBytes);
+  return {
+    cpus: isMissing('nanoCpus', 'cpuQuota') ? undefined : least(wanted.cpus, earlier?.cpus),
+    memoryBytes: memory,
+    memorySwapBytes: memory === undefined ? undefined : detail.memorySwapBytes,
+    pids: isMissing('pidsLimit') ? undefined : least(wanted.pids, earlier?.pids),
+  };
+}
+
+/** A change in two: what goes without the memory, and the memory, which the kernel may refuse. */
+export function apart(change: ContainerChange): readonly ContainerChange[] {
+  const { memoryBytes, memorySwapBytes, ...rest } = change;
+  if (memoryBytes === undefined || memorySwapBytes === undefined) return [change];
+  const memory = { memoryBytes, memorySwapBytes };
+  return Object.keys(rest).length === 0 ? [memory] : [rest, memory];
+}
+
+/** The limits in force, in words. */
+export function limitsInWords(detail: ContainerDetail): string {
+  const memory = positive(detail.memoryLimitBytes);
+  const { cpuQuota } = detail;
+  const byQuota = cpuQuota === undefined ? undefined : cpuQuota.quota / cpuQuota.period;
+  const cpus = byQuota ?? (detail.nanoCpus > 0 ? detail.nanoCpus / 1e9 : undefined);
+  const pids = positive(detail.pidsLimit);
+  return [
+    cpus === undefined ? 'no CPU limit' : `${cpus} cores`,
+    memory === undefined ? 'no memory limit' : `${memory} bytes of memory`,
+    pids === undefined ? 'no limit of processes' : `${pids} processes`,
+  ].join(', ');
+}
