@@ -83,9 +83,8 @@ function startWith(
   options: MonitorOptions,
   around: Surroundings & { readonly clock: Clock; readonly logger: Logger },
 ): Result<RunningMonitor, StartFailure> {
-  const { clock, logger } = around;
   const disposer = createDisposer();
-  const opened = openRecord(found, options, clock, logger, disposer);
+  const opened = openRecord(found, options, around.clock, around.logger, disposer);
   if (!opened.ok) return opened;
   return ok(compose(found.engine, opened.value, options, { ...around, disposer }));
 }
