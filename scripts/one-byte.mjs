@@ -22,7 +22,7 @@ function writeNumber(number) {
 }
 
 /** With the backslashes before it: an odd one escapes the character, and does so still. */
-const beyondAscii = /(\\*)([^\x00-\x7f])/g;  
+const beyondAscii = /(\\*)([^\x00-\x7f])/g;
 
 /** One line of `mappings`, with every column moved by what was put in before it. */
 function moveColumns(mappings, growths) {
