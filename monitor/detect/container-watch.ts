@@ -23,6 +23,7 @@ import { createStartWatch, type StartWatch } from './starts/start-watch.ts';
 import { createStillWork, type StillWork } from './sustained-cpu.ts';
 import { createUpload, type Upload } from './sustained-upload.ts';
 import { breakCallAlarm, createCallAlarm, type CallAlarm } from './syscalls/call-alarm.ts';
+import { breakCallMix, createCallMix, type CallMix } from './syscalls/call-mix.ts';
 
 /** All that the detectors keep about one container. The step updates it in place. */
 export interface ContainerWatch {
@@ -41,6 +42,7 @@ export interface ContainerWatch {
   readonly escapes: EscapeState;
   readonly starts: StartWatch;
   readonly calls: CallAlarm;
+  readonly mix: CallMix;
   readonly names: NameAlarm;
   scan: PortScan;
   readonly reach: Reach;
@@ -81,6 +83,7 @@ export function createContainerWatch(
     escapes: createEscapeState(),
     starts: createStartWatch(),
     calls: createCallAlarm(),
+    mix: createCallMix(),
     names: createNameAlarm(),
     scan: createPortScan(),
     reach: createReach(),
@@ -113,5 +116,6 @@ export function breakSeries(watch: ContainerWatch): void {
   for (const drift of watch.drifts) restartDrift(drift);
   for (const level of watch.levels) restartLevel(level);
   breakCallAlarm(watch.calls);
+  breakCallMix(watch.mix);
   watch.lastAt = undefined;
 }

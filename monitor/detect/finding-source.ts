@@ -5,12 +5,14 @@ import { restlessSeries } from './restless-cpu.ts';
 import { seriesNames } from './series.ts';
 import { familiarCallsSeries } from './syscalls/call-alarm.ts';
 import { rareCallsSeries } from './syscalls/call-episode.ts';
+import { mixSeries } from './syscalls/call-mix.ts';
 
 /** Which source of the budget told of the finding; undefined for those that draw on none. */
 export function sourceOf(finding: string): AlarmSource | undefined {
   const { kind, series } = partsOf(finding);
   if (kind === 'unusual-calls') {
     if (series === rareCallsSeries) return 'rare-calls';
+    if (series === mixSeries) return 'call-mix';
     return series === familiarCallsSeries ? 'familiar-calls' : 'calls';
   }
   if (kind === 'dns-tunnel') return 'names';

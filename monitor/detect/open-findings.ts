@@ -1,6 +1,7 @@
 import { atLeast, type Finding, type Severity } from '../model/finding.ts';
 import type { Milliseconds, Moment } from '../model/time.ts';
 import type { ContainerId, WorkloadKey } from '../model/workload.ts';
+import { mixSeries } from './syscalls/call-mix.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A finding that is open, and when its verdict was last held. */
@@ -169,17 +170,22 @@ export function acknowledge(
 }
 
 /**
- * A level that lasts this long is learned although it is told of: a workload may change for good, and
+ * A level or a mix of calls that lasts this long is learned although it is told of: a workload may change for good, and
  * what is but unusual must not keep it from being known for ever.
  */
 const longestMistrustMs: Milliseconds = 3_600_000;
+
+/** A level or a mix of calls; everything else ends by itself, or is wrong whatever is usual. */
+function lastsByNature({ id, kind }: Finding): boolean {
+  return kind === 'level-shift' || (kind === 'unusual-calls' && id.includes(`|${mixSeries}|`));
+}
 
 /** Since when what is seen at `at` must not be learned; undefined while all is well. */
 export function mistrustedSince(findings: OpenFindings, at: Moment): Moment | undefined {
   let since: Moment | undefined;
   for (const { finding, acknowledged } of findings.open.values()) {
     if (acknowledged || !atLeast(finding.severity, 'low')) continue;
-    if (finding.kind === 'level-shift' && at - finding.onsetAt > longestMistrustMs) continue;
+    if (lastsByNature(finding) && at - finding.onsetAt > longestMistrustMs) continue;
     if (since === undefined || finding.onsetAt < since) since = finding.onsetAt;
   }
   return since;

@@ -8,6 +8,7 @@ import type { LearnedBaseline } from './learned.ts';
 import { acknowledge } from './open-findings.ts';
 import { partsOf, sourceOf } from './finding-source.ts';
 import { acceptCallAlarm } from './syscalls/call-alarm.ts';
+import { acceptCallMix, mixSeries } from './syscalls/call-mix.ts';
 
 /** Takes to heart what the person said about a finding of the container, or about the budget. */
 export function hearPerson(
@@ -64,7 +65,10 @@ function holdNormal(
   acknowledgeStart(watch.starts, baseline.starts, `${kind}/${series}`, isNormal);
   if (!isNormal) return;
   // What these told of is learned at once; they end sooner than a person can answer.
-  if (kind === 'unusual-calls') acceptCallAlarm(watch.calls, baseline.profile.calls);
+  if (kind === 'unusual-calls') {
+    if (series === mixSeries) acceptCallMix(watch.mix, baseline.profile.mixes);
+    else acceptCallAlarm(watch.calls, baseline.profile.calls);
+  }
   if (kind === 'sustained-upload') {
     acceptVolume(watch.volumes, baseline.profile.volumes, series);
   }

@@ -38,6 +38,14 @@ import {
   type LearnedCalls,
   type PackedCalls,
 } from './syscalls/learned-calls.ts';
+import {
+  createLearnedMixes,
+  createMixesAfter,
+  packMixes,
+  unpackMixes,
+  type LearnedMixes,
+  type PackedMixes,
+} from './syscalls/learned-mixes.ts';
 
 /** The series core of each resource series. */
 export type SeriesCores = Readonly<Record<SeriesName, LevelCore>>;
@@ -47,6 +55,7 @@ export interface Profile {
   /** Those of the container of the workload that was taken in first. */
   readonly cores: SeriesCores;
   readonly calls: LearnedCalls;
+  readonly mixes: LearnedMixes;
   readonly domains: LearnedDomains;
   readonly places: LearnedPlaces;
   readonly volumes: LearnedVolumes;
@@ -80,6 +89,7 @@ export function createProfile(alarmsPerDay = defaultAlarmsPerDay): Profile {
   return {
     cores: createCores(),
     calls: createLearnedCalls(),
+    mixes: createLearnedMixes(),
     domains: createLearnedDomains(),
     places: createLearnedPlaces(),
     volumes: new Map(),
@@ -96,6 +106,7 @@ export function createProfileAfter(sibling: Profile, alarmsPerDay: number): Prof
   return {
     ...createProfile(alarmsPerDay),
     calls: createCallsAfter(sibling.calls),
+    mixes: createMixesAfter(sibling.mixes),
     domains: unpackDomains(packDomains(sibling.domains)),
     places: unpackPlaces(packPlaces(sibling.places)),
     volumes: new Map(sibling.volumes),
@@ -106,6 +117,7 @@ export function createProfileAfter(sibling: Profile, alarmsPerDay: number): Prof
 export interface PackedProfile {
   readonly cores: Readonly<Record<SeriesName, PackedLevel>>;
   readonly calls: PackedCalls;
+  readonly mixes: PackedMixes;
   readonly domains: readonly (readonly [string, number])[];
   readonly places: PackedPlaces;
   readonly volumes: readonly (readonly [string, number])[];
@@ -117,6 +129,7 @@ export interface PackedProfile {
 export function packProfile({
   cores,
   calls,
+  mixes,
   domains,
   places,
   volumes,
@@ -126,6 +139,7 @@ export function packProfile({
   return {
     cores: mapCores((name) => packLevel(cores[name])),
     calls: packCalls(calls),
+    mixes: packMixes(mixes),
     domains: packDomains(domains),
     places: packPlaces(places),
     volumes: [...volumes],
@@ -136,10 +150,11 @@ export function packProfile({
 
 /** What `packProfile` gave, read back; what is missing is new. The caller has checked the shapes. */
 export function unpackProfile(packed: Partial<PackedProfile>): Profile {
-  const { cores, calls, domains, places, volumes, escapes, budget } = packed;
+  const { cores, calls, mixes, domains, places, volumes, escapes, budget } = packed;
   return {
     cores: cores === undefined ? createCores() : mapCores((name) => unpackLevel(cores[name])),
     calls: calls === undefined ? createLearnedCalls() : unpackCalls(calls),
+    mixes: mixes === undefined ? createLearnedMixes() : unpackMixes(mixes),
     domains: domains === undefined ? createLearnedDomains() : unpackDomains(domains),
     places: places === undefined ? createLearnedPlaces() : unpackPlaces(places),
     volumes: new Map(volumes),

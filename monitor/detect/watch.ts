@@ -30,8 +30,8 @@ import { pairOf } from './starts/odd-parent.ts';
 import { judgeStarts, noteStart } from './starts/start-watch.ts';
 import { judgeStillWork } from './sustained-cpu.ts';
 import { judgeUpload } from './sustained-upload.ts';
-import { judgeCallAlarm, noteEntry, noteStarted } from './syscalls/call-alarm.ts';
-import { judgeUnseenCalls, noteUnseenCalls } from './unseen-calls.ts';
+import { stepCalls } from './step-calls.ts';
+import { noteEntry, noteStarted } from './syscalls/call-alarm.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What one observation led to. */
@@ -124,15 +124,8 @@ export function stepWatch(
     }
     case 'syscalls': {
       if (watch.frozen) return nothing;
-      watch.escapes.unseen = noteUnseenCalls(watch.escapes.unseen, observation);
-      const unusual = judgeCallAlarm(watch.calls, baseline.profile, observation, {
-        learnMs: settings.learnMs,
-        learns: mistrustedSince(watch.findings, observation.at) === undefined,
-      });
-      const hidden = judgeUnseenCalls(watch.escapes.unseen, observation.at);
-      if (unusual === undefined && hidden.length === 0) return nothing;
-      const verdicts = unusual === undefined ? hidden : [unusual, ...hidden];
-      return tell(watch, verdicts, observation.at, false);
+      const verdicts = stepCalls(watch, baseline, observation, settings);
+      return verdicts.length === 0 ? nothing : tell(watch, verdicts, observation.at, false);
     }
     case 'process':
       return nothing;

@@ -10,6 +10,8 @@ export function measure(value: number, unit: string): string {
       return byteRate(value);
     case 'count':
       return figure(value);
+    case 'share':
+      return `${Math.round(100 * value)}\u202f%`;
     case 'cores':
       return cores(value);
     default:

@@ -95,6 +95,7 @@ export function createAlarmBudget(alarmsPerDay = defaultAlarmsPerDay): AlarmBudg
       calls: none(),
       'rare-calls': none(),
       'familiar-calls': none(),
+      'call-mix': none(),
       names: none(),
     },
     correction: -alarmStep,

@@ -3,7 +3,7 @@ import type { Milliseconds } from '../../model/time.ts';
 /**
  * The detectors that judge by a workload's own history, and therefore draw on the budget of alarms:
  * the level of each resource series, the system calls and among them those that hardly any program
- * makes and new ones of programs that are not, the names asked of DNS.
+ * makes and new ones of programs that are not, their mix, the names asked of DNS.
  */
 export const alarmSources = [
   'cpu',
@@ -15,6 +15,7 @@ export const alarmSources = [
   'calls',
   'rare-calls',
   'familiar-calls',
+  'call-mix',
   'names',
 ] as const;
 
@@ -25,9 +26,22 @@ export type AlarmClass = 'resources' | 'calls' | 'names';
 
 /** The class of a source. */
 export function classOf(source: AlarmSource): AlarmClass {
-  if (source === 'names') return 'names';
-  const isOfCalls = source === 'calls' || source === 'rare-calls' || source === 'familiar-calls';
-  return isOfCalls ? 'calls' : 'resources';
+  switch (source) {
+    case 'names':
+      return 'names';
+    case 'calls':
+    case 'rare-calls':
+    case 'familiar-calls':
+    case 'call-mix':
+      return 'calls';
+    case 'cpu':
+    case 'memory':
+    case 'processes':
+    case 'sent':
+    case 'received':
+    case 'block':
+      return 'resources';
+  }
 }
 
 const dayMs: Milliseconds = 86_400_000;

@@ -167,7 +167,8 @@ export function acceptCallAlarm(alarm: CallAlarm, calls: LearnedCalls): void {
   alarm.told = false;
 }
 
-function isPassedOver({ passOver }: CallAlarm, from: Moment, to: Moment): boolean {
+/** Whether the calls of the interval may be of something that was put into the container from outside. */
+export function isPassedOver({ passOver }: CallAlarm, from: Moment, to: Moment): boolean {
   return passOver !== undefined && to >= passOver.from && from <= passOver.until;
 }
 

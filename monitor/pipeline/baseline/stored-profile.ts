@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alarmsPerDayBounds } from '../../detect/budget/alarm-budget.ts';
 import { alarmSources } from '../../detect/budget/alarm-source.ts';
 import type { PackedProfile } from '../../detect/profile.ts';
+import { mostKinds, mostMixes } from '../../detect/syscalls/learned-mixes.ts';
 
 const time = z.number().nonnegative();
 const pairs = z.array(z.tuple([z.number().nonnegative(), z.number().nonnegative()])).max(128);
@@ -20,6 +21,7 @@ const series = z.object({
 
 const strength = z.number().min(0).max(1000);
 const moments = z.array(time).max(64);
+const share = z.int().min(1).max(100_000);
 
 const parts = {
   cores: z.object({
@@ -34,6 +36,20 @@ const parts = {
     tops,
     watchedMs: time,
     prior: z.object({ tops, watchedMs: time }).exactOptional(),
+  }),
+  mixes: z.object({
+    kinds: z.array(z.string().max(300)).max(mostKinds),
+    known: z
+      .array(z.tuple([z.number().positive(), z.array(z.tuple([z.int().nonnegative(), share]))]))
+      .max(mostMixes),
+    watchedMs: time,
+    farthest: z.object({
+      beforeSinceMs: time,
+      before: z.number().min(0).max(1),
+      sinceMs: time,
+      now: z.number().min(0).max(1),
+    }),
+    prior: z.object({ distance: z.number().min(0).max(1), watchedMs: time }),
   }),
   domains: tops,
   places: z.object({
@@ -69,6 +85,7 @@ export function readProfile(stored: unknown): Partial<PackedProfile> {
     schema.safeParse(found.data?.[name]).data;
   const cores = part('cores', parts.cores);
   const calls = part('calls', parts.calls);
+  const mixes = part('mixes', parts.mixes);
   const domains = part('domains', parts.domains);
   const places = part('places', parts.places);
   const volumes = part('volumes', parts.volumes);
@@ -77,6 +94,7 @@ export function readProfile(stored: unknown): Partial<PackedProfile> {
   return {
     ...(cores && { cores }),
     ...(calls && { calls }),
+    ...(mixes && { mixes }),
     ...(domains && { domains }),
     ...(places && { places }),
     ...(volumes && { volumes }),

@@ -241,7 +241,7 @@ describe('what may be claimed of a workload', () => {
     expect(claimInWords(outlookOf(quietFor(5 * minute)))).toMatch(
       /^Too new to tell what is unusual for it: .* recorded for about 8 h more\.$/,
     );
-    expect(claimInWords(outlookOf(quietFor(day)))).toMatch(/^What goes 4\.\d times beyond/);
+    expect(claimInWords(outlookOf(quietFor(day)))).toMatch(/^What goes 5\.\d times beyond/);
     expect(claimInWords(outlookOf(quietFor(9 * day)))).toMatch(/^What goes beyond all/);
   });
 

@@ -1,0 +1,101 @@
+import type { Evidence } from '../../model/finding.ts';
+import type { Milliseconds } from '../../model/time.ts';
+import { sumOf } from '../../stats/mix.ts';
+import { countInWords, shareInWords, spanInWords } from '../words.ts';
+import { farthestSpanOf, type KnownMix, type LearnedMixes } from './learned-mixes.ts';
+
+/** A minute whose mix of calls is unlike all that are known. */
+export interface UnusualMix {
+  /** Counts by place. */
+  readonly minute: readonly number[];
+  /** The known mix that lies nearest to it, or to the half of it that is nearer to any. */
+  readonly nearest: { readonly mix: KnownMix };
+  /** For how long the mix has been like that. */
+  readonly lastedMs: Milliseconds;
+  /** Whether programs ran that never did before. */
+  readonly isExplained: boolean;
+}
+
+/** A kind of call whose share is another. */
+interface Moved {
+  readonly name: string;
+  readonly share: number;
+  readonly usual: number;
+}
+
+/** Kinds that are named: of each direction, and in the evidence. */
+const mostNamed = 2;
+const mostShown = 3;
+/** A share that moved by less is not worth a word. */
+const leastMove = 0.02;
+
+/** What is said of the minute, and the shares that moved most as evidence. */
+export function tellMix(
+  mixes: LearnedMixes,
+  unusual: UnusualMix,
+): { readonly sentence: string; readonly evidence: readonly Evidence[] } {
+  const moved = movedIn(mixes, unusual);
+  const grown = moved.filter(({ share, usual }) => share - usual >= leastMove);
+  const shrunk = moved.filter(({ share, usual }) => usual - share >= leastMove);
+  return {
+    sentence: sentenceFor(mixes, unusual, grown, shrunk),
+    evidence: moved.slice(0, mostShown).map(({ name, share, usual }) => ({
+      series: `${name} as a share of calls`,
+      unit: 'share',
+      observed: share,
+      expected: { low: usual, high: usual },
+      recent: [],
+    })),
+  };
+}
+
+/** Every kind, those whose share moved most first. */
+function movedIn({ kinds }: LearnedMixes, { minute, nearest }: UnusualMix): Moved[] {
+  const total = Math.max(1, sumOf(minute));
+  const moved = [...kinds].map(([name, place]) => ({
+    name: `\`${plainName(name)}\``,
+    share: (minute[place] ?? 0) / total,
+    usual: nearest.mix.shares[place] ?? 0,
+  }));
+  moved.push({
+    name: 'other kinds',
+    share: (minute[0] ?? 0) / total,
+    usual: nearest.mix.shares[0] ?? 0,
+  });
+  return moved.sort(
+    (one, other) => Math.abs(other.share - other.usual) - Math.abs(one.share - one.usual),
+  );
+}
+
+/** In the last minute 41 % of its 24 000 calls were `sendto`, where the nearest of its 5 mixes has 2 %. */
+function sentenceFor(
+  mixes: LearnedMixes,
+  { minute, lastedMs, isExplained }: UnusualMix,
+  grown: readonly Moved[],
+  shrunk: readonly Moved[],
+): string {
+  const { known } = mixes;
+  const nearest =
+    known.length === 1 ? 'its usual mix' : `the most alike of its ${known.length} usual mixes`;
+  const [first, ...others] = [...grown.slice(0, mostNamed), ...shrunk.slice(0, mostNamed)];
+  const calls = `its ${countInWords(sumOf(minute))} calls`;
+  const lead =
+    first === undefined
+      ? `In the last minute the shares of ${calls} were unlike ${nearest} in many small ways`
+      : `In the last minute ${shareInWords(first.share)} of ${calls} were ${first.name}, where ${nearest} has ` +
+        shareInWords(first.usual);
+  const also = others.map(
+    ({ name, share, usual }) => `${name} ${shareInWords(share)} in place of ${shareInWords(usual)}`,
+  );
+  const more = also.length === 0 ? '' : `; ${also.join(', ')}`;
+  const record =
+    `So for ${spanInWords(lastedMs)}; in ${spanInWords(farthestSpanOf(mixes))} of watching no minute ` +
+    'was this far from what was known by then.';
+  const why = isExplained ? ' Programs that are new to it began shortly before.' : '';
+  return `${lead}${more}. ${record}${why}`;
+}
+
+/** A name comes from a sensor; only what a call's name can hold is shown. */
+function plainName(name: string): string {
+  return name.replace(/[^\w. ()-]/g, '?').slice(0, 40);
+}
