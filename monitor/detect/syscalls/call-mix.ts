@@ -11,6 +11,7 @@ import {
   placeOf,
   watchMixes,
   type LearnedMixes,
+  type NearestMix,
 } from './learned-mixes.ts';
 import { tellMix } from './mix-sentence.ts';
 
@@ -70,8 +71,8 @@ export const leastWatchedMs: Milliseconds = 3_600_000;
 /** Distances below it are alike. */
 const leastDistance = 0.02;
 
-/** As of single kinds of call: a fifth more than ever. */
-const leastStrength = Math.log(1.2);
+/** Half as far again as ever; what is less is learned and not told. */
+const leastStrength = Math.log(1.5);
 
 /** A program that is new explains what is new for so long; see `call-alarm.ts`. */
 const unfamiliarMs: Milliseconds = 600_000;
@@ -102,7 +103,7 @@ export function breakCallMix(mix: CallMix): void {
  * Takes the calls of one interval, and every ten seconds holds the mix of the latest minute against
  * those that are known of the workload. How far the nearer of its halves lies from
  * the nearest, as a ratio to the farthest that a minute ever lay from what was known by then, is its
- * strength: beyond by a fifth it is ruled on by the budget of alarms, as a source of its own. New work has another mix, and comes with programs
+ * strength: beyond by half of that it is ruled on by the budget of alarms, as a source of its own. New work has another mix, and comes with programs
  * that never ran: within ten minutes of one it is recorded, not ruled on, and no minute is held against
  * it. A minute is learned two minutes later, if it belongs to no finding by then. Where counts are passed
  * over (`judges` false) time stands still. Undefined while nothing is beyond.
@@ -159,7 +160,8 @@ function judgeMinute(
   const farthest = farthestOf(mixes);
   const strength = Math.log((nearest.distance + leastDistance) / (farthest + leastDistance));
   if (strength <= leastStrength) return undefined;
-  const onsetAt = mix.found?.onsetAt ?? at - blockMs;
+  // Both halves of the minute are far, so it began with it.
+  const onsetAt = mix.found?.onsetAt ?? at - blocksOfAMinute * blockMs;
   const distances = [...(mix.found?.distances ?? []), { at, value: nearest.distance }];
   const told = tellMix(mixes, { minute, nearest, lastedMs: at - onsetAt, isExplained });
   const found: Verdict = {
@@ -195,8 +197,9 @@ function nearerHalf(
   mixes: LearnedMixes,
   one: readonly number[],
   other: readonly number[],
-): ReturnType<typeof nearestMix> {
-  const [first, second] = [nearestMix(mixes, one), nearestMix(mixes, other)];
+): NearestMix | undefined {
+  const enough = Math.max(leastDistance, farthestOf(mixes));
+  const [first, second] = [nearestMix(mixes, one, enough), nearestMix(mixes, other, enough)];
   return (first?.distance ?? Infinity) < (second?.distance ?? Infinity) ? first : second;
 }
 

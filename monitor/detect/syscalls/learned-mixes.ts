@@ -1,4 +1,4 @@
-import { mixDistance, sumOf } from '../../stats/mix.ts';
+import { blendOf, mixDistance, nearestBlend, sumOf } from '../../stats/mix.ts';
 import type { Milliseconds } from '../../model/time.ts';
 import { classOfCall } from './call-class.ts';
 
@@ -91,35 +91,54 @@ export function placeOf({ kinds }: LearnedMixes, name: string): number | undefin
   return place;
 }
 
-/** The known mix that lies nearest to the counts of half a minute, and how far; undefined where none is. */
+/** What lies nearest to some counts: the shares of a known mix or of a blend of two, and how far. */
+export interface NearestMix {
+  readonly shares: Float32Array;
+  readonly distance: number;
+}
+
+/**
+ * The known mix that lies nearest to the counts of half a minute; undefined where none is known. Where
+ * it is farther than `enough`, blends of it with each other one count too: work that goes on beside
+ * other work, or follows it within the half minute, is no new work.
+ */
 export function nearestMix(
   { known }: LearnedMixes,
   counts: ArrayLike<number>,
-  total = sumOf(counts),
-): { readonly mix: KnownMix; readonly distance: number } | undefined {
-  let nearest: { mix: KnownMix; distance: number } | undefined;
-  for (const mix of known) {
-    const distance = mixDistance(counts, total, mix.shares, doubtCalls);
-    if (nearest === undefined || distance < nearest.distance) nearest = { mix, distance };
+  enough = 1,
+): NearestMix | undefined {
+  const total = sumOf(counts);
+  let nearest: NearestMix | undefined;
+  for (const { shares } of known) {
+    const distance = mixDistance(counts, total, shares, doubtCalls);
+    if (nearest === undefined || distance < nearest.distance) nearest = { shares, distance };
   }
-  return nearest;
+  if (nearest === undefined || nearest.distance <= enough) return nearest;
+  let best = nearest;
+  for (const { shares } of known) {
+    if (shares === nearest.shares) continue;
+    const blend = nearestBlend(counts, total, [nearest.shares, shares], doubtCalls);
+    if (blend.distance < best.distance) best = blend;
+  }
+  return best;
 }
 
 /** Learns that the mix of half a minute is normal. One without calls is no mix. */
 export function learnMix(learned: LearnedMixes, counts: ArrayLike<number>): void {
   const total = sumOf(counts);
   if (total <= 0) return;
-  const nearest = nearestMix(learned, counts, total);
+  const nearest = nearestMix(learned, counts);
   const half = sharesOf(counts, total);
   if (nearest === undefined || nearest.distance >= sameDistance) {
     learned.known.push({ shares: half, weight: 1 });
     if (learned.known.length > mostMixes) joinNearest(learned.known);
     return;
   }
-  const { mix } = nearest;
+  const mix = learned.known.find(({ shares }) => shares === nearest.shares);
+  if (mix === undefined) return;
   mix.weight = Math.min(memoryHalves, mix.weight + 1);
   // One of few calls moves it less.
-  mix.shares = between(mix.shares, half, total / (total + doubtCalls) / mix.weight);
+  mix.shares = blendOf(mix.shares, half, total / (total + doubtCalls) / mix.weight);
 }
 
 /** Lets `ms` of watching pass, and with it what was long ago. */
@@ -161,15 +180,6 @@ function sharesOf(counts: ArrayLike<number>, total: number): Float32Array {
   return shares;
 }
 
-/** The mix that lies `part` (0 to 1) of the way from one to the other. */
-function between(one: Float32Array, other: Float32Array, part: number): Float32Array {
-  const shares = new Float32Array(Math.max(one.length, other.length));
-  for (let at = 0; at < shares.length; at += 1) {
-    shares[at] = (one[at] ?? 0) * (1 - part) + (other[at] ?? 0) * part;
-  }
-  return shares;
-}
-
 /** Makes one of the two that lie nearest to each other. */
 function joinNearest(known: KnownMix[]): void {
   let nearest = { one: 0, other: 1, distance: Infinity };
@@ -182,7 +192,7 @@ function joinNearest(known: KnownMix[]): void {
   const [one, other] = [known[nearest.one], known[nearest.other]];
   if (one === undefined || other === undefined) return;
   const weight = one.weight + other.weight;
-  one.shares = between(one.shares, other.shares, other.weight / weight);
+  one.shares = blendOf(one.shares, other.shares, other.weight / weight);
   one.weight = Math.min(memoryHalves, weight);
   known.splice(nearest.other, 1);
 }

@@ -2,14 +2,14 @@ import type { Evidence } from '../../model/finding.ts';
 import type { Milliseconds } from '../../model/time.ts';
 import { sumOf } from '../../stats/mix.ts';
 import { countInWords, shareInWords, spanInWords } from '../words.ts';
-import { farthestSpanOf, type KnownMix, type LearnedMixes } from './learned-mixes.ts';
+import { farthestSpanOf, type LearnedMixes, type NearestMix } from './learned-mixes.ts';
 
 /** A minute whose mix of calls is unlike all that are known. */
 export interface UnusualMix {
   /** Counts by place. */
   readonly minute: readonly number[];
   /** The known mix that lies nearest to it, or to the half of it that is nearer to any. */
-  readonly nearest: { readonly mix: KnownMix };
+  readonly nearest: NearestMix;
   /** For how long the mix has been like that. */
   readonly lastedMs: Milliseconds;
   /** Whether programs ran that never did before. */
@@ -55,12 +55,12 @@ function movedIn({ kinds }: LearnedMixes, { minute, nearest }: UnusualMix): Move
   const moved = [...kinds].map(([name, place]) => ({
     name: `\`${plainName(name)}\``,
     share: (minute[place] ?? 0) / total,
-    usual: nearest.mix.shares[place] ?? 0,
+    usual: nearest.shares[place] ?? 0,
   }));
   moved.push({
     name: 'other kinds',
     share: (minute[0] ?? 0) / total,
-    usual: nearest.mix.shares[0] ?? 0,
+    usual: nearest.shares[0] ?? 0,
   });
   return moved.sort(
     (one, other) => Math.abs(other.share - other.usual) - Math.abs(one.share - one.usual),

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import {
+  beginContainer,
+  createDetection,
+  stepDetection,
+} from '../../../../monitor/detect/detection.ts';
+import type { LearnedBaseline } from '../../../../monitor/detect/learned.ts';
+import { atLeast, type Finding } from '../../../../monitor/model/finding.ts';
+import { packMixes } from '../../../../monitor/detect/syscalls/learned-mixes.ts';
+import type { ContainerObservation, ControlEvent } from '../../../../monitor/model/observation.ts';
+import { fromStored, toStored } from '../../../../monitor/pipeline/baseline/stored-baseline.ts';
+import { seededNumbers } from '../../../scenarios/work.ts';
+import { start } from '../starts/process-start.ts';
+import { container, idleSecond, workload } from '../story.ts';
+
+type Counts = Readonly<Record<string, number>>;
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** What is called within ten seconds by a server that answers, and by the same when it tidies up. */
+const answering = { read: 300, write: 250, accept4: 30, sendto: 20, futex: 900 };
+const tidying = { openat: 200, pread64: 400, rename: 20, unlink: 60, write: 100 };
+/** Made as well, each at less than a quarter of what was ever made of it within a second. */
+const leaking = { openat: 1_200, sendto: 120, read: 1_800 };
+
+/** A container that lives in steps of ten seconds. */
+function born(learned?: LearnedBaseline, at = 1e12) {
+  const detection = createDetection({ learnMs: 300_000, hostCpus: 4 });
+  beginContainer(detection, workload, container, learned, []);
+  const random = seededNumbers(3);
+  const of = { workload, container };
+  const findings: Finding[] = [];
+  const life = {
+    at,
+    findings,
+    hear(seen: ContainerObservation) {
+      findings.push(...stepDetection(detection, seen).findings);
+    },
+    /** Nine of ten steps are calm, and some are busy at forty times as many calls. */
+    live(seconds: number, counts: Counts | (() => Counts), also: Counts = {}) {
+      for (let second = 0; second < seconds; second += 10) {
+        life.at += 10_000;
+        const many = random() < 0.1 ? 40 : 1 + 2 * random();
+        const made: Record<string, number> = { ...also };
+        for (const [name, count] of Object.entries(
+          typeof counts === 'function' ? counts() : counts,
+        )) {
+          made[name] =
+            (made[name] ?? 0) + Math.round(count * many * (0.8 + 0.4 * random()));
+        }
+        const sampled = { at: life.at, intervalMs: 10_000, ...of };
+        life.hear({ ...idleSecond(life.at), ...sampled });
+        life.hear({ kind: 'syscalls', ...sampled, counts: made, failed: {}, lost: 0 });
+      }
+    },
+    /** Answers, and tidies up for five minutes of every half hour. */
+    work(seconds: number) {
+      for (let left = seconds; left > 0; left -= 30 * minute) {
+        life.live(Math.min(left, 25 * minute), answering);
+        life.live(Math.max(0, Math.min(left - 25 * minute, 5 * minute)), tidying);
+      }
+    },
+    starts(program: string) {
+      life.hear(start({ at: life.at, program, ...of }));
+    },
+    say(event: ControlEvent) {
+      life.hear({ kind: 'control', at: life.at, ...of, event });
+    },
+    mixes: () => findings.filter(({ id }) => id.includes('|mix of system calls|')),
+    alarms: () => life.mixes().filter(({ severity }) => atLeast(severity, 'low')),
+    baseline() {
+      const baseline = detection.baselines.get(workload);
+      if (baseline === undefined) throw new Error('Not watched.');
+      return baseline;
+    },
+  };
+  return life;
+}
+
+describe('the mix of system calls', () => {
+  it('is told when it is unlike all that is known though no kind is called more than ever', () => {
+    const life = born();
+    life.work(2 * day);
+    expect(life.mixes()).toEqual([]);
+    const before = life.findings.length;
+    life.live(3 * minute, answering, leaking);
+    expect(life.findings.slice(before)).toEqual(life.mixes());
+    const [finding] = life.alarms();
+    expect(finding?.severity).toBe('medium');
+    expect(finding?.sentence).toMatch(
+      /^In the last minute \d+ % of its [\d ]+ calls were `(?:openat|read)`, where the most alike of its \d usual mixes has \d+ %; /,
+    );
+    expect(finding?.sentence).toMatch(
+      /So for \d+ (?:s|min); in \d+ h.* of watching no minute was this far from what was known by then\. By 2 days of its own history the like comes once in \d+ days\.$/,
+    );
+    expect((finding?.at ?? 0) - (life.at - 180_000)).toBeLessThanOrEqual(70_000);
+    const [distance, share] = finding?.evidence ?? [];
+    expect(distance?.unit).toBe('share');
+    expect(distance?.observed).toBeGreaterThan(1.2 * (distance?.expected?.high ?? 1));
+    expect(share?.series).toMatch(/^`(?:openat|read)` as a share of calls$/);
+  });
+
+  it('says nothing of a container that goes from one known kind of work to the other', () => {
+    const life = born();
+    life.work(2 * hour);
+    for (let turn = 0; turn < 200; turn += 1) {
+      life.live(10 * (1 + (turn % 9)), turn % 2 === 0 ? answering : tidying);
+    }
+    expect(life.mixes()).toEqual([]);
+  });
+
+  it('says nothing of a container that makes thirty calls a minute, whichever they are', () => {
+    const names = ['read', 'write', 'openat', 'close', 'connect', 'sendto', 'statx', 'execve'];
+    const random = seededNumbers(9);
+    const life = born();
+    life.live(day, () => ({ [names[Math.floor(random() * 8)] ?? 'read']: 2 * random() }));
+    expect(life.mixes()).toEqual([]);
+  });
+
+  it('says nothing within the first hour, and of a new mix after it records the first time only', () => {
+    const life = born();
+    life.live(30 * minute, answering);
+    life.live(10 * minute, tidying);
+    life.live(20 * minute, answering);
+    expect(life.mixes()).toEqual([]);
+    life.live(hour, answering);
+    life.live(10 * minute, leaking);
+    expect(new Set(life.mixes().map(({ severity }) => severity))).toEqual(new Set(['info']));
+    expect(life.mixes().at(-1)?.status).toBe('closed');
+    const before = life.mixes().length;
+    life.live(hour, answering);
+    life.live(10 * minute, leaking);
+    expect(life.mixes()).toHaveLength(before);
+  });
+
+  it('is recorded and not ruled on where a program that never ran explains it', () => {
+    const life = born();
+    life.starts('/usr/bin/server');
+    life.work(2 * day);
+    life.starts('/usr/bin/backup');
+    life.live(5 * minute, answering, leaking);
+    expect(life.mixes().length).toBeGreaterThan(0);
+    expect(life.alarms()).toEqual([]);
+    expect(life.mixes()[0]?.sentence).toMatch(/Programs that are new to it began shortly before\.$/);
+    const { budget, mixes } = life.baseline().profile;
+    expect(budget.sources['call-mix'].open).toBeUndefined();
+    // Nor is what is known of its own programs held against it.
+    expect(Math.max(mixes.farthest.before, mixes.farthest.now)).toBeLessThan(0.05);
+  });
+
+  it('does not learn what was told while it lasts, and learns it when a person says it is normal', () => {
+    const life = born();
+    life.work(2 * day);
+    life.live(4 * minute, answering, leaking);
+    const known = JSON.stringify(packMixes(life.baseline().profile.mixes).known);
+    life.live(20 * minute, answering, leaking);
+    const open = life.alarms().at(-1);
+    expect(open?.status).toBe('open');
+    expect(JSON.stringify(packMixes(life.baseline().profile.mixes).known)).toBe(known);
+    life.say({ name: 'acknowledged', finding: open?.id ?? '' });
+    life.live(minute, answering, leaking);
+    expect(life.alarms().at(-1)?.status).toBe('closed');
+    life.work(2 * hour);
+    const told = life.alarms().length;
+    life.live(10 * minute, answering, leaking);
+    expect(life.alarms()).toHaveLength(told);
+  });
+
+  it('is learned after an hour where it stays, so that a change for good is told once', () => {
+    const life = born();
+    life.work(2 * day);
+    life.live(3 * hour, answering, leaking);
+    expect(life.mixes().at(-1)?.status).toBe('closed');
+    expect(new Set(life.alarms().map(({ id }) => id)).size).toBe(1);
+  });
+
+  it('is known after a restart as it was before', () => {
+    const before = born();
+    before.work(2 * day);
+    const stored = toStored(workload, before.baseline(), before.at);
+    const again = fromStored(JSON.parse(JSON.stringify(stored)) as typeof stored);
+    const after = born(again, before.at);
+    after.live(3 * minute, answering, leaking);
+    expect(new Set(after.alarms().map(({ id }) => id)).size).toBe(1);
+    const quiet = born(again, before.at);
+    quiet.live(10 * minute, tidying);
+    expect(quiet.mixes()).toEqual([]);
+  });
+
+  it('begins anew after a gap, and passes over what was put in from outside', () => {
+    const life = born();
+    life.work(2 * day);
+    life.say({ name: 'paused' });
+    life.say({ name: 'resumed' });
+    life.live(50, answering, leaking);
+    expect(life.mixes()).toEqual([]);
+  });
+});
