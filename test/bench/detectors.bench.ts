@@ -38,7 +38,7 @@ function ratesAsResults(
 /** Stretches of two minutes that each sense of a quiet container is watched for; those of levels are six at once. */
 const stretches: Readonly<Record<QuietSense, number>> = {
   levels: 600_000,
-  calls: 150_000,
+  calls: 200_000,
   names: 60_000,
   places: 100_000,
 };
@@ -129,7 +129,7 @@ function budgetKept({ short, signal, say }: BenchOptions): readonly BenchResult[
     const cells: string[] = [];
     for (const alarmsPerDay of [0.2, 1, 5]) {
       signal.throwIfAborted();
-      const alarms = simulateEpisodes(kind, alarmsPerDay, short ? 5 : 400);
+      const alarms = simulateEpisodes(kind, alarmsPerDay, short ? 5 : 1200);
       cells.push(`${alarms.firstDay.toFixed(2)}, ${alarms.later.toFixed(2)}`.padStart(14));
       worst = Math.max(worst, alarms.firstDay / alarmsPerDay, alarms.later / alarmsPerDay);
       results.push(

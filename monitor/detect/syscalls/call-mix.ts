@@ -71,6 +71,9 @@ export const leastWatchedMs: Milliseconds = 3_600_000;
 /** Distances below it are alike. */
 const leastDistance = 0.02;
 
+/** No distance is greater than 1: no strength than this. */
+export const mostMixStrength = Math.log((1 + leastDistance) / leastDistance);
+
 /** Half as far again as ever; what is less is learned and not told. */
 const leastStrength = Math.log(1.5);
 

@@ -20,7 +20,7 @@ const livedMs = 30 * 86_400_000;
 /** What is ruled on by which sense; the place of volumes draws on the bytes sent. */
 const sourcesOf: Readonly<Record<QuietSense, readonly AlarmSource[]>> = {
   levels: ['cpu', 'memory', 'processes', 'sent', 'received', 'block'],
-  calls: ['calls', 'familiar-calls', 'rare-calls'],
+  calls: ['calls', 'familiar-calls', 'rare-calls', 'call-mix'],
   names: ['names'],
   places: ['sent'],
 };

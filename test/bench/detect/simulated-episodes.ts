@@ -4,6 +4,7 @@ import {
   priorMsOf,
   type AlarmSource,
 } from '../../../monitor/detect/budget/alarm-source.ts';
+import { mostMixStrength } from '../../../monitor/detect/syscalls/call-mix.ts';
 import { evenNumbers } from './quiet-series.ts';
 
 /** Ways in which a workload may go beyond all that it has done; see `episodesOf`. */
@@ -70,7 +71,10 @@ export function simulateEpisodes(
         if (priorMsOf(each) > 0 || each === 'familiar-calls' || even() >= chance) continue;
         // What is unusual in calls is of one of two sources, by which programs ran.
         const source: AlarmSource = each === 'calls' && even() < 0.5 ? 'familiar-calls' : each;
-        const episode = { source, strength: strength(-Math.log(1 - even()), even()) };
+        const drawn = strength(-Math.log(1 - even()), even());
+        // A distance of mixes has an end, and so has its ratio to what it was.
+        const most = source === 'call-mix' ? mostMixStrength : Infinity;
+        const episode = { source, strength: Math.min(most, drawn) };
         if (!ruleOn(budget, { ...episode, onsetAt: at, at }).told) continue;
         told[minute <= minutesOfADay ? 'firstDay' : 'later'] += 1;
       }

@@ -11,17 +11,23 @@ export interface ContainerTraits {
   readonly pidsLimit: number;
   /** The calls it made at any time. */
   readonly calls: ReadonlySet<string>;
+  /** The most it made of each within a second, as an average over a second or so. */
+  readonly tops: ReadonlyMap<string, number>;
 }
 
 /** Looks through the recorded work of a container. */
 export function traitsOf({ workload, container, phases }: RecordedWork): ContainerTraits {
-  const calls = new Set<string>();
+  const tops = new Map<string, number>();
   const readings: ResourceObservation[] = [];
   for (const { observations } of phases) {
     for (const observation of observations) {
       if (observation.kind === 'resource') readings.push(observation);
       if (observation.kind !== 'syscalls') continue;
-      for (const name of Object.keys(observation.counts)) calls.add(name);
+      const seconds = observation.intervalMs / 1000;
+      for (const [name, count] of Object.entries(observation.counts)) {
+        const level = seconds >= 0.9 ? count / seconds : 0;
+        tops.set(name, Math.max(level, tops.get(name) ?? 0));
+      }
     }
   }
   const whole = readings.filter(({ intervalMs }) => intervalMs >= 900);
@@ -33,6 +39,7 @@ export function traitsOf({ workload, container, phases }: RecordedWork): Contain
     cores: cores[Math.floor(cores.length * 0.995)] ?? 1,
     memoryLimitBytes: last?.memoryLimitBytes ?? Infinity,
     pidsLimit: last?.pidsLimit ?? Infinity,
-    calls,
+    calls: new Set(tops.keys()),
+    tops,
   };
 }

@@ -12,6 +12,7 @@ const traits: ContainerTraits = {
   memoryLimitBytes: 1e9,
   pidsLimit: 1024,
   calls: new Set(['read']),
+  tops: new Map([['read', 900]]),
 };
 
 /** A finding with a sentence, whose first figure lies beyond what is expected unless `observed` is less. */

@@ -1,5 +1,6 @@
 import { escapeAttempt, foreignShell, restartLoop, unusualCalls } from './behaviour-incidents.ts';
 import type { Incident } from './incident.ts';
+import { otherMix } from './mix-incident.ts';
 import { exfiltration, nameTunnel, packetFlood, portScan } from './network-incidents.ts';
 import { diskSpray, forkBomb, memoryLeak, miner } from './resource-incidents.ts';
 
@@ -15,6 +16,7 @@ export const incidents: readonly Incident[] = [
   portScan,
   restartLoop,
   unusualCalls,
+  otherMix,
   foreignShell,
   escapeAttempt,
 ];
