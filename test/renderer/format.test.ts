@@ -87,6 +87,7 @@ describe('Figures', () => {
     [2048, 'bytes/s', '2.0 kB/s'],
     [1.25, 'cores', '1.3 cores'],
     [3, 'count', '3.0'],
+    [0.414, 'share', '41 %'],
     [40, 'processes', '40 processes'],
   ])('%d with the unit %s reads %s.', (value, unit, words) => {
     expect(plain(measure(value, unit))).toBe(words);

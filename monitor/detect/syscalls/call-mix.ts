@@ -31,8 +31,10 @@ export interface CallMix {
 
 interface WaitingMinute {
   readonly at: Moment;
-  /** From what was known by then; undefined where nothing was, or new programs explain it. */
+  /** From what was known by then; undefined where nothing was. */
   readonly distance: number | undefined;
+  /** Whether programs that are new explain it. */
+  readonly isExplained: boolean;
   readonly counts: readonly number[] | undefined;
 }
 
@@ -150,23 +152,30 @@ function judgeMinute(
 ): FoundMix | undefined {
   if (mix.blocks.length < blocksOfAMinute) return undefined;
   const latest = sumOfBlocks(mix.blocks.slice(-blocksOfAHalf));
-  const minute = sumOfBlocks(mix.blocks);
   const nearest = nearerHalf(mixes, sumOfBlocks(mix.blocks.slice(0, blocksOfAHalf)), latest);
   const isExplained =
     unfamiliarAt !== undefined && at - blocksOfAMinute * blockMs - unfamiliarAt <= unfamiliarMs;
   mix.sinceLearned += 1;
   const isDue = mix.sinceLearned >= blocksOfAHalf;
   if (isDue) mix.sinceLearned = 0;
-  const distance = isExplained ? undefined : nearest?.distance;
-  mix.waiting.push({ at, distance, counts: isDue ? latest : undefined });
+  const { distance } = nearest ?? {};
+  mix.waiting.push({ at, distance, isExplained, counts: isDue ? latest : undefined });
   if (nearest === undefined || learning || mixes.watchedMs < leastWatchedMs) return undefined;
   const farthest = farthestOf(mixes);
   const strength = Math.log((nearest.distance + leastDistance) / (farthest + leastDistance));
   if (strength <= leastStrength) return undefined;
   // Both halves of the minute are far, so it began with it.
   const onsetAt = mix.found?.onsetAt ?? at - blocksOfAMinute * blockMs;
-  const distances = [...(mix.found?.distances ?? []), { at, value: nearest.distance }];
-  const told = tellMix(mixes, { minute, nearest, lastedMs: at - onsetAt, isExplained });
+  const distances = [
+    ...(mix.found?.distances ?? distancesOf(mix.waiting.slice(0, -1))),
+    { at, value: nearest.distance },
+  ].slice(-mostPoints);
+  const told = tellMix(mixes, {
+    blocks: mix.blocks,
+    nearest,
+    lastedMs: at - onsetAt,
+    isExplained,
+  });
   const found: Verdict = {
     ...told,
     kind: 'unusual-calls',
@@ -180,7 +189,7 @@ function judgeMinute(
         unit: 'share',
         observed: nearest.distance,
         expected: { low: 0, high: farthest },
-        recent: distances.slice(-mostPoints),
+        recent: distances,
       },
       ...told.evidence,
     ],
@@ -189,7 +198,13 @@ function judgeMinute(
   const verdict = isExplained
     ? found
     : ruledVerdict(budget, { source: 'call-mix', strength, at }, found);
-  return { onsetAt, verdict, distances: distances.slice(-mostPoints) };
+  return { onsetAt, verdict, distances };
+}
+
+function distancesOf(minutes: readonly WaitingMinute[]): FoundMix['distances'] {
+  return minutes.flatMap(({ at, distance }) =>
+    distance === undefined ? [] : [{ at, value: distance }],
+  );
 }
 
 /**
@@ -221,17 +236,18 @@ function learnDue(mix: CallMix, mixes: LearnedMixes, { mistrusted }: MixStep): v
   while (mix.waiting.length > lagBlocks) {
     const due = mix.waiting.shift();
     if (due === undefined || mistrusted(due.at)) continue;
-    if (due.distance !== undefined) noteDistance(mixes, due.distance);
-    if (due.counts !== undefined) learnMix(mixes, due.counts);
+    learnWaiting(mixes, due);
   }
+}
+
+function learnWaiting(mixes: LearnedMixes, { distance, isExplained, counts }: WaitingMinute): void {
+  if (distance !== undefined && !isExplained) noteDistance(mixes, distance);
+  if (counts !== undefined) learnMix(mixes, counts);
 }
 
 /** The person holds the mix of the latest minutes normal. */
 export function acceptCallMix(mix: CallMix, mixes: LearnedMixes): void {
   if (mix.blocks.length > 0) learnMix(mixes, sumOfBlocks(mix.blocks.slice(-blocksOfAHalf)));
-  for (const { distance, counts } of mix.waiting.splice(0)) {
-    if (distance !== undefined) noteDistance(mixes, distance);
-    if (counts !== undefined) learnMix(mixes, counts);
-  }
+  for (const waiting of mix.waiting.splice(0)) learnWaiting(mixes, waiting);
   mix.found = undefined;
 }

@@ -1,13 +1,13 @@
 import type { Evidence } from '../../model/finding.ts';
-import type { Milliseconds } from '../../model/time.ts';
+import type { Milliseconds, Moment } from '../../model/time.ts';
 import { sumOf } from '../../stats/mix.ts';
 import { countInWords, shareInWords, spanInWords } from '../words.ts';
 import { farthestSpanOf, type LearnedMixes, type NearestMix } from './learned-mixes.ts';
 
 /** A minute whose mix of calls is unlike all that are known. */
 export interface UnusualMix {
-  /** Counts by place. */
-  readonly minute: readonly number[];
+  /** Counts by place, of the parts of the minute, oldest first, and when each ended. */
+  readonly blocks: readonly { readonly at: Moment; readonly counts: readonly number[] }[];
   /** The known mix that lies nearest to it, or to the half of it that is nearer to any. */
   readonly nearest: NearestMix;
   /** For how long the mix has been like that. */
@@ -21,6 +21,7 @@ interface Moved {
   readonly name: string;
   readonly share: number;
   readonly usual: number;
+  readonly place: number;
 }
 
 /** Kinds that are named: of each direction, and in the evidence. */
@@ -39,28 +40,42 @@ export function tellMix(
   const shrunk = moved.filter(({ share, usual }) => usual - share >= leastMove);
   return {
     sentence: sentenceFor(mixes, unusual, grown, shrunk),
-    evidence: moved.slice(0, mostShown).map(({ name, share, usual }) => ({
-      series: `${name} as a share of calls`,
-      unit: 'share',
-      observed: share,
-      expected: { low: usual, high: usual },
-      recent: [],
-    })),
+    evidence: moved.slice(0, mostShown).map(({ name, share, place }) => {
+      const shares = mixes.known.map((known) => known.shares[place] ?? 0);
+      return {
+        series: `${name} as a share of calls`,
+        unit: 'share',
+        observed: share,
+        expected: { low: Math.min(...shares), high: Math.max(...shares) },
+        recent: unusual.blocks.map(({ at, counts }) => ({
+          at,
+          value: (counts[place] ?? 0) / Math.max(1, sumOf(counts)),
+        })),
+      };
+    }),
   };
 }
 
+function callsIn(blocks: UnusualMix['blocks']): number {
+  return blocks.reduce((sum, { counts }) => sum + sumOf(counts), 0);
+}
+
 /** Every kind, those whose share moved most first. */
-function movedIn({ kinds }: LearnedMixes, { minute, nearest }: UnusualMix): Moved[] {
-  const total = Math.max(1, sumOf(minute));
+function movedIn({ kinds }: LearnedMixes, { blocks, nearest }: UnusualMix): Moved[] {
+  const total = Math.max(1, callsIn(blocks));
+  const shareOf = (place: number): number =>
+    blocks.reduce((sum, { counts }) => sum + (counts[place] ?? 0), 0) / total;
   const moved = [...kinds].map(([name, place]) => ({
     name: `\`${plainName(name)}\``,
-    share: (minute[place] ?? 0) / total,
+    share: shareOf(place),
     usual: nearest.shares[place] ?? 0,
+    place,
   }));
   moved.push({
     name: 'other kinds',
-    share: (minute[0] ?? 0) / total,
+    share: shareOf(0),
     usual: nearest.shares[0] ?? 0,
+    place: 0,
   });
   return moved.sort(
     (one, other) => Math.abs(other.share - other.usual) - Math.abs(one.share - one.usual),
@@ -70,7 +85,7 @@ function movedIn({ kinds }: LearnedMixes, { minute, nearest }: UnusualMix): Move
 /** In the last minute 41 % of its 24 000 calls were `sendto`, where the nearest of its 5 mixes has 2 %. */
 function sentenceFor(
   mixes: LearnedMixes,
-  { minute, lastedMs, isExplained }: UnusualMix,
+  { blocks, lastedMs, isExplained }: UnusualMix,
   grown: readonly Moved[],
   shrunk: readonly Moved[],
 ): string {
@@ -78,7 +93,7 @@ function sentenceFor(
   const nearest =
     known.length === 1 ? 'its usual mix' : `the most alike of its ${known.length} usual mixes`;
   const [first, ...others] = [...grown.slice(0, mostNamed), ...shrunk.slice(0, mostNamed)];
-  const calls = `its ${countInWords(sumOf(minute))} calls`;
+  const calls = `its ${countInWords(callsIn(blocks))} calls`;
   const lead =
     first === undefined
       ? `In the last minute the shares of ${calls} were unlike ${nearest} in many small ways`

@@ -5,6 +5,7 @@ import {
   stepDetection,
 } from '../../../../monitor/detect/detection.ts';
 import type { LearnedBaseline } from '../../../../monitor/detect/learned.ts';
+import type { Baseline } from '../../../../monitor/model/baseline.ts';
 import { atLeast, type Finding } from '../../../../monitor/model/finding.ts';
 import { packMixes } from '../../../../monitor/detect/syscalls/learned-mixes.ts';
 import type { ContainerObservation, ControlEvent } from '../../../../monitor/model/observation.ts';
@@ -47,8 +48,7 @@ function born(learned?: LearnedBaseline, at = 1e12) {
         for (const [name, count] of Object.entries(
           typeof counts === 'function' ? counts() : counts,
         )) {
-          made[name] =
-            (made[name] ?? 0) + Math.round(count * many * (0.8 + 0.4 * random()));
+          made[name] = (made[name] ?? 0) + Math.round(count * many * (0.8 + 0.4 * random()));
         }
         const sampled = { at: life.at, intervalMs: 10_000, ...of };
         life.hear({ ...idleSecond(life.at), ...sampled });
@@ -79,11 +79,24 @@ function born(learned?: LearnedBaseline, at = 1e12) {
   return life;
 }
 
+/** What is stored of a container that has worked for two days; the story of it is told once. */
+const twoDays = (() => {
+  const life = born();
+  life.starts('/usr/bin/server');
+  life.work(2 * day);
+  const stored = toStored(workload, life.baseline(), life.at);
+  return { at: life.at, findings: life.mixes(), text: JSON.stringify(stored) };
+})();
+
+/** One that goes on after these two days, when Sentra has been started again. */
+function known() {
+  return born(fromStored(JSON.parse(twoDays.text) as Baseline), twoDays.at);
+}
+
 describe('the mix of system calls', () => {
   it('is told when it is unlike all that is known though no kind is called more than ever', () => {
-    const life = born();
-    life.work(2 * day);
-    expect(life.mixes()).toEqual([]);
+    expect(twoDays.findings).toEqual([]);
+    const life = known();
     const before = life.findings.length;
     life.live(3 * minute, answering, leaking);
     expect(life.findings.slice(before)).toEqual(life.mixes());
@@ -99,7 +112,7 @@ describe('the mix of system calls', () => {
     const [distance, share] = finding?.evidence ?? [];
     expect(distance?.unit).toBe('share');
     expect(distance?.observed).toBeGreaterThan(1.2 * (distance?.expected?.high ?? 1));
-    expect(share?.series).toMatch(/^`(?:openat|read)` as a share of calls$/);
+    expect(share?.series).toMatch(/^`\w+` as a share of calls$/);
   });
 
   it('says nothing of a container that goes from one known kind of work to the other', () => {
@@ -136,14 +149,14 @@ describe('the mix of system calls', () => {
   });
 
   it('is recorded and not ruled on where a program that never ran explains it', () => {
-    const life = born();
-    life.starts('/usr/bin/server');
-    life.work(2 * day);
+    const life = known();
     life.starts('/usr/bin/backup');
     life.live(5 * minute, answering, leaking);
     expect(life.mixes().length).toBeGreaterThan(0);
     expect(life.alarms()).toEqual([]);
-    expect(life.mixes()[0]?.sentence).toMatch(/Programs that are new to it began shortly before\.$/);
+    expect(life.mixes()[0]?.sentence).toMatch(
+      /Programs that are new to it began shortly before\.$/,
+    );
     const { budget, mixes } = life.baseline().profile;
     expect(budget.sources['call-mix'].open).toBeUndefined();
     // Nor is what is known of its own programs held against it.
@@ -151,14 +164,13 @@ describe('the mix of system calls', () => {
   });
 
   it('does not learn what was told while it lasts, and learns it when a person says it is normal', () => {
-    const life = born();
-    life.work(2 * day);
+    const life = known();
     life.live(4 * minute, answering, leaking);
-    const known = JSON.stringify(packMixes(life.baseline().profile.mixes).known);
+    const before = JSON.stringify(packMixes(life.baseline().profile.mixes).known);
     life.live(20 * minute, answering, leaking);
     const open = life.alarms().at(-1);
     expect(open?.status).toBe('open');
-    expect(JSON.stringify(packMixes(life.baseline().profile.mixes).known)).toBe(known);
+    expect(JSON.stringify(packMixes(life.baseline().profile.mixes).known)).toBe(before);
     life.say({ name: 'acknowledged', finding: open?.id ?? '' });
     life.live(minute, answering, leaking);
     expect(life.alarms().at(-1)?.status).toBe('closed');
@@ -169,29 +181,20 @@ describe('the mix of system calls', () => {
   });
 
   it('is learned after an hour where it stays, so that a change for good is told once', () => {
-    const life = born();
-    life.work(2 * day);
+    const life = known();
     life.live(3 * hour, answering, leaking);
     expect(life.mixes().at(-1)?.status).toBe('closed');
     expect(new Set(life.alarms().map(({ id }) => id)).size).toBe(1);
   });
 
-  it('is known after a restart as it was before', () => {
-    const before = born();
-    before.work(2 * day);
-    const stored = toStored(workload, before.baseline(), before.at);
-    const again = fromStored(JSON.parse(JSON.stringify(stored)) as typeof stored);
-    const after = born(again, before.at);
-    after.live(3 * minute, answering, leaking);
-    expect(new Set(after.alarms().map(({ id }) => id)).size).toBe(1);
-    const quiet = born(again, before.at);
-    quiet.live(10 * minute, tidying);
-    expect(quiet.mixes()).toEqual([]);
+  it('says nothing after a restart of what was usual before', () => {
+    const life = known();
+    life.work(2 * hour);
+    expect(life.mixes()).toEqual([]);
   });
 
   it('begins anew after a gap, and passes over what was put in from outside', () => {
-    const life = born();
-    life.work(2 * day);
+    const life = known();
     life.say({ name: 'paused' });
     life.say({ name: 'resumed' });
     life.live(50, answering, leaking);
