@@ -71,7 +71,7 @@ const lagBlocks = 12;
 export const leastWatchedMs: Milliseconds = 3_600_000;
 
 /** Distances below it are alike. */
-const leastDistance = 0.02;
+const leastDistance = 0.01;
 
 /** No distance is greater than 1: no strength than this. */
 export const mostMixStrength = Math.log((1 + leastDistance) / leastDistance);
