@@ -124,6 +124,14 @@ describe('the mix of system calls', () => {
     expect(life.mixes()).toEqual([]);
   });
 
+  it('says nothing of what is over within ten seconds', () => {
+    const life = known();
+    life.live(5 * minute, answering);
+    life.live(10, answering, leaking);
+    life.live(5 * minute, answering);
+    expect(life.mixes()).toEqual([]);
+  });
+
   it('says nothing of a container that makes thirty calls a minute, whichever they are', () => {
     const names = ['read', 'write', 'openat', 'close', 'connect', 'sendto', 'statx', 'execve'];
     const random = seededNumbers(9);
