@@ -43,7 +43,8 @@ export interface Technique {
 export interface Evidence {
   /** What is measured, in words: `CPU`, `memory`, `bytes sent`. */
   readonly series: string;
-  readonly unit: 'cores' | 'bytes' | 'bytes/s' | 'packets/s' | 'processes' | 'restarts' | 'count' | 'share';
+  readonly unit:
+    'cores' | 'bytes' | 'bytes/s' | 'packets/s' | 'processes' | 'restarts' | 'count' | 'share';
   readonly observed: number;
   /** The range held normal for this workload; undefined when nothing was learned about it. */
   readonly expected: { readonly low: number; readonly high: number } | undefined;

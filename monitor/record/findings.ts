@@ -19,7 +19,16 @@ import type { StoreError } from './store-error.ts';
 
 const evidence = z.object({
   series: z.string(),
-  unit: z.enum(['cores', 'bytes', 'bytes/s', 'packets/s', 'processes', 'restarts', 'count', 'share']),
+  unit: z.enum([
+    'cores',
+    'bytes',
+    'bytes/s',
+    'packets/s',
+    'processes',
+    'restarts',
+    'count',
+    'share',
+  ]),
   observed: z.number(),
   expected: absent(z.object({ low: z.number(), high: z.number() })),
   recent: z.array(z.object({ at: moment, value: z.number() })).max(1000),

@@ -78,7 +78,16 @@ export const findingSchema: z.ZodType<Finding> = z.object({
   evidence: z.array(
     z.object({
       series: z.string(),
-      unit: z.enum(['cores', 'bytes', 'bytes/s', 'packets/s', 'processes', 'restarts', 'count', 'share']),
+      unit: z.enum([
+        'cores',
+        'bytes',
+        'bytes/s',
+        'packets/s',
+        'processes',
+        'restarts',
+        'count',
+        'share',
+      ]),
       observed: z.number(),
       expected: maybe(z.object({ low: z.number(), high: z.number() })),
       recent: z.array(z.object({ at: moment, value: z.number() })),
