@@ -40,6 +40,13 @@ export function createHeldTold(): HeldTold {
   };
 }
 
+/** What became of it: datagrams and IPv6 are not held. */
+function fate(requests: readonly HeldRequest[]): string {
+  return requests.some(({ isHeld }) => isHeld)
+    ? 'No rule decides about it; it is held for two minutes and then refused.'
+    : 'No rule decides about it, and it was refused; you can allow it from now on.';
+}
+
 /** One notification for all that is held of a container. Its button refuses; to allow opens the window. */
 export function heldNotice({ container, requests }: HeldNews): Notice {
   const [latest] = requests;
@@ -47,7 +54,7 @@ export function heldNotice({ container, requests }: HeldNews): Notice {
   const place = { screen: 'egress', container } as const;
   const places = requests
     .slice(0, 3)
-    .map((each) => `${plainText(each.name ?? each.address, 80)} (${each.protocol} ${each.port})`);
+    .map((each) => `${plainText(each.name ?? each.address, 80)} (${each.protocol} ${each.port}${each.others.length > 0 ? ` and ${each.others.length} more` : ''})`);
   const more = requests.length - places.length;
   const list = `${places.join(', ')}${more > 0 ? ` and ${countOf(more, 'other place')}` : ''}`;
   return {
@@ -55,7 +62,7 @@ export function heldNotice({ container, requests }: HeldNews): Notice {
       requests.length === 1
         ? `${name} asks to leave`
         : `${name} asks for ${countOf(requests.length, 'connection')}`,
-    body: `${list}. No rule decides about it; it is held for two minutes and then refused. Image ${plainText(latest?.image ?? '', 80)}.`,
+    body: `${list}. ${fate(requests)} Image ${plainText(latest?.image ?? '', 80)}.`,
     urgency: 'normal',
     place,
     buttons: [

@@ -4,7 +4,7 @@ import type { MonitorEvent } from '../../monitor/rpc/service/service.ts';
 import type { Clock } from '../../monitor/runtime/clock.ts';
 import type { ElectronApi } from '../electron.ts';
 import type { Picture } from '../picture/picture.ts';
-import { createHeldTold, heldNotice } from './held-news.ts';
+import { createHeldNotices } from './held-notices.ts';
 import { newsOf, pieceOf } from './news.ts';
 import type { Piece } from './news.ts';
 import { containerNotice, manyNotice } from './notice.ts';
@@ -63,7 +63,6 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const untold = new Set<ContainerId>();
   /** Electron forgets a notification that nobody holds, and its clicks with it. */
   const live = new Map<string, { notification: NotificationType; timer: NodeJS.Timeout }>();
-  const heldTold = createHeldTold();
   let stopped = false;
 
   function forget(key: string, notification: NotificationType): void {
@@ -126,13 +125,12 @@ export function createNotifier(options: NotifierOptions): Notifier {
     show(`container ${container}`, containerNotice(newsOf(entry.pieces, container, picture)));
   }
 
+  const heldNotices = createHeldNotices(show, clock);
+
   return {
     onEvent(event, picture) {
       if (event.kind === 'held') {
-        // Each takes the place of the one before about the same container.
-        for (const news of heldTold.step(event.held)) {
-          show(`held ${news.container}`, heldNotice(news));
-        }
+        if (!stopped) heldNotices.onHeld(event.held);
         return;
       }
       const piece = stopped ? undefined : pieceOf(event, picture);
@@ -155,6 +153,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     tell: show,
     stop() {
       stopped = true;
+      heldNotices.stop();
       for (const { timer } of gathered.values()) clearTimeout(timer);
       gathered.clear();
       for (const { notification, timer } of live.values()) {

@@ -12,7 +12,8 @@ export type SensorName = (typeof sensorNames)[number];
 export type Sight =
   /** Not enough has arrived yet to say. */
   | { readonly state: 'starting' }
-  | { readonly state: 'seeing' }
+  /** `limit`: what cannot be kept back all the same, a sentence without its capital. */
+  | { readonly state: 'seeing'; readonly limit?: string | undefined }
   /** Something is seen, something is not; the reason says what. */
   | { readonly state: 'partly'; readonly reason: string }
   /** `lasting`: nobody gave Sentra the means to see, so that it is no news. */

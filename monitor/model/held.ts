@@ -11,10 +11,20 @@ export type HeldState =
   /** A person put it off: refused, and not asked again until somebody answers. */
   | { readonly kind: 'deferred' };
 
-/** A destination that a container wants to reach and no rule decides about. */
+/** A kind of traffic that was tried. */
+export interface HeldPort {
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+}
+
+/**
+ * A destination that a workload wants to reach and no rule decides about: one, whatever ports of it are
+ * tried, and whichever of its containers try.
+ */
 export interface HeldRequest {
   /** Unique on this monitor, as long as it is held. */
   readonly id: string;
+  /** The container that tried first, of those that run. */
   readonly container: ContainerId;
   readonly workload: WorkloadKey;
   /** The container's name. Untrusted text. */
@@ -24,8 +34,13 @@ export interface HeldRequest {
   readonly name: string | undefined;
   /** Of a name that was never asked of anybody, a placeholder. */
   readonly address: string;
+  /** What was tried first and is undecided still. */
   readonly protocol: 'tcp' | 'udp';
   readonly port: number;
+  /** What else of the destination was tried and is undecided, at most 8. */
+  readonly others: readonly HeldPort[];
+  /** Whether a connection waits for the answer; datagrams and IPv6 are refused while it is asked. */
+  readonly isHeld: boolean;
   readonly firstAt: Moment;
   readonly lastAt: Moment;
   /** How often it was tried, counted once a second at most. */

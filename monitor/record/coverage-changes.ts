@@ -13,7 +13,7 @@ import type { StoreError } from './store-error.ts';
 
 const sight: z.ZodType<Sight> = z.discriminatedUnion('state', [
   z.object({ state: z.literal('starting') }),
-  z.object({ state: z.literal('seeing') }),
+  z.object({ state: z.literal('seeing'), limit: z.string().optional() }),
   z.object({ state: z.literal('partly'), reason: z.string() }),
   z.object({ state: z.literal('blind'), reason: z.string() }),
   z.object({ state: z.literal('on-demand') }),

@@ -26,7 +26,7 @@ export function sightWords({ sight, dropped }: Coverage): string {
     case 'starting':
       return `not known yet${lost}`;
     case 'seeing':
-      return `sees${lost}`;
+      return `sees${lost}${sight.limit === undefined ? '' : `; but ${sight.limit}`}`;
     case 'partly':
       return `sees in part: ${sight.reason}${lost}`;
     case 'blind':

@@ -20,18 +20,17 @@ describeWith(
     let desktop: Desktop;
     let page: Page;
     let agent: TestContainer;
-    let [first, second] = ['', ''];
+    let [first, second, third] = ['', '', ''];
 
     beforeAll(async () => {
       buildShell();
       const web = ['sh', '-c', 'echo hello >/www/index.html; exec httpd -f -p 80 -h /www'];
-      const [asking, one, other] = await Promise.all([
+      const [asking, ...servers] = await Promise.all([
         containers.start({ args: ['sleep', '10000'], image: 'debian' }),
-        containers.start({ args: web }),
-        containers.start({ args: web }),
+        ...Array.from({ length: 3 }, () => containers.start({ args: web })),
       ]);
       agent = asking;
-      [first, second] = await Promise.all([addressOf(one), addressOf(other)]);
+      [first = '', second = '', third = ''] = await Promise.all(servers.map(addressOf));
       desktop = startDesktop({
         monitor: { engine: `unix://${engineSocket()}`, learnMs: 600_000 },
         reducedMotion: true,
@@ -107,12 +106,11 @@ describeWith(
     });
 
     test('by keyboard: Deny puts a rule into the list, and refuses it.', async () => {
-      // What was refused once is asked about again after a minute: so another port.
       const trying = agent.exec(
-        ['curl', '-sf', '-o', '/dev/null', '--max-time', '90', `http://${second}:81/`],
+        ['curl', '-sf', '-o', '/dev/null', '--max-time', '90', `http://${third}:81/`],
         120_000,
       );
-      const asked = page.getByRole('article', { name: `${agent.name} to ${second}, TCP 81` });
+      const asked = page.getByRole('article', { name: `${agent.name} to ${third}, TCP 81` });
       await asked.waitFor();
       await asked.getByRole('button', { name: 'Deny' }).focus();
       await page.keyboard.press('Enter');

@@ -6,6 +6,7 @@ import { oneLine } from '../terminal/width.ts';
 
 /** Digits of an id that are shown; an answer takes any unique beginning. */
 const shownDigits = 8;
+const shownPorts = 3;
 const dayMs = 24 * 3_600_000;
 
 /** The offered rules of one verdict, the narrowest first; an answer counts them from 1. */
@@ -31,20 +32,26 @@ export function questionLines(question: HeldQuestion, now: Moment): readonly str
   ];
 }
 
-/** `api.test, TCP port 443`. */
+/** `api.test, TCP port 443, UDP port 443`. */
 export function whereTo({
   name,
   address,
-  protocol,
-  port,
-}: Pick<HeldQuestion, 'name' | 'address' | 'protocol' | 'port'>): string {
-  return `${oneLine(name ?? address, 300)}, ${protocol.toUpperCase()} port ${port}`;
+  others,
+  ...first
+}: Pick<HeldQuestion, 'name' | 'address' | 'protocol' | 'port' | 'others'>): string {
+  const ports = [first, ...others].slice(0, shownPorts);
+  const words = ports.map(({ protocol, port }) => `${protocol.toUpperCase()} port ${port}`);
+  const more = others.length + 1 - ports.length;
+  return `${oneLine(name ?? address, 300)}, ${words.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function standing({ state }: HeldQuestion, now: Moment): string {
+function standing({ state, isHeld }: HeldQuestion, now: Moment): string {
   switch (state.kind) {
     case 'waiting':
-      return `held for ${roughSpan(state.until - now)} more`;
+      // Who sends a datagram, or anything over IPv6, was told at once that it is refused.
+      return isHeld
+        ? `held for ${roughSpan(state.until - now)} more`
+        : `was refused, may be allowed from now on; the question is open for ${roughSpan(state.until - now)} more`;
     case 'unanswered':
       return state.quietUntil > now
         ? `refused, nobody answered; not asked again for ${roughSpan(state.quietUntil - now)}`

@@ -1,23 +1,27 @@
 import type { HeldRequest } from '../../model/held.ts';
 import type { Moment } from '../../model/time.ts';
-import type { ContainerId, Workload } from '../../model/workload.ts';
+import type { ContainerId, Workload, WorkloadKey } from '../../model/workload.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
 import type { EgressRule } from '../list/rule.ts';
-import { decideHeld } from './decide-held.ts';
+import { heldDecider, isMeantBy } from './decide-held.ts';
 import {
   defer,
   expire,
   hear,
+  mostWaiting,
   noRequests,
   onceMs,
   packetsOf,
   refuseOnce,
   requestsOf,
-  settle,
+  waitingIn,
+  withdraw,
   type HeldRequests,
+  type SentPacket,
 } from './held-requests.ts';
 import type { HeldPacket } from './hold-line.ts';
 import type { Holder, HoldSpace } from './holder.ts';
+import { createLedPackets, type LedPackets } from './led-packets.ts';
 
 /** How a person answers without a rule. */
 export type HeldAnswer = 'refuse-once' | 'defer';
@@ -48,6 +52,8 @@ export interface Asking {
   /** The wall follows the list: what is decided now is let through, or refused. */
   review(container: ContainerId): void;
   requests(): readonly HeldRequest[];
+  /** How many packets of the container were refused so far that nobody was asked about: too many. */
+  unasked(container: ContainerId): number;
   /** Fails with a sentence when the request is not there any more. */
   answer(id: string, answer: HeldAnswer): Result<HeldRequest, string>;
   /** Refuses what nobody answered in time. */
@@ -58,41 +64,58 @@ export interface Asking {
 interface Held {
   readonly space: HoldSpace;
   readonly guard: AskingGuard;
-  readonly state: HeldRequests;
-  /** Packets whose name is being resolved, by their address; the oldest go first. */
-  readonly led: Map<string, readonly HeldPacket[]>;
+  readonly led: LedPackets;
+  unasked: number;
 }
 
 /** So long the wall refuses at once what a rule denies, or what leads nowhere. */
 const deniedSeconds = 60;
 const nowhereSeconds = 10;
-const mostLed = 64;
 
-function isSame(one: HeldPacket, other: HeldPacket): boolean {
-  return one.protocol === other.protocol && one.port === other.port;
-}
+/**
+ * Nobody reads more questions than these. A workload that asks little has some of its own beyond them,
+ * so that those that ask much do not silence it.
+ */
+export const mostInAll = 60;
+const mostBeyond = 3;
 
 /** Holds nowhere. */
 export function createAsking({ holder, now, rules, onChange }: AskingParts): Asking {
   const containers = new Map<ContainerId, Held>();
+  const states = new Map<WorkloadKey, HeldRequests>();
 
   const all = (): readonly HeldRequest[] =>
-    [...containers.values()]
-      .flatMap(({ state }) => requestsOf(state))
-      .sort((one, other) => other.lastAt - one.lastAt);
+    [...states.values()].flatMap(requestsOf).sort((one, other) => other.lastAt - one.lastAt);
 
   const changed = (): void => onChange(all());
+
+  function stateOf(key: WorkloadKey): HeldRequests {
+    const known = states.get(key);
+    if (known !== undefined) return known;
+    const state = noRequests();
+    states.set(key, state);
+    return state;
+  }
+
+  function room(): number {
+    let open = 0;
+    for (const state of states.values()) open += waitingIn(state);
+    return open < mostInAll ? mostWaiting : mostBeyond;
+  }
 
   function onHeld(held: Held, told: HeldPacket): void {
     const { inode } = held.space;
     const workload = held.guard.workload();
-    const packet = { ...told, name: told.name ?? held.guard.nameOf(told.address) };
+    const list = rules(workload);
+    const known = held.guard.nameOf(told.address);
+    const isMeant = known !== undefined && isMeantBy(list, known, told.address);
+    const packet = { ...told, name: told.name ?? (isMeant ? known : undefined) };
     // An earlier run gave it out; whoever asks for the name again is told another.
     if (packet.name === undefined && packet.address.startsWith('240.')) {
       holder.turnAway(inode, packet, deniedSeconds);
       return;
     }
-    switch (decideHeld(rules(workload), packet)) {
+    switch (heldDecider(list)(packet)) {
       case 'allow':
         letThrough(held, packet);
         return;
@@ -100,9 +123,13 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
         holder.turnAway(inode, packet, deniedSeconds);
         return;
       case 'undecided': {
-        const heard = hear(held.state, packet, workload, now());
-        if (heard.kind === 'refuse') holder.turnAway(inode, packet, heard.seconds);
-        else if (heard.isNew) changed();
+        const heard = hear(stateOf(workload.key), packet, workload, now(), room());
+        if (heard.kind === 'held') {
+          if (heard.isNew) changed();
+          return;
+        }
+        if (heard.isUnasked) held.unasked += 1;
+        holder.turnAway(inode, packet, heard.seconds);
       }
     }
   }
@@ -112,34 +139,28 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
       holder.sendAgain(space.inode, packet);
       return;
     }
-    // Several ports of one name may wait for it at once.
-    const others = led.get(packet.address) ?? [];
-    led.set(packet.address, [...others.filter((each) => !isSame(each, packet)), packet]);
-    const [oldest] = led.keys();
-    if (led.size > mostLed && oldest !== undefined) led.delete(oldest);
+    led.put(packet);
     holder.lead(space.inode, packet.address, packet.name);
   }
 
   /** An allowed name that leads nowhere, or where no rule lets it: refused rather than held for ever. */
   function onLed({ space, led }: Held, from: string, to: string | undefined): void {
-    const packets = led.get(from) ?? [];
-    led.delete(from);
+    const packets = led.take(from);
     if (to !== undefined) return;
     for (const packet of packets) holder.turnAway(space.inode, packet, nowhereSeconds);
   }
 
-  function find(id: string): { held: Held; request: HeldRequest } | undefined {
-    for (const held of containers.values()) {
-      const request = requestsOf(held.state).find((each) => each.id === id);
-      if (request !== undefined) return { held, request };
+  function find(id: string): { state: HeldRequests; request: HeldRequest } | undefined {
+    for (const state of states.values()) {
+      const request = requestsOf(state).find((each) => each.id === id);
+      if (request !== undefined) return { state, request };
     }
     return undefined;
   }
 
-  function turnAway({ space, state }: Held, id: string): void {
-    for (const packet of packetsOf(state, id)) {
-      holder.turnAway(space.inode, packet, onceMs / 1000);
-    }
+  function turnAway({ from, packet }: SentPacket, seconds: number): void {
+    const held = containers.get(from.container);
+    if (held !== undefined) holder.turnAway(held.space.inode, packet, seconds);
   }
 
   function release(container: ContainerId): void {
@@ -147,7 +168,14 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
     if (held === undefined) return;
     containers.delete(container);
     holder.leave(held.space.inode);
-    if (held.state.byKey.size > 0) changed();
+    const { key } = held.guard.workload();
+    const isLast = [...containers.values()].every(({ guard }) => guard.workload().key !== key);
+    let isChanged = false;
+    for (const state of states.values()) {
+      if (withdraw(state, ({ from }) => from.container === container)) isChanged = true;
+    }
+    if (isLast) states.delete(key);
+    if (isChanged) changed();
   }
 
   return {
@@ -156,7 +184,7 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
       const before = containers.get(container);
       const isHeld = before?.space.inode === space.inode && before.space.pid === space.pid;
       if (!isHeld) release(container);
-      const held = isHeld ? before : { space, guard, state: noRequests(), led: new Map() };
+      const held: Held = isHeld ? before : { space, guard, led: createLedPackets(), unasked: 0 };
       const entered = await holder.enter(space, {
         onHeld: (packet) => onHeld(held, packet),
         onLed: (from, to) => onLed(held, from, to),
@@ -168,38 +196,38 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
     release,
     review(container) {
       const held = containers.get(container);
-      if (held === undefined || held.state.byKey.size === 0) return;
-      const list = rules(held.guard.workload());
-      let isChanged = false;
-      for (const { id } of requestsOf(held.state)) {
-        const packets = packetsOf(held.state, id);
-        const [first] = packets;
-        const verdict = first === undefined ? 'deny' : decideHeld(list, first);
-        if (verdict === 'undecided') continue;
-        if (verdict === 'allow') for (const packet of packets) letThrough(held, packet);
-        else turnAway(held, id);
-        settle(held.state, id);
-        isChanged = true;
-      }
+      if (held === undefined) return;
+      const workload = held.guard.workload();
+      const state = states.get(workload.key);
+      if (state === undefined || state.byKey.size === 0) return;
+      const decide = heldDecider(rules(workload));
+      const isChanged = withdraw(state, (sent) => {
+        if (sent.from.container !== container) return false;
+        const verdict = decide(sent.packet);
+        if (verdict === 'allow') letThrough(held, sent.packet);
+        if (verdict === 'deny') turnAway(sent, onceMs / 1000);
+        return verdict !== 'undecided';
+      });
       if (isChanged) changed();
     },
     requests: all,
+    unasked: (container) => containers.get(container)?.unasked ?? 0,
     answer(id, answer) {
       const found = find(id);
       if (found === undefined) {
         return failed('This is not held any more: it was answered, or its container has ended.');
       }
-      turnAway(found.held, id);
-      if (answer === 'defer') defer(found.held.state, id);
-      else refuseOnce(found.held.state, id, now());
+      for (const sent of packetsOf(found.state, id)) turnAway(sent, onceMs / 1000);
+      if (answer === 'defer') defer(found.state, id);
+      else refuseOnce(found.state, id, now());
       changed();
       return ok(found.request);
     },
     tick() {
       let isChanged = false;
-      for (const held of containers.values()) {
-        for (const { id } of expire(held.state, now())) {
-          turnAway(held, id);
+      for (const state of states.values()) {
+        for (const { id } of expire(state, now())) {
+          for (const sent of packetsOf(state, id)) turnAway(sent, onceMs / 1000);
           isChanged = true;
         }
       }

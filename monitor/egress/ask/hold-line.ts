@@ -1,12 +1,20 @@
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 
-/** What a packet is held for: the kernel's own figures, and the name that its address stands for. */
+/**
+ * A packet that no rule decides about: the kernel's own figures, and the name that its address stands
+ * for. It is held, or was refused: see `canWait`.
+ */
 export interface HeldPacket {
   readonly protocol: 'tcp' | 'udp';
   readonly address: string;
   readonly port: number;
   /** Of a placeholder; undefined for any other address. Checked: letters, digits, `-`, `_` and dots. */
   readonly name: string | undefined;
+}
+
+/** Whether it is held; a datagram, and what goes to an address of IPv6, was refused and is asked about. */
+export function canWait({ protocol, address }: HeldPacket): boolean {
+  return protocol === 'tcp' && isIPv4(address);
 }
 
 /** One line of the program that holds connections; `inode` is that of the network namespace. */
@@ -54,7 +62,8 @@ export function readHoldLine(line: string): HoldLine | undefined {
 function readPacket([protocol, address = '', port = '', name = '']: readonly string[]):
   HeldPacket | undefined {
   const number = natural(port);
-  if ((protocol !== 'tcp' && protocol !== 'udp') || !isIPv4(address)) return undefined;
+  if (protocol !== 'tcp' && protocol !== 'udp') return undefined;
+  if (isIP(address) === 0 || address.includes('%')) return undefined;
   if (number === undefined || number < 1 || number > 65_535) return undefined;
   if (name === '-') return { protocol, address, port: number, name: undefined };
   return /^[a-z0-9_.-]{1,253}$/.test(name) ? { protocol, address, port: number, name } : undefined;

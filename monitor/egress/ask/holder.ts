@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import {
   startLineProcess,
   type LineProcess,
@@ -31,7 +32,10 @@ export interface Holder {
   enter(space: HoldSpace, listener: HoldListener): Promise<Result<void, string>>;
   /** No more; what is held is sent again, and the wall decides. */
   leave(inode: number): void;
-  /** The name is allowed now: has it resolved, leads its placeholder there, sends again. */
+  /**
+   * The name is allowed now: has it resolved, leads its placeholder there, sends again. Neither this
+   * nor what follows does anything about an address of IPv6, to which nothing is held.
+   */
   lead(inode: number, address: string, name: string): void;
   /** Has the wall refuse this for so long, and sends again. */
   turnAway(inode: number, to: HeldPacket, seconds: number): void;
@@ -124,10 +128,15 @@ export function createHolder(logger: Logger, begin: StartLineProcess = startHere
     leave(inode) {
       if (spaces.delete(inode)) say('-', inode);
     },
-    lead: (inode, address, name) => say('m', inode, address, name),
-    turnAway: (inode, { protocol, address, port }, seconds) =>
-      say('t', inode, protocol, address, port, seconds),
-    sendAgain: (inode, { protocol, address, port }) => say('s', inode, protocol, address, port),
+    lead(inode, address, name) {
+      if (isIPv4(address)) say('m', inode, address, name);
+    },
+    turnAway(inode, { protocol, address, port }, seconds) {
+      if (isIPv4(address)) say('t', inode, protocol, address, port, seconds);
+    },
+    sendAgain(inode, { protocol, address, port }) {
+      if (isIPv4(address)) say('s', inode, protocol, address, port);
+    },
     close: () => program.close(),
   };
 }

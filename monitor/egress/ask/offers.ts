@@ -1,10 +1,13 @@
-import { isIP } from 'node:net';
 import type { SeenDestination, WrittenEgressRule } from '../../model/egress.ts';
-import type { HeldOffer, HeldRequest } from '../../model/held.ts';
-import { decideHeld } from './decide-held.ts';
+import type { HeldOffer, HeldPort, HeldRequest } from '../../model/held.ts';
+import { heldDecider } from './decide-held.ts';
 import { readRule } from '../list/rule.ts';
 
-type Held = Pick<HeldRequest, 'name' | 'address' | 'protocol' | 'port'>;
+type Held = Pick<HeldRequest, 'name' | 'address' | 'protocol' | 'port'> &
+  Partial<Pick<HeldRequest, 'others'>>;
+
+/** Ports that are offered one by one; who tries more is decided about as a whole. */
+const mostPorts = 4;
 
 /**
  * The rules that would decide about a held request, those that allow it before those that deny it,
@@ -14,20 +17,29 @@ export function offersFor(held: Held, past: readonly SeenDestination[]): readonl
   return rulesFor(held).map((rule) => ({ rule, matched: matches(rule, past) }));
 }
 
-function rulesFor({ name, address, protocol, port }: Held): readonly WrittenEgressRule[] {
+/** The traffic that was tried; a port over TCP and UDP (HTTP does both) is offered as both, too. */
+function classesOf({ protocol, port, others = [] }: Held): readonly Partial<HeldPort>[] {
+  const all = [{ protocol, port }, ...others].slice(0, mostPorts);
+  const both = all.filter(
+    (one, index) => all.findIndex((other) => other.port === one.port) < index,
+  );
+  return [...all, ...both.map((each) => ({ port: each.port }))];
+}
+
+function rulesFor(held: Held): readonly WrittenEgressRule[] {
+  const { name, address } = held;
+  const classes = classesOf(held);
   if (name === undefined) {
-    return [
-      { verdict: 'allow', target: address, protocol, port },
-      { verdict: 'allow', target: address },
-      { verdict: 'deny', target: address, protocol, port },
-      { verdict: 'deny', target: address },
-    ];
+    return (['allow', 'deny'] as const).flatMap((verdict) => [
+      ...classes.map((each) => ({ verdict, target: address, ...each })),
+      { verdict, target: address },
+    ]);
   }
   const above = name.slice(name.indexOf('.') + 1);
   // Names of other containers lead to private addresses; they have no dot.
   const local = name.includes('.') ? {} : { local: true };
   return [
-    { verdict: 'allow', target: name, protocol, port, ...local },
+    ...classes.map((each) => ({ verdict: 'allow' as const, target: name, ...each, ...local })),
     { verdict: 'allow', target: name, ...local },
     // What lies below a name of two parts is somebody's; below one of one part it is a whole country.
     ...(above.includes('.') ? [{ verdict: 'allow', target: `*.${above}` } as const] : []),
@@ -39,12 +51,15 @@ function rulesFor({ name, address, protocol, port }: Held): readonly WrittenEgre
 function matches(written: WrittenEgressRule, past: readonly SeenDestination[]): number {
   const rule = readRule(written);
   if (!rule.ok) return 0;
-  return past.filter(({ name, address, protocol, port }) => {
-    const isTransport = protocol === 'tcp' || protocol === 'udp';
-    if (!isTransport || port === undefined || isIP(address) !== 4) return false;
+  const decide = heldDecider([rule.value]);
+  const isAboutName = rule.value.target.kind === 'name';
+  let count = 0;
+  for (const { name, address, protocol, port } of past) {
+    if ((protocol !== 'tcp' && protocol !== 'udp') || port === undefined) continue;
     // By the name where there is one, as the wall would have been asked.
-    const byName = rule.value.target.kind === 'name' ? name : undefined;
-    if (rule.value.target.kind === 'name' && name === undefined) return false;
-    return decideHeld([rule.value], { protocol, address, port, name: byName }) !== 'undecided';
-  }).length;
+    if (isAboutName && name === undefined) continue;
+    const byName = isAboutName ? name : undefined;
+    if (decide({ protocol, address, port, name: byName }) !== 'undecided') count += 1;
+  }
+  return count;
 }

@@ -1,6 +1,7 @@
 import type { Workload } from '../../model/workload.ts';
+import { createUnaskedSight } from '../ask/unasked-sight.ts';
 import type { GuardParts } from './guard-parts.ts';
-import { whyPartly, type GuardState } from './guard-sight.ts';
+import { namedLimit, whyPartly, type GuardState } from './guard-sight.ts';
 
 /** Says how far one container's egress is guarded. Reasons are sentences. */
 export interface GuardBadge {
@@ -15,9 +16,10 @@ export interface GuardBadge {
 
 /** `workload` is the container as it is known now. */
 export function createGuardBadge(
-  { logger, show }: Pick<GuardParts, 'logger' | 'show'>,
+  { logger, show, asking, now }: Pick<GuardParts, 'logger' | 'show' | 'asking' | 'now'>,
   workload: () => Workload,
 ): GuardBadge {
+  const unaskedLately = createUnaskedSight();
   return {
     blind(reason) {
       logger.warn(`${workload().name}: egress: ${reason}`);
@@ -26,10 +28,17 @@ export function createGuardBadge(
     partly: (reason) => show(workload(), { state: 'partly', reason }, 0),
     starting: () => show(workload(), { state: 'starting' }, 0),
     stands(state) {
-      const dropped = state.reading.listing?.counters['unlisted'] ?? 0;
-      const reason = whyPartly(state);
-      if (reason === undefined) show(workload(), { state: 'seeing' }, dropped);
-      else show(workload(), { state: 'partly', reason }, dropped);
+      const counters = state.reading.listing?.counters ?? {};
+      const dropped = counters['unlisted'] ?? 0;
+      const unasked = unaskedLately(
+        [counters['unasked'] ?? 0, asking?.unasked(workload().container) ?? 0],
+        now(),
+      );
+      const reason = whyPartly({ ...state, unasked });
+      const limit = namedLimit(state);
+      if (reason === undefined) {
+        show(workload(), { state: 'seeing', ...(limit !== undefined && { limit }) }, dropped);
+      } else show(workload(), { state: 'partly', reason }, dropped);
     },
     off: () => show(workload(), undefined, 0),
   };

@@ -26,8 +26,13 @@ export interface GuardState {
   readonly problem: string | undefined;
 }
 
-/** Why not everything about a container's egress is guarded; undefined when it is. */
-export function whyPartly(state: GuardState): string | undefined {
+/**
+ * Why not everything about a container's egress is guarded; undefined when it is. `unasked` are packets
+ * that were refused lately without a question.
+ */
+export function whyPartly(
+  state: GuardState & { readonly unasked?: number | undefined },
+): string | undefined {
   const { plan, reading, standing, gap } = state;
   if (plan.mode === 'observe')
     return 'Counted by address; names are known in the mode enforce alone.';
@@ -47,7 +52,19 @@ export function whyPartly(state: GuardState): string | undefined {
   if (state.cannotAsk !== undefined) {
     return `Nobody is asked, and what no rule allows is refused: ${state.cannotAsk}.`;
   }
+  if (state.unasked !== undefined) {
+    return `It tries more than anybody can be asked about: ${state.unasked} packets were refused without a question, or wait to be tried again.`;
+  }
   return state.strayed ?? whoCanBeForged(state) ?? state.problem;
+}
+
+/**
+ * What a wall of this kind lets by. Only who may send raw packets chooses what is in them: for all
+ * others the kernel asks, and for addresses that the wall lets through.
+ */
+export function namedLimit({ reading }: Pick<GuardState, 'reading'>): string | undefined {
+  if (!reading.powers.sendsRaw) return undefined;
+  return 'frames that ask for addresses (ARP, and neighbour discovery of IPv6) reach its neighbours on the same network with any content: start it with --cap-drop NET_RAW, or give it a network of its own.';
 }
 
 /**

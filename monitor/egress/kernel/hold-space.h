@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include "kept.h"
 #include "placeholders.h"
+#include "refused.h"
 #include "set-element.h"
 
 /* Where the wall logs what it holds, where names are answered, and where the wall's resolver is. */
@@ -23,6 +24,7 @@ struct space {
 	int log, names, resolver, sets, raw;
 	struct placeholders placeholders;
 	struct packets kept;
+	struct refusals refusals;
 	/* Placeholders whose real address was asked for, by the number of the question. */
 	uint32_t lookups[MOST_LOOKUPS];
 	uint16_t next_lookup;

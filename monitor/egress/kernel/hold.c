@@ -14,7 +14,8 @@
  * Lines of the output:
  *   + INODE                                it is held there
  *   ! INODE WHY                            it cannot be held there
- *   h INODE PROTOCOL ADDRESS PORT NAME     a packet is held; NAME is - where the address is no placeholder
+ *   h INODE PROTOCOL ADDRESS PORT NAME     a packet is held or, where it is a datagram or the address one
+ *                                          of IPv6, was refused; NAME is - where it is no placeholder
  *   m INODE FROM ADDRESS                   the name of FROM is there; ADDRESS is - when it is nowhere
  *   ~ INODE COUNT                          so many were held without being told, there were too many
  */
@@ -167,6 +168,21 @@ static int may_tell(struct space *space)
 	return 0;
 }
 
+/* Tells of what the wall refused and did not drop. */
+static void tell_refused(struct space *space, const uint8_t *packet, int length)
+{
+	struct refused one;
+	char text[INET6_ADDRSTRLEN];
+	const char *name = NULL;
+
+	if (!read_refused(packet, length, &one) || !note_refused(&space->refusals, &one) || !may_tell(space))
+		return;
+	if (one.family == AF_INET)
+		name = name_of(&space->placeholders, (uint32_t)two(one.address) << 16 | two(one.address + 2));
+	printf("h %lu %s %s %u %s\n", space->inode, one.protocol == IPPROTO_TCP ? "tcp" : "udp",
+	       inet_ntop(one.family, one.address, text, sizeof(text)), one.port, name == NULL ? "-" : name);
+}
+
 static void take_packet(struct space *space, const struct nlmsghdr *message)
 {
 	size_t head = NLMSG_ALIGN(sizeof(struct nfgenmsg));
@@ -177,14 +193,20 @@ static void take_packet(struct space *space, const struct nlmsghdr *message)
 	read_attributes(&found, (const char *)NLMSG_DATA(message) + head, NLMSG_PAYLOAD(message, head));
 	const struct nlattr *payload = found.at[NFULA_PAYLOAD];
 
-	if (payload == NULL || !read_packet(value_of(payload), (int)size_of(payload), &aim, &from))
+	if (payload == NULL)
 		return;
-	if (!keep(&space->kept, value_of(payload), (int)size_of(payload), aim, from) || !may_tell(space))
+	const uint8_t *packet = value_of(payload);
+	int length = (int)size_of(payload);
+
+	if (!read_packet(packet, length, &aim, &from)) {
+		tell_refused(space, packet, length);
+		return;
+	}
+	if (!keep(&space->kept, packet, length, aim, from) || !may_tell(space))
 		return;
 	const char *name = name_of(&space->placeholders, aim.address);
 
-	printf("h %lu %s %s %u %s\n", space->inode, aim.protocol == IPPROTO_TCP ? "tcp" : "udp",
-	       words_of(aim.address), aim.port, name == NULL ? "-" : name);
+	printf("h %lu tcp %s %u %s\n", space->inode, words_of(aim.address), aim.port, name == NULL ? "-" : name);
 }
 
 static void hear_log(struct space *space)

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define MOST_KEPT 128
+#define MOST_KEPT 256
 #define MOST_PACKET 1500
 
 /* Where a packet was to go: address and port in the order of bytes of this machine. */
@@ -27,7 +27,7 @@ struct kept {
 	uint8_t packet[MOST_PACKET];
 };
 
-/* The oldest give way; a packet of the same connection takes the place of the one before. */
+/* A packet of the same connection takes the place of the one before; for who gives way see `free_place`. */
 struct packets {
 	struct kept all[MOST_KEPT];
 	int next;
@@ -43,23 +43,50 @@ static int is_same(struct aim one, struct aim other)
 	return one.address == other.address && one.port == other.port && one.protocol == other.protocol;
 }
 
-/* Takes the packet apart; 0 when it is no whole TCP or UDP over IPv4. */
+/* Takes the packet apart; 0 when it is no whole TCP over IPv4. */
 static int read_packet(const uint8_t *packet, int length, struct aim *aim, uint16_t *from)
 {
 	int header = length > 0 ? (packet[0] & 15) * 4 : 0;
 
-	if (length > MOST_PACKET || header < 20 || packet[0] >> 4 != 4 || length < header + 8)
+	if (length > MOST_PACKET || header < 20 || packet[0] >> 4 != 4 || length < header + 20)
 		return 0;
 	/* No fragment, and as long as it says. */
 	if ((two(packet + 6) & 0x3fff) != 0 || two(packet + 2) != length)
 		return 0;
-	if (packet[9] != IPPROTO_UDP && (packet[9] != IPPROTO_TCP || length < header + 20))
+	if (packet[9] != IPPROTO_TCP)
 		return 0;
 	aim->protocol = packet[9];
 	aim->address = (uint32_t)two(packet + 16) << 16 | two(packet + 18);
 	aim->port = two(packet + header + 2);
 	*from = two(packet + header);
 	return 1;
+}
+
+/*
+ * A place for one more. When all are taken, one of the aim that has most of them gives way: who opens a
+ * thousand connections to one place pushes out its own, and none that waits elsewhere.
+ */
+static struct kept *free_place(struct packets *kept)
+{
+	struct kept *place = NULL;
+	int most = 0;
+
+	for (int i = 0; i < MOST_KEPT; i++) {
+		struct kept *one = &kept->all[(kept->next + i) % MOST_KEPT];
+		int alike = 0;
+
+		if (one->length == 0)
+			return one;
+		for (int j = 0; j < MOST_KEPT; j++)
+			alike += is_same(kept->all[j].aim, one->aim);
+		if (alike > most) {
+			most = alike;
+			place = one;
+		}
+	}
+	/* Of several the next in turn, so that none is pushed out always. */
+	kept->next = ((int)(place - kept->all) + 1) % MOST_KEPT;
+	return place;
 }
 
 /* Keeps it. Whether it is to be told: none with that aim was within the last second. */
@@ -78,10 +105,8 @@ static int keep(struct packets *kept, const uint8_t *packet, int length, struct 
 		if (one->from == from)
 			place = one;
 	}
-	if (place == NULL) {
-		place = &kept->all[kept->next];
-		kept->next = (kept->next + 1) % MOST_KEPT;
-	}
+	if (place == NULL)
+		place = free_place(kept);
 	*place = (struct kept){ .aim = aim, .from = from, .length = length, .told = now };
 	memcpy(place->packet, packet, (size_t)length);
 	return !is_told;
@@ -128,12 +153,8 @@ static void send_again(struct packets *kept, int raw, struct aim aim)
 
 		if (one->length == 0 || !is_meant)
 			continue;
-		/* Who sent a datagram was told at once that it was dropped, and would send it twice. */
-		if (one->aim.protocol == IPPROTO_TCP) {
-			sum_anew(one->packet, one->length);
-			sendto(raw, one->packet, (size_t)one->length, MSG_DONTWAIT,
-			       (struct sockaddr *)&to, sizeof(to));
-		}
+		sum_anew(one->packet, one->length);
+		sendto(raw, one->packet, (size_t)one->length, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to));
 		one->length = 0;
 	}
 }

@@ -18,6 +18,8 @@ import {
 
 /** For documentation (RFC 5737): proofs try them, and nobody is to be asked about a proof. */
 const exampleRanges = '192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24';
+/** The same of IPv6 (RFC 3849). */
+const exampleRange6 = '2001:db8::/32';
 
 /** What a wall is put up around. */
 export interface WallSite {
@@ -94,27 +96,42 @@ function answersChain(resolver: string): string[] {
   ];
 }
 
-const logged = `limit rate 50/second burst 100 packets log group ${logGroup} snaplen 1500`;
+const logged = `log group ${logGroup} snaplen 1500`;
+
+/** What is beyond it is not asked about, and is counted, so that the badge can say so. */
+const tooMany = 'limit rate over 50/second burst 100 packets counter name unasked';
 
 /**
  * What begins a TCP connection that no rule decides about is dropped and logged whole, so that it can
  * be sent again. Who begins more than fifty a second has to try again: TCP does so by itself. A program
  * that sends a datagram that is dropped is told at once, so nothing is won by holding one: it is asked
- * about, and refused meanwhile.
+ * about, and refused meanwhile; and so is what goes to an address of IPv6. Each has a limit of its own,
+ * so that none silences the others.
  */
 const holdingChains = [
   'chain hold {',
   'ip daddr . meta l4proto . th dport @turned4 goto refuse',
   `ip daddr { ${exampleRanges} } goto refuse`,
+  `ip6 daddr ${exampleRange6} goto refuse`,
   'ip version 4 tcp flags & (fin | syn | rst | ack) == syn goto keep',
-  `ip version 4 meta l4proto udp ${logged}`,
+  'ip version 4 meta l4proto udp goto tell',
+  'ip6 version 6 tcp flags & (fin | syn | rst | ack) == syn goto tell6',
+  'ip6 version 6 meta l4proto udp goto tell6',
   'goto refuse',
   '}',
   'chain keep {',
   'counter name held',
+  `${tooMany} drop`,
   logged,
   'drop',
   '}',
+  ...['tell', 'tell6'].flatMap((name) => [
+    `chain ${name} {`,
+    `${tooMany} goto refuse`,
+    logged,
+    'goto refuse',
+    '}',
+  ]),
 ];
 
 function decidingChains(plan: WallPlan, site: WallSite): string[] {

@@ -95,4 +95,5 @@ const holdingSets = [
   'map held4 { type ipv4_addr : ipv4_addr; size 4096; flags timeout; timeout 1h; }',
   'set turned4 { type ipv4_addr . inet_proto . inet_service; size 4096; flags timeout; timeout 1m; }',
   'counter held { }',
+  'counter unasked { }',
 ];

@@ -29,6 +29,7 @@ const mostLooked = 20_000;
 /** What a person is asked about held connections, and answers. */
 export function createHeldService(parts: HeldServiceParts): HeldService {
   const { egress, pipeline, store, losses, clock } = parts;
+  const beingAnswered = new Set<string>();
 
   function past(workload: WorkloadKey): readonly SeenDestination[] {
     const listed = store.egress.list(workload, clock.now() - recordMs, mostLooked);
@@ -75,15 +76,23 @@ export function createHeldService(parts: HeldServiceParts): HeldService {
     const request = egress.asking?.requests().find((each) => each.id === id);
     const workload = request === undefined ? undefined : pipeline.workloadOf(request.container);
     if (workload === undefined) return notHeld();
-    const edited = await egress.edit(
-      workload,
-      { kind: 'rule', rule: { ...wish, verdict } },
-      whoBy(from),
-    );
-    return edited.ok ? ok(report(edited.value)) : notPossible(edited.error);
+    // Two persons, or two windows: the second one's answer must not turn the first one's round unseen.
+    if (beingAnswered.has(id)) return notPossible('Somebody answers this at this moment.');
+    beingAnswered.add(id);
+    try {
+      const edited = await egress.edit(
+        workload,
+        { kind: 'rule', rule: { ...wish, verdict } },
+        whoBy(from),
+      );
+      return edited.ok ? ok(report(edited.value)) : notPossible(edited.error);
+    } finally {
+      beingAnswered.delete(id);
+    }
   }
 
   function answer(id: string, how: 'refuse-once' | 'defer'): Result<HeldReport, ActRefusal> {
+    if (beingAnswered.has(id)) return notPossible('Somebody answers this at this moment.');
     const answered = egress.asking?.answer(id, how);
     if (answered === undefined) return notHeld();
     return answered.ok ? ok(report()) : notPossible(answered.error);

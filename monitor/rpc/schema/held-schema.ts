@@ -6,6 +6,8 @@ import { maybe } from './model-schema.ts';
 import type { HeldReport } from '../service/service-held.ts';
 import type { ActRefusal } from '../service/service.ts';
 
+const port = { protocol: z.enum(['tcp', 'udp']), port: z.number() };
+
 const request = z.object({
   id: z.string(),
   container: z.string(),
@@ -14,8 +16,9 @@ const request = z.object({
   image: z.string(),
   name: maybe(z.string()),
   address: z.string(),
-  protocol: z.enum(['tcp', 'udp']),
-  port: z.number(),
+  ...port,
+  others: z.array(z.object(port)),
+  isHeld: z.boolean(),
   firstAt: z.number(),
   lastAt: z.number(),
   attempts: z.number(),

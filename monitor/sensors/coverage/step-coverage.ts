@@ -22,7 +22,15 @@ export function stepCoverage(
 }
 
 function sameSight(left: Sight, right: Sight): boolean {
-  return left.state === right.state && reasonOf(left) === reasonOf(right);
+  return (
+    left.state === right.state &&
+    reasonOf(left) === reasonOf(right) &&
+    limitOf(left) === limitOf(right)
+  );
+}
+
+function limitOf(sight: Sight): string | undefined {
+  return sight.state === 'seeing' ? sight.limit : undefined;
 }
 
 /** The reason of a sight that has one. */

@@ -3,20 +3,26 @@ import { countOf, grouped } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import type { HeldQuestion } from '../../state/model.ts';
 
+/** Ports that are named one by one. */
+const shownPorts = 3;
+
 /** Where it wants to go: `api.example.com, TCP 443`. */
-export function destinationWords({ name, address, protocol, port }: HeldQuestion): string {
-  return `${oneLine(name ?? address, 260)}, ${protocol.toUpperCase()} ${port}`;
+export function destinationWords({ name, address, others, ...first }: HeldQuestion): string {
+  const ports = [first, ...others].slice(0, shownPorts);
+  const words = ports.map(({ protocol, port }) => `${protocol.toUpperCase()} ${port}`);
+  const more = others.length + 1 - ports.length;
+  return `${oneLine(name ?? address, 260)}, ${words.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** What becomes of it while nobody answers. */
-export function stateWords({ state, protocol }: HeldQuestion, now: number): string {
+export function stateWords({ state, isHeld }: HeldQuestion, now: number): string {
   switch (state.kind) {
     case 'waiting': {
       const left = clockSpan(Math.max(0, state.until - now));
-      // Who sends a datagram is told at once that it was dropped.
-      return protocol === 'tcp'
+      // Who sends a datagram, or anything over IPv6, was told at once that it is refused.
+      return isHeld
         ? `Held; refused in ${left} unless you answer.`
-        : `Refused while you are asked; the question is open for ${left}.`;
+        : `It was refused. Allow it from now on? The question is open for ${left}.`;
     }
     case 'unanswered':
       return 'Refused, since nobody answered in time. It asks again when it is tried again later.';

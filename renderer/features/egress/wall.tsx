@@ -113,6 +113,7 @@ export function Wall({
             {' '}
             <Badge tone={tones[coverage.sight.state]}>{words[coverage.sight.state]}</Badge>{' '}
             {'reason' in coverage.sight ? oneLine(coverage.sight.reason, 400) : null}
+            {'limit' in coverage.sight ? `But ${oneLine(coverage.sight.limit ?? '', 400)}` : null}
             {coverage.dropped > 0 ? ` ${grouped(coverage.dropped)} packets not told apart.` : null}
           </>
         )}

@@ -48,7 +48,7 @@ describeWith(['engine', 'debian-image', 'root'], 'A connection that no rule deci
     await watch.start();
     await untilKnown(watch, agent);
     const view = await watch.mode(agent, 'ask');
-    expect(view.coverage?.sight).toEqual({ state: 'seeing' });
+    expect(view.coverage?.sight).toMatchObject({ state: 'seeing' });
   }, 240_000);
 
   afterEach(async () => {

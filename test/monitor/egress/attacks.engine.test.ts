@@ -149,7 +149,7 @@ except OSError: sys.exit(3)`);
         async () => (await agent.exec(['test', '-e', '/tmp/before'])) === 0,
       );
       const view = await watch.mode(agent, 'enforce');
-      expect(view.coverage?.sight).toEqual({ state: 'seeing' });
+      expect(view.coverage?.sight).toMatchObject({ state: 'seeing' });
       expect(await flow).toBe(3);
     });
 

@@ -85,7 +85,7 @@ describeWith(['engine', 'debian-image', 'root'], 'A wall around a running contai
     await watch.rule(agent, { verdict: 'allow', target: 'allowed.test', local: true });
     expect(await curl(`http://${serverAddress}/`)).toBe(0);
     const view = await watch.mode(agent, 'enforce');
-    expect(view.coverage?.sight).toEqual({ state: 'seeing' });
+    expect(view.coverage?.sight).toMatchObject({ state: 'seeing' });
     expect(await curl(`http://${otherAddress}/`)).toBe(refused);
     expect(await curl('http://allowed.test/')).toBe(0);
     expect(await curl('http://sub.allowed.test/')).toBe(refused);
@@ -308,7 +308,7 @@ except OSError: sys.exit(3)`);
     await eventually('it stands', async () => (await curl(`http://${otherAddress}/`)) === refused);
     await eventually('the name works', async () => (await curl('http://allowed.test/')) === 0);
     const view = await watch.view(agent);
-    expect(view.coverage?.sight).toEqual({ state: 'seeing' });
+    expect(view.coverage?.sight).toMatchObject({ state: 'seeing' });
   });
 
   test('a network that is attached later is inside of the wall', async () => {

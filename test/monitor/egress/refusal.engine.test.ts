@@ -44,7 +44,7 @@ describeWith(['engine', 'debian-image', 'root'], 'What a wall refuses', () => {
       await watch.rule(container, { verdict: 'allow', target: '*.team.test', local: true });
       await watch.rule(container, { verdict: 'deny', target: 'denied.team.test' });
       const view = await watch.mode(container, 'enforce');
-      expect(view.coverage?.sight).toEqual({ state: 'seeing' });
+      expect(view.coverage?.sight).toMatchObject({ state: 'seeing' });
     }
   }, 240_000);
 

@@ -38,7 +38,7 @@ describeWith(
       await stage.enforce();
       expect(await stage.arriveInRestarts(restarts)).toBe(0);
       const after = await stage.watch.view(stage.agent);
-      expect(after.coverage?.sight).toEqual({ state: 'seeing' });
+      expect(after.coverage?.sight).toMatchObject({ state: 'seeing' });
     });
 
     test('gets nothing out while no monitor runs, and is let through when one comes back', async () => {

@@ -73,7 +73,8 @@ export function fakeQuestion(change: Partial<HeldQuestion> = {}): HeldQuestion {
   return {
     ...{ id: 'a1'.repeat(8), container: 'b0b0'.padEnd(64, '0'), workload: 'agent:1' },
     ...{ containerName: 'agent', image: 'agent:1', name: 'api.test', address: '240.1.2.3' },
-    ...{ protocol: 'tcp', port: 443, firstAt: 1, lastAt: 2, attempts: 3 },
+    ...{ protocol: 'tcp', port: 443, others: [], isHeld: true },
+    ...{ firstAt: 1, lastAt: 2, attempts: 3 },
     state: { kind: 'waiting', until: 120_000 },
     offers: [
       {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { createAsking, type Asking } from '../../../../monitor/egress/ask/asking.ts';
+import { createAsking, mostInAll, type Asking } from '../../../../monitor/egress/ask/asking.ts';
 import { holdMs, unansweredMs } from '../../../../monitor/egress/ask/held-requests.ts';
 import type { HeldPacket } from '../../../../monitor/egress/ask/hold-line.ts';
 import type { Holder, HoldListener } from '../../../../monitor/egress/ask/holder.ts';
@@ -205,8 +205,49 @@ test('Where it cannot be held the reason is handed on, and nothing is asked any 
   expect(asking.requests()).toEqual([]);
 });
 
+test('Two containers of a workload are one question, and the answer reaches both.', async () => {
+  const sibling = { ...fakeWorkload('agent-2', 'beef'), key: agent.key };
+  await hold({ pid: 200, inode: 9 }, sibling);
+  arrives();
+  arrives({ port: 80 }, 9);
+  expect(only()).toMatchObject({ container: agent.container, others: [{ port: 80 }] });
+  list = rules({ verdict: 'allow', target: 'api.test', port: 443 });
+  asking.review(agent.container);
+  asking.review(sibling.container);
+  // The other port is undecided still, and whoever tries it is asked about.
+  expect(told).toEqual(['lead 7 240.0.0.1 api.test']);
+  expect(only()).toMatchObject({ container: sibling.container, port: 80, others: [] });
+  asking.answer(only().id, 'refuse-once');
+  expect(told.at(-1)).toBe('turn away 9 tcp 240.0.0.1 80 for 60 s');
+  asking.release(sibling.container);
+  expect(told.at(-1)).toBe('leave 9');
+});
+
+test('Many workloads that ask much leave a question to one that asks little.', async () => {
+  for (let index = 0; index < 4; index += 1) {
+    const busy = { ...fakeWorkload('busy', `b${index}`), key: `busy ${index}` };
+    await hold({ pid: 300 + index, inode: 20 + index }, busy);
+    for (let at = 0; at < 30; at += 1) arrives({ name: `n${at}.test` }, 20 + index);
+  }
+  expect(asking.requests().length).toBeLessThanOrEqual(mostInAll + 3);
+  expect(asking.unasked(fakeWorkload('busy', 'b0').container)).toBe(10);
+  arrives();
+  expect(asking.requests().some(({ workload }) => workload === agent.key)).toBe(true);
+  expect(asking.unasked(agent.container)).toBe(0);
+});
+
+test('A shared address counts as a name only where the list lets that name lead inside.', () => {
+  names.set('100.64.0.7', 'vpn.test');
+  list = rules({ verdict: 'allow', target: 'vpn.test' });
+  arrives({ name: undefined, address: '100.64.0.7' });
+  expect(only()).toMatchObject({ name: undefined, address: '100.64.0.7' });
+  list = rules({ verdict: 'allow', target: 'vpn.test', local: true });
+  arrives({ name: undefined, address: '100.64.0.7' });
+  expect(told).toEqual(['lead 7 100.64.0.7 vpn.test']);
+});
+
 test('Containers are asked about together, the latest first, and decided apart.', async () => {
-  const guest = fakeWorkload('guest', 'beef');
+  const guest = { ...fakeWorkload('guest', 'beef'), key: 'guest' };
   await hold({ pid: 200, inode: 9 }, guest);
   arrives();
   now += 1;

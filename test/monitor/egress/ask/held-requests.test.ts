@@ -4,13 +4,14 @@ import {
   expire,
   hear,
   holdMs,
+  mostPackets,
   mostWaiting,
   noRequests,
   onceMs,
   packetsOf,
   refuseOnce,
   requestsOf,
-  settle,
+  withdraw,
   unansweredMs,
   type HeldRequests,
 } from '../../../../monitor/egress/ask/held-requests.ts';
@@ -52,36 +53,74 @@ test('One destination is one request, tried however often and from wherever.', (
   expect(hearAt(begin + 5)).toEqual({ kind: 'held', isNew: false });
   expect(hearAt(begin + 9, { address: '240.0.0.2' })).toEqual({ kind: 'held', isNew: false });
   expect(only()).toMatchObject({ id, attempts: 3, firstAt: begin, lastAt: begin + 9 });
-  expect(packetsOf(state, id).map(({ address }) => address)).toEqual(['240.0.0.1', '240.0.0.2']);
-  for (let index = 3; index < 40; index += 1) hearAt(begin, { address: `240.0.0.${index}` });
-  expect(packetsOf(state, id)).toHaveLength(8);
+  expect(packetsOf(state, id).map(({ packet: { address } }) => address)).toEqual(['240.0.0.1', '240.0.0.2']);
   expect(only()).toMatchObject({ state: { until: begin + holdMs } });
 });
 
-test('Another port, protocol, name or address is another request; the latest is first.', () => {
+test('All ports of a destination are one request, over TCP and UDP, and from every container.', () => {
   hearAt(begin);
+  const { id } = only();
+  const sibling = { ...fakeWorkload('agent-2', 'beef'), key: agent.key };
+  hearAt(begin, { port: 80 });
+  hearAt(begin, { protocol: 'udp' });
+  hear(state, packet(), sibling, begin);
+  expect(only()).toMatchObject({ id, container: agent.container, protocol: 'tcp', port: 443 });
   const others = [
-    { port: 80 },
-    { protocol: 'udp' },
-    { name: 'b.test' },
-    { name: undefined },
-  ] as const;
+    { protocol: 'tcp', port: 80 },
+    { protocol: 'udp', port: 443 },
+  ];
+  expect(only().others).toEqual(others);
+  withdraw(state, ({ from }) => from.container === agent.container);
+  expect(only()).toMatchObject({ id, container: sibling.container, others: [] });
+});
+
+test('However many ports are tried, who came first stays held, and the rest is refused.', () => {
+  for (let port = 1; port <= mostPackets; port += 1) {
+    expect(hearAt(begin, { port })).toMatchObject({ kind: 'held' });
+  }
+  expect(hearAt(begin, { port: 999 })).toMatchObject({ kind: 'refuse', isUnasked: true });
+  expect(hearAt(begin, { port: 1 })).toEqual({ kind: 'held', isNew: false });
+  expect(packetsOf(state, only().id)).toHaveLength(mostPackets);
+  expect(only().others).toHaveLength(8);
+});
+
+test('What cannot be held is asked about all the same, and said so.', () => {
+  hearAt(begin, { protocol: 'udp' });
+  expect(only()).toMatchObject({ isHeld: false, state: { kind: 'waiting' } });
+  hearAt(begin);
+  expect(only().isHeld).toBe(true);
+  hearAt(begin, { name: undefined, address: '2001:db8:1::1' });
+  expect(requestsOf(state).find(({ name }) => name === undefined)?.isHeld).toBe(false);
+});
+
+test('A clock that is set back holds nothing for longer.', () => {
+  hearAt(begin);
+  refuseOnce(state, only().id, begin);
+  expect(hearAt(begin - 3_600_000)).toMatchObject({ kind: 'held' });
+  expire(state, begin - 7_200_000);
+  expect(only().state.kind).toBe('unanswered');
+  expect(hearAt(begin - 10_800_000)).toMatchObject({ kind: 'held' });
+});
+
+test('Another name or address is another request; the latest is first.', () => {
+  hearAt(begin);
+  const others = [{ name: 'b.test' }, { name: undefined }] as const;
   for (const [index, change] of others.entries()) {
     expect(hearAt(begin + index + 1, change)).toEqual({ kind: 'held', isNew: true });
   }
-  expect(new Set(requestsOf(state).map(({ id }) => id))).toHaveProperty('size', 5);
-  expect(requestsOf(state).map(({ lastAt }) => lastAt - begin)).toEqual([4, 3, 2, 1, 0]);
+  expect(new Set(requestsOf(state).map(({ id }) => id))).toHaveProperty('size', 3);
+  expect(requestsOf(state).map(({ lastAt }) => lastAt - begin)).toEqual([2, 1, 0]);
 });
 
-test('An id is the same whenever the container asks, and another for another container.', () => {
+test('An id is the same whenever the workload asks, and another for another workload.', () => {
   hearAt(begin);
   const { id } = only();
   expect(id).toMatch(/^[0-9a-f]{16}$/);
-  settle(state, id);
+  withdraw(state, (_, each) => each === id);
   hearAt(begin + 1_000_000);
   expect(only().id).toBe(id);
   state = noRequests();
-  hear(state, packet(), fakeWorkload('agent', 'beef'), begin);
+  hear(state, packet(), { ...fakeWorkload('agent', 'beef'), key: 'other' }, begin);
   expect(only().id).not.toBe(id);
 });
 
@@ -94,8 +133,8 @@ test('Unanswered it is refused, quiet for a while, and asked about again when tr
   expect(expire(state, over)).toEqual([]);
   const quietUntil = over + unansweredMs;
   expect(only().state).toEqual({ kind: 'unanswered', quietUntil });
-  expect(hearAt(over + 1000)).toEqual({ kind: 'refuse', seconds: unansweredMs / 1000 - 1 });
-  expect(hearAt(quietUntil - 1)).toEqual({ kind: 'refuse', seconds: 1 });
+  expect(hearAt(over + 1000)).toMatchObject({ kind: 'refuse', seconds: unansweredMs / 1000 - 1 });
+  expect(hearAt(quietUntil - 1)).toMatchObject({ kind: 'refuse', seconds: 1 });
   expect(hearAt(quietUntil)).toEqual({ kind: 'held', isNew: true });
   expect(only()).toMatchObject({
     attempts: 4,
@@ -107,9 +146,9 @@ test('Refused once it is gone, refused for a minute, and asked about again after
   hearAt(begin);
   refuseOnce(state, only().id, begin);
   expect(requestsOf(state)).toEqual([]);
-  expect(hearAt(begin + 1)).toEqual({ kind: 'refuse', seconds: onceMs / 1000 });
+  expect(hearAt(begin + 1)).toMatchObject({ kind: 'refuse', seconds: onceMs / 1000 });
+  expect(hearAt(begin + 1, { port: 80 })).toMatchObject({ kind: 'refuse', isUnasked: false });
   expect(requestsOf(state)).toEqual([]);
-  expect(hearAt(begin + 1, { port: 80 })).toMatchObject({ kind: 'held' });
   expect(hearAt(begin + onceMs)).toEqual({ kind: 'held', isNew: true });
 });
 
@@ -122,31 +161,36 @@ test('Put off it stays, is refused, and is never asked about again by itself.', 
 });
 
 test('So many are asked about at once; more are refused until some are answered.', () => {
-  for (let port = 1; port <= mostWaiting; port += 1) {
-    expect(hearAt(begin, { port })).toMatchObject({ kind: 'held' });
+  const at = (index: number) => ({ name: `n${index}.test` });
+  for (let index = 1; index <= mostWaiting; index += 1) {
+    expect(hearAt(begin, at(index))).toMatchObject({ kind: 'held' });
   }
-  expect(hearAt(begin, { port: 999 })).toMatchObject({ kind: 'refuse' });
-  expect(hearAt(begin, { port: 1 })).toEqual({ kind: 'held', isNew: false });
+  expect(hearAt(begin, at(999))).toMatchObject({ kind: 'refuse', isUnasked: true });
+  expect(hearAt(begin, at(1))).toEqual({ kind: 'held', isNew: false });
   expect(requestsOf(state)).toHaveLength(mostWaiting);
-  settle(state, requestsOf(state)[0]?.id ?? '');
-  expect(hearAt(begin, { port: 999 })).toEqual({ kind: 'held', isNew: true });
+  const [latest] = requestsOf(state);
+  withdraw(state, (_, id) => id === latest?.id);
+  expect(hearAt(begin, at(999))).toEqual({ kind: 'held', isNew: true });
 });
 
 test('However many destinations are tried, few are remembered, and those that wait among them.', () => {
   let now = begin;
-  for (let port = 1; port <= 1000; port += 1) {
-    hearAt(now, { port });
+  for (let index = 1; index <= 1000; index += 1) {
+    hearAt(now, { name: `n${index}.test` });
+    if (index === 1) defer(state, only().id);
     now += holdMs / 2;
     expire(state, now);
   }
   expect(requestsOf(state).length).toBeLessThanOrEqual(100);
-  hearAt(now, { port: 5000 });
-  expect(requestsOf(state)[0]).toMatchObject({ port: 5000, state: { kind: 'waiting' } });
+  hearAt(now, { name: 'last.test' });
+  expect(requestsOf(state)[0]).toMatchObject({ name: 'last.test', state: { kind: 'waiting' } });
+  // What a person put off is not asked about again because of a crowd.
+  expect(requestsOf(state)).toContainEqual(expect.objectContaining({ name: 'n1.test' }));
 });
 
 test('An id of nothing changes nothing.', () => {
   hearAt(begin);
-  settle(state, 'none');
+  withdraw(state, (_, id) => id === 'none');
   refuseOnce(state, 'none', begin);
   defer(state, 'none');
   expect(packetsOf(state, 'none')).toEqual([]);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { expect, test } from 'vitest';
 import { readHoldLine } from '../../../../monitor/egress/ask/hold-line.ts';
 
@@ -22,6 +22,13 @@ test.each([
       packet: { protocol: 'udp', address: '192.0.2.7', port: 53, name: undefined },
     },
   ],
+  [
+    `h ${inode} tcp 2001:db8::7 443 -`,
+    {
+      ...{ kind: 'held', inode },
+      packet: { protocol: 'tcp', address: '2001:db8::7', port: 443, name: undefined },
+    },
+  ],
   [`m ${inode} 240.0.0.1 192.0.2.7`, { kind: 'led', inode, from: '240.0.0.1', to: '192.0.2.7' }],
   [`m ${inode} 240.0.0.1 -`, { kind: 'led', inode, from: '240.0.0.1', to: undefined }],
   [`~ ${inode} 12`, { kind: 'left-out', inode, count: 12 }],
@@ -31,7 +38,7 @@ test.each([
 
 test.each([
   ...['', '+', '+ x', '+ -1', '+ 1234567890123456', 'x 1', '~ 1', '~ 1 many'],
-  ...['h 1 icmp 192.0.2.7 1 -', 'h 1 tcp 192.0.2 1 -', 'h 1 tcp ::1 1 -', 'h 1 tcp 192.0.2.7 0 -'],
+  ...['h 1 icmp 192.0.2.7 1 -', 'h 1 tcp 192.0.2 1 -', 'h 1 tcp fe80::1%lo 1 -', 'h 1 tcp 192.0.2.7 0 -'],
   ...['h 1 tcp 192.0.2.7 65536 -', 'h 1 tcp 192.0.2.7 1', 'h 1 tcp 192.0.2.7 1e2 -'],
   ...['m 1 api.test 192.0.2.7', 'm 1 240.0.0.1', 'm 1 240.0.0.1 ::1'],
 ])('"%s" is not.', (line) => expect(readHoldLine(line)).toBeUndefined());
@@ -73,7 +80,7 @@ test('No line at all makes it throw, and what it understands is within the bound
       expect(Number.isSafeInteger(read.inode) && read.inode >= 0).toBe(true);
       if (read.kind === 'held') {
         const { address, port, protocol } = read.packet;
-        expect(isIPv4(address) && port > 0 && port < 65_536).toBe(true);
+        expect(isIP(address) > 0 && port > 0 && port < 65_536).toBe(true);
         expect(['tcp', 'udp']).toContain(protocol);
       }
       if (read.kind === 'led') {

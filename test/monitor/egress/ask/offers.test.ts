@@ -48,6 +48,19 @@ test('An address is offered by port and whole, to allow and to deny.', () => {
   ]);
 });
 
+test('What was tried besides is offered too; a port over TCP and UDP also as both.', () => {
+  const quic = { ...packet({ name: 'api.test' }), others: [{ protocol: 'udp', port: 443 }] as const };
+  expect(offersFor(quic, []).map(({ rule }) => rule)).toEqual([
+    { verdict: 'allow', target: 'api.test', protocol: 'tcp', port: 443 },
+    { verdict: 'allow', target: 'api.test', protocol: 'udp', port: 443 },
+    { verdict: 'allow', target: 'api.test', port: 443 },
+    { verdict: 'allow', target: 'api.test' },
+    { verdict: 'deny', target: 'api.test' },
+  ]);
+  const scan = Array.from({ length: 8 }, (_, index) => ({ protocol: 'tcp' as const, port: index + 1 }));
+  expect(offersFor({ ...packet(), others: scan }, []).length).toBeLessThan(9);
+});
+
 test('Each offer says how many destinations of the past it would have matched.', () => {
   const past = [
     seen(),
@@ -60,7 +73,7 @@ test('Each offer says how many destinations of the past it would have matched.',
     seen({ address: '2001:db8::1' }),
   ];
   const counts = (held = packet()) => offersFor(held, past).map(({ matched }) => matched);
-  expect(counts(packet({ name: 'api.corp.test' }))).toEqual([1, 2, 3, 2, 3]);
+  expect(counts(packet({ name: 'api.corp.test' }))).toEqual([2, 3, 4, 3, 4]);
   // By address all that went there, whatever name led to it.
   expect(counts(packet({ name: undefined, address: '192.0.2.7' }))).toEqual([4, 6, 4, 6]);
 });
@@ -71,7 +84,7 @@ test('Every offered rule is one that a list takes, and decides about what is hel
   fc.assert(
     fc.property(
       fc.option(name, { nil: undefined }),
-      fc.ipV4(),
+      fc.oneof(fc.ipV4(), fc.ipV6()),
       fc.constantFrom('tcp', 'udp'),
       fc.integer({ min: 1, max: 65_535 }),
       (wanted, address, protocol, port) => {
