@@ -12,6 +12,7 @@ import { startLoop } from '../runtime/loop.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import { createAsking, type Asking } from './ask/asking.ts';
 import type { Holder } from './ask/holder.ts';
+import { createDeadlines, type DeadlineRecord } from './list/deadlines.ts';
 import { changeBetween, mostChanges, takeBack, type ListChange } from './list/change.ts';
 import { checkList, readRules } from './list/check-list.ts';
 import { createContainerGuard, type ContainerGuard } from './guard/container-guard.ts';
@@ -44,6 +45,10 @@ export interface EgressParts extends Omit<GuardParts, 'asking'> {
   readonly periodMs: number;
   readonly changes: ChangeRecord;
   readonly uses: UseRecord;
+  /** When rules end that hold for a time. */
+  readonly deadlines: DeadlineRecord;
+  /** Milliseconds that never jump. */
+  readonly monotonic: () => number;
   /** Containers of the engine that nobody watches. */
   readonly unwatched: () => ReadonlySet<ContainerId>;
   /** Whether every container that the engine had at the start is known. */
@@ -109,7 +114,9 @@ export function createEgress(parts: EgressParts): Egress {
   const guards = new Map<ContainerId, { workload: Workload; guard: ContainerGuard }>();
   const uses = createRuleUses(parts.uses);
   const startedAt = now();
-  const inForce = rulesInForce(file, now);
+  const deadlines = createDeadlines(parts, parts.deadlines);
+  const { isPast } = deadlines;
+  const inForce = rulesInForce(file, isPast);
   const asking =
     parts.holder === undefined
       ? undefined
@@ -127,7 +134,7 @@ export function createEgress(parts: EgressParts): Egress {
 
   function dropLapsed(): void {
     const book = file.book();
-    const next = withoutLapsed(book, now(), knownOf, now() - startedAt >= settledMs);
+    const next = withoutLapsed(book, isPast, knownOf, now() - startedAt >= settledMs);
     if (next === book || !file.isKnown()) return;
     const written = file.replace(next);
     if (!written.ok) logger.error(`Rules that are over could not be taken out: ${written.error}`);
@@ -173,6 +180,7 @@ export function createEgress(parts: EgressParts): Egress {
 
   function flush(): void {
     flushedAt = now();
+    deadlines.keep();
     const book = file.book();
     uses.flush((key) => combinedRules(book, rulesOf(book, key)));
   }
@@ -188,7 +196,7 @@ export function createEgress(parts: EgressParts): Egress {
     return createContainerGuard(workload, {
       ...parts,
       asking,
-      file: bookFor(file, key, current, now),
+      file: bookFor(file, key, current, isPast),
       ...withHeardNames({ show: parts.show, onObservation: tell }, parts.listener, current),
     });
   }
@@ -245,7 +253,7 @@ export function createEgress(parts: EgressParts): Egress {
       const checked = checkList(book, list);
       if (!checked.ok) return checked;
       const next = { ...book, workloads: new Map(book.workloads).set(key, list) };
-      return ok(effectiveRules(next, key, workload, now()).rules);
+      return ok(effectiveRules(next, key, workload, isPast).rules);
     },
     inForce,
     async edit(workload, edit, by) {
@@ -255,6 +263,7 @@ export function createEgress(parts: EgressParts): Egress {
       return edited.ok ? change(workload, edited.value) : edited;
     },
     async undo({ key }) {
+      file.refresh();
       const changes = parts.changes.read(key);
       const last = changes.at(-1);
       if (last === undefined) return failed('There is no change that could be taken back.');

@@ -1,6 +1,6 @@
-import type { Moment } from '../../model/time.ts';
 import type { WorkloadKey } from '../../model/workload.ts';
 import type { BookFile } from './book-file.ts';
+import type { IsPast } from './deadlines.ts';
 import { holdsFor, isOver, type Subject } from './lifetime.ts';
 import { combinedRules, rulesOf, type RuleBook, type WorkloadRules } from './rule-book.ts';
 
@@ -12,13 +12,13 @@ export function effectiveRules(
   book: RuleBook,
   workload: WorkloadKey,
   container: Subject,
-  now: Moment,
+  isPast: IsPast,
 ): WorkloadRules {
   const list = rulesOf(book, workload);
   const all = combinedRules(book, list);
   const rules = all.every(({ lifetime }) => lifetime === undefined)
     ? all
-    : all.filter(({ lifetime }) => holdsFor(lifetime, container, now));
+    : all.filter(({ lifetime }) => holdsFor(lifetime, container, isPast));
   return { mode: list.mode, rules, profiles: [] };
 }
 
@@ -30,7 +30,7 @@ export function bookFor(
   file: BookFile,
   workload: WorkloadKey,
   container: () => Subject,
-  now: () => Moment,
+  isPast: IsPast,
 ): BookFile {
   // It is asked for several times a look, and a list may be long: what cannot have changed is kept.
   let kept: { readonly of: RuleBook; readonly is: RuleBook } | undefined;
@@ -40,7 +40,7 @@ export function bookFor(
       const book = file.book();
       if (kept?.of === book) return kept.is;
       const isLocked = book.lockdown !== undefined;
-      const rules = isLocked ? lockedRules : effectiveRules(book, workload, container(), now());
+      const rules = isLocked ? lockedRules : effectiveRules(book, workload, container(), isPast);
       const is = { ...book, profiles: new Map(), workloads: new Map([[workload, rules]]) };
       const isLasting = rulesOf(book, workload).rules.every((each) => each.lifetime === undefined);
       kept = isLasting || isLocked ? { of: book, is } : undefined;
@@ -55,7 +55,7 @@ export function bookFor(
  */
 export function withoutLapsed(
   book: RuleBook,
-  now: Moment,
+  isPast: IsPast,
   known: (workload: WorkloadKey) => readonly Subject[],
   isAll: boolean,
 ): RuleBook {
@@ -63,7 +63,7 @@ export function withoutLapsed(
   for (const [workload, list] of book.workloads) {
     if (list.rules.every(({ lifetime }) => lifetime === undefined)) continue;
     const containers = known(workload);
-    const rules = list.rules.filter(({ lifetime }) => !isOver(lifetime, now, containers, isAll));
+    const rules = list.rules.filter(({ lifetime }) => !isOver(lifetime, isPast, containers, isAll));
     if (rules.length === list.rules.length) continue;
     workloads ??= new Map(book.workloads);
     workloads.set(workload, { ...list, rules });

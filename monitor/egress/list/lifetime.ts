@@ -2,6 +2,7 @@ import type { EgressLifetime } from '../../model/egress.ts';
 import type { Moment } from '../../model/time.ts';
 import { isRunning, type Workload } from '../../model/workload.ts';
 import { failed, ok } from '../../runtime/result.ts';
+import type { IsPast } from './deadlines.ts';
 import type { BindLifetime } from './rule.ts';
 
 /** What a lifetime is about, of a container. */
@@ -45,7 +46,7 @@ export function bindTo(now: Moment, { name, container, startedAt, imageId, state
 export function holdsFor(
   lifetime: EgressLifetime | undefined,
   { container, startedAt, imageId }: Subject,
-  now: Moment,
+  isPast: IsPast,
 ): boolean {
   if (lifetime === undefined) return true;
   switch (lifetime.kind) {
@@ -55,7 +56,7 @@ export function holdsFor(
       return lifetime.image === imageId;
     case 'until':
     case 'once':
-      return !isOver(lifetime, now, [], false);
+      return !isOver(lifetime, isPast, [], false);
   }
 }
 
@@ -65,17 +66,17 @@ export function holdsFor(
  */
 export function isOver(
   lifetime: EgressLifetime | undefined,
-  now: Moment,
+  isPast: IsPast,
   known: readonly Subject[],
   isAll: boolean,
 ): boolean {
   if (lifetime === undefined) return false;
   switch (lifetime.kind) {
     case 'until':
-      return now >= lifetime.at;
+      return isPast(lifetime.at);
     case 'once': {
       const { since, usedAt } = lifetime;
-      return usedAt === undefined ? now - since >= onceUnusedMs : now - usedAt >= onceQuietMs;
+      return isPast(usedAt === undefined ? since + onceUnusedMs : usedAt + onceQuietMs);
     }
     case 'container': {
       const own = known.find(({ container }) => container === lifetime.container);

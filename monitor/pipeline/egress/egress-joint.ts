@@ -40,7 +40,7 @@ export interface EgressJoint {
   readonly onObservation: (observation: EgressObservation) => void;
   /** What a person is to be asked is another. */
   readonly onHeld: (requests: readonly HeldRequest[]) => void;
-  readonly record: Pick<EgressRecord, 'changes' | 'uses'>;
+  readonly record: Pick<EgressRecord, 'changes' | 'uses' | 'deadlines'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Makes the walls where this process is not root, and is there. */
@@ -59,6 +59,7 @@ export function startEgress(joint: EgressJoint): Egress {
     onHeld: joint.onHeld,
     file: openBookFile(joint.file, logger),
     now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
     logger,
     show: ({ container }, sight, dropped) => joint.sensors()?.showEgress(container, sight, dropped),
     unwatched: () =>

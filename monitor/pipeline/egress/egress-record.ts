@@ -1,4 +1,5 @@
 import { changesSchema, type ListChange } from '../../egress/list/change.ts';
+import { deadlinesSchema, type DeadlineRecord } from '../../egress/list/deadlines.ts';
 import type { ChangeRecord } from '../../egress/egress.ts';
 import { usesSchema, type UseRecord } from '../../egress/past/rule-uses.ts';
 import type { EgressObservation } from '../../model/observation.ts';
@@ -9,9 +10,12 @@ import type { Losses } from '../losses.ts';
 export interface EgressRecord {
   readonly changes: ChangeRecord;
   readonly uses: UseRecord;
+  readonly deadlines: DeadlineRecord;
   /** Where a container of the image was seen to talk to. */
   seen(observation: EgressObservation, image: string | undefined): void;
 }
+
+const deadlinesKey = 'egress-deadlines';
 
 /** The changes of one list that can be taken back, in characters of JSON. */
 const longestChanges = 512 * 1024;
@@ -40,6 +44,14 @@ export function createEgressRecord(
         return kept.ok ? kept.value : undefined;
       },
       write: (workload, uses) => losses.check(settings.set(usesKey(workload), uses)),
+    },
+    deadlines: {
+      read() {
+        const kept = settings.get(deadlinesKey, deadlinesSchema);
+        losses.check(kept);
+        return kept.ok ? (kept.value ?? []) : [];
+      },
+      write: (kept) => losses.check(settings.set(deadlinesKey, kept)),
     },
     seen({ workload, at, destinations, omitted }, image) {
       const added = egress.add({ workload, image, at, destinations });

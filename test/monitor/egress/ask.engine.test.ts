@@ -18,6 +18,8 @@ import type { EgressWatch } from './egress-stage.ts';
 
 /** By the answer that says so. */
 const refused = 22;
+/** Linux's number for a host that an ICMP message says is not to be reached. */
+const hostUnreachable = 113;
 
 const web = ['sh', '-c', 'echo hello >/www/index.html; exec httpd -f -p 80 -h /www'];
 
@@ -222,20 +224,108 @@ describeWith(['engine', 'debian-image', 'root'], 'A connection that no rule deci
     expect(await trying).toBe(0);
   });
 
-  test('a crowd of them is asked about a few at a time; the rest is refused', async () => {
-    const crowd = `import socket,errno
-def go(n):
-  s=socket.socket(); s.setblocking(False)
-  try: s.connect_ex(("100.64.%d.%d"%(n>>8,n&255),80))
+  test('of IPv6 is refused at once and asked about; allowed, the next one passes', async () => {
+    const open = ['sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=0', 'net.ipv6.conf.eth0.disable_ipv6=0'];
+    for (const [container, last] of [[agent, '1'], [server, '2']] as const) {
+      await inNetworkOf(container, open);
+      await inNetworkOf(container, ['ip', '-6', 'address', 'add', `2001:2::${last}/64`, 'dev', 'eth0', 'nodad']);
+    }
+    const [to, words] = ['2001:2::2', 'socket.AF_INET6,socket.SOCK_STREAM'];
+    const attempt = `import socket,time
+begin=time.monotonic()
+s=socket.socket(${words}); s.settimeout(20)
+code=s.connect_ex(("${to}",80))
+assert time.monotonic()-begin < 5
+raise SystemExit(code)`;
+    const tries = (): Promise<number> => agent.exec(['python3', '-c', attempt]);
+    expect(await tries()).toBe(hostUnreachable);
+    const datagram = `import socket
+s=socket.socket(socket.AF_INET6,socket.SOCK_DGRAM); s.connect(("${to}",443))
+try: s.send(b"x")
+except OSError: pass`;
+    await agent.exec(['python3', '-c', datagram]);
+    const question = await questionAbout(to);
+    expect(question).toMatchObject({ name: undefined, protocol: 'tcp', port: 80, isHeld: false });
+    await eventually('QUIC is in the same question', () =>
+      questions().some(({ others }) => others.some((each) => each.protocol === 'udp')),
+    );
+    await allow(question);
+    expect(await tries()).toBe(0);
+    expect(questions()).toMatchObject([{ address: to, protocol: 'udp', port: 443, others: [] }]);
+  });
+
+  test('of two containers of a workload is one question, and one answer reaches both', async () => {
+    const labels = { 'com.docker.compose.project': 'twins', 'com.docker.compose.service': 'one' };
+    const twins = await Promise.all(
+      ['1', '2'].map((number) =>
+        containers.start({
+          args: ['sleep', '10000'],
+          image: 'debian',
+          labels: { ...labels, 'com.docker.compose.container-number': number },
+        }),
+      ),
+    );
+    for (const twin of twins) await untilKnown(watch, twin);
+    for (const twin of twins) await watch.mode(twin, 'ask');
+    for (const twin of twins) {
+      await eventually('its wall stands', async () => {
+        const { coverage } = await watch.view(twin);
+        return coverage?.sight.state === 'seeing';
+      });
+    }
+    const get = ['curl', '-sSf', '-o', '/dev/null', '--max-time', '60', 'http://twins.test/'];
+    const trying = twins.map((twin) => twin.exec(get, 90_000));
+    const question = await questionAbout('twins.test');
+    await eventually('both have tried', () => (questions()[0]?.attempts ?? 0) >= 4);
+    expect(questions()).toHaveLength(1);
+    // Two persons answer at once: the first one's word holds, and the second is told.
+    const denying = watch.service().egressHeldDeny({ id: question.id, rule: { target: 'no.test' } });
+    const allowing = watch
+      .service()
+      .egressHeldAllow({ id: question.id, rule: { target: 'twins.test' } });
+    expect((await denying).ok).toBe(true);
+    expect((await allowing).ok).toBe(false);
+    await allow(question);
+    expect(await Promise.all(trying)).toEqual([0, 0]);
+    for (const twin of twins) await watch.mode(twin, 'off');
+  });
+
+  test('is asked about with few others in a crowd, stays held, and comes up within a second', async () => {
+    const calm = curl('http://calm.test/');
+    const question = await questionAbout('calm.test');
+    // Thousands to one place, to thousands, at hundreds of ports of one, and by ten thousand names.
+    const crowd = `import socket,resource,threading,time,random
+resource.setrlimit(resource.RLIMIT_NOFILE,(65536,65536))
+held=[]
+def go(host,port):
+  s=socket.socket(); s.setblocking(False); s.connect_ex((host,port)); held.append(s)
+def names():
+  u=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); u.setblocking(False); u.connect(("127.0.0.1",53))
+  for n in range(10000):
+    name=b"".join(bytes([len(p)])+p for p in (b"n%d"%n,b"crowd",b"test"))
+    try: u.send(n.to_bytes(2,"big")+b"\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0"+name+b"\\0\\0\\1\\0\\1")
+    except OSError: time.sleep(0.01)
+t=threading.Thread(target=names); t.start()
+for n in range(2000):
+  try:
+    go("10.99.0.1",80); go("10.98.%d.%d"%(n>>8,n&255),80); go("10.97.0.1",1+n)
   except OSError: pass
-  return s
-held=[go(n) for n in range(900)]
-import time; time.sleep(3)`;
-    await agent.exec(['python3', '-c', crowd], 90_000);
-    expect(questions().length).toBeGreaterThan(0);
+t.join(); time.sleep(6)`;
+    expect(await agent.exec(['python3', '-c', crowd], 90_000)).toBe(0);
+    expect(questions().length).toBeGreaterThan(2);
     expect(questions().length).toBeLessThanOrEqual(20);
+    expect(questions().filter(({ address: to }) => to === '10.97.0.1')).toHaveLength(1);
+    await eventually('its badge says so', async () => {
+      const { coverage } = await watch.view(agent);
+      const sight = coverage?.sight;
+      return sight?.state === 'partly' && sight.reason.includes('without a question');
+    });
     const view = await watch.service().egress({ name: 'prove', target: agent.id });
     expect(view.ok && view.value.probes.filter(({ outcome }) => outcome === 'wrong')).toEqual([]);
+    const begin = performance.now();
+    await allow(question);
+    expect(await calm).toBe(0);
+    expect(performance.now() - begin).toBeLessThan(2000);
   });
 
   test('is forgotten with its container', async () => {

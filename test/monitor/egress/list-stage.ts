@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBookFile } from '../../../monitor/egress/list/book-file.ts';
+import type { StoredDeadlines } from '../../../monitor/egress/list/deadlines.ts';
 import type { ListChange } from '../../../monitor/egress/list/change.ts';
 import { createEgress, type Egress } from '../../../monitor/egress/egress.ts';
 import type { StoredUses } from '../../../monitor/egress/past/rule-uses.ts';
@@ -19,6 +20,8 @@ export interface ListStage {
   readonly seen: readonly EgressObservation[];
   readonly file: string;
   pass(ms: number): void;
+  /** Sets the machine's clock forth, or back, while no time passes. */
+  setClock(byMs: number): void;
   now(): number;
   /** The rules of the list, as `allow example.com`. */
   rules(): readonly string[];
@@ -36,6 +39,8 @@ export function openListStage(change: Partial<Workload> = {}): ListStage {
   const seen: EgressObservation[] = [];
   const workload = fakeWorkload('agent', 'a1', { imageId: 'sha256:one', ...change });
   let at = Date.UTC(2026, 5, 1, 12);
+  let passed = 5000;
+  let deadlines: StoredDeadlines = [];
 
   const open = (): Egress => {
     const egress = createEgress({
@@ -43,6 +48,7 @@ export function openListStage(change: Partial<Workload> = {}): ListStage {
       notes: createMemoryNotes(),
       file: openBookFile(file, silentLogger),
       now: () => at,
+      monotonic: () => passed,
       logger: silentLogger,
       show: () => undefined,
       onHeld: () => undefined,
@@ -54,6 +60,7 @@ export function openListStage(change: Partial<Workload> = {}): ListStage {
         read: (key) => changes.get(key) ?? [],
         write: (key, kept) => void changes.set(key, kept),
       },
+      deadlines: { read: () => deadlines, write: (kept) => void (deadlines = kept) },
       uses: { read: (key) => uses.get(key), write: (key, kept) => void uses.set(key, kept) },
     });
     egress.know(workload);
@@ -70,6 +77,10 @@ export function openListStage(change: Partial<Workload> = {}): ListStage {
     file,
     pass(ms) {
       at += ms;
+      passed += ms;
+    },
+    setClock(byMs) {
+      at += byMs;
     },
     now: () => at,
     rules: () =>
@@ -78,6 +89,8 @@ export function openListStage(change: Partial<Workload> = {}): ListStage {
         .rules.map(({ verdict, target, port }) => `${verdict} ${target}${port ? ` ${port}` : ''}`),
     async restart() {
       await egress.stop();
+      // Of another process, which counts from elsewhere.
+      passed = 70;
       egress = open();
     },
     async close() {

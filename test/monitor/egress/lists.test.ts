@@ -293,6 +293,39 @@ describe('A whole list', () => {
   });
 });
 
+describe('A rule for a quarter of an hour', () => {
+  const minute = 60_000;
+
+  test('lasts so long and no longer when the clock is set back, also across a restart.', async () => {
+    await edit(allow('a.test', { lifetime: '15-minutes' }));
+    expect(inForce()).toEqual(['a.test']);
+    stage.pass(5 * minute);
+    stage.setClock(-60 * minute);
+    stage.pass(9 * minute);
+    expect(inForce()).toEqual(['a.test']);
+    await stage.restart();
+    expect(inForce()).toEqual(['a.test']);
+    stage.pass(minute - 1);
+    expect(inForce()).toEqual(['a.test']);
+    stage.pass(1);
+    expect(inForce()).toEqual([]);
+    stage.setClock(-60 * minute);
+    expect(inForce()).toEqual([]);
+    // One that is made after it has its whole time.
+    await edit(allow('b.test', { lifetime: '15-minutes' }));
+    stage.pass(14 * minute);
+    expect(inForce()).toEqual(['b.test']);
+    stage.pass(minute);
+    expect(inForce()).toEqual([]);
+  });
+
+  test('ends when the clock says so, where it was set forth.', async () => {
+    await edit(allow('a.test', { lifetime: '15-minutes' }));
+    stage.setClock(16 * minute);
+    expect(inForce()).toEqual([]);
+  });
+});
+
 describe('A file in place of the list', () => {
   const file = (rest: string) => edit({ kind: 'import', text: `sentra-egress: 1\n${rest}` });
 
@@ -382,7 +415,7 @@ describe('A lock down', () => {
         file,
         workload.key,
         () => workload,
-        () => stage.now(),
+        (at) => stage.now() >= at,
       ).book(),
       workload.key,
     );
@@ -420,7 +453,7 @@ describe('A lock down', () => {
         file,
         'another',
         () => other,
-        () => stage.now(),
+        (at) => stage.now() >= at,
       ).book(),
       'another',
     );
