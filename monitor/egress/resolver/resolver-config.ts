@@ -2,7 +2,6 @@ import { dohHosts } from '../list/doh-hosts.ts';
 import { answerPort, refusalAddress, resolverPort, tableName } from '../wall/wall-numbers.ts';
 import { nameSet } from '../wall/wall-sets.ts';
 import type { NamePlan, NameVerdict } from '../wall/name-plan.ts';
-import { classKey } from '../list/traffic-class.ts';
 import type { WallPlan } from '../wall/wall-plan.ts';
 
 /** A name that the guard alone answers, so that an answer proves that the guard was asked. */
@@ -96,7 +95,7 @@ function nameLines({ name, itself, below }: NamePlan, plan: WallPlan): string[] 
   const allowed = itself.kind === 'allowed' ? itself : below.kind === 'allowed' ? below : undefined;
   if (allowed === undefined) return lines;
   const sets = ([4, 6] as const).flatMap((family) =>
-    allowed.classes.map((each) => `${family}#inet#${tableName}#${nameSet(family, classKey(each))}`),
+    allowed.classes.map((each) => `${family}#inet#${tableName}#${nameSet(family, { ...each, local: allowed.local })}`),
   );
   lines.push(`nftset=/${name}/${sets.join(',')}`);
   if (allowed.local) lines.push(`rebind-domain-ok=/${name}/`);

@@ -1,6 +1,5 @@
 import type { Moment } from '../../model/time.ts';
 import { addressValue, isPrivate } from '../list/address.ts';
-import { classKey } from '../list/traffic-class.ts';
 import type { NameVerdict } from '../wall/name-plan.ts';
 import { answerPort, nameSeconds, refusalAddress } from '../wall/wall-numbers.ts';
 import { nameSet, type KnownAddress } from '../wall/wall-sets.ts';
@@ -183,7 +182,8 @@ function setsOf(address: string, verdict: NameVerdict): readonly string[] {
   const value = addressValue(address);
   if (verdict.kind === 'denied' || value === undefined) return [];
   if (isPrivate(value) && !verdict.local) return [];
-  return verdict.classes.map((each) => nameSet(value.family, classKey(each)));
+  const { classes, local } = verdict;
+  return classes.map((each) => nameSet(value.family, { ...each, local }));
 }
 
 function trim(map: Map<string, unknown>, most: number): void {

@@ -1,5 +1,5 @@
 import { specialRanges } from '../list/address.ts';
-import { classKey, classMatch } from '../list/traffic-class.ts';
+import { classMatch } from '../list/traffic-class.ts';
 import { placeholderRange, refusalAddress, refusalPort, resolverPort } from './wall-numbers.ts';
 import type { RangeGroup, WallPlan } from './wall-plan.ts';
 import { count, nameSet, rangeSet } from './wall-sets.ts';
@@ -20,12 +20,8 @@ export interface Verdicts {
   readonly pass: string;
 }
 
-/** Whether a name may lead to private addresses. */
-function leadsInside({ names }: WallPlan): boolean {
-  return names.some(({ itself, below }) =>
-    [itself, below].some((verdict) => verdict.kind === 'allowed' && verdict.local),
-  );
-}
+/** Private addresses that the resolver takes for an answer all the same, whatever a name's rule says. */
+const shared = { 4: '100.64.0.0/10', 6: 'fc00::/7' } as const;
 
 /** What the list decides by address, in the order that it decides in; all else goes on to the next line. */
 export function decisions(plan: WallPlan, { refuse, pass }: Verdicts): string[] {
@@ -42,16 +38,13 @@ export function decisions(plan: WallPlan, { refuse, pass }: Verdicts): string[] 
     ...ranges('allow', pass),
     `ip daddr { ${specialRanges[4].join(', ')} } ${refuse}`,
     `ip6 daddr { ${specialRanges[6].join(', ')} } ${refuse}`,
-    // Private addresses that the resolver takes for an answer all the same.
-    ...(leadsInside(plan)
-      ? []
-      : [`ip daddr 100.64.0.0/10 ${refuse}`, `ip6 daddr fc00::/7 ${refuse}`]),
-    ...([4, 6] as const).flatMap((family) =>
-      plan.nameClasses.map(
+    ...([4, 6] as const).flatMap((family) => {
+      const ip = family === 4 ? 'ip' : 'ip6';
+      return plan.nameClasses.map(
         (each) =>
-          `${classMatch(each)}${family === 4 ? 'ip' : 'ip6'} daddr @${nameSet(family, classKey(each))} ${pass}`,
-      ),
-    ),
+          `${classMatch(each)}${each.local ? '' : `${ip} daddr != ${shared[family]} `}${ip} daddr @${nameSet(family, each)} ${pass}`,
+      );
+    }),
   ];
 }
 

@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto';
 import { failed, ok, type Result } from '../../runtime/result.ts';
 import { planNames, type NamePlan } from './name-plan.ts';
+import { nameSet } from './wall-sets.ts';
 import type { WorkloadRules } from '../list/rule-book.ts';
-import { classKey, distinctClasses, type TrafficClass } from '../list/traffic-class.ts';
+import { classKey, type TrafficClass } from '../list/traffic-class.ts';
 
 /** Address ranges of one class of traffic, in CIDR notation. */
 export interface RangeGroup extends TrafficClass {
   readonly verdict: 'allow' | 'deny';
   readonly family: 4 | 6;
   readonly ranges: readonly string[];
+}
+
+/** Traffic to the addresses of names, and whether these names may lead to private ones. */
+export interface NameClass extends TrafficClass {
+  readonly local: boolean;
 }
 
 /** What a list of rules comes to, apart from the container that it is put up around. */
@@ -19,7 +25,7 @@ export interface WallPlan {
   readonly names: readonly NamePlan[];
   readonly ranges: readonly RangeGroup[];
   /** Classes of traffic that allowed names have; each has its sets in the kernel. */
-  readonly nameClasses: readonly TrafficClass[];
+  readonly nameClasses: readonly NameClass[];
   /** Name servers that allowed names are asked of. */
   readonly upstream: readonly string[];
   /** Networks whose other containers Docker's own resolver knows by name; empty for the default bridge. */
@@ -46,17 +52,20 @@ export function planWall(
     groups.set(key, group);
     group.ranges.push(target.range);
   }
-  const nameClasses = distinctClasses(
-    named.value.flatMap(({ itself, below }) =>
-      [itself, below].flatMap((verdict) => (verdict.kind === 'allowed' ? verdict.classes : [])),
-    ),
-  );
+  const nameClasses = new Map<string, NameClass>();
+  for (const verdict of named.value.flatMap(({ itself, below }) => [itself, below])) {
+    if (verdict.kind !== 'allowed') continue;
+    const { local } = verdict;
+    for (const each of verdict.classes) {
+      nameClasses.set(nameSet(4, { ...each, local }), { ...each, local });
+    }
+  }
   const plan = {
     mode: mode === 'ask' ? ('enforce' as const) : mode,
     asks: mode === 'ask',
     names: named.value,
     ranges: [...groups.keys()].sort().flatMap((key) => groups.get(key) ?? []),
-    nameClasses,
+    nameClasses: [...nameClasses.keys()].sort().flatMap((key) => nameClasses.get(key) ?? []),
     upstream,
     networks,
   };

@@ -1,6 +1,6 @@
 import { classKey } from '../list/traffic-class.ts';
 import { mostSeen, nameSeconds } from './wall-numbers.ts';
-import type { RangeGroup, WallPlan } from './wall-plan.ts';
+import type { NameClass, RangeGroup, WallPlan } from './wall-plan.ts';
 
 /** An address that an allowed name led to, learned before the wall was put up anew. */
 export interface KnownAddress {
@@ -11,9 +11,12 @@ export interface KnownAddress {
   readonly seconds: number;
 }
 
-/** The set that the addresses of allowed names of a class are in. */
-export function nameSet(family: 4 | 6, key: string): string {
-  return `n${family}_${key}`;
+/**
+ * The set that the addresses of allowed names of a class are in; names that may lead to private
+ * addresses have others than those that may not.
+ */
+export function nameSet(family: 4 | 6, { local, ...traffic }: NameClass): string {
+  return `n${family}_${local ? '' : 'public_'}${classKey(traffic)}`;
 }
 
 /** A destination in a set of counts: its address, protocol and port. */
@@ -72,7 +75,7 @@ export function decidingSets(plan: WallPlan, known: readonly KnownAddress[]): st
   );
   for (const family of [4, 6] as const) {
     for (const each of plan.nameClasses) {
-      const name = nameSet(family, classKey(each));
+      const name = nameSet(family, each);
       // The kernel refuses one element twice in one transaction.
       const elementsOf = new Map(
         known

@@ -31,31 +31,31 @@ const sets = (table: ReturnType<typeof heard>, by: (name: string) => NameVerdict
 describe('What a new wall takes over of the addresses that names led to', () => {
   test('is let through for the ports of the rule as it is now, not for those of before', () => {
     const table = heard(
-      ['narrow.test', 'n4_any_any', '198.51.100.1'],
-      ['wide.test', 'n4_any_any', '198.51.100.2'],
+      ['narrow.test', 'n4_public_any_any', '198.51.100.1'],
+      ['wide.test', 'n4_public_any_any', '198.51.100.2'],
     );
     const now = decide(
       { verdict: 'allow', target: 'narrow.test', protocol: 'tcp', port: 443 },
       { verdict: 'allow', target: 'wide.test' },
     );
-    expect(sets(table, now)).toEqual(['n4_tcp_443 198.51.100.1', 'n4_any_any 198.51.100.2']);
+    expect(sets(table, now)).toEqual(['n4_public_tcp_443 198.51.100.1', 'n4_public_any_any 198.51.100.2']);
   });
 
   test('is nothing by a name that is denied now, and stays by another that led to the same address', () => {
     const table = heard(
-      ['stays.test', 'n4_tcp_443', '198.51.100.1'],
-      ['goes.test', 'n4_any_any', '198.51.100.1'],
+      ['stays.test', 'n4_public_tcp_443', '198.51.100.1'],
+      ['goes.test', 'n4_public_any_any', '198.51.100.1'],
     );
     const now = decide(
       { verdict: 'allow', target: 'stays.test', protocol: 'tcp', port: 443 },
       { verdict: 'allow', target: 'other.test' },
       { verdict: 'deny', target: 'goes.test' },
     );
-    expect(sets(table, now)).toEqual(['n4_tcp_443 198.51.100.1']);
+    expect(sets(table, now)).toEqual(['n4_public_tcp_443 198.51.100.1']);
   });
 
   test('is no private address, once the rule does not say that the name may lead there', () => {
-    const table = heard(['inside.test', 'n4_any_any', '10.1.2.3']);
+    const table = heard(['inside.test', 'n4_public_any_any', '10.1.2.3']);
     expect(sets(table, decide({ verdict: 'allow', target: 'inside.test', local: true }))).toEqual([
       'n4_any_any 10.1.2.3',
     ]);
