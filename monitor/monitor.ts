@@ -194,6 +194,7 @@ function compose(
     about: engine.about,
     helper,
     file: join(dirname(path), 'egress.json'),
+    nameOf: (container) => pipeline.workloadOf(container)?.name ?? container.slice(0, 12),
     sensors: () => knot.sensors,
     onObservation(observation) {
       const { imageId } = pipeline.workloadOf(observation.container) ?? {};

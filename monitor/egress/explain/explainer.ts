@@ -1,3 +1,4 @@
+import type { ContainerId } from '../../model/workload.ts';
 import {
   startLineProcess,
   type LineProcess,
@@ -9,8 +10,9 @@ import { plainText } from '../../runtime/plain-text.ts';
 import { ok, type Result } from '../../runtime/result.ts';
 import { findWallProgram } from '../wall/wall-program.ts';
 
-/** A network namespace: that of a process, while it is still the one with this inode. */
+/** A container's network namespace: that of a process, while it is still the one with this inode. */
 export interface ExplainSpace {
+  readonly container: ContainerId;
   readonly pid: number;
   readonly inode: number;
 }
@@ -31,9 +33,13 @@ function startHere(): Result<LineProcess, string> {
   return path.ok ? ok(startLineProcess(path.value)) : path;
 }
 
-/** Starts nothing before it is to explain somewhere. */
-export function createExplainer(logger: Logger, begin: StartLineProcess = startHere): Explainer {
-  const entered = new Set<number>();
+/** Starts nothing before it is to explain somewhere. `nameOf` says how a person calls a container. */
+export function createExplainer(
+  logger: Logger,
+  nameOf: (container: ContainerId) => string,
+  begin: StartLineProcess = startHere,
+): Explainer {
+  const entered = new Map<number, ContainerId>();
   let hasComplained = false;
 
   function complain(reason: string): void {
@@ -44,9 +50,11 @@ export function createExplainer(logger: Logger, begin: StartLineProcess = startH
 
   function take(line: string): void {
     const [verb = '', inode = '', ...why] = line.split(' ');
-    if (verb !== '!') return;
+    const container = entered.get(Number(inode));
+    // Of one that has ended meanwhile nobody needs to know.
+    if (verb !== '!' || container === undefined) return;
     logger.warn(
-      `Programs in the network ${plainText(inode, 20)} are refused without being told why: ${plainText(why.join(' '), 200)}`,
+      `Programs in ${plainText(nameOf(container), 100)} are refused without being told why: ${plainText(why.join(' '), 200)}`,
     );
   }
 
@@ -57,14 +65,14 @@ export function createExplainer(logger: Logger, begin: StartLineProcess = startH
   });
 
   return {
-    enter({ pid, inode }) {
+    enter({ container, pid, inode }) {
       if (entered.has(inode)) return;
       const started = program.start();
       if (!started.ok) {
         complain(started.error);
         return;
       }
-      entered.add(inode);
+      entered.set(inode, container);
       program.say(`+ ${pid} ${inode}`);
     },
     leave(inode) {

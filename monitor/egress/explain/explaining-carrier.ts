@@ -12,8 +12,8 @@ export function explainingCarrier(carrier: Carrier, explainer: Explainer): Carri
   function find({ container, pid }: Place, inode: number): void {
     const before = spaces.get(container);
     if (before !== undefined && before.inode !== inode) explainer.leave(before.inode);
-    spaces.set(container, { pid, inode });
-    if (refusing.has(container)) explainer.enter({ pid, inode });
+    spaces.set(container, { container, pid, inode });
+    if (refusing.has(container)) explainer.enter({ container, pid, inode });
   }
 
   function stop(container: ContainerId): void {

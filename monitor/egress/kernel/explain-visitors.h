@@ -22,6 +22,8 @@
 /* For so long a visitor is listened to, and for so long, once answered, it may go on talking. */
 #define LISTEN_SECONDS 5
 #define LEAVE_SECONDS 2
+/* Of what it still says then nothing more is taken than this: whoever sends for ever waits. */
+#define MOST_REST (256 * 1024)
 
 struct network {
 	unsigned long inode;
@@ -35,7 +37,7 @@ struct visitor {
 	/* -1 for none. */
 	int socket, network, is_answered;
 	time_t until;
-	size_t length;
+	size_t length, rest;
 	char text[MOST_REQUEST + 1];
 };
 
@@ -170,7 +172,7 @@ static void open_door(int index, int which)
 	visitor->socket = socket;
 	visitor->network = index;
 	visitor->is_answered = 0;
-	visitor->length = 0;
+	visitor->length = visitor->rest = 0;
 	visitor->until = now + LISTEN_SECONDS;
 	network->visitors++;
 	waiting++;
@@ -180,16 +182,21 @@ static void open_door(int index, int which)
 		set_watch(EPOLL_CTL_ADD, socket, EPOLLIN, VISITOR, free_place, 0);
 }
 
-static void hear_visitor(struct visitor *visitor)
+static void hear_visitor(int index)
 {
+	struct visitor *visitor = &visitors[index];
 	static char rest[16 * 1024], reply[MOST_REPLY];
 
 	if (visitor->socket < 0)
 		return;
 	if (visitor->is_answered) {
 		/* It may still send what belongs to its request; a reset now would take the answer back. */
-		if (recv(visitor->socket, rest, sizeof(rest), 0) <= 0)
+		ssize_t more = recv(visitor->socket, rest, sizeof(rest), 0);
+
+		if (more <= 0)
 			end_visit(visitor);
+		else if ((visitor->rest += (size_t)more) > MOST_REST)
+			set_watch(EPOLL_CTL_MOD, visitor->socket, 0, VISITOR, index, 0);
 		return;
 	}
 	ssize_t got = recv(visitor->socket, visitor->text + visitor->length, MOST_REQUEST - visitor->length, 0);
@@ -275,7 +282,7 @@ static void receive_visitors(int channel)
 			open_door(index, (int)(event.data.u64 & 1));
 			break;
 		case VISITOR:
-			hear_visitor(&visitors[index]);
+			hear_visitor(index);
 		}
 	}
 }

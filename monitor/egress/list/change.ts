@@ -3,7 +3,7 @@ import { egressModes, type EgressMode, type WrittenEgressRule } from '../../mode
 import type { Moment } from '../../model/time.ts';
 import type { WorkloadKey } from '../../model/workload.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
-import { readRule, ruleKey, writeRule, writtenRuleSchema } from './rule.ts';
+import { readRule, ruleKey, writeRule, writtenRuleSchema, type EgressRule } from './rule.ts';
 import { rulesOf, withProfile, withRules, type RuleBook } from './rule-book.ts';
 import { readRules } from './check-list.ts';
 
@@ -60,9 +60,15 @@ export function changeBetween(
   profile?: string,
 ): ListChange {
   const [was, is] = [rulesOf(before, workload), rulesOf(after, workload)];
-  const texts = (rules: typeof was.rules) =>
-    new Map(rules.map((rule) => [JSON.stringify(writeRule(rule)), rule]));
-  const [had, has] = [texts(was.rules), texts(is.rules)];
+  // Most rules of a long list are the very same after an edit: only the others are compared as texts.
+  const [here, there] = [new Set(was.rules), new Set(is.rules)];
+  const texts = (rules: typeof was.rules, others: ReadonlySet<EgressRule>) =>
+    new Map(
+      rules
+        .filter((rule) => !others.has(rule))
+        .map((rule) => [JSON.stringify(writeRule(rule)), rule] as const),
+    );
+  const [had, has] = [texts(was.rules, there), texts(is.rules, here)];
   const old = profile === undefined ? undefined : before.profiles.get(profile);
   return {
     at,

@@ -107,8 +107,19 @@ export function readRule(
 /** Control characters, and what turns the direction of a text. */
 const unseen = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 
+/** Rules never change, and lists are long: each is written once. */
+const written = new WeakMap<EgressRule, WrittenEgressRule>();
+
 /** The rule as it is shown and stored. */
 export function writeRule(rule: EgressRule): WrittenEgressRule {
+  const known = written.get(rule);
+  if (known !== undefined) return known;
+  const fresh = writeAnew(rule);
+  written.set(rule, fresh);
+  return fresh;
+}
+
+function writeAnew(rule: EgressRule): WrittenEgressRule {
   const { verdict, target, protocol, port, local, lifetime, note, by, at } = rule;
   return {
     verdict,
@@ -132,9 +143,9 @@ export function ruleKey(rule: EgressRule): string {
 function given<Members extends object>(
   members: Members,
 ): { [Name in keyof Members]?: Exclude<Members[Name], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof Members]?: Exclude<Members[Name], undefined>;
-  };
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) kept[name] = value;
+  return kept as { [Name in keyof Members]?: Exclude<Members[Name], undefined> };
 }
 
 /** `*.example.com`, `10.0.0.0/8`. */

@@ -17,6 +17,7 @@ import type { Helper } from '../../helper/helper-keeper.ts';
 import { startInHelper } from '../../helper/helper-process.ts';
 import type { HeldRequest } from '../../model/held.ts';
 import type { EgressObservation } from '../../model/observation.ts';
+import type { ContainerId } from '../../model/workload.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { messageOf, type Logger } from '../../runtime/logger.ts';
 import { ok } from '../../runtime/result.ts';
@@ -36,6 +37,8 @@ export interface EgressJoint {
   readonly about: Pick<EngineAbout, 'simulated'>;
   /** The file with the lists. */
   readonly file: string;
+  /** How a person calls a container. Untrusted text. */
+  readonly nameOf: (container: ContainerId) => string;
   readonly sensors: () => Pick<Sensors, 'showEgress' | 'ignored' | 'isListed'> | undefined;
   readonly onObservation: (observation: EgressObservation) => void;
   /** What a person is to be asked is another. */
@@ -80,7 +83,7 @@ export function startEgress(joint: EgressJoint): Egress {
  * Simulated ones for a simulated engine; else those of the helper where there is one to look after,
  * of this very process where it is root, or none.
  */
-function chooseWalls({ about, helper, settings, logger }: EgressJoint): {
+function chooseWalls({ about, helper, settings, logger, nameOf }: EgressJoint): {
   readonly carrier: Carrier;
   readonly holder?: Holder;
   readonly notes?: WallNotes;
@@ -97,14 +100,18 @@ function chooseWalls({ about, helper, settings, logger }: EgressJoint): {
   if (helper !== undefined) {
     const reader = createWallReader(() => ok(startInHelper(helper, 'walls')));
     const holder = createHolder(logger, () => ok(startInHelper(helper, 'holds')));
-    const explainer = createExplainer(logger, () => ok(startInHelper(helper, 'explains')));
+    const begin = () => ok(startInHelper(helper, 'explains'));
+    const explainer = createExplainer(logger, nameOf, begin);
     const carrier = explainingCarrier(createHelperCarrier(helper, reader), explainer);
     return { carrier, holder, isNative: false };
   }
   const reason = whyNoWalls();
   if (reason !== undefined) return { carrier: noCarrier(reason), isNative: false };
   return {
-    carrier: explainingCarrier(createNativeCarrier(settings.toolFolders), createExplainer(logger)),
+    carrier: explainingCarrier(
+      createNativeCarrier(settings.toolFolders),
+      createExplainer(logger, nameOf),
+    ),
     holder: createHolder(logger),
     isNative: true,
   };

@@ -1,3 +1,5 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { z } from 'zod';
 import { changesSchema, type ListChange } from '../../egress/list/change.ts';
 import { deadlinesSchema, type DeadlineRecord } from '../../egress/list/deadlines.ts';
 import type { ChangeRecord } from '../../egress/egress.ts';
@@ -17,7 +19,7 @@ export interface EgressRecord {
 
 const deadlinesKey = 'egress-deadlines';
 
-/** The changes of one list that can be taken back, in characters of JSON. */
+/** The changes of one list that can be taken back, in characters of JSON; the last one always can. */
 const longestChanges = 512 * 1024;
 
 /** Over the record. */
@@ -30,12 +32,12 @@ export function createEgressRecord(
   return {
     changes: {
       read(workload) {
-        const kept = settings.get(changesKey(workload), changesSchema);
+        const kept = settings.get(changesKey(workload), keptChangesSchema);
         losses.check(kept);
-        return kept.ok ? (kept.value ?? []) : [];
+        return kept.ok ? unpacked(kept.value ?? []) : [];
       },
       write: (workload, changes) =>
-        losses.check(settings.set(changesKey(workload), withinBounds(changes))),
+        losses.check(settings.set(changesKey(workload), packed(withinBounds(changes)))),
     },
     uses: {
       read(workload) {
@@ -62,13 +64,39 @@ export function createEgressRecord(
   };
 }
 
+/** A list of ten thousand rules that was taken away is too long to be kept as it is. */
+const keptChangesSchema = z.union([changesSchema, z.object({ deflated: z.string() })]);
+
+type KeptChanges = z.infer<typeof keptChangesSchema>;
+
+const longestPlain = 64 * 1024;
+const mostInflated = 32 * 1024 * 1024;
+
+function packed(changes: readonly ListChange[]): KeptChanges {
+  const text = JSON.stringify(changes);
+  if (text.length <= longestPlain) return changes;
+  return { deflated: deflateRawSync(text).toString('base64') };
+}
+
+/** None where they cannot be read. */
+function unpacked(kept: KeptChanges): readonly ListChange[] {
+  if (!('deflated' in kept)) return kept;
+  try {
+    const bytes = Buffer.from(kept.deflated, 'base64');
+    const text = inflateRawSync(bytes, { maxOutputLength: mostInflated }).toString('utf8');
+    return changesSchema.parse(JSON.parse(text));
+  } catch {
+    return [];
+  }
+}
+
 /** Without the oldest, as far as they are too long together. */
 function withinBounds(changes: readonly ListChange[]): readonly ListChange[] {
   let [kept, length] = [0, 0];
   for (const change of changes.toReversed()) {
     length += JSON.stringify(change).length;
-    if (length > longestChanges) break;
+    if (length > longestChanges && kept > 0) break;
     kept += 1;
   }
-  return kept === 0 ? [] : changes.slice(-kept);
+  return changes.slice(changes.length - kept);
 }

@@ -200,6 +200,42 @@ time.sleep(6)`,
     expect(explaining.length).toBe(2 * ours.length);
   });
 
+  test('costs hardly anything, however much, slowly or oddly a container talks, and others are told meanwhile', async () => {
+    const spent = (): number =>
+      readdirSync('/proc').reduce((sum, pid) => {
+        try {
+          const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split('(sentra-explains) ');
+          const fields = rest.split(' ');
+          return sum + (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
+        } catch {
+          return sum;
+        }
+      }, 0);
+    const before = spent();
+    // Bodies without an end, heads without one, what is no HTTP, and requests within requests.
+    const noise = python(`import threading
+end=time.monotonic()+5
+def talk(first,rest):
+  while time.monotonic()<end:
+    try:
+      s=socket.create_connection(("192.0.2.9",80),3); s.settimeout(1); s.sendall(first)
+      while time.monotonic()<end: s.sendall(rest)
+    except OSError: pass
+post=b"POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\nContent-Length: 5\\r\\n\\r\\n"
+for n in range(40):
+  first,rest=[(post,b"GET /admin HTTP/1.1\\r\\n\\r\\n"*4000),(b"GET / HTTP/1.1\\r\\n",b"x"),(bytes(range(256)),b"x"*65536),(b"GET /",b"\\0"*65536)][n%4]
+  threading.Thread(target=talk,args=(first,rest)).start()`);
+    await eventually('it is noisy', () => spent() > before, 10_000);
+    await expectNeighbour(answered);
+    expect(await noise).toBe(0);
+    expect(spent() - before).toBeLessThan(1.5);
+    await eventually('the noisy one is told again', async () => (await curl('http://192.0.2.9/')) === answered);
+  });
+
+  const expectNeighbour = async (code: number): Promise<void> => {
+    expect(await curl('http://192.0.2.9/', neighbour)).toBe(code);
+  };
+
   test('is refused without a word while Sentra is away, and told again after', async () => {
     const before = await arrived();
     await watch.stop();
