@@ -44,18 +44,26 @@ export function whyPartly(
     return `Tables that Sentra did not make are in its network, and may turn packets elsewhere: ${tables.slice(0, 3).join(', ')}.`;
   }
   if (gap !== undefined) return gapSentence(gap, state.noGate ?? 'the gate was not there yet');
-  if (state.isFlooded) {
-    return 'Allowed names lead to more addresses than can be followed; one that somebody else put among them would not be noticed.';
-  }
-  if (state.unproved !== undefined)
-    return `That its wall holds cannot be proved: ${state.unproved}.`;
-  if (state.cannotAsk !== undefined) {
-    return `Nobody is asked, and what no rule allows is refused: ${state.cannotAsk}.`;
-  }
-  if (state.unasked !== undefined) {
-    return `It tries more than anybody can be asked about: ${state.unasked} packets were refused without a question, or wait to be tried again.`;
-  }
+  const losses = lossesOf(state);
+  if (losses.length > 0) return losses.join(' ');
   return state.strayed ?? whoCanBeForged(state) ?? state.problem;
+}
+
+/** What comes with a crowd, and all of it at once: none hides another. */
+function lossesOf(state: Parameters<typeof whyPartly>[0]): readonly string[] {
+  const { isFlooded, unproved, cannotAsk, unasked } = state;
+  return [
+    isFlooded
+      ? 'Allowed names lead to more addresses than can be followed; one that somebody else put among them would not be noticed.'
+      : undefined,
+    unproved === undefined ? undefined : `That its wall holds cannot be proved: ${unproved}.`,
+    cannotAsk === undefined
+      ? undefined
+      : `Nobody is asked, and what no rule allows is refused: ${cannotAsk}.`,
+    unasked === undefined
+      ? undefined
+      : `It tries more than anybody can be asked about: ${unasked} packets were refused without a question, or wait to be tried again.`,
+  ].filter((each) => each !== undefined);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { copyFileSync, readFileSync, statSync } from 'node:fs';
 import { messageOf, type Logger } from '../../runtime/logger.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
 import { writeWholeFile } from '../../runtime/whole-file.ts';
@@ -20,7 +20,11 @@ export interface BookFile {
   isKnown(): boolean;
   /** Reads the file again when it has changed; true when another book is in force now. */
   refresh(): boolean;
-  /** Puts another book in force and writes it; the failure is a sentence, and the old one stays. */
+  /**
+   * Puts another book in force and writes it; the failure is a sentence, and the old one stays. It
+   * fails where somebody else wrote the file since it was read, whose work `book` cannot be made of. A
+   * file that could not be read is set aside as `.not-read`, since somebody may have work in it.
+   */
   replace(book: RuleBook): Result<void, string>;
 }
 
@@ -65,6 +69,15 @@ export function openBookFile(path: string, logger: Logger): BookFile {
     return true;
   }
 
+  function setAside(): void {
+    try {
+      copyFileSync(path, `${path}.not-read`);
+      logger.warn(`What stood in ${path} is kept in ${path}.not-read.`);
+    } catch (error) {
+      logger.warn(`What stood in ${path} could not be set aside: ${messageOf(error)}`);
+    }
+  }
+
   refresh();
   return {
     book: () => book,
@@ -73,6 +86,11 @@ export function openBookFile(path: string, logger: Logger): BookFile {
     refresh,
     replace(next) {
       if (!known) return failed(`${problem ?? ''} Mend the file first.`);
+      const present = stamp();
+      if (present !== readAs) {
+        return failed('The egress lists were changed by something else at this moment. Try again.');
+      }
+      if (problem !== undefined && present !== 'none') setAside();
       const written = writeWholeFile(path, writeBook(next));
       if (!written.ok) return failed(`The egress lists: ${written.error}`);
       [book, problem, readAs] = [next, undefined, stamp()];

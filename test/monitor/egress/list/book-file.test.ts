@@ -68,6 +68,28 @@ test.each([
   expect(book.problem()).toContain(path);
 });
 
+test('What somebody else wrote meanwhile is not written over; read, it is what is edited.', () => {
+  const book = openBookFile(path, silentLogger);
+  put(book, rule('allow', 'a.test'));
+  put(openBookFile(path, silentLogger), rule('deny', 'b.test'));
+  const answer = book.replace(emptyBook);
+  expect(!answer.ok && answer.error).toContain('changed by something else');
+  expect(targets(openBookFile(path, silentLogger))).toEqual(['allow a.test', 'deny b.test']);
+  book.refresh();
+  put(book, rule('allow', 'c.test'));
+  expect(targets(book)).toEqual(['allow a.test', 'deny b.test', 'allow c.test']);
+});
+
+test('What cannot be read is set aside before the next list takes its place.', () => {
+  const book = openBookFile(path, silentLogger);
+  put(book, rule('allow', 'a.test'));
+  writeFileSync(path, '{ "half": "an edit" ');
+  book.refresh();
+  put(book, rule('allow', 'b.test'));
+  expect(targets(openBookFile(path, silentLogger))).toEqual(['allow a.test', 'allow b.test']);
+  expect(readFileSync(`${path}.not-read`, 'utf8')).toBe('{ "half": "an edit" ');
+});
+
 test('A list that vanishes is no wish to open everything.', () => {
   const book = openBookFile(path, silentLogger);
   put(book, rule('allow', 'a.test'));
