@@ -39,7 +39,16 @@ export function writeWholeFile(path: string, text: string): Result<void, string>
     renameSync(beside, target);
     return ok(undefined);
   } catch (error) {
-    if (beside !== undefined) rmSync(beside, { force: true });
+    if (beside !== undefined) removeQuietly(beside);
     return failed(`${path} could not be written: ${messageOf(error)}`);
+  }
+}
+
+/** What cannot be removed is harmless: the next write takes its place, or says why not. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The failure that led here is the one to tell.
   }
 }

@@ -1,4 +1,5 @@
 import { copyFileSync, readFileSync, statSync } from 'node:fs';
+import type { EgressLockdown } from '../../model/egress.ts';
 import { messageOf, type Logger } from '../../runtime/logger.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
 import { writeWholeFile } from '../../runtime/whole-file.ts';
@@ -26,6 +27,12 @@ export interface BookFile {
    * file that could not be read is set aside as `.not-read`, since somebody may have work in it.
    */
   replace(book: RuleBook): Result<void, string>;
+  /**
+   * Puts a lock down in force that could not be written, since a disk may be full because of the very
+   * container that is to be locked in. It is written as soon as that can be done; undefined takes it
+   * back. Whether there was one to take back.
+   */
+  force(lockdown: EgressLockdown | undefined): boolean;
 }
 
 /** Reads the book at `path`; a file that is not there is an empty book. */
@@ -34,6 +41,8 @@ export function openBookFile(path: string, logger: Logger): BookFile {
   let problem: string | undefined;
   let known = false;
   let readAs: string | undefined;
+  /** The book with a lock down that is not in the file. */
+  let forced: { readonly of: RuleBook; readonly is: RuleBook } | undefined;
 
   /** Changes whenever the file does. */
   function stamp(): string {
@@ -54,7 +63,19 @@ export function openBookFile(path: string, logger: Logger): BookFile {
     }
   }
 
+  function bookNow(): RuleBook {
+    if (forced === undefined) return book;
+    if (forced.of !== book) forced = { of: book, is: { ...book, lockdown: forced.is.lockdown } };
+    return forced.is;
+  }
+
   function refresh(): boolean {
+    const isOther = readAnew();
+    if (forced !== undefined && known) replace(bookNow());
+    return isOther;
+  }
+
+  function readAnew(): boolean {
     const now = stamp();
     if (now === readAs) return false;
     // A list that vanished is not a wish to open everything.
@@ -78,23 +99,33 @@ export function openBookFile(path: string, logger: Logger): BookFile {
     }
   }
 
+  function replace(next: RuleBook): Result<void, string> {
+    if (!known) return failed(`${problem ?? ''} Mend the file first.`);
+    const present = stamp();
+    if (present !== readAs) {
+      return failed('The egress lists were changed by something else at this moment. Try again.');
+    }
+    if (problem !== undefined && present !== 'none') setAside();
+    const written = writeWholeFile(path, writeBook(next));
+    if (!written.ok) return failed(`The egress lists: ${written.error}`);
+    [book, problem, readAs, forced] = [next, undefined, stamp(), undefined];
+    return ok(undefined);
+  }
+
   refresh();
   return {
-    book: () => book,
-    problem: () => problem,
+    book: bookNow,
+    problem: () =>
+      forced === undefined
+        ? problem
+        : 'The lock down holds, but could not be written down: it would not outlast Sentra.',
     isKnown: () => known,
     refresh,
-    replace(next) {
-      if (!known) return failed(`${problem ?? ''} Mend the file first.`);
-      const present = stamp();
-      if (present !== readAs) {
-        return failed('The egress lists were changed by something else at this moment. Try again.');
-      }
-      if (problem !== undefined && present !== 'none') setAside();
-      const written = writeWholeFile(path, writeBook(next));
-      if (!written.ok) return failed(`The egress lists: ${written.error}`);
-      [book, problem, readAs] = [next, undefined, stamp()];
-      return ok(undefined);
+    replace,
+    force(lockdown) {
+      const wasForced = forced !== undefined;
+      forced = lockdown === undefined ? undefined : { of: book, is: { ...book, lockdown } };
+      return wasForced;
     },
   };
 }

@@ -1,14 +1,16 @@
 import type { EgressLockdown } from '../../model/egress.ts';
 import type { Moment } from '../../model/time.ts';
-import { failed, type Result } from '../../runtime/result.ts';
+import { failed, ok, type Result } from '../../runtime/result.ts';
 import type { BookFile } from './book-file.ts';
 
 /** Cuts everything off at once, and gives back what the lists say. */
 export interface LockdownSwitch {
   state(): EgressLockdown | undefined;
   /**
-   * Resolves when the walls of all containers were looked at with it; fails with a sentence when it
-   * could not be written down, and then nothing changed. What holds already stays as it was begun.
+   * Resolves when the walls of all containers were looked at with it. One that cannot be written down
+   * holds all the same, and the badges say so; to lift one that was written fails then with a sentence,
+   * and so does all where no list is known: then nothing changed. What holds already stays as it was
+   * begun.
    */
   set(isOn: boolean, by: string): Promise<Result<void, string>>;
 }
@@ -27,8 +29,11 @@ export function createLockdown(
       const book = file.book();
       const lockdown = isOn ? (book.lockdown ?? { since: now(), by }) : undefined;
       const written = file.replace({ ...book, lockdown });
-      if (written.ok) await follow();
-      return written;
+      // To be closed now is worth more than to be closed after the next start as well.
+      const isInForce = written.ok || file.force(lockdown) || isOn;
+      if (!isInForce) return written;
+      await follow();
+      return ok(undefined);
     },
   };
 }

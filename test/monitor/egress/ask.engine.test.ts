@@ -329,6 +329,53 @@ t.join(); time.sleep(6)`;
     expect(performance.now() - begin).toBeLessThan(2000);
   });
 
+  test('comes up or is forgotten, whatever becomes meanwhile of who waits', async () => {
+    const guest = await containers.start({ args: ['sleep', '10000'], image: 'debian' });
+    const { id } = guest;
+    const post = (path: string, body?: object) =>
+      demand(engineSocket(), 'POST', path, body === undefined ? {} : { body });
+    await untilKnown(watch, guest);
+    await watch.mode(guest, 'ask');
+    const get = (name: string, most: number): Promise<number> =>
+      guest.exec(
+        ['curl', '-sSf', '-o', '/dev/null', '--max-time', `${most}`, `http://${name}/`],
+        90_000,
+      );
+    // Its program has given up: the answer is for the next one.
+    const gaveUp = get('gave-up.test', 2);
+    const first = await questionAbout('gave-up.test');
+    expect(await gaveUp).toBe(28);
+    await allow(first);
+    expect(await get('gave-up.test', 20)).toBe(0);
+    // It is paused while it is answered.
+    const paused = get('paused.test', 60);
+    const second = await questionAbout('paused.test');
+    await post(`/containers/${id}/pause`);
+    await allow(second);
+    await post(`/containers/${id}/unpause`);
+    expect(await paused).toBe(0);
+    // It loses its network, and is given it back.
+    const cut = get('cut.test', 15);
+    const third = await questionAbout('cut.test');
+    await post('/networks/bridge/disconnect', { Container: id, Force: true });
+    await allow(third);
+    expect(await cut).not.toBe(0);
+    await post('/networks/bridge/connect', { Container: id });
+    await eventually('it is reached again', async () => (await get('cut.test', 5)) === 0);
+    // Sentra is restarted: what waits is held anew or refused, and asked about when it tries again.
+    const waiting = get('restarted.test', 60);
+    await questionAbout('restarted.test');
+    await watch.stop();
+    await watch.start();
+    await untilKnown(watch, guest);
+    await untilKnown(watch, agent);
+    expect(await waiting).toBe(refused);
+    const again = get('restarted.test', 60);
+    await allow(await questionAbout('restarted.test'));
+    expect(await again).toBe(0);
+    expect(questions().filter(({ container }) => container === id)).toEqual([]);
+  });
+
   test('is forgotten with its container', async () => {
     const guest = await containers.start({ args: ['sleep', '10000'], image: 'debian' });
     await untilKnown(watch, guest);

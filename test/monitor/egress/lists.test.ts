@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openBookFile } from '../../../monitor/egress/list/book-file.ts';
 import type { ListEdit } from '../../../monitor/egress/list/edit.ts';
@@ -458,6 +459,17 @@ describe('A lock down', () => {
       'another',
     );
     expect(seen.mode).toBe('enforce');
+  });
+
+  test('holds though the disk is full, and is lifted again.', async () => {
+    await edit(allow('a.test'));
+    mkdirSync(join(`${stage.file}.${process.pid}.new`, 'full'), { recursive: true });
+    expect(await edit(allow('b.test'))).toContain('could not be written');
+    expect((await stage.egress.lockdown.set(true, 'ada')).ok).toBe(true);
+    expect(stage.egress.lockdown.state()).toMatchObject({ by: 'ada' });
+    expect((await stage.egress.lockdown.set(false, 'ada')).ok).toBe(true);
+    expect(stage.egress.lockdown.state()).toBeUndefined();
+    expect(stage.rules()).toEqual(['allow a.test']);
   });
 
   test('is not begun, and that is said, where the file of lists cannot be read.', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -88,6 +88,32 @@ test('What cannot be read is set aside before the next list takes its place.', (
   put(book, rule('allow', 'b.test'));
   expect(targets(openBookFile(path, silentLogger))).toEqual(['allow a.test', 'allow b.test']);
   expect(readFileSync(`${path}.not-read`, 'utf8')).toBe('{ "half": "an edit" ');
+});
+
+test('A lock down that cannot be written holds all the same, says so, and is written when that can be done.', () => {
+  const book = openBookFile(path, silentLogger);
+  put(book, rule('allow', 'a.test'));
+  const text = readFileSync(path, 'utf8');
+  // Where the next one would be written there is a folder: nothing can be written.
+  const beside = `${path}.${process.pid}.new`;
+  mkdirSync(join(beside, 'full'), { recursive: true });
+  const lockdown = { since: 1, by: 'ada' };
+  expect(book.replace({ ...book.book(), lockdown }).ok).toBe(false);
+  expect(book.force(lockdown)).toBe(false);
+  expect(book.book()).toMatchObject({ lockdown });
+  expect(targets(book)).toEqual(['allow a.test']);
+  expect(book.problem()).toContain('would not outlast');
+  book.refresh();
+  expect(book.book().lockdown).toEqual(lockdown);
+  // What somebody else writes meanwhile takes nothing of it away.
+  writeFileSync(path, text.replace('a.test', 'bb.test'));
+  book.refresh();
+  expect(book.book().lockdown).toEqual(lockdown);
+  expect(targets(book)).toEqual(['allow bb.test']);
+  rmSync(beside, { recursive: true });
+  book.refresh();
+  expect(book.problem()).toBeUndefined();
+  expect(openBookFile(path, silentLogger).book().lockdown).toEqual(lockdown);
 });
 
 test('A list that vanishes is no wish to open everything.', () => {
