@@ -54,7 +54,10 @@ export function heldNotice({ container, requests }: HeldNews): Notice {
   const place = { screen: 'egress', container } as const;
   const places = requests
     .slice(0, 3)
-    .map((each) => `${plainText(each.name ?? each.address, 80)} (${each.protocol} ${each.port}${each.others.length > 0 ? ` and ${each.others.length} more` : ''})`);
+    .map(
+      (each) =>
+        `${plainText(each.name ?? each.address, 80)} (${each.protocol} ${each.port}${each.others.length > 0 ? ` and ${each.others.length} more` : ''})`,
+    );
   const more = requests.length - places.length;
   const list = `${places.join(', ')}${more > 0 ? ` and ${countOf(more, 'other place')}` : ''}`;
   return {

@@ -15,7 +15,8 @@ import { oneLine } from '../terminal/width.ts';
 export function standing({ name, mode, coverage, rules, profiles }: EgressView): string {
   const sight = coverage?.sight;
   const reason = sight !== undefined && 'reason' in sight ? `: ${oneLine(sight.reason, 400)}` : '';
-  const limit = sight?.state === 'seeing' && sight.limit ? `; but ${oneLine(sight.limit, 400)}` : '';
+  const limit =
+    sight?.state === 'seeing' && sight.limit ? `; but ${oneLine(sight.limit, 400)}` : '';
   const state = sight === undefined ? '' : `, ${sight.state}${reason}${limit}`;
   const shared = profiles.length === 0 ? '' : `, ${profiles.length} profiles`;
   return `${oneLine(name)}: ${mode}, ${rules.length} rules${shared}${state}`;

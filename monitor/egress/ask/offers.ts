@@ -14,7 +14,15 @@ const mostPorts = 4;
  * each the narrowest first, with how many of the destinations of the past they would have matched.
  */
 export function offersFor(held: Held, past: readonly SeenDestination[]): readonly HeldOffer[] {
-  return rulesFor(held).map((rule) => ({ rule, matched: matches(rule, past) }));
+  const near = past.filter(nearTo(held));
+  return rulesFor(held).map((rule) => ({ rule, matched: matches(rule, near) }));
+}
+
+/** Whether any rule that is offered could be about it; a past may be long, and questions many. */
+function nearTo({ name, address }: Held): (seen: SeenDestination) => boolean {
+  if (name === undefined) return (seen) => seen.address === address;
+  const below = name.slice(name.indexOf('.'));
+  return (seen) => seen.name === name || seen.name?.endsWith(below) === true;
 }
 
 /** The traffic that was tried; a port over TCP and UDP (HTTP does both) is offered as both, too. */

@@ -49,7 +49,9 @@ export function importList(
   if (!rules.ok) {
     return failed(lined(placed(rules.error, lineOf)));
   }
-  const lasting = rules.value.filter(({ lifetime }) => !isOver(lifetime, (end) => now >= end, [], false));
+  const lasting = rules.value.filter(
+    ({ lifetime }) => !isOver(lifetime, (end) => now >= end, [], false),
+  );
   const list = { mode: rulesOf(book, key).mode, rules: lasting, profiles: use };
   const checked = checkList(next, list);
   if (!checked.ok) {

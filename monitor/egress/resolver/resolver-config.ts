@@ -95,7 +95,9 @@ function nameLines({ name, itself, below }: NamePlan, plan: WallPlan): string[] 
   const allowed = itself.kind === 'allowed' ? itself : below.kind === 'allowed' ? below : undefined;
   if (allowed === undefined) return lines;
   const sets = ([4, 6] as const).flatMap((family) =>
-    allowed.classes.map((each) => `${family}#inet#${tableName}#${nameSet(family, { ...each, local: allowed.local })}`),
+    allowed.classes.map(
+      (each) => `${family}#inet#${tableName}#${nameSet(family, { ...each, local: allowed.local })}`,
+    ),
   );
   lines.push(`nftset=/${name}/${sets.join(',')}`);
   if (allowed.local) lines.push(`rebind-domain-ok=/${name}/`);

@@ -21,6 +21,15 @@ export interface HeldServiceParts {
   readonly clock: Pick<Clock, 'now'>;
 }
 
+/** Where a workload was. */
+interface Past {
+  /** Within the past day. */
+  readonly lately: readonly SeenDestination[];
+  /** When it was there last, by address and by name. */
+  readonly visits: ReadonlyMap<string, number>;
+  readonly recordedSince: number | undefined;
+}
+
 const day = 24 * 3_600_000;
 /** How far back the record of destinations is asked for a visit. */
 const recordMs = 8 * day;
@@ -31,41 +40,44 @@ export function createHeldService(parts: HeldServiceParts): HeldService {
   const { egress, pipeline, store, losses, clock } = parts;
   const beingAnswered = new Set<string>();
 
-  function past(workload: WorkloadKey): readonly SeenDestination[] {
+  /** Read once for all questions of a workload: it may be long, and they many. */
+  function past(workload: WorkloadKey): Past {
     const listed = store.egress.list(workload, clock.now() - recordMs, mostLooked);
     losses.check(listed);
-    return listed.ok ? listed.value : [];
+    const recorded = listed.ok ? listed.value : [];
+    const since = clock.now() - day;
+    const visits = new Map<string, number>();
+    let recordedSince: number | undefined;
+    for (const { name, address, firstSeenAt, lastSeenAt, receivedPackets } of recorded) {
+      recordedSince = Math.min(recordedSince ?? firstSeenAt, firstSeenAt);
+      // What was refused was no visit.
+      if (receivedPackets === 0) continue;
+      for (const place of [address, name]) {
+        if (place !== undefined) visits.set(place, Math.max(visits.get(place) ?? 0, lastSeenAt));
+      }
+    }
+    const lately = recorded.filter(({ lastSeenAt }) => lastSeenAt >= since);
+    return { lately, visits, recordedSince };
   }
 
-  function questionOf(request: HeldRequest, recorded: readonly SeenDestination[]): HeldQuestion {
-    const since = clock.now() - day;
-    const lately = recorded.filter(({ lastSeenAt }) => lastSeenAt >= since);
-    const { name, address } = request;
-    const visits = recorded
-      .filter((each) => (name === undefined ? each.address === address : each.name === name))
-      // What was refused was no visit.
-      .filter(({ receivedPackets }) => receivedPackets > 0)
-      .map(({ lastSeenAt }) => lastSeenAt);
-    const begins = recorded.map(({ firstSeenAt }) => firstSeenAt);
+  function questionOf(request: HeldRequest, { lately, visits, recordedSince }: Past): HeldQuestion {
     return {
       ...request,
       offers: offersFor(request, lately),
       destinations: lately.length,
-      lastVisit: visits.length === 0 ? undefined : Math.max(...visits),
-      recordedSince: begins.reduce<number | undefined>(
-        (least, each) => Math.min(least ?? each, each),
-        undefined,
-      ),
+      lastVisit: visits.get(request.name ?? request.address),
+      recordedSince,
     };
   }
 
   function report(notice?: string): HeldReport {
     const requests = egress.asking?.requests() ?? [];
-    const records = new Map<WorkloadKey, readonly SeenDestination[]>();
-    for (const { workload } of requests) {
-      if (!records.has(workload)) records.set(workload, past(workload));
-    }
-    const questions = requests.map((each) => questionOf(each, records.get(each.workload) ?? []));
+    const records = new Map<WorkloadKey, Past>();
+    const questions = requests.map((each) => {
+      const known = records.get(each.workload) ?? past(each.workload);
+      records.set(each.workload, known);
+      return questionOf(each, known);
+    });
     return { questions, notice };
   }
 

@@ -53,7 +53,10 @@ test('One destination is one request, tried however often and from wherever.', (
   expect(hearAt(begin + 5)).toEqual({ kind: 'held', isNew: false });
   expect(hearAt(begin + 9, { address: '240.0.0.2' })).toEqual({ kind: 'held', isNew: false });
   expect(only()).toMatchObject({ id, attempts: 3, firstAt: begin, lastAt: begin + 9 });
-  expect(packetsOf(state, id).map(({ packet: { address } }) => address)).toEqual(['240.0.0.1', '240.0.0.2']);
+  expect(packetsOf(state, id).map(({ packet: { address } }) => address)).toEqual([
+    '240.0.0.1',
+    '240.0.0.2',
+  ]);
   expect(only()).toMatchObject({ state: { until: begin + holdMs } });
 });
 

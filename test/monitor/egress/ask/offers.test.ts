@@ -49,7 +49,10 @@ test('An address is offered by port and whole, to allow and to deny.', () => {
 });
 
 test('What was tried besides is offered too; a port over TCP and UDP also as both.', () => {
-  const quic = { ...packet({ name: 'api.test' }), others: [{ protocol: 'udp', port: 443 }] as const };
+  const quic = {
+    ...packet({ name: 'api.test' }),
+    others: [{ protocol: 'udp', port: 443 }] as const,
+  };
   expect(offersFor(quic, []).map(({ rule }) => rule)).toEqual([
     { verdict: 'allow', target: 'api.test', protocol: 'tcp', port: 443 },
     { verdict: 'allow', target: 'api.test', protocol: 'udp', port: 443 },
@@ -57,7 +60,10 @@ test('What was tried besides is offered too; a port over TCP and UDP also as bot
     { verdict: 'allow', target: 'api.test' },
     { verdict: 'deny', target: 'api.test' },
   ]);
-  const scan = Array.from({ length: 8 }, (_, index) => ({ protocol: 'tcp' as const, port: index + 1 }));
+  const scan = Array.from({ length: 8 }, (_, index) => ({
+    protocol: 'tcp' as const,
+    port: index + 1,
+  }));
   expect(offersFor({ ...packet(), others: scan }, []).length).toBeLessThan(9);
 });
 

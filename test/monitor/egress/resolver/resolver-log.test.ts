@@ -38,7 +38,10 @@ describe('What a new wall takes over of the addresses that names led to', () => 
       { verdict: 'allow', target: 'narrow.test', protocol: 'tcp', port: 443 },
       { verdict: 'allow', target: 'wide.test' },
     );
-    expect(sets(table, now)).toEqual(['n4_public_tcp_443 198.51.100.1', 'n4_public_any_any 198.51.100.2']);
+    expect(sets(table, now)).toEqual([
+      'n4_public_tcp_443 198.51.100.1',
+      'n4_public_any_any 198.51.100.2',
+    ]);
   });
 
   test('is nothing by a name that is denied now, and stays by another that led to the same address', () => {

@@ -6,7 +6,11 @@ import { planWall } from '../../../../monitor/egress/wall/wall-plan.ts';
 /** The lines that let addresses of names pass. */
 function passingNames(): readonly string[] {
   const rules = [true, false].map((local) => {
-    const rule = readRule({ verdict: 'allow', target: `${local ? 'inside' : 'outside'}.test`, local });
+    const rule = readRule({
+      verdict: 'allow',
+      target: `${local ? 'inside' : 'outside'}.test`,
+      local,
+    });
     if (!rule.ok) throw new Error(rule.error);
     return rule.value;
   });
