@@ -73,10 +73,11 @@ export function createCommands(reach: CommandReach): Commands {
     if (answer === undefined) tell('Nothing was cut off', 'No monitor is running.', 'critical');
     else if (!answer.ok) tell('Nothing was cut off', answer.error.message, 'critical');
     else {
-      const { closed, notClosed } = answer.value;
+      const { closed, notClosed, warning } = answer.value;
       const [first] = notClosed;
       if (first === undefined) {
-        tell('Locked down', `${countOf(closed, 'container')} cut off.`, 'normal');
+        const words = `${countOf(closed, 'container')} cut off. ${warning ?? ''}`.trim();
+        tell('Locked down', words, warning === undefined ? 'normal' : 'critical');
         return;
       }
       const names = notClosed.slice(0, 3).map(({ name }) => shownName(name));

@@ -17,7 +17,7 @@ export async function runLockdown(
   const answer =
     verb === 'lockdown' ? await client.egressLockdown({ from }) : await client.egressLift({ from });
   if (!answer.ok) return refuse(answer.error, context);
-  const { lockdown, closed, notClosed } = answer.value;
+  const { lockdown, closed, notClosed, warning } = answer.value;
   const output = createOutput(context.terminal, () => false);
   if (isJson) output.json('lockdown', answer.value);
   else if (lockdown === undefined) output.line('Lifted: the list of each container holds again.');
@@ -29,6 +29,7 @@ export async function runLockdown(
     for (const { name, reason } of notClosed) {
       output.line(`NOT CUT OFF: ${oneLine(name)}: ${oneLine(reason, 400)}`);
     }
+    if (warning !== undefined) output.line(oneLine(warning, 400));
   }
   return notClosed.length === 0 ? exitCodes.done : exitCodes.failed;
 }

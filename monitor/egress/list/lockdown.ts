@@ -6,6 +6,8 @@ import type { BookFile } from './book-file.ts';
 /** Cuts everything off at once, and gives back what the lists say. */
 export interface LockdownSwitch {
   state(): EgressLockdown | undefined;
+  /** Why the one that holds may not last, a sentence; undefined where nothing is wrong. */
+  warning(): string | undefined;
   /**
    * Resolves when the walls of all containers were looked at with it. One that cannot be written down
    * holds all the same, and the badges say so; to lift one that was written fails then with a sentence,
@@ -23,6 +25,7 @@ export function createLockdown(
 ): LockdownSwitch {
   return {
     state: () => file.book().lockdown,
+    warning: () => (file.book().lockdown === undefined ? undefined : file.problem()),
     async set(isOn, by) {
       file.refresh();
       if (!file.isKnown()) return failed(file.problem() ?? 'The egress lists are not known.');

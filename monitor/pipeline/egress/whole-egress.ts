@@ -45,7 +45,7 @@ export function createWholeEgressService(parts: WholeEgressParts): WholeEgressSe
       else if (sight?.state === 'blind') notClosed.push({ container, name, reason: sight.reason });
       else notClosed.push({ container, name, reason: 'Its wall does not stand yet.' });
     }
-    return { lockdown, closed, notClosed };
+    return { lockdown, closed, notClosed, warning: egress.lockdown.warning() };
   }
 
   async function set(

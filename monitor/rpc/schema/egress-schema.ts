@@ -188,6 +188,7 @@ export const lockdownAnswerSchema = answerSchema<LockdownReport, ActRefusal>(
     lockdown: maybe(lockdownSchema),
     closed: z.number(),
     notClosed: z.array(z.object({ container: z.string(), name: z.string(), reason: z.string() })),
+    warning: maybe(z.string()),
   }),
   refusalSchema,
 );

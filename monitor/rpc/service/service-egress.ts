@@ -16,6 +16,8 @@ export interface LockdownReport {
     readonly name: string;
     readonly reason: string;
   }[];
+  /** What is wrong with it all the same, a sentence: it could not be written down, and may not last. */
+  readonly warning?: string | undefined;
 }
 
 /** Who asks; noted with it. */

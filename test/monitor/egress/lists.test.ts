@@ -467,6 +467,7 @@ describe('A lock down', () => {
     expect(await edit(allow('b.test'))).toContain('could not be written');
     expect((await stage.egress.lockdown.set(true, 'ada')).ok).toBe(true);
     expect(stage.egress.lockdown.state()).toMatchObject({ by: 'ada' });
+    expect(stage.egress.lockdown.warning()).toContain('would not outlast');
     expect((await stage.egress.lockdown.set(false, 'ada')).ok).toBe(true);
     expect(stage.egress.lockdown.state()).toBeUndefined();
     expect(stage.rules()).toEqual(['allow a.test']);
