@@ -57,7 +57,7 @@ export interface HeldOffer {
 
 /** A held request with all that helps to decide. */
 export interface HeldQuestion extends HeldRequest {
-  /** To allow it, and to deny it; the narrowest first. */
+  /** To allow it, and to deny it; the narrowest first, but what covers TCP and UDP of one port. */
   readonly offers: readonly HeldOffer[];
   /** Destinations of the past day, of which offers tell how many they would have matched. */
   readonly destinations: number;

@@ -25,13 +25,17 @@ function nearTo({ name, address }: Held): (seen: SeenDestination) => boolean {
   return (seen) => seen.name === name || seen.name?.endsWith(below) === true;
 }
 
-/** The traffic that was tried; a port over TCP and UDP (HTTP does both) is offered as both, too. */
+/**
+ * The traffic that was tried. A port over TCP and UDP, as HTTP does both, is offered as both, too; first
+ * of all where nothing else was tried, so that allowing what is asked about leaves nothing of it open.
+ */
 function classesOf({ protocol, port, others = [] }: Held): readonly Partial<HeldPort>[] {
   const all = [{ protocol, port }, ...others].slice(0, mostPorts);
-  const both = all.filter(
-    (one, index) => all.findIndex((other) => other.port === one.port) < index,
-  );
-  return [...all, ...both.map((each) => ({ port: each.port }))];
+  const both = all
+    .filter((one, index) => all.findIndex((other) => other.port === one.port) < index)
+    .map((each) => ({ port: each.port }));
+  const isAll = all.every((each) => each.port === port);
+  return isAll ? [...both, ...all] : [...all, ...both];
 }
 
 function rulesFor(held: Held): readonly WrittenEgressRule[] {

@@ -54,9 +54,9 @@ test('What was tried besides is offered too; a port over TCP and UDP also as bot
     others: [{ protocol: 'udp', port: 443 }] as const,
   };
   expect(offersFor(quic, []).map(({ rule }) => rule)).toEqual([
+    { verdict: 'allow', target: 'api.test', port: 443 },
     { verdict: 'allow', target: 'api.test', protocol: 'tcp', port: 443 },
     { verdict: 'allow', target: 'api.test', protocol: 'udp', port: 443 },
-    { verdict: 'allow', target: 'api.test', port: 443 },
     { verdict: 'allow', target: 'api.test' },
     { verdict: 'deny', target: 'api.test' },
   ]);
