@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define MOST_KEPT 256
+#define MOST_KEPT 128
 #define MOST_PACKET 1500
 
 /* Where a packet was to go: address and port in the order of bytes of this machine. */

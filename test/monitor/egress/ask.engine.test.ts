@@ -1,8 +1,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { HeldQuestion } from '../../../monitor/model/held.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
+import { run } from '../../engine/command.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
 import { demand } from '../../engine/engine-http.ts';
@@ -308,6 +311,13 @@ except OSError: pass`;
     await allow(question);
     expect(await Promise.all(trying)).toEqual([0, 0]);
     for (const twin of twins) await watch.mode(twin, 'off');
+  });
+
+  test('is pushed out by no crowd to another place', async () => {
+    const program = join(watch.folder, 'kept-crowd');
+    const source = fileURLToPath(new URL('ask/kept-crowd.c', import.meta.url));
+    await run('clang', ['-O1', '-Wall', '-Werror', source, '-o', program]);
+    expect(await run(program, [])).toBe('1 128\n');
   });
 
   test('is asked about with few others in a crowd, stays held, and comes up within a second', async () => {
