@@ -197,8 +197,7 @@ function compose(
     nameOf: (container) => pipeline.workloadOf(container)?.name ?? container.slice(0, 12),
     sensors: () => knot.sensors,
     onObservation(observation) {
-      const { imageId } = pipeline.workloadOf(observation.container) ?? {};
-      egressRecord.seen(observation, imageId);
+      egressRecord.seen(observation, pipeline.workloadOf(observation.container)?.imageId);
       pipeline.observation(observation);
     },
     onHeld: (held) => subscribers.tell({ kind: 'held', at: clock.now(), held }),

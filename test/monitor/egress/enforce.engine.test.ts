@@ -48,6 +48,7 @@ describeWith(['engine', 'debian-image', 'root'], 'A wall around a running contai
       'allowed.test': serverAddress,
       'metadata.test': '169.254.169.254',
       'azure.test': '168.63.129.16',
+      'shared.test': '100.64.0.9',
       'other.test': otherAddress,
     });
     watch = await openEgressWatch([nameServer]);
@@ -163,6 +164,17 @@ sys.exit(43 if m.endswith(bytes((241,0,0,1))) else 40+(m[3 if "${kind}"=="UDP" e
     for (const target of ['metadata.test', 'azure.test']) {
       await watch.rule(agent, { verdict: 'deny', target });
     }
+  });
+
+  test('a shared address is reached by the names alone that may lead inside', async () => {
+    await watch.rule(agent, { verdict: 'allow', target: 'shared.test' });
+    expect(await python(connect('shared.test', 8080))).toBe(3);
+    expect(await refusedTo('100.64.0.9')).toBeGreaterThan(0);
+    await watch.rule(agent, { verdict: 'allow', target: 'shared.test', local: true });
+    // Nobody is there, but it is let through; the new wall counts from nought.
+    expect(await python(connect('shared.test', 8080))).toBe(3);
+    expect(await refusedTo('100.64.0.9')).toBe(0);
+    await watch.rule(agent, { verdict: 'deny', target: 'shared.test' });
   });
 
   test('an address that one name leads to is let through for its rule’s port alone', async () => {
