@@ -371,7 +371,7 @@ t.join(); time.sleep(3)`;
         90_000,
       );
     // Its program has given up: the answer is for the next one.
-    const gaveUp = get('gave-up.test', 1);
+    const gaveUp = get('gave-up.test', 3);
     const first = await questionAbout('gave-up.test');
     expect(await gaveUp).toBe(28);
     await allow(first);
