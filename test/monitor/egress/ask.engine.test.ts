@@ -81,6 +81,12 @@ describeWith(['engine', 'debian-image', 'root'], 'A connection that no rule deci
     return found;
   }
 
+  const untilGuarded = (container: TestContainer): Promise<void> =>
+    eventually('its wall stands', async () => {
+      const { coverage } = await watch.view(container);
+      return coverage?.sight.state === 'seeing';
+    });
+
   /** How many DNS packets the name server has got so far. */
   async function asked(): Promise<number> {
     const text = await inNetworkOf(server, ['nft', 'list', 'counter', 'inet', 'count', 'asked']);
@@ -288,12 +294,7 @@ except OSError: pass`;
     );
     for (const twin of twins) await untilKnown(watch, twin);
     for (const twin of twins) await watch.mode(twin, 'ask');
-    for (const twin of twins) {
-      await eventually('its wall stands', async () => {
-        const { coverage } = await watch.view(twin);
-        return coverage?.sight.state === 'seeing';
-      });
-    }
+    for (const twin of twins) await untilGuarded(twin);
     const get = ['curl', '-sSf', '-o', '/dev/null', '--max-time', '60', 'http://twins.test/'];
     const trying = twins.map((twin) => twin.exec(get, 90_000));
     const question = await questionAbout('twins.test');
@@ -365,13 +366,14 @@ t.join(); time.sleep(3)`;
       demand(engineSocket(), 'POST', path, body === undefined ? {} : { body });
     await untilKnown(watch, guest);
     await watch.mode(guest, 'ask');
+    await untilGuarded(guest);
     const get = (name: string, most: number): Promise<number> =>
       guest.exec(
         ['curl', '-sSf', '-o', '/dev/null', '--max-time', `${most}`, `http://${name}/`],
         90_000,
       );
     // Its program has given up: the answer is for the next one.
-    const gaveUp = get('gave-up.test', 3);
+    const gaveUp = get('gave-up.test', 2);
     const first = await questionAbout('gave-up.test');
     expect(await gaveUp).toBe(28);
     await allow(first);
@@ -384,7 +386,7 @@ t.join(); time.sleep(3)`;
     await post(`/containers/${id}/unpause`);
     expect(await paused).toBe(0);
     // It loses its network, and is given it back.
-    const cut = get('cut.test', 5);
+    const cut = get('cut.test', 3);
     const third = await questionAbout('cut.test');
     await post('/networks/bridge/disconnect', { Container: id, Force: true });
     await allow(third);
@@ -409,10 +411,7 @@ t.join(); time.sleep(3)`;
     const guest = await containers.start({ args: ['sleep', '10000'], image: 'debian' });
     await untilKnown(watch, guest);
     await watch.mode(guest, 'ask');
-    await eventually('its wall stands', async () => {
-      const { coverage } = await watch.view(guest);
-      return coverage?.sight.state === 'seeing';
-    });
+    await untilGuarded(guest);
     const trying = guest.exec(['curl', '-sf', '--max-time', '30', 'http://guest.test/'], 90_000);
     await questionAbout('guest.test');
     await demand(engineSocket(), 'POST', `/containers/${guest.id}/kill`);
