@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { whyPartly } from '../../../../monitor/egress/guard/guard-sight.ts';
+import { createUnaskedSight } from '../../../../monitor/egress/ask/unasked-sight.ts';
+import { namedLimit, whyPartly } from '../../../../monitor/egress/guard/guard-sight.ts';
 import { readRule, type EgressRule } from '../../../../monitor/egress/list/rule.ts';
 import { planWall } from '../../../../monitor/egress/wall/wall-plan.ts';
 
@@ -9,20 +10,27 @@ function allowing(target: string): EgressRule {
   return rule.value;
 }
 
-function badge(name: string, networks: readonly string[], sendsRaw: boolean): string | undefined {
+const reading = (sendsRaw: boolean) => ({
+  listing: undefined,
+  elements: [],
+  otherTables: [],
+  inode: 4,
+  devices: ['eth0'],
+  powers: { administers: false, sendsRaw },
+  resolver: 'runs' as const,
+});
+
+function badge(
+  name: string,
+  networks: readonly string[],
+  sendsRaw: boolean,
+  more: { readonly isFlooded?: boolean; readonly unasked?: number } = {},
+): string | undefined {
   const plan = planWall('enforce', { rules: [allowing(name)] }, [], networks);
   if (!plan.ok) throw new Error(plan.error);
   return whyPartly({
     plan: plan.value,
-    reading: {
-      listing: undefined,
-      elements: [],
-      otherTables: [],
-      inode: 4,
-      devices: ['eth0'],
-      powers: { administers: false, sendsRaw },
-      resolver: 'runs',
-    },
+    reading: reading(sendsRaw),
     standing: undefined,
     gap: undefined,
     noGate: undefined,
@@ -31,6 +39,7 @@ function badge(name: string, networks: readonly string[], sendsRaw: boolean): st
     isFlooded: false,
     strayed: undefined,
     problem: undefined,
+    ...more,
   });
 }
 
@@ -42,4 +51,26 @@ test('It is not told where it cannot be: no raw packets, no service among the ru
   expect(badge('db', ['shop_default'], false)).toBeUndefined();
   expect(badge('db.example.com', ['shop_default'], true)).toBeUndefined();
   expect(badge('db', [], true)).toBeUndefined();
+});
+
+test('What a crowd cost is told together: one loss hides no other', () => {
+  const words = badge('a.test', [], false, { isFlooded: true, unasked: 7 });
+  expect(words).toContain('than can be followed');
+  expect(words).toContain('7 packets were refused without a question');
+});
+
+test('The frames that no wall keeps back are named where somebody may fill them', () => {
+  expect(namedLimit({ reading: reading(true) })).toContain('ARP');
+  expect(namedLimit({ reading: reading(false) })).toBeUndefined();
+});
+
+test('What was refused without a question is told for two minutes after the last, over new walls too', () => {
+  const lately = createUnaskedSight();
+  const minute = 60_000;
+  expect(lately([0, 0], 0)).toBeUndefined();
+  expect(lately([5, 2], 1)).toBe(7);
+  // The counter of a new wall begins at nought.
+  expect(lately([3, 2], minute)).toBe(10);
+  expect(lately([3, 2], 3 * minute - 1)).toBe(10);
+  expect(lately([3, 2], 3 * minute + 1)).toBeUndefined();
 });
