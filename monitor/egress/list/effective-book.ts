@@ -22,6 +22,18 @@ export function effectiveRules(
   return { mode: list.mode, rules, profiles: [] };
 }
 
+/**
+ * The very list of before where it has the same rules in the same order: what was made of it, which
+ * takes a while for a long one, is kept by it. Rules for a time are looked at again and again.
+ */
+export function sameOr(before: WorkloadRules | undefined, next: WorkloadRules): WorkloadRules {
+  const isSame =
+    before?.mode === next.mode &&
+    before.rules.length === next.rules.length &&
+    before.rules.every((rule, index) => rule === next.rules[index]);
+  return isSame ? before : next;
+}
+
 /** What holds for every container in a lock down. */
 const lockedRules: WorkloadRules = { mode: 'enforce', rules: [], profiles: [] };
 
@@ -34,13 +46,17 @@ export function bookFor(
 ): BookFile {
   // It is asked for several times a look, and a list may be long: what cannot have changed is kept.
   let kept: { readonly of: RuleBook; readonly is: RuleBook } | undefined;
+  let last: WorkloadRules | undefined;
   return {
     ...file,
     book() {
       const book = file.book();
       if (kept?.of === book) return kept.is;
       const isLocked = book.lockdown !== undefined;
-      const rules = isLocked ? lockedRules : effectiveRules(book, workload, container(), isPast);
+      const rules = isLocked
+        ? lockedRules
+        : sameOr(last, effectiveRules(book, workload, container(), isPast));
+      last = rules;
       const is = { ...book, profiles: new Map(), workloads: new Map([[workload, rules]]) };
       const isLasting = rulesOf(book, workload).rules.every((each) => each.lifetime === undefined);
       kept = isLasting || isLocked ? { of: book, is } : undefined;

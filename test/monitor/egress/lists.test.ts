@@ -320,6 +320,16 @@ describe('A rule for a quarter of an hour', () => {
     expect(inForce()).toEqual([]);
   });
 
+  test('makes no other list of what holds as long as it holds: what is made of a long one is kept.', async () => {
+    await edit(allow('a.test', { lifetime: '15-minutes' }));
+    await edit(allow('b.test'));
+    const rules = stage.egress.inForce(stage.workload);
+    stage.pass(14 * minute);
+    expect(stage.egress.inForce(stage.workload)).toBe(rules);
+    stage.pass(minute);
+    expect(inForce()).toEqual(['b.test']);
+  });
+
   test('ends when the clock says so, where it was set forth.', async () => {
     await edit(allow('a.test', { lifetime: '15-minutes' }));
     stage.setClock(16 * minute);
