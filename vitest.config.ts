@@ -41,6 +41,7 @@ const sensors = [
   'test/monitor/sensors/**/*.engine.test.ts',
   'test/monitor/helper/**/*.engine.test.ts',
   'test/monitor/helper/requests.test.ts',
+  'test/monitor/helper/port.test.ts',
 ];
 
 /** The rest that uses a real Docker engine or what is built first: one file after the other. */

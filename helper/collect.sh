@@ -3,7 +3,8 @@
 # Puts the root of the helper's image together: what is compiled here, and from the machine's own
 # Debian packages the tools with just the shared libraries that they load. No base image.
 #   collect.sh ROOT    the folder to fill; it must not be there
-# Needs clang, libbpf-dev, libelf-dev, zlib1g-dev, nftables, dnsmasq-base.
+# Needs clang, libbpf-dev, libelf-dev, zlib1g-dev, nettle-dev, nftables, dnsmasq-base. What the helper
+# is linked with of nettle, dnsmasq brings along in any case.
 set -eu
 root=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -26,7 +27,7 @@ mkdir -p "$root/usr/lib/sentra" "$root/usr/sbin" "$root/etc" "$root/run/sentra-h
 	"$root/dev" "$root/proc" "$root/sys" "$root/tmp"
 
 clang -O2 -Wall -Wextra -Werror -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -pie \
-	-Wl,-z,relro,-z,now "$here"/source/*.c -o "$root/usr/lib/sentra/sentra-helper"
+	-Wl,-z,relro,-z,now "$here"/source/*.c -o "$root/usr/lib/sentra/sentra-helper" -lnettle
 clang -O2 -Wall -Wextra -Werror "$kernel/loader.c" -o "$root/usr/lib/sentra/sentra-syscalls" \
 	-lbpf -lelf -lz
 clang -O2 -Wall -Wextra -Werror "$egress/wall-reader.c" -o "$root/usr/lib/sentra/sentra-walls"

@@ -24,7 +24,13 @@ const SOURCES = [
 ];
 const FOLDER = join(root, 'dist', 'helper');
 const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64' };
-const TOOLS = ['/usr/sbin/nft', '/usr/sbin/dnsmasq', '/usr/bin/clang', '/usr/include/bpf/libbpf.h'];
+const TOOLS = [
+  '/usr/sbin/nft',
+  '/usr/sbin/dnsmasq',
+  '/usr/bin/clang',
+  '/usr/include/bpf/libbpf.h',
+  '/usr/include/nettle/gcm.h',
+];
 
 const digestOf = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
@@ -103,7 +109,7 @@ export function ensureHelperImage(say = (text) => process.stderr.write(`${text}\
   }
   const absent = TOOLS.filter((path) => !existsSync(path));
   if (absent.length > 0) {
-    return `${absent.join(', ')} missing (Debian: clang libbpf-dev libelf-dev zlib1g-dev nftables dnsmasq-base)`;
+    return `${absent.join(', ')} missing (Debian: clang libbpf-dev libelf-dev zlib1g-dev nettle-dev nftables dnsmasq-base)`;
   }
   const stampFile = join(FOLDER, '.built-from');
   const stamp = stampOf();

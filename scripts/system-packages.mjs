@@ -35,6 +35,7 @@ const KERNEL_SENSOR_FILES = {
   '/usr/include/bpf/libbpf.h': 'libbpf-dev',
   '/usr/include/libelf.h': 'libelf-dev',
   '/usr/include/zlib.h': 'zlib1g-dev',
+  '/usr/include/nettle/gcm.h': 'nettle-dev',
   '/usr/include/stdio.h': 'libc6-dev',
 };
 

@@ -12,8 +12,9 @@
 #include "place.h"
 #include "text.h"
 
-/* CAP_NET_ADMIN, by its number in capabilities(7). */
+/* CAP_NET_ADMIN and CAP_NET_RAW, by their numbers in capabilities(7). */
 #define NETWORK_ADMINISTRATION 12
+#define RAW_PACKETS 13
 
 /* Reads a small file of /proc whole; the length, or -1. */
 static ssize_t read_file(const char *path, char *buffer, size_t size)
@@ -80,16 +81,24 @@ bool is_machines(int pid)
 	return container_of(1, around) && strcmp(container, around) == 0;
 }
 
-/* By the bounding set: what no process in the container can ever get beyond. */
-static bool may_administrate(int pid)
+/* What the process may do to its network: by the bounding set, beyond which nothing in it can get. */
+static void read_powers(int pid, struct place *place)
 {
+	unsigned long long set = ~0ull;
 	char text[8192];
 	char *line;
 
-	if (read_of_process(pid, "status", text, sizeof(text)) < 0)
-		return true;
-	line = strstr(text, "\nCapBnd:");
-	return !line || (strtoull(line + 8, NULL, 16) >> NETWORK_ADMINISTRATION & 1) == 1;
+	place->uid = 0;
+	if (read_of_process(pid, "status", text, sizeof(text)) >= 0) {
+		line = strstr(text, "\nCapBnd:");
+		if (line)
+			set = strtoull(line + 8, NULL, 16);
+		line = strstr(text, "\nUid:");
+		if (line)
+			sscanf(line + 5, "%*u %u", &place->uid);
+	}
+	place->changeable = (set >> NETWORK_ADMINISTRATION & 1) == 1;
+	place->raw = (set >> RAW_PACKETS & 1) == 1;
 }
 
 const char *open_place(const char *container, int pid, struct place *place)
@@ -111,7 +120,7 @@ const char *open_place(const char *container, int pid, struct place *place)
 	    status.st_ino == inode_of_namespace("1", "net"))
 		return "It uses the network of the machine itself, which is not guarded.";
 	place->inode = status.st_ino;
-	place->changeable = may_administrate(pid);
+	read_powers(pid, place);
 	return NULL;
 }
 
@@ -198,7 +207,7 @@ bool enter_resolver_cgroup(const char *container)
 	return entered;
 }
 
-static int read_resolvers(const char *container, pid_t *pids, int most)
+int list_resolvers(const char *container, pid_t *pids, int most)
 {
 	char path[PATH_MAX];
 	int count = 0;
@@ -216,11 +225,12 @@ static int read_resolvers(const char *container, pid_t *pids, int most)
 	return count;
 }
 
-int count_resolvers(const char *container)
+ino_t inode_of_resolver_cgroup(const char *container)
 {
-	pid_t pids[64];
+	struct stat status;
+	char path[PATH_MAX];
 
-	return read_resolvers(container, pids, 64);
+	return folder_of(container, "", path) && stat(path, &status) == 0 ? status.st_ino : 0;
 }
 
 bool end_resolver(const char *container)
@@ -228,7 +238,7 @@ bool end_resolver(const char *container)
 	pid_t pids[64];
 
 	for (int tries = 0; tries < 50; tries++) {
-		int count = read_resolvers(container, pids, 64);
+		int count = list_resolvers(container, pids, 64);
 
 		if (count == 0)
 			return true;

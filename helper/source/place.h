@@ -13,6 +13,10 @@ struct place {
 	ino_t inode;
 	/* Whether the container's processes may change the namespace, so also take walls down. */
 	bool changeable;
+	/* Whether they may send packets of any form. */
+	bool raw;
+	/* As whom its main process acts; root where that is not known. */
+	unsigned int uid;
 };
 
 /*
@@ -42,8 +46,11 @@ const char *make_resolver_cgroup(const char *container);
 /* Puts the calling process into it. */
 bool enter_resolver_cgroup(const char *container);
 
-/* How many processes are in it. */
-int count_resolvers(const char *container);
+/* The processes in it, as many as fit. */
+int list_resolvers(const char *container, pid_t *pids, int most);
+
+/* The inode of it; 0 where there is none. */
+ino_t inode_of_resolver_cgroup(const char *container);
 
 /* Ends what is in it; false when something is left. */
 bool end_resolver(const char *container);

@@ -14,6 +14,7 @@ static const struct {
 	{ "gate", "l", VERB_GATE },	   { "gvisor", "", VERB_GVISOR },
 	{ "holds", "", VERB_HOLDS },	   { "explains", "", VERB_EXPLAINS },
 	{ "trace", "cpl", VERB_TRACE },	   { "untrace", "cp", VERB_UNTRACE },
+	{ "resolvers", "", VERB_RESOLVERS }, { "cgroup", "cp", VERB_CGROUP },
 };
 
 /* The highest pid that Linux gives, PID_MAX_LIMIT. */
@@ -58,7 +59,7 @@ const char *parse_request(struct slice line, struct request *request)
 	if (!equals(take_until(&line, ' '), "sentra-helper"))
 		return "That is no request.";
 	if (parse_number(take_until(&line, ' '), 1000000) != PROTOCOL)
-		return "This helper speaks protocol 1 alone: update Sentra and its helper to the same version.";
+		return "This helper speaks protocol 2 alone: update Sentra and its helper to the same version.";
 	struct slice word = take_until(&line, ' ');
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {

@@ -6,7 +6,7 @@
 #include "text.h"
 
 /* Counts up whenever an older monitor would be misunderstood, or would misunderstand. */
-#define PROTOCOL 1
+#define PROTOCOL 2
 
 /* The longest first line with its end, and the longest text behind it; bytes. */
 #define MOST_LINE 512
@@ -15,6 +15,8 @@
 enum verb {
 	VERB_HELLO,
 	VERB_PLACES,
+	VERB_RESOLVERS,
+	VERB_CGROUP,
 	VERB_LOOK,
 	VERB_WALLS,
 	VERB_HOLDS,

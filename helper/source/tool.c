@@ -14,7 +14,7 @@
 /* How much of what a program says is passed on, bytes. */
 #define MOST_SAID 2000
 
-static bool write_all(int fd, const char *at, size_t length)
+bool write_all(int fd, const char *at, size_t length)
 {
 	while (length > 0) {
 		ssize_t wrote = write(fd, at, length);
@@ -25,6 +25,21 @@ static bool write_all(int fd, const char *at, size_t length)
 			return false;
 		at += wrote;
 		length -= wrote;
+	}
+	return true;
+}
+
+bool read_all(int fd, char *at, size_t length)
+{
+	while (length > 0) {
+		ssize_t got = read(fd, at, length);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		at += got;
+		length -= got;
 	}
 	return true;
 }

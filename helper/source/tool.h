@@ -17,6 +17,10 @@
 #define RECEIVER "/usr/lib/sentra/sentra-gvisor"
 #define KERNEL_PROGRAM "/usr/lib/sentra/syscalls.bpf.o"
 
+/* Writes all of it, or reads exactly so much; false when the other end takes or writes less. */
+bool write_all(int fd, const char *at, size_t length);
+bool read_all(int fd, char *at, size_t length);
+
 /* A file in memory that holds the text, at its beginning; -1 when there is no memory. */
 int file_of_text(struct slice text);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+#include "cgroup.h"
 #include "resolver-text.h"
 #include "ruleset.h"
 #include "tool.h"
@@ -59,7 +60,7 @@ static void put_hello(FILE *file, const void *about)
 		access(WALL_READER, X_OK) == 0 ? "true" : "false");
 }
 
-static void put_resolvers(FILE *file)
+static void put_resolvers(FILE *file, void (*put)(FILE *, const char *))
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
@@ -71,9 +72,48 @@ static void put_resolvers(FILE *file)
 	folder = opendir(path);
 	while (folder && (entry = readdir(folder)))
 		if (is_container_id((struct slice){ entry->d_name, strlen(entry->d_name) }))
-			fprintf(file, "resolver %s\n", entry->d_name);
+			put(file, entry->d_name);
 	if (folder)
 		closedir(folder);
+}
+
+static void put_resolver(FILE *file, const char *container)
+{
+	fprintf(file, "resolver %s\n", container);
+}
+
+/* "resolver CONTAINER INODE" of its cgroup, and "process PID STATE PARENT STARTED" of what is in that. */
+static void put_processes(FILE *file, const char *container)
+{
+	pid_t pids[64];
+	int count = list_resolvers(container, pids, 64);
+
+	fprintf(file, "resolver %s %llu\n", container,
+		(unsigned long long)inode_of_resolver_cgroup(container));
+	for (int i = 0; i < count; i++) {
+		char path[64], text[1024] = "", state, *end;
+		unsigned long long started;
+		int parent;
+		FILE *stat;
+
+		snprintf(path, sizeof(path), "/proc/%d/stat", pids[i]);
+		stat = fopen(path, "re");
+		/* proc(5): the name stands in brackets, and may hold some; the 22nd is the time of its start. */
+		end = stat && fgets(text, sizeof(text), stat) ? strrchr(text, ')') : NULL;
+		if (stat)
+			fclose(stat);
+		if (end && sscanf(end + 1,
+				  " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+				  "%*d %*d %llu",
+				  &state, &parent, &started) == 3)
+			fprintf(file, "process %d %c %d %llu\n", pids[i], state, parent, started);
+	}
+}
+
+static void put_all_resolvers(FILE *file, const void *about)
+{
+	(void)about;
+	put_resolvers(file, put_processes);
 }
 
 /* Each container with each network that processes of it are in, and the lowest pid there. */
@@ -89,7 +129,7 @@ static void put_places(FILE *file, const void *about)
 	DIR *folder = opendir("/proc");
 
 	(void)about;
-	put_resolvers(file);
+	put_resolvers(file, put_resolver);
 	/* The kernel lists processes by rising pid. */
 	while (folder && (entry = readdir(folder))) {
 		char container[ID_LENGTH + 1];
@@ -139,7 +179,7 @@ struct look {
 };
 
 /*
- * "INODE CHANGEABLE IPV6", and a line "NAME SENT" for each interface that leads out, with the packets
+ * "INODE CHANGEABLE IPV6 RAW UID", and a line "NAME SENT" for each interface that leads out, with the packets
  * that it has sent. The kernel lets no name have spaces in it.
  */
 static void put_look(FILE *file, const void *about)
@@ -148,8 +188,8 @@ static void put_look(FILE *file, const void *about)
 	char path[64], line[512];
 	FILE *devices;
 
-	fprintf(file, "%llu %d %d\n", (unsigned long long)look->place->inode, look->place->changeable,
-		has_loopback6(look->pid));
+	fprintf(file, "%llu %d %d %d %u\n", (unsigned long long)look->place->inode,
+		look->place->changeable, has_loopback6(look->pid), look->place->raw, look->place->uid);
 	snprintf(path, sizeof(path), "/proc/%d/net/dev", look->pid);
 	devices = fopen(path, "re");
 	for (int number = 0; devices && fgets(line, sizeof(line), devices); number++) {
@@ -173,6 +213,22 @@ static void answer_look(int socket, const struct request *request, const struct 
 	struct look look = { request->pid, place };
 
 	answer_text(socket, put_look, &look);
+}
+
+static void put_number(FILE *file, const void *about)
+{
+	fprintf(file, "%llu\n", *(const unsigned long long *)about);
+}
+
+/* By which the kernel sensor knows the container. */
+static void answer_cgroup(int socket, const struct request *request)
+{
+	unsigned long long inode = inode_of_cgroup(request->container, request->pid);
+
+	if (inode == 0)
+		answer_failed(socket, "The container's cgroup is not found on the engine's host.");
+	else
+		answer_text(socket, put_number, &inode);
 }
 
 static void apply(int socket, const struct request *request, struct slice text)
@@ -333,6 +389,12 @@ void carry_out(int socket, const struct request *request, char *bytes)
 		return;
 	case VERB_PLACES:
 		answer_text(socket, put_places, NULL);
+		return;
+	case VERB_RESOLVERS:
+		answer_text(socket, put_all_resolvers, NULL);
+		return;
+	case VERB_CGROUP:
+		answer_cgroup(socket, request);
 		return;
 	case VERB_APPLY:
 		apply(socket, request, text);

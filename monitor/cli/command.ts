@@ -63,6 +63,8 @@ export interface HelperCommand {
   readonly engine: string | undefined;
   /** The person has read what it is. */
   readonly yes: boolean;
+  /** A port, even where the engine may be on this machine. */
+  readonly byPort: boolean;
   readonly isJson: boolean;
 }
 

@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { disarmByHelper } from '../egress/disarm/disarm-by-helper.ts';
 import { disarmAll, openGates, type Disarmed } from '../egress/disarm/disarm.ts';
 import { createWallReader } from '../egress/wall/wall-reader.ts';
-import { removeHelper } from '../helper/helper-container.ts';
+import { keepHelper, removeHelper } from '../helper/helper-container.ts';
 import { startInHelper } from '../helper/helper-process.ts';
 import { createDisposer } from '../runtime/disposer.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
@@ -19,10 +20,6 @@ import { oneLine } from './terminal/width.ts';
  */
 export async function runDisarm(command: DisarmCommand, context: Context): Promise<ExitCode> {
   const { terminal } = context;
-  if (process.platform !== 'linux') {
-    complain(terminal, 'Walls are put up on Linux alone: there is nothing to take away.', '');
-    return exitCodes.failed;
-  }
   const running = await findMonitor(context, undefined);
   const runs = running.ok || running.error.exitCode !== exitCodes.nobodyWatches;
   if (running.ok) running.value.client.close();
@@ -38,12 +35,20 @@ export async function runDisarm(command: DisarmCommand, context: Context): Promi
   try {
     const found = await findHelperEngine(command.engine, context, disposer);
     const helper = found.ok ? found.value : undefined;
-    return context.uid === 0
+    return context.uid === 0 && !(await isElsewhere(helper))
       ? await disarmAsRoot(command, context, helper)
       : await disarmAsPerson(command, context, helper);
   } finally {
     await disposer.dispose();
   }
+}
+
+/** Of an engine elsewhere root here has no more in hand than anybody. */
+async function isElsewhere(helper: HelperEngine | undefined): Promise<boolean> {
+  if (helper === undefined) return false;
+  if (helper.parts.ways.folder === undefined) return true;
+  const found = await helper.parts.calls.inspect();
+  return found.ok && found.value?.way?.kind === 'port';
 }
 
 async function disarmAsRoot(
@@ -87,7 +92,8 @@ async function disarmThrough({
 }: HelperEngine): Promise<Result<readonly Disarmed[], string>> {
   const found = await parts.calls.inspect();
   if (!found.ok || found.value === undefined) return noHelper;
-  if (!found.value.isRunning) await parts.calls.start();
+  const kept = await keepHelper(parts, (ms) => delay(ms));
+  if (kept.name === 'failed') return failed(kept.reason);
   const listed = await engine.list();
   if (!listed.ok) return failed(listed.error.message);
   const { client } = parts;
@@ -125,9 +131,9 @@ async function endHelper(
   helper: HelperEngine | undefined,
 ): Promise<boolean> {
   if (helper === undefined) return true;
-  const { calls, image, folder } = helper.parts;
+  const { calls, image, ways } = helper.parts;
   // Root takes away everybody's.
-  const removed = await removeHelper({ calls, image, folder: uid === 0 ? undefined : folder });
+  const removed = await removeHelper({ calls, image, ways: uid === 0 ? undefined : ways });
   const output = createOutput(terminal, () => false);
   if (!removed.ok) complain(terminal, removed.error, '');
   else if (removed.value === 'removed') {

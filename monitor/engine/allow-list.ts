@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { failed, ok, type Result } from '../runtime/result.ts';
-import { helperBodySchema } from './helper-shape.ts';
+import { helperBodySchema, helperNetworkSchema } from './helper-shape.ts';
 
 /** A call that may be sent. */
 export interface PermittedCall {
@@ -34,6 +34,7 @@ const container = '/containers/[0-9a-f]{64}';
 const network = '/networks/(?:[0-9a-f]{64}|bridge)';
 // The helper is known by its name, so that no call that makes, starts or removes meets another.
 const helper = '/containers/sentra-helper';
+const helperNetwork = '/networks/sentra-helper';
 const helperImage = '/images/sentra-helper:[0-9a-f]{12}';
 /** The longest image that is handed over, bytes. */
 const mostArchive = 64 * 1024 * 1024;
@@ -118,7 +119,13 @@ const rules: readonly Rule[] = [
   get('helper', `${helper}/json`),
   post('create the helper', '/containers/create', helperBodySchema, { name: /^sentra-helper$/ }),
   post('start the helper', `${helper}/start`, undefined, {}, 30_000),
+  // Its standard input alone, for the key; nothing is read from it.
+  post('attach to the helper', `${helper}/attach`, undefined, { stream: /^1$/, stdin: /^1$/ }),
+  post('end the helper', `${helper}/kill`, undefined, { signal: /^SIGKILL$/ }, 5000),
   remove('remove the helper', helper, { force: /^1$/ }),
+  get("the helper's network", helperNetwork),
+  post("create the helper's network", '/networks/create', helperNetworkSchema),
+  remove("remove the helper's network", helperNetwork),
   remove("remove the helper's image", helperImage),
 ];
 

@@ -1,12 +1,16 @@
+import type { Duplex } from 'node:stream';
 import * as z from 'zod';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import { CallFailure, garbage, quoted } from './engine-error.ts';
 import {
-  folderOfBinds,
   helperBody,
   helperLabel,
   helperName,
+  helperNetworkBody,
+  portOf,
+  wayOf,
   type HelperShape,
+  type HelperWay,
 } from './helper-shape.ts';
 import { readPayload } from './payload.ts';
 import type { EngineError } from './port.ts';
@@ -22,8 +26,10 @@ export interface HelperContainer {
   readonly problem: string;
   /** The digest of its image's content, by its label; undefined when it is not one of Sentra's. */
   readonly content: string | undefined;
-  /** The folder on the engine's host that it listens in. */
-  readonly folder: string | undefined;
+  /** How it is reached; undefined when it is not one of Sentra's. */
+  readonly way: HelperWay | undefined;
+  /** The port of the loopback that leads to it, while it runs. */
+  readonly port: number | undefined;
 }
 
 /** What the engine is asked for the helper's sake; by its name alone, so that no other is touched. */
@@ -38,9 +44,17 @@ export interface HelperCalls {
   inspect(): Answer<HelperContainer | undefined>;
   create(shape: HelperShape): Answer<void>;
   start(): Answer<void>;
+  /** Starts one by port and hands it those bytes, on the way that ends with them. */
+  startWith(bytes: Uint8Array): Answer<void>;
+  /** Ends it at once; it stays to be started again. */
+  end(): Answer<void>;
   /** Ends and removes the container. */
   remove(): Answer<void>;
   removeImage(tag: string): Answer<void>;
+  /** Whether the network that bears its name is Sentra's; undefined for none. */
+  network(): Answer<'ours' | 'other' | undefined>;
+  createNetwork(): Answer<void>;
+  removeNetwork(): Answer<void>;
 }
 
 const imagePayload = z.object({
@@ -48,16 +62,26 @@ const imagePayload = z.object({
   RootFS: z.object({ Layers: z.array(z.string()).nullish() }),
 });
 
+const portsPayload = z.array(z.object({ HostIp: z.string(), HostPort: z.string() }));
+
 const containerPayload = z.object({
   State: z.object({ Running: z.boolean(), ExitCode: z.number(), Error: z.string().nullish() }),
   Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
   HostConfig: z.object({ Binds: z.array(z.string()).nullish() }),
+  NetworkSettings: z.object({ Ports: z.record(z.string(), portsPayload.nullable()).nullish() }),
+});
+
+const networkPayload = z.object({
+  Driver: z.string(),
+  Labels: z.record(z.string(), z.string()).nullish(),
+  Options: z.record(z.string(), z.string()).nullish(),
 });
 
 /** The calls over a transport, in that version of the API. */
 export function createHelperCalls(transport: Transport, apiVersion: string): HelperCalls {
   const prefix = `/v${apiVersion}`;
   const container = `/containers/${helperName}`;
+  const network = `/networks/${helperName}`;
 
   async function call(
     method: string,
@@ -68,6 +92,16 @@ export function createHelperCalls(transport: Transport, apiVersion: string): Hel
       const target = `${prefix}${path}`;
       const { text } = await transport.call({ method, target, body, signal: undefined });
       return ok(text);
+    } catch (error) {
+      if (error instanceof CallFailure) return failed(error.engineError);
+      throw error;
+    }
+  }
+
+  async function attach(path: string): Answer<Duplex> {
+    const request = { method: 'POST', target: `${prefix}${path}`, body: undefined };
+    try {
+      return ok(await transport.attach({ ...request, signal: undefined }));
     } catch (error) {
       if (error instanceof CallFailure) return failed(error.engineError);
       throw error;
@@ -103,18 +137,44 @@ export function createHelperCalls(transport: Transport, apiVersion: string): Hel
       const found = await find('helper', `${container}/json`, containerPayload);
       if (!found.ok || found.value === undefined) return found.ok ? ok(undefined) : found;
       const { State: state, Config: config, HostConfig: host } = found.value;
+      const labels = config.Labels ?? {};
       return ok({
         isRunning: state.Running,
         exitCode: state.ExitCode,
         problem: quoted(state.Error ?? ''),
-        content: config.Labels?.[helperLabel],
-        folder: folderOfBinds(host.Binds ?? []),
+        content: labels[helperLabel],
+        way: wayOf(host.Binds ?? [], labels),
+        port: portOf(found.value.NetworkSettings.Ports ?? {}),
       });
     },
     create: (shape) =>
       change('POST', `/containers/create?name=${helperName}`, JSON.stringify(helperBody(shape))),
     start: () => change('POST', `${container}/start`),
+    async startWith(bytes) {
+      const attached = await attach(`${container}/attach?stream=1&stdin=1`);
+      if (!attached.ok) return attached;
+      const started = await change('POST', `${container}/start`);
+      if (started.ok) attached.value.end(bytes);
+      else attached.value.destroy();
+      // Nothing comes this way; what is not read keeps the connection from closing.
+      attached.value.resume();
+      return started;
+    },
+    end: () => change('POST', `${container}/kill?signal=SIGKILL`),
     remove: () => change('DELETE', `${container}?force=1`),
     removeImage: (tag) => change('DELETE', `/images/${tag}`),
+    async network() {
+      const found = await find('network of the helper', network, networkPayload);
+      if (!found.ok || found.value === undefined) return found.ok ? ok(undefined) : found;
+      const { Driver, Labels, Options } = found.value;
+      const { Driver: driver, Labels: labels, Options: options } = helperNetworkBody;
+      const isOurs =
+        Driver === driver &&
+        Labels?.[helperLabel] === labels[helperLabel] &&
+        Object.entries(options).every(([name, value]) => Options?.[name] === value);
+      return ok(isOurs ? 'ours' : 'other');
+    },
+    createNetwork: () => change('POST', '/networks/create', JSON.stringify(helperNetworkBody)),
+    removeNetwork: () => change('DELETE', network),
   };
 }

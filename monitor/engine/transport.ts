@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Duplex } from 'node:stream';
 import type { EngineError } from './port.ts';
 import { nameOfAddress, type Address } from './address.ts';
 import { permit, type PermittedCall } from './allow-list.ts';
@@ -36,6 +37,11 @@ export interface Transport {
   call(request: WireRequest): Promise<WireAnswer>;
   /** Sends, and resolves when the headers of a success are there. Rejects like `call`. */
   open(request: WireRequest): Promise<http.IncomingMessage>;
+  /**
+   * Sends, and resolves to the connection once the engine has handed it over; what is written there
+   * goes to a container. Rejects like `call`.
+   */
+  attach(request: WireRequest): Promise<Duplex>;
   /** Ends every call with `cancelled` and closes every connection. */
   close(): void;
 }
@@ -68,7 +74,11 @@ export function createTransport(address: Address, platform: string): Transport {
     return permitted.value;
   }
 
-  function send(request: WireRequest, agent: http.Agent): http.ClientRequest {
+  function send(
+    request: WireRequest,
+    agent: http.Agent,
+    more: http.OutgoingHttpHeaders,
+  ): http.ClientRequest {
     const { body } = request;
     const options: https.RequestOptions = {
       ...target(address),
@@ -76,6 +86,7 @@ export function createTransport(address: Address, platform: string): Transport {
       path: request.target,
       agent,
       headers: {
+        ...more,
         // A socket has no host name. Over TCP the certificate is checked against this header.
         ...(address.kind === 'tcp' ? {} : { Host: 'docker' }),
         ...(body === undefined
@@ -97,6 +108,7 @@ export function createTransport(address: Address, platform: string): Transport {
     permitted: PermittedCall,
     agent: http.Agent,
     onResponse: (response: http.IncomingMessage, settle: Settle<Value>) => void,
+    onUpgrade?: (connection: Duplex, settle: Settle<Value>) => void,
   ): Promise<Value> {
     return new Promise((resolve, reject) => {
       const deadline = setTimeout(
@@ -135,12 +147,18 @@ export function createTransport(address: Address, platform: string): Transport {
       }
 
       function attempt(): void {
-        const current = send(request, agent);
+        const wish = onUpgrade === undefined ? {} : { Connection: 'Upgrade', Upgrade: 'tcp' };
+        const current = send(request, agent, wish);
         sent = current;
         let answered = false;
         current.on('response', (response) => {
           answered = true;
           onResponse(response, settle);
+        });
+        current.on('upgrade', (_, connection) => {
+          connection.on('error', () => undefined);
+          if (onUpgrade === undefined) connection.destroy();
+          else onUpgrade(connection, settle);
         });
         current.on('error', (error) => {
           // An engine may close an idle connection just as it is used again. Reading twice is safe.
@@ -176,15 +194,19 @@ export function createTransport(address: Address, platform: string): Transport {
         permitted,
         dedicated,
         (response, settle) => {
-          const status = response.statusCode ?? 0;
-          if (status === 200) {
-            settle.done(response);
-            return;
-          }
-          readWhole(response, permitted.name, settle, (text) =>
-            settle.fail(errorOfStatus(permitted.name, status, text)),
-          );
+          if (response.statusCode === 200) settle.done(response);
+          else refuse(response, permitted.name, settle);
         },
+      );
+    },
+    async attach(request) {
+      const permitted = check(request);
+      return await exchange<Duplex>(
+        request,
+        permitted,
+        dedicated,
+        (response, settle) => refuse(response, permitted.name, settle),
+        (connection, settle) => settle.done(connection),
       );
     },
     close() {
@@ -200,6 +222,12 @@ interface Settle<Value> {
   readonly fail: (error: EngineError) => void;
   /** The connection failed with this system error. */
   readonly broke: (error: unknown) => void;
+}
+
+/** Reads why it was refused. */
+function refuse<Value>(response: http.IncomingMessage, what: string, settle: Settle<Value>): void {
+  const status = response.statusCode ?? 0;
+  readWhole(response, what, settle, (text) => settle.fail(errorOfStatus(what, status, text)));
 }
 
 function readWhole<Value>(

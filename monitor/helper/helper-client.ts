@@ -1,6 +1,7 @@
-import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { plainText } from '../runtime/plain-text.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
+import type { Dial } from './helper-door.ts';
 import { encodeRequest, type HelperRequest } from './helper-request.ts';
 
 /** Asks the helper behind a socket; a connection for each request. */
@@ -8,7 +9,7 @@ export interface HelperClient {
   /** Asks, and resolves to the whole answer. The failure is the helper's own sentence, or says why none came. */
   ask(request: HelperRequest): Promise<Result<Buffer, string>>;
   /** Asks, and resolves to the connection once the helper has said yes: what comes is the stream's. */
-  open(request: HelperRequest): Promise<Result<Socket, string>>;
+  open(request: HelperRequest): Promise<Result<Duplex, string>>;
 }
 
 /** A wall of 10,000 rules takes some seconds. */
@@ -17,42 +18,11 @@ const mostHead = 40;
 /** As the helper's own bound of what nft prints, and some for the heading. */
 const mostAnswer = 33 * 1024 * 1024;
 
-/** A client of the socket at that path. Connects with each request, and never before. */
-export function createHelperClient(path: string): HelperClient {
-  /** Reads the head of the answer, and hands over the rest. */
-  function begin(request: HelperRequest): Promise<Result<Begun, string>> {
-    return new Promise((resolve) => {
-      const socket = connect(path);
-      let text = Buffer.alloc(0);
-
-      function fail(reason: string): void {
-        clearTimeout(limit);
-        socket.destroy();
-        resolve(failed(reason));
-      }
-      const limit = setTimeout(() => fail('The helper did not answer in time.'), timeoutMs);
-      const onClose = (): void => fail('The helper closed the connection without an answer.');
-      const onData = (chunk: Buffer): void => {
-        text = Buffer.concat([text, chunk]);
-        const end = text.indexOf(0x0a);
-        if (end < 0 && text.length <= mostHead) return;
-        const head = /^(ok|failed) (\d{1,9})$/.exec(text.toString('latin1', 0, Math.max(0, end)));
-        const length = Number(head?.[2]);
-        if (head === null || length > mostAnswer) {
-          fail('What answers is no helper of Sentra’s.');
-          return;
-        }
-        clearTimeout(limit);
-        socket.pause();
-        socket.off('data', onData);
-        socket.off('close', onClose);
-        resolve(ok({ socket, isOk: head[1] === 'ok', length, rest: text.subarray(end + 1) }));
-      };
-      socket.on('error', (error) => fail(`The helper cannot be reached: ${error.message}.`));
-      socket.on('close', onClose);
-      socket.on('data', onData);
-      socket.write(encodeRequest(request));
-    });
+/** A client of whatever is dialled. Connects with each request, and never before. */
+export function createHelperClient(dial: Dial): HelperClient {
+  async function begin(request: HelperRequest): Promise<Result<Begun, string>> {
+    const dialled = await dial();
+    return dialled.ok ? await readHead(dialled.value, request) : dialled;
   }
 
   async function ask(request: HelperRequest): Promise<Result<Buffer, string>> {
@@ -84,11 +54,46 @@ export function createHelperClient(path: string): HelperClient {
 }
 
 interface Begun {
-  readonly socket: Socket;
+  readonly socket: Duplex;
   readonly isOk: boolean;
   readonly length: number;
   /** What came with the head. */
   readonly rest: Buffer;
+}
+
+/** Asks, reads the head of the answer, and hands over the rest. */
+function readHead(socket: Duplex, request: HelperRequest): Promise<Result<Begun, string>> {
+  return new Promise((resolve) => {
+    let text = Buffer.alloc(0);
+
+    function fail(reason: string): void {
+      clearTimeout(limit);
+      socket.destroy();
+      resolve(failed(reason));
+    }
+    const limit = setTimeout(() => fail('The helper did not answer in time.'), timeoutMs);
+    const onClose = (): void => fail('The helper closed the connection without an answer.');
+    const onData = (chunk: Buffer): void => {
+      text = Buffer.concat([text, chunk]);
+      const end = text.indexOf(0x0a);
+      if (end < 0 && text.length <= mostHead) return;
+      const head = /^(ok|failed) (\d{1,9})$/.exec(text.toString('latin1', 0, Math.max(0, end)));
+      const length = Number(head?.[2]);
+      if (head === null || length > mostAnswer) {
+        fail('What answers is no helper of Sentra’s.');
+        return;
+      }
+      clearTimeout(limit);
+      socket.pause();
+      socket.off('data', onData);
+      socket.off('close', onClose);
+      resolve(ok({ socket, isOk: head[1] === 'ok', length, rest: text.subarray(end + 1) }));
+    };
+    socket.on('error', (error) => fail(`The helper cannot be reached: ${error.message}`));
+    socket.on('close', onClose);
+    socket.on('data', onData);
+    socket.write(encodeRequest(request));
+  });
 }
 
 /** Reads so much as the head promised, and closes the connection. */

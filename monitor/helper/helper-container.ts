@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { HelperCalls, HelperContainer } from '../engine/helper-calls.ts';
-import type { EngineError } from '../engine/port.ts';
+import type { HelperWay } from '../engine/helper-shape.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { HelperClient } from './helper-client.ts';
 import type { HelperImage } from './helper-image.ts';
+import { makeNetwork, sentence, startAnew, startOn, type Sleep } from './helper-start.ts';
+import type { HelperDoor } from './helper-door.ts';
 import { helperProtocol } from './helper-request.ts';
 
 /** What the helper says that it can do. */
@@ -34,8 +36,17 @@ export interface HelperParts {
   readonly calls: HelperCalls;
   readonly client: HelperClient;
   readonly image: () => Result<HelperImage, string>;
-  /** This person's folder on the engine's host that the helper listens in, private to the person. */
-  readonly folder: string;
+  /** What the client goes through. */
+  readonly door: HelperDoor;
+  readonly ways: HelperWays;
+}
+
+/** The ways on which this person's helper may be reached. */
+export interface HelperWays {
+  /** This person's folder that the helper listens in; undefined where the engine is not on this machine. */
+  readonly folder: string | undefined;
+  /** By what this person's helper by port is known again: 32 hexadecimal digits. */
+  readonly owner: string;
 }
 
 /** Where the helper listens in that folder. */
@@ -74,7 +85,7 @@ export async function greet(client: HelperClient): Promise<Result<HelperAbilitie
 /** Waits until it answers, for so many milliseconds. */
 async function greetSoon(
   client: HelperClient,
-  sleep: (ms: number) => Promise<void>,
+  sleep: Sleep,
   withinMs: number,
 ): Promise<Result<HelperAbilities, string>> {
   for (let waited = 0; ; waited += 100) {
@@ -84,23 +95,23 @@ async function greetSoon(
   }
 }
 
-const sentence = ({ message, advice }: EngineError): string => `${message} ${advice}`;
-
 /**
  * Creates the helper's container and starts it, in place of an older one; the person has agreed.
  * The image is handed to the engine unless it has it. The failure is a sentence.
  */
 export async function installHelper(
-  { calls, client, image, folder }: HelperParts,
-  sleep: (ms: number) => Promise<void>,
+  parts: HelperParts,
+  way: HelperWay,
+  sleep: Sleep,
 ): Promise<Result<HelperAbilities, string>> {
+  const { calls, client, image, ways } = parts;
   const found = image();
   if (!found.ok) return found;
   const { tag, layer } = found.value;
   const older = await calls.inspect();
   if (!older.ok) return failed(sentence(older.error));
   if (older.value !== undefined) {
-    const foreign = whyNotOurs(older.value, folder);
+    const foreign = whyNotOurs(older.value, ways);
     if (foreign !== undefined) return failed(foreign);
   }
   const id = await loadImage(calls, found.value);
@@ -109,22 +120,29 @@ export async function installHelper(
     const removed = await calls.remove();
     if (!removed.ok && removed.error.kind !== 'gone') return failed(sentence(removed.error));
   }
-  const created = await calls.create({ image: id.value, content: layer, folder });
+  const networked = await makeNetwork(calls, way);
+  if (!networked.ok) return networked;
+  const created = await calls.create({ image: id.value, content: layer, way });
   if (!created.ok) return failed(`${sentence(created.error)} (${tag})`);
-  const started = await calls.start();
-  if (!started.ok) return failed(sentence(started.error));
-  const said = await greetSoon(client, sleep, 10_000);
+  const started = await startOn(parts, way);
+  const said = started.ok ? await greetSoon(client, sleep, 10_000) : started;
   if (said.ok) return said;
   const now = await calls.inspect();
   const ended =
     now.ok && now.value?.isRunning === false ? ` It ended with ${now.value.exitCode}.` : '';
   // One that cannot be reached is of no use, and is root there all the same.
   await calls.remove();
+  if (way.kind === 'port') await calls.removeNetwork();
   return failed(
-    `The helper was started and cannot be reached, so it was removed again. ${said.error}${ended} ` +
-      'An engine in a virtual machine cannot have one.',
+    `The helper was made and cannot be reached, so it was removed again. ${said.error}${ended} ` +
+      adviceFor[way.kind],
   );
 }
+
+const adviceFor = {
+  socket: 'Where the engine is in a virtual machine, it takes: sentra helper install --port',
+  port: 'What the engine publishes has to arrive at this machine’s loopback.',
+} as const;
 
 /** The engine's id of the image, which has the content that was built and no other. */
 async function loadImage(calls: HelperCalls, image: HelperImage): Promise<Result<string, string>> {
@@ -142,20 +160,23 @@ async function loadImage(calls: HelperCalls, image: HelperImage): Promise<Result
 }
 
 /**
- * Why the container with the helper's name is not the helper of whoever has that folder, or of anybody
- * where it is undefined; undefined when it is.
+ * Why the container with the helper's name is not the helper of whoever has those ways, or of anybody
+ * where they are undefined; undefined when it is.
  */
 export function whyNotOurs(
-  container: HelperContainer,
-  folder: string | undefined,
+  { content, way }: HelperContainer,
+  ways: HelperWays | undefined,
 ): string | undefined {
-  if (container.content === undefined || container.folder === undefined) {
+  if (content === undefined || way === undefined) {
     return 'A container that is not Sentra’s bears the name sentra-helper: rename it.';
   }
-  if (folder !== undefined && container.folder !== folder) {
-    return `The helper on this engine was installed for another folder, ${container.folder}.`;
+  if (ways === undefined) return undefined;
+  if (way.kind === 'socket') {
+    if (way.folder === ways.folder) return undefined;
+    return `The helper on this engine was installed for another folder, ${way.folder}.`;
   }
-  return undefined;
+  if (way.owner === ways.owner) return undefined;
+  return 'The helper on this engine was installed by another person’s Sentra.';
 }
 
 /**
@@ -164,21 +185,20 @@ export function whyNotOurs(
  */
 export async function keepHelper(
   parts: HelperParts,
-  sleep: (ms: number) => Promise<void>,
+  sleep: Sleep,
 ): Promise<HelperState> {
-  const { calls, client, folder } = parts;
+  const { calls, client, ways } = parts;
   const found = await calls.inspect();
   if (!found.ok) return { name: 'failed', reason: sentence(found.error) };
   if (found.value === undefined) return { name: 'absent' };
-  const foreign = whyNotOurs(found.value, folder);
-  if (foreign !== undefined) return { name: 'failed', reason: foreign };
+  const foreign = whyNotOurs(found.value, ways);
+  const { way } = found.value;
+  if (foreign !== undefined || way === undefined) return { name: 'failed', reason: foreign ?? '' };
   const image = parts.image();
   const isOther = image.ok && found.value.content !== image.value.layer;
-  if (isOther) return stateOf(await installHelper(parts, sleep));
-  if (!found.value.isRunning) {
-    const started = await calls.start();
-    if (!started.ok) return { name: 'failed', reason: sentence(started.error) };
-  }
+  if (isOther) return stateOf(await installHelper(parts, way, sleep));
+  const begun = await begin(parts, found.value, way, sleep);
+  if (!begun.ok) return { name: 'failed', reason: begun.error };
   const said = await greetSoon(client, sleep, 3000);
   if (said.ok) return stateOf(said);
   const now = await calls.inspect();
@@ -188,24 +208,46 @@ export async function keepHelper(
   return { name: 'failed', reason: `The helper ended with code ${ended.exitCode}. ${why}` };
 }
 
+/** Has it run, with a key that this Sentra has where it takes one. */
+async function begin(
+  parts: HelperParts,
+  container: HelperContainer,
+  way: HelperWay,
+  sleep: Sleep,
+): Promise<Result<void, string>> {
+  if (!container.isRunning) return startOn(parts, way);
+  if (way.kind === 'socket') {
+    parts.door.lead(undefined);
+    return ok(undefined);
+  }
+  // The one that this Sentra has started, on that very port, has its key.
+  const isKnown = parts.door.port() !== undefined && parts.door.port() === container.port;
+  if (isKnown && (await greet(parts.client)).ok) return ok(undefined);
+  return startAnew(parts, way, sleep);
+}
+
 /**
- * Ends the helper and removes its container and image. Walls stay; `disarm` takes those. Without a
- * folder it is whoever's helper that is there.
+ * Ends the helper and removes its container, network and image. Walls stay; `disarm` takes those. Where
+ * `ways` are undefined it is whoever's helper that is there.
  */
 export async function removeHelper({
   calls,
   image,
-  folder,
+  ways,
 }: Pick<HelperParts, 'calls' | 'image'> & {
-  readonly folder: string | undefined;
+  readonly ways: HelperWays | undefined;
 }): Promise<Result<'removed' | 'absent', string>> {
   const found = await calls.inspect();
   if (!found.ok) return failed(sentence(found.error));
   if (found.value === undefined) return ok('absent');
-  const foreign = whyNotOurs(found.value, folder);
+  const foreign = whyNotOurs(found.value, ways);
   if (foreign !== undefined) return failed(foreign);
   const removed = await calls.remove();
   if (!removed.ok) return failed(sentence(removed.error));
+  if (found.value.way?.kind === 'port') {
+    const left = await calls.removeNetwork();
+    if (!left.ok && left.error.kind !== 'gone') return failed(sentence(left.error));
+  }
   const built = image();
   // An image that is missing, or that something else was made from, is no reason to fail.
   if (built.ok) await calls.removeImage(built.value.tag);

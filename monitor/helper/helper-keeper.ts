@@ -17,6 +17,10 @@ export interface Helper {
   abilities(): HelperAbilities | undefined;
   /** Why it cannot be used now, a sentence; undefined while it can. */
   whyNot(): string | undefined;
+  /** Somebody has installed one, as far as is known. */
+  isInstalled(): boolean;
+  /** The engine is not on this machine, or is treated so: what this machine's /proc says is not its. */
+  isElsewhere(): boolean;
   stop(): Promise<void>;
 }
 
@@ -36,6 +40,7 @@ export function startHelperKeeper(options: HelperKeeperOptions): Helper {
   const { parts, clock, logger, periodMs } = options;
   let state: HelperState | undefined;
   let passedOver = 0;
+  const isHere = parts.ways.folder !== undefined;
 
   function setState(next: HelperState): void {
     const before = state;
@@ -78,13 +83,17 @@ export function startHelperKeeper(options: HelperKeeperOptions): Helper {
         case undefined:
           return 'The helper is being looked for.';
         case 'absent':
-          return 'It takes root on the engine’s host: start Sentra with sudo, or run: sentra helper install';
+          return isHere
+            ? 'It takes root on the engine’s host: start Sentra with sudo, or run: sentra helper install'
+            : 'It takes root on the engine’s host: run: sentra helper install';
         case 'failed':
           return state.reason;
         case 'running':
           return undefined;
       }
     },
+    isInstalled: () => state !== undefined && state.name !== 'absent',
+    isElsewhere: () => !isHere || parts.door.port() !== undefined,
     async stop() {
       await loop.stop();
       await first;

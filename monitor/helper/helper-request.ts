@@ -1,7 +1,7 @@
 import type { ContainerId } from '../model/workload.ts';
 
 /** The protocol of helper/source/request.h. Another number is another helper's. */
-export const helperProtocol = 1;
+export const helperProtocol = 2;
 
 /** A process of a container, by which its network is found. */
 export interface HelperPlace {
@@ -15,6 +15,10 @@ export type HelperRequest =
   | { readonly verb: 'hello' }
   /** Every container's networks on the machine, and the resolvers that are there. */
   | { readonly verb: 'places' }
+  /** Every resolver's cgroup, and the processes in it. */
+  | { readonly verb: 'resolvers' }
+  /** By what the kernel sensor knows the container. */
+  | { readonly verb: 'cgroup'; readonly place: HelperPlace }
   /** The network of a container's process: what it is, and its interfaces. */
   | { readonly verb: 'look'; readonly place: HelperPlace }
   /** The connection becomes the program that reads walls. */
@@ -73,6 +77,8 @@ export function encodeRequest(request: HelperRequest): Buffer {
       break;
     case 'hello':
     case 'places':
+    case 'resolvers':
+    case 'cgroup':
     case 'look':
     case 'walls':
     case 'holds':

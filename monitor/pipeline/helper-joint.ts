@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Engine, EngineAbout } from '../engine/port.ts';
+import { createHelperDoor } from '../helper/helper-door.ts';
 import { createHelperClient } from '../helper/helper-client.ts';
 import { helperSocket, type HelperParts } from '../helper/helper-container.ts';
 import { findHelperImage } from '../helper/helper-image.ts';
@@ -10,7 +11,11 @@ import { createHelperTracing } from './helper-tracing.ts';
 import type { MonitorOptions } from '../rpc/service/service.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { ok } from '../runtime/result.ts';
+import { failed, ok, type Result } from '../runtime/result.ts';
+import type { Sight } from '../model/coverage.ts';
+import type { Workload } from '../model/workload.ts';
+import { noSource } from '../sensors/syscalls/syscalls-sight.ts';
+import { sharesKernel } from '../sensors/gvisor/gvisor-sandbox.ts';
 import type { SensorSettings } from '../sensors/sensor-settings.ts';
 
 /** How the helper is used; tests hand in their own. */
@@ -45,8 +50,18 @@ export function helperParts(
   image: HelperParts['image'] = findHelperImage,
 ): HelperParts {
   const folder = helperFolder(controlFolder, engine.about.id);
-  const client = createHelperClient(helperSocket(folder));
-  return { calls: engine.helper, client, image, folder };
+  const isHere = mayShareFiles(engine.about);
+  const door = createHelperDoor(isHere ? helperSocket(folder) : undefined);
+  const ways = {
+    folder: isHere ? folder : undefined,
+    owner: createHash('sha256').update(folder).digest('hex').slice(0, 32),
+  };
+  return { calls: engine.helper, client: createHelperClient(door.dial), image, door, ways };
+}
+
+/** Whether the engine may be on this machine, so that a file of it may be a file here. */
+function mayShareFiles({ endpoint }: Pick<EngineAbout, 'endpoint'>): boolean {
+  return process.platform === 'linux' && endpoint.startsWith('unix://');
 }
 
 /** Whether what takes root is done by the helper: where this process is not root on the engine's host. */
@@ -54,10 +69,8 @@ export function needsHelper(
   about: Pick<EngineAbout, 'simulated' | 'endpoint'>,
   settings: HelperSettings,
 ): boolean {
-  // The helper's socket is a file on this machine: an engine elsewhere has no way to it.
-  if (process.platform !== 'linux' || about.simulated) return false;
-  if (!about.endpoint.startsWith('unix://')) return false;
-  return settings.always === true || process.getuid?.() !== 0;
+  if (about.simulated) return false;
+  return settings.always === true || !mayShareFiles(about) || process.getuid?.() !== 0;
 }
 
 /** Looks after the helper; undefined where it is not needed, or would be of no use. */
@@ -72,10 +85,31 @@ export function startHelper(
 }
 
 /** How system calls are seen by the helper, where there is one: by the kernel, and by gVisor. */
-export function callsIn(helper: Helper | undefined): Pick<SensorSettings, 'loader' | 'tracing'> {
+export function callsIn(helper: Helper | undefined): Pick<SensorSettings, 'loader' | 'tracing' | 'findCgroup'> {
   if (helper === undefined) return {};
   return {
     loader: () => ok(startInHelper(helper, 'sensor')),
     tracing: createHelperTracing(helper),
+    findCgroup: (workload) => findCgroup(helper, workload),
   };
+}
+
+/** Has the helper of an engine elsewhere say by what the kernel there knows a container. */
+async function findCgroup(
+  helper: Helper,
+  { container, mainPid, runtime }: Workload,
+): Promise<Result<string, Sight | undefined>> {
+  if (!helper.isElsewhere()) return failed(undefined);
+  if (!helper.isInstalled()) return failed(noSource);
+  const blind = (reason: string) => failed({ state: 'blind', reason } as const);
+  if (!sharesKernel(runtime)) {
+    return blind(`Calls of containers of ${runtime} are not seen on an engine elsewhere.`);
+  }
+  const reason = helper.whyNot();
+  if (reason !== undefined) return blind(reason);
+  if (mainPid === undefined) return blind('Its main process is not known.');
+  const said = await helper.client.ask({ verb: 'cgroup', place: { container, pid: mainPid } });
+  if (!said.ok) return blind(helper.whyNot() ?? said.error);
+  const inode = said.value.toString('latin1').trim();
+  return /^[1-9]\d{0,19}$/.test(inode) ? ok(inode) : blind('The helper told no cgroup of it.');
 }

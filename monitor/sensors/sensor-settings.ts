@@ -1,5 +1,6 @@
 import type { StartLineProcess } from '../runtime/line-process.ts';
 import type { GvisorTracing } from './gvisor/gvisor-tracing.ts';
+import type { FindCgroup } from './syscalls/cgroup-search.ts';
 
 /** Where the machine tells about itself, and how often it is asked. */
 export interface SensorSettings {
@@ -20,6 +21,8 @@ export interface SensorSettings {
   readonly relistMs?: number;
   /** The kernel sensor's loader where it is no process of this one: the helper's. */
   readonly loader?: StartLineProcess;
+  /** By what the kernel of an engine elsewhere knows a container. */
+  readonly findCgroup?: FindCgroup;
   /** How gVisor is traced where this process does not do it: by the helper. */
   readonly tracing?: GvisorTracing;
 }

@@ -112,15 +112,17 @@ export function startSensors(options: SensorOptions): Sensors {
     for (const workload of watched.values()) showLifecycle(workload);
   }
 
-  // Where only the engine is asked, and where another machine's kernel runs the containers, there is none.
+  // Where only the engine is asked, and where nobody sees the kernel that runs the containers, there is none.
+  const isSeen = process.platform === 'linux' || settings.loader !== undefined;
   const syscalls =
-    process.platform === 'linux' && settings.byApi !== true && !reader.about.simulated
+    isSeen && settings.byApi !== true && !reader.about.simulated
       ? createCallSources({
           procFolder,
           clock,
           logger,
           onObservation,
           ...(settings.loader === undefined ? {} : { loader: settings.loader }),
+          ...(settings.findCgroup === undefined ? {} : { findCgroup: settings.findCgroup }),
           ...(settings.tracing === undefined ? {} : { tracing: settings.tracing }),
           onChange: () => showSyscalls(clock.monotonic()),
         })

@@ -14,6 +14,7 @@ export function parseHelper(
       engine: { type: 'string' },
       json: flag,
       yes: flag,
+      port: flag,
       help: { type: 'boolean', short: 'h', default: false },
     },
     allowPositionals: true,
@@ -22,11 +23,12 @@ export function parseHelper(
   if (values.help) return ok(undefined);
   const [verb, ...more] = positionals;
   const isVerb = verb === 'install' || verb === 'status' || verb === 'remove';
-  if (!isVerb || more.length > 0 || (values.yes && verb !== 'install')) {
+  if (!isVerb || more.length > 0 || ((values.yes || values.port) && verb !== 'install')) {
     return failed({
-      message: 'helper takes one of the words install, status, remove; --yes belongs to install.',
+      message: 'helper takes one of the words install, status, remove; --yes and --port belong to install.',
       advice: 'For example: sentra helper status',
     });
   }
-  return ok({ name: 'helper', verb, engine: values.engine, yes: values.yes, isJson: values.json });
+  const { engine, yes, port, json: isJson } = values;
+  return ok({ name: 'helper', verb, engine, yes, byPort: port, isJson });
 }

@@ -15,8 +15,8 @@ export interface HelperEngine {
 }
 
 /**
- * Connects to the engine that is meant, where it can have a helper; closed with `disposer`. The error
- * says why there can be none, and what to do.
+ * Connects to the engine that is meant; closed with `disposer`. The error says why that is not possible,
+ * and what to do.
  */
 export async function findHelperEngine(
   endpoint: string | undefined,
@@ -35,11 +35,8 @@ export async function findHelperEngine(
     );
   }
   const { engine } = found.value;
-  if (process.platform !== 'linux' || !engine.about.endpoint.startsWith('unix://')) {
-    return failed({
-      message: `The helper works for an engine on this Linux machine; this one is ${engine.about.endpoint}.`,
-      advice: 'Without it Sentra sees what the engine’s API tells.',
-    });
+  if (engine.about.simulated) {
+    return failed({ message: 'A simulated engine has no helper.', advice: '' });
   }
   return ok({ engine, parts: helperParts(engine, controlFolder(surroundings)) });
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HelperWay } from '../../engine/helper-shape.ts';
 import { consentText } from '../../helper/consent.ts';
 import {
   greet,
@@ -62,23 +63,26 @@ function fail({ terminal }: Context, message: string): ExitCode {
 }
 
 async function install(
-  { yes, isJson }: HelperCommand,
+  { yes, byPort, isJson }: HelperCommand,
   parts: HelperParts,
   output: Output,
   context: Context,
 ): Promise<ExitCode> {
+  const { folder, owner } = parts.ways;
+  const way: HelperWay =
+    byPort || folder === undefined ? { kind: 'port', owner } : { kind: 'socket', folder };
   if (!yes) {
-    context.terminal.write(`${consentText}\n`);
+    context.terminal.write(`${consentText(way.kind)}\n`);
     const said = await context.terminal.ask('Install it? Type yes: ');
     if (said?.trim() !== 'yes') {
       complain(context.terminal, 'Nothing was installed.', said === undefined ? 'Add --yes.' : '');
       return exitCodes.failed;
     }
   }
-  const folder = makeFolder(parts.folder, context);
-  if (!folder.ok) return fail(context, folder.error);
+  const made = way.kind === 'socket' ? makeFolder(way.folder, context) : ok(undefined);
+  if (!made.ok) return fail(context, made.error);
   // Holds the process, which the clock of a monitor does not: there is nothing else to wait for.
-  const installed = await installHelper(parts, (ms) => delay(ms));
+  const installed = await installHelper(parts, way, (ms) => delay(ms));
   if (!installed.ok) return fail(context, installed.error);
   if (isJson) output.json('helper', { state: 'running', ...installed.value });
   else output.line('The helper runs. A monitor that runs uses it within seconds.');
@@ -95,36 +99,54 @@ function makeFolder(folder: string, { uid, surroundings }: Context): Result<void
   return ok(undefined);
 }
 
-/** What stands with the helper, in one sentence; the failure is one too. */
-async function stateOf(parts: HelperParts): Promise<Result<'running' | 'absent', string>> {
+interface Standing {
+  readonly state: 'running' | 'absent';
+  /** The port that it listens on, where it does. */
+  readonly port?: number;
+}
+
+/** What stands with the helper; the failure is a sentence. */
+async function stateOf(parts: HelperParts): Promise<Result<Standing, string>> {
   const found = await parts.calls.inspect();
   if (!found.ok) return failed(`${found.error.message} ${found.error.advice}`);
-  if (found.value === undefined) return ok('absent');
-  const foreign = whyNotOurs(found.value, parts.folder);
+  if (found.value === undefined) return ok({ state: 'absent' });
+  const { way, port } = found.value;
+  const foreign = whyNotOurs(found.value, parts.ways);
   if (foreign !== undefined) return failed(foreign);
   if (!found.value.isRunning) {
     return failed(`The helper ended with code ${found.value.exitCode}. ${found.value.problem}`);
   }
+  // Only whoever started it has its key: asking it would take the key from a monitor that runs.
+  if (way?.kind === 'port') {
+    return port === undefined ? failed(noPort) : ok({ state: 'running', port });
+  }
   const said = await greet(parts.client);
-  return said.ok ? ok('running') : said;
+  return said.ok ? ok({ state: 'running' }) : said;
 }
+
+const noPort = 'The helper runs, and the engine leads no port of the loopback to it.';
 
 async function showStatus(
   { isJson }: HelperCommand,
   parts: HelperParts,
   output: Output,
 ): Promise<ExitCode> {
-  const state = await stateOf(parts);
+  const standing = await stateOf(parts);
   if (isJson) {
-    output.json('helper', state.ok ? { state: state.value } : { state: 'failed', ...state });
-  } else if (!state.ok) {
-    output.line(oneLine(state.error, 400));
+    output.json('helper', standing.ok ? standing.value : { state: 'failed', ...standing });
   } else {
-    output.line(
-      state.value === 'running'
-        ? 'The helper runs.'
-        : 'There is no helper. Where Sentra is not root, install one: sentra helper install',
-    );
+    output.line(standing.ok ? wordsFor(standing.value) : oneLine(standing.error, 400));
   }
-  return state.ok ? exitCodes.done : exitCodes.failed;
+  return standing.ok ? exitCodes.done : exitCodes.failed;
+}
+
+function wordsFor({ state, port }: Standing): string {
+  if (state === 'absent') {
+    return 'There is no helper. Where Sentra is not root, install one: sentra helper install';
+  }
+  if (port === undefined) return 'The helper runs.';
+  return (
+    `The helper runs, on port ${port} of the loopback. It answers the monitor that started it and ` +
+    'nobody else; whether it does, says the coverage of each container: sentra status'
+  );
 }

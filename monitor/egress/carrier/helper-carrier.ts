@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Helper } from '../../helper/helper-keeper.ts';
 import type { ContainerId } from '../../model/workload.ts';
 import { plainText } from '../../runtime/plain-text.ts';
@@ -8,10 +8,10 @@ import { failed, ok, type Result } from '../../runtime/result.ts';
 import type { Applied, Carrier, Place, Reading } from './carrier.ts';
 import { helperGround } from './helper-ground.ts';
 import { readLook, type Look } from './helper-look.ts';
-import { areGuardable, powersOf, uidOf } from './namespace.ts';
+import { createResolverLook } from './helper-resolvers.ts';
+import { areGuardable } from './namespace.ts';
 import { createNativeGate } from '../gate/native-gate.ts';
 import { probeWall } from '../guard/probe-wall.ts';
-import { resolverPids } from '../resolver/resolver-cgroup.ts';
 import { compileResolver } from '../resolver/resolver-config.ts';
 import { createResolverStates } from '../resolver/resolver-state.ts';
 import { compileRuleset } from '../wall/ruleset.ts';
@@ -27,11 +27,12 @@ const linesPerSecond = 2000;
 
 /** Walls made by the helper; what they are to be is worked out here, as for native ones. */
 export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier {
-  const resolvers = createResolverStates();
+  const seen = createResolverLook(helper);
+  const resolvers = createResolverStates((pid) => seen.factsOf(pid));
   /** Networks that were looked at, by main process; the reader notices another one by its inode. */
   const looks = new Map<ContainerId, { readonly pid: number; readonly look: Look }>();
   /** The logs of resolvers that are followed. */
-  const logs = new Map<ContainerId, Socket>();
+  const logs = new Map<ContainerId, Duplex>();
 
   const gate = createNativeGate({
     reader,
@@ -66,8 +67,13 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
     const before = looks.get(container);
     const looked = before?.pid === pid ? ok(before.look) : await look(place);
     if (!looked.ok) return looked;
-    const { inode } = looked.value;
-    const reply = await reader.read({ pid, inode });
+    const { inode, powers } = looked.value;
+    const hasLog = logs.has(container);
+    const [reply, fresh] = await Promise.all([
+      reader.read({ pid, inode }),
+      hasLog ? seen.look() : ok(undefined),
+    ]);
+    if (!fresh.ok) return failed(helper.whyNot() ?? fresh.error);
     if (!reply.ok) {
       looks.delete(container);
       return failed(helper.whyNot() ?? reply.error);
@@ -81,11 +87,9 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
         .map(({ name }) => name)
         .filter((name) => name !== 'lo')
         .sort(),
-      powers: powersOf(pid),
+      powers,
       // One whose log nobody follows tells no names any more: it is to be started anew.
-      resolver: logs.has(container)
-        ? resolvers.stateOf(container, resolverPids(container))
-        : 'absent',
+      resolver: hasLog ? resolvers.stateOf(container, seen.pidsOf(container)) : 'absent',
     });
   }
 
@@ -140,6 +144,8 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
     log.once('close', () => {
       if (logs.get(container) === log) logs.delete(container);
     });
+    const fresh = await seen.lookNow();
+    if (!fresh.ok) return failed(helper.whyNot() ?? fresh.error);
     resolvers.note(container, started.value);
     return ok(undefined);
   }
@@ -168,19 +174,22 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
     },
     apply,
     resolve,
-    prove: (place, plan, asksAllowed) =>
-      probeWall(
+    async prove(place, plan, asksAllowed) {
+      const looked = await look(place);
+      if (!looked.ok) return looked;
+      return probeWall(
         async (uid, ways) => {
           const said = await helper.client.ask({ verb: 'probe', place, uid, ways });
           return said.ok ? ok(said.value.toString('latin1')) : said;
         },
         plan,
-        { asksAllowed, ownUid: uidOf(place.pid) },
+        { asksAllowed, ownUid: looked.value.uid },
         async () => {
           const reading = await readOne(place);
           return reading.ok ? ok(reading.value.listing) : reading;
         },
-      ),
+      );
+    },
     async remove(place) {
       const removed = await done({ verb: 'remove', place });
       if (removed.ok) forgetHere(place.container);
@@ -201,7 +210,7 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
 }
 
 /** Follows a resolver's log; resolves to its process once it answers. The failure is a sentence. */
-function followLog(log: Socket, onLine: (line: string) => void): Promise<Result<number, string>> {
+function followLog(log: Duplex, onLine: (line: string) => void): Promise<Result<number, string>> {
   return new Promise((resolve) => {
     const said: string[] = [];
     let [count, second] = [0, 0];

@@ -19,9 +19,19 @@ export interface ResolverStates {
   forget(container: ContainerId): void;
 }
 
-/** Knows what an earlier run has written down. */
-export function createResolverStates(): ResolverStates {
+/** A process, as /proc/PID/stat tells of it, proc(5): the start in the kernel's ticks. */
+export interface ProcessFacts {
+  readonly state: string;
+  readonly parent: number;
+  readonly startedAt: string;
+}
+
+/** Knows what an earlier run has written down. `factsOf` tells of processes of the engine's host. */
+export function createResolverStates(
+  factsOf: (pid: number) => ProcessFacts | undefined = factsHere,
+): ResolverStates {
   const known = new Map<ContainerId, ResolverNote>();
+  const exists = (pid: number): boolean => factsOf(pid) !== undefined;
 
   function noted(container: ContainerId): ResolverNote | undefined {
     const note = known.get(container) ?? readNote(container);
@@ -64,12 +74,8 @@ export function createResolverStates(): ResolverStates {
 /** Stopped, traced, dead: it is there and answers nobody. */
 const haltedStates: ReadonlySet<string> = new Set(['T', 't', 'Z', 'X']);
 
-function exists(pid: number): boolean {
-  return factsOf(pid) !== undefined;
-}
-
-/** State, parent, and the time of its start in the kernel's ticks, of /proc/PID/stat, proc(5). */
-function factsOf(pid: number): { state: string; parent: number; startedAt: string } | undefined {
+/** Of a process of this machine. */
+function factsHere(pid: number): ProcessFacts | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');

@@ -19,7 +19,12 @@ export interface GvisorSandbox {
  * Runtimes whose containers run on the machine's own kernel: a container of theirs that brings a copy
  * of `runsc` along by a bind mount is to be counted in the kernel all the same.
  */
-const sharesKernel = /^(?:io\.containerd\.runc\.v\d+|runc|crun|youki|nvidia|sysbox-runc)$/;
+const kernelSharing = /^(?:io\.containerd\.runc\.v\d+|runc|crun|youki|nvidia|sysbox-runc)$/;
+
+/** Whether the containers of the runtime are known to run on the machine's own kernel. */
+export function sharesKernel(runtime: string): boolean {
+  return kernelSharing.test(runtime);
+}
 
 /**
  * Whether a container may be under gVisor, as far as everybody on the machine can see: by the engine's
@@ -29,7 +34,7 @@ export function maySandbox(
   procFolder: string,
   { mainPid, runtime }: Pick<Workload, 'mainPid' | 'runtime'>,
 ): boolean {
-  if (sharesKernel.test(runtime) || mainPid === undefined) return false;
+  if (sharesKernel(runtime) || mainPid === undefined) return false;
   if (!Number.isSafeInteger(mainPid) || mainPid < 1) return false;
   try {
     return readFileSync(`${procFolder}/${mainPid}/cmdline`, 'utf8').startsWith('runsc-sandbox\0');
@@ -48,7 +53,7 @@ export function findSandbox(
   procFolder: string,
   { mainPid, runtime }: Pick<Workload, 'mainPid' | 'runtime'>,
 ): GvisorSandbox | undefined {
-  if (sharesKernel.test(runtime) || mainPid === undefined) return undefined;
+  if (sharesKernel(runtime) || mainPid === undefined) return undefined;
   if (!Number.isSafeInteger(mainPid) || mainPid < 1) return undefined;
   const folder = `${procFolder}/${mainPid}`;
   try {

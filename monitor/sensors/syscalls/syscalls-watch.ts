@@ -5,6 +5,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { startLineProcess, type StartLineProcess } from '../../runtime/line-process.ts';
 import { ok } from '../../runtime/result.ts';
+import { createCgroupSearch, type FindCgroup } from './cgroup-search.ts';
 import type { ResourceEvidence } from '../coverage/resource-evidence.ts';
 import { readMounts } from '../resource/cgroup-source.ts';
 import { callNames } from './call-names.ts';
@@ -45,6 +46,8 @@ export interface SyscallsWatchOptions {
   readonly find?: typeof findKernelProgram;
   /** Where the loader is started elsewhere than in this process. */
   readonly loader?: StartLineProcess;
+  /** Asked about containers that this machine's kernel does not run. */
+  readonly findCgroup?: FindCgroup | undefined;
 }
 
 interface Watched {
@@ -60,6 +63,7 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
   const names = callNames(process.arch);
   const containers = new Map<ContainerId, Watched>();
   const byCgroup = new Map<string, Watched>();
+  const searches = createCgroupSearch(options.findCgroup, clock);
   let mounts: ReturnType<typeof readMounts> | undefined;
   let beatAt: number | undefined;
 
@@ -125,7 +129,21 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
     },
   });
 
+  function takeIn(workload: Workload, cgroup: string, dropped: number): void {
+    const evidence: SyscallsEvidence = {
+      taken: 'asked',
+      askedAt: clock.monotonic(),
+      windowAt: undefined,
+      lostAt: undefined,
+    };
+    const watched = { workload, cgroup, evidence, dropped };
+    containers.set(workload.container, watched);
+    byCgroup.set(cgroup, watched);
+    kernel.add(cgroup);
+  }
+
   function forget(container: ContainerId): void {
+    searches.end(container);
     const watched = containers.get(container);
     if (watched === undefined) return;
     containers.delete(container);
@@ -151,17 +169,12 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
         return;
       }
       forget(workload.container);
-      if (cgroup === undefined) return;
-      const evidence: SyscallsEvidence = {
-        taken: 'asked',
-        askedAt: clock.monotonic(),
-        windowAt: undefined,
-        lostAt: undefined,
-      };
-      const watched = { workload, cgroup, evidence, dropped: known?.dropped ?? 0 };
-      containers.set(workload.container, watched);
-      byCgroup.set(cgroup, watched);
-      kernel.add(cgroup);
+      const dropped = known?.dropped ?? 0;
+      if (cgroup === undefined) {
+        searches.begin(workload, (found) => takeIn(workload, found, dropped));
+        return;
+      }
+      takeIn(workload, cgroup, dropped);
     },
     forget,
     lookClosely(container, closely) {
@@ -170,12 +183,15 @@ export function createSyscallsWatch(options: SyscallsWatchOptions): SyscallsWatc
     },
     sight(container, resource, now) {
       const watched = containers.get(container);
-      if (watched === undefined) return undefined;
+      if (watched === undefined) return searches.sight(container);
       return syscallsSight(kernel.state(), beatAt, watched.evidence, resource, now);
     },
     dropped: (container) => containers.get(container)?.dropped ?? 0,
     loader: () => kernel.pid(),
-    stop: () => kernel.stop(),
+    stop() {
+      searches.stop();
+      return kernel.stop();
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { eventFilters, permit } from '../../../monitor/engine/allow-list.ts';
-import { helperBody } from '../../../monitor/engine/helper-shape.ts';
+import { helperBody, helperNetworkBody, type HelperWay } from '../../../monitor/engine/helper-shape.ts';
 
 const id = 'a1'.repeat(32);
 const other = '0f'.repeat(32);
@@ -148,19 +148,35 @@ describe('The list of permitted calls', () => {
   });
 });
 
-describe('Of all containers, the helper alone', () => {
+describe.each([
+  { kind: 'socket', folder: '/var/lib/sentra/x/helper' },
+  { kind: 'port', owner: '0f'.repeat(16) },
+] satisfies HelperWay[])('Of all containers, the helper alone, by $kind', (way) => {
   const digest = `sha256:${'c4'.repeat(32)}`;
-  const shape = { image: digest, content: digest, folder: '/var/lib/sentra/x/helper' };
+  const shape = { image: digest, content: digest, way };
   const create = '/v1.41/containers/create?name=sentra-helper';
   const body = (
     change: (body: ReturnType<typeof helperBody>) => unknown = (each) => each,
   ): string => JSON.stringify(change(helperBody(shape)));
+  const published = (each: ReturnType<typeof helperBody>, address: string, port = '') => ({
+    ...each,
+    ExposedPorts: { '7373/tcp': {} },
+    HostConfig: {
+      ...each.HostConfig,
+      PortBindings: { '7373/tcp': [{ HostIp: address, HostPort: port }] },
+    },
+  });
   const host = (members: object): string =>
     body((each) => ({ ...each, HostConfig: { ...each.HostConfig, ...members } }));
 
   test.each([
     ['POST', create, body()],
     ['POST', '/v1.41/containers/sentra-helper/start', undefined],
+    ['POST', '/v1.41/containers/sentra-helper/attach?stream=1&stdin=1', undefined],
+    ['POST', '/v1.41/containers/sentra-helper/kill?signal=SIGKILL', undefined],
+    ['POST', '/v1.41/networks/create', JSON.stringify(helperNetworkBody)],
+    ['GET', '/v1.41/networks/sentra-helper', undefined],
+    ['DELETE', '/v1.41/networks/sentra-helper', undefined],
     ['GET', '/v1.41/containers/sentra-helper/json', undefined],
     ['DELETE', '/v1.41/containers/sentra-helper?force=1', undefined],
     ['GET', '/v1.41/images/sentra-helper:0123456789ab/json', undefined],
@@ -176,6 +192,10 @@ describe('Of all containers, the helper alone', () => {
     ['on another platform', 'POST', `${create}&platform=x`, body()],
     ['of an image by name', 'POST', create, body((each) => ({ ...each, Image: 'evil' }))],
     ['with a command', 'POST', create, body((each) => ({ ...each, Cmd: ['sh'] }))],
+    ['with a port for all the world', 'POST', create, body((each) => published(each, '0.0.0.0'))],
+    ['with a port of its own choice', 'POST', create, body((each) => published(each, '', '22'))],
+    ['on another network', 'POST', create, host({ NetworkMode: 'bridge' })],
+    ['with words for its environment', 'POST', create, body((each) => ({ ...each, Env: ['A=b'] }))],
     ['with an entry point', 'POST', create, body((each) => ({ ...each, Entrypoint: ['sh'] }))],
     ['as another user', 'POST', create, body((each) => ({ ...each, User: '1' }))],
     ['without its label', 'POST', create, body((each) => ({ ...each, Labels: {} }))],
@@ -209,6 +229,15 @@ describe('Of all containers, the helper alone', () => {
       'DELETE',
       '/v1.41/containers/sentra-helper?force=1&v=1',
       undefined,
+    ],
+    ['its output', 'POST', '/v1.41/containers/sentra-helper/attach?stream=1&stdout=1', undefined],
+    ['the input of another', 'POST', `/v1.41/containers/${id}/attach?stream=1&stdin=1`, undefined],
+    ['the removal of another network', 'DELETE', `/v1.41/networks/${id}`, undefined],
+    [
+      'a network of another shape',
+      'POST',
+      '/v1.41/networks/create',
+      JSON.stringify({ ...helperNetworkBody, Driver: 'host' }),
     ],
     ['an exec in it', 'POST', '/v1.41/containers/sentra-helper/exec', '{"Cmd":["sh"]}'],
     ['another image', 'DELETE', '/v1.41/images/debian', undefined],

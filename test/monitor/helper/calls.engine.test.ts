@@ -21,7 +21,7 @@ import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
 import { eventually } from '../egress/egress-stage.ts';
 import { countedByStrace } from '../sensors/counted-by-strace.ts';
-import { connectToEngine } from './helper-stage.ts';
+import { connectToEngine, folderOf, socketWay } from './helper-stage.ts';
 
 describeWith(
   ['engine', 'debian-image', 'root', 'kernel-sensor'],
@@ -40,8 +40,8 @@ describeWith(
       containers = testContainers(engineSocket());
       folder = mkdtempSync(join(tmpdir(), 'sentra-calls-'));
       parts = helperParts(engine, folder);
-      expect(makePrivateFolder(parts.folder, 0)).toMatchObject({ ok: true });
-      expect(await installHelper(parts, delay)).toMatchObject({ ok: true });
+      expect(makePrivateFolder(folderOf(parts), 0)).toMatchObject({ ok: true });
+      expect(await installHelper(parts, socketWay(parts), delay)).toMatchObject({ ok: true });
       const settings = { always: true, periodMs: 500 };
       const around = { clock: systemClock, logger: silentLogger, helper: settings };
       helper = startHelper(engine, { controlFolder: folder }, around);

@@ -25,7 +25,7 @@ import type { TestContainer, TestContainers } from '../../engine/containers.ts';
 import { demand } from '../../engine/engine-http.ts';
 import { eventually } from '../egress/egress-stage.ts';
 import { countedByStrace } from '../sensors/counted-by-strace.ts';
-import { connectToEngine } from './helper-stage.ts';
+import { connectToEngine, folderOf, socketWay } from './helper-stage.ts';
 
 describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’s life', () => {
   let engine: Engine;
@@ -38,7 +38,7 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’
     containers = testContainers(engineSocket());
     folder = mkdtempSync(join(tmpdir(), 'sentra-life-'));
     parts = helperParts(engine, folder);
-    expect(makePrivateFolder(parts.folder, 0)).toMatchObject({ ok: true });
+    expect(makePrivateFolder(folderOf(parts), 0)).toMatchObject({ ok: true });
   });
 
   afterEach(async () => {
@@ -58,7 +58,7 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’
 
   test('without its image there is a sentence that says what to do, and nothing is made', async () => {
     const image = () => findHelperImage('/nowhere');
-    const installed = await installHelper({ ...parts, image }, delay);
+    const installed = await installHelper({ ...parts, image }, socketWay(parts), delay);
     expect(installed).toMatchObject({
       ok: false,
       error: expect.stringContaining('node scripts/helper-image.mjs') as string,
@@ -67,13 +67,13 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’
   });
 
   test('one that runs is used though its image is not at hand any more', async () => {
-    expect(await installHelper(parts, delay)).toMatchObject({ ok: true });
+    expect(await installHelper(parts, socketWay(parts), delay)).toMatchObject({ ok: true });
     const image = () => failed('gone');
     expect(await keepHelper({ ...parts, image }, delay)).toMatchObject({ name: 'running' });
   });
 
   test('one that has ended is started again', async () => {
-    expect(await installHelper(parts, delay)).toMatchObject({ ok: true });
+    expect(await installHelper(parts, socketWay(parts), delay)).toMatchObject({ ok: true });
     await demand(engineSocket(), 'POST', '/containers/sentra-helper/kill?signal=SIGKILL');
     await eventually('it has ended', async () => {
       const found = await engine.helper.inspect();
@@ -85,12 +85,12 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’
   test('one of another version is made anew', async () => {
     const image = findHelperImage();
     if (!image.ok) throw new Error(image.error);
-    expect(await installHelper(parts, delay)).toMatchObject({ ok: true });
+    expect(await installHelper(parts, socketWay(parts), delay)).toMatchObject({ ok: true });
     const known = await engine.helper.image(image.value.tag);
     if (!known.ok || known.value === undefined) throw new Error('The image is not there.');
     await engine.helper.remove();
     const older = `sha256:${'0'.repeat(64)}`;
-    const shape = { image: known.value.id, content: older, folder: parts.folder };
+    const shape = { image: known.value.id, content: older, way: socketWay(parts) };
     expect(await engine.helper.create(shape)).toMatchObject({ ok: true });
     expect(await keepHelper(parts, delay)).toMatchObject({ name: 'running' });
     expect(await engine.helper.inspect()).toMatchObject({
@@ -100,7 +100,7 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’
 
   test('a container of somebody else’s with its name is left alone', async () => {
     const other = await containers.start({ args: ['sleep', '100'], name: 'sentra-helper' });
-    expect(await installHelper(parts, delay)).toMatchObject({
+    expect(await installHelper(parts, socketWay(parts), delay)).toMatchObject({
       ok: false,
       error: expect.stringContaining('is not Sentra’s') as string,
     });
@@ -110,7 +110,7 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’
   });
 
   test('calls counted through it agree with strace; killed it is blind, and counts again', async () => {
-    expect(await installHelper(parts, delay)).toMatchObject({ ok: true });
+    expect(await installHelper(parts, socketWay(parts), delay)).toMatchObject({ ok: true });
     const settings = { always: true, periodMs: 500 };
     const around = { clock: systemClock, logger: silentLogger, helper: settings };
     const helper = startHelper(engine, { controlFolder: folder }, around);

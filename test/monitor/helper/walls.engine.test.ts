@@ -17,7 +17,7 @@ import {
   startNameServer,
 } from '../egress/egress-stage.ts';
 import type { EgressWatch } from '../egress/egress-stage.ts';
-import { connectToEngine } from './helper-stage.ts';
+import { connectToEngine, folderOf, socketWay } from './helper-stage.ts';
 
 /** By the answer that says so; and while Sentra is away, by a closed port. */
 const [refused, unanswered] = [22, 7];
@@ -47,8 +47,8 @@ describeWith(
       stopNames = await startNameServer(other, { 'allowed.test': serverAddress });
       watch = await openEgressWatch([otherAddress]);
       const parts = helperParts(engine, watch.folder);
-      expect(makePrivateFolder(parts.folder, 0)).toMatchObject({ ok: true });
-      expect(await installHelper(parts, delay)).toMatchObject({ ok: true });
+      expect(makePrivateFolder(folderOf(parts), 0)).toMatchObject({ ok: true });
+      expect(await installHelper(parts, socketWay(parts), delay)).toMatchObject({ ok: true });
       await watch.start({}, { always: true, periodMs: 500 });
       await eventually('it is known', () =>
         watch
@@ -148,10 +148,10 @@ describeWith(
       const text = `import socket,sys
 s=socket.socket(socket.AF_UNIX); s.connect("/helper/helper.sock")
 try:
-  s.sendall(b"sentra-helper 1 hello\\n"); sys.exit(4 if s.recv(100) else 0)
+  s.sendall(b"sentra-helper 2 hello\\n"); sys.exit(4 if s.recv(100) else 0)
 except OSError: sys.exit(0)`;
       const args = ['python3', '-c', text];
-      const binds = [`${parts.folder}:/helper`];
+      const binds = [`${folderOf(parts)}:/helper`];
       const curious = await containers.start({ args: ['sleep', '100'], image: 'debian', binds });
       expect(await curious.exec(args)).toBe(0);
       // With the machine's own processes in sight it is still one of a container.

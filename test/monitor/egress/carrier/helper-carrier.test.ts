@@ -1,5 +1,4 @@
 import { PassThrough } from 'node:stream';
-import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { createHelperCarrier } from '../../../../monitor/egress/carrier/helper-carrier.ts';
 import { planWall } from '../../../../monitor/egress/wall/wall-plan.ts';
@@ -12,8 +11,8 @@ test('Lines of a resolver’s log that are passed over in a flood are told as su
   const helper: Helper = {
     whyNot: () => undefined,
     client: {
-      ask: () => Promise.resolve(ok(Buffer.from('4 0 0\neth0 1\n'))),
-      open: () => Promise.resolve(ok(log as unknown as Socket)),
+      ask: () => Promise.resolve(ok(Buffer.from('4 0 0 0 0\neth0 1\n'))),
+      open: () => Promise.resolve(ok(log)),
     },
   } as unknown as Helper;
   const reader = { close: () => Promise.resolve() } as WallReader;
