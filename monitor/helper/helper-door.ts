@@ -15,19 +15,42 @@ export interface HelperDoor {
   port(): number | undefined;
 }
 
+/**
+ * How many greet at a time. The helper hears out so many whom it does not know yet, and ends the oldest
+ * for one more: a monitor that looks at hundreds of containers must not push itself out.
+ */
+const mostGreeting = 16;
+
 /** A door to the socket at that path, or to nowhere, until it is led to a port. */
 export function createHelperDoor(socketPath: string | undefined): HelperDoor {
   let ported: HelperPort | undefined;
+  let greeting = 0;
+  const waiting: (() => void)[] = [];
+
+  async function dialInTurn(): ReturnType<Dial> {
+    if (greeting >= mostGreeting) await new Promise<void>((resolve) => waiting.push(resolve));
+    else greeting += 1;
+    try {
+      return ported === undefined ? failed(noKey) : await dialPort(ported);
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) greeting -= 1;
+      else next();
+    }
+  }
+
   return {
     dial() {
-      if (ported !== undefined) return dialPort(ported);
+      if (ported !== undefined) return dialInTurn();
       if (socketPath !== undefined) return dialSocket(socketPath);
-      return Promise.resolve(failed('This Sentra has not the key of the helper.'));
+      return Promise.resolve(failed(noKey));
     },
     lead: (port) => void (ported = port),
     port: () => ported?.port,
   };
 }
+
+const noKey = 'This Sentra has not the key of the helper.';
 
 /** Connects to the socket of a file. */
 export function dialSocket(path: string): ReturnType<Dial> {
