@@ -183,10 +183,7 @@ export function whyNotOurs(
  * Looks after the helper that was installed: starts it when it has ended, and makes it anew when it is
  * another version's. Never installs one where there is none: that takes the person's word.
  */
-export async function keepHelper(
-  parts: HelperParts,
-  sleep: Sleep,
-): Promise<HelperState> {
+export async function keepHelper(parts: HelperParts, sleep: Sleep): Promise<HelperState> {
   const { calls, client, ways } = parts;
   const found = await calls.inspect();
   if (!found.ok) return { name: 'failed', reason: sentence(found.error) };

@@ -15,13 +15,14 @@ export function startInHelper(
     if (!opened.ok) return helper.whyNot() ?? opened.error;
     const socket = opened.value;
     const closed = new Promise((resolve) => socket.once('close', resolve));
+    let reason = 'The helper ended it.';
     // A connection that breaks is seen by its close.
-    socket.on('error', () => undefined);
+    socket.on('error', (error) => (reason = `The helper ended it: ${error.message}`));
     killed.signal.addEventListener('abort', () => socket.destroy());
     if (killed.signal.aborted) socket.destroy();
     input.pipe(socket).pipe(output);
     await closed;
-    return helper.whyNot() ?? 'The helper ended it.';
+    return helper.whyNot() ?? reason;
   }
 
   async function run(): Promise<string> {

@@ -85,7 +85,9 @@ export function startHelper(
 }
 
 /** How system calls are seen by the helper, where there is one: by the kernel, and by gVisor. */
-export function callsIn(helper: Helper | undefined): Pick<SensorSettings, 'loader' | 'tracing' | 'findCgroup'> {
+export function callsIn(
+  helper: Helper | undefined,
+): Pick<SensorSettings, 'loader' | 'tracing' | 'findCgroup'> {
   if (helper === undefined) return {};
   return {
     loader: () => ok(startInHelper(helper, 'sensor')),

@@ -25,7 +25,8 @@ export function parseHelper(
   const isVerb = verb === 'install' || verb === 'status' || verb === 'remove';
   if (!isVerb || more.length > 0 || ((values.yes || values.port) && verb !== 'install')) {
     return failed({
-      message: 'helper takes one of the words install, status, remove; --yes and --port belong to install.',
+      message:
+        'helper takes one of the words install, status, remove; --yes and --port belong to install.',
       advice: 'For example: sentra helper status',
     });
   }

@@ -223,7 +223,10 @@ function followLog(log: Duplex, onLine: (line: string) => void): Promise<Result<
       clearTimeout(limit);
       resolve(failed(`The resolver ended at once: ${plainText(said.slice(-3).join(' '), 300)}`));
     });
-    createInterface({ input: log }).on('line', (line) => {
+    const lines = createInterface({ input: log });
+    // It passes on the connection's own failure, after which that is closed.
+    lines.on('error', () => undefined);
+    lines.on('line', (line) => {
       if (said.length < 20) said.push(line);
       const pid = /^dnsmasq\[(\d+)\]: started, version /.exec(line)?.[1];
       if (pid !== undefined) {
