@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * A connection that came by a port, where nobody vouches for the other end: both ends prove that they
- * have the key, and whatever crosses is sealed. docs/decisions/0016 says against whom.
+ * have the key, and whatever crosses is sealed. docs/decisions/0010 says against whom.
  */
 #ifndef SENTRA_HELPER_CHANNEL_H
 #define SENTRA_HELPER_CHANNEL_H

@@ -188,10 +188,13 @@ sentra helper status               whether it runs
 sentra helper remove               end and remove it, image and all
 
 Where Sentra is not root, it counts system calls and guards egress by a helper: a container of its
-own, which is root on the engine's host. It says so and asks before it installs it. It works for an
-engine on this Linux machine. A monitor starts it again when it dies, and renews it when Sentra is.
+own, which is root on the engine's host. It says so and asks before it installs it. A monitor starts
+it again when it dies, and renews it when Sentra is. An engine on this Linux machine is reached by a
+socket. For one in a virtual machine the helper listens on a port of this machine's loopback, and
+answers the monitor alone that started it, by a key that is in no file.
 
   --yes            the question is answered
+  --port           install: by a port, even where the engine's own address is a socket here
   --engine URL     the engine's address; without it, found as the docker CLI does
   --json           JSON lines rather than sentences
 `,

@@ -35,7 +35,7 @@ export function findHelperImage(from: string = import.meta.dirname): Result<Help
     if (folder === dirname(folder)) break;
   }
   return failed(
-    'The helper’s image is not built: install clang, libbpf-dev, libelf-dev, zlib1g-dev, nftables ' +
-      'and dnsmasq-base, and run: node scripts/helper-image.mjs',
+    'The helper’s image is not built: on Linux install clang, libbpf-dev, libelf-dev, zlib1g-dev, ' +
+      'nettle-dev, nftables and dnsmasq-base, and run: node scripts/helper-image.mjs',
   );
 }

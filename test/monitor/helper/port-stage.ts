@@ -6,6 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Transform } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { engineSocket } from '../../engine/capabilities.ts';
+import { ask } from '../../engine/engine-http.ts';
+import { enginePid } from './elsewhere-stage.ts';
 
 const relay = fileURLToPath(new URL('./port-relay.ts', import.meta.url));
 
@@ -33,6 +37,7 @@ export async function openMiddle(
   pid: number,
   port: number,
   meddle: () => Meddler = () => ({}),
+  listensOn = 0,
 ): Promise<Middle> {
   const folder = mkdtempSync(join(tmpdir(), 'sentra-port-'));
   const path = join(folder, 'far');
@@ -57,7 +62,7 @@ export async function openMiddle(
     });
     far.on('close', () => near.destroy());
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(listensOn, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
@@ -79,4 +84,36 @@ function passing(change: Meddler['up'], cut: () => void): Transform {
       done(null, change === undefined ? chunk : change(chunk, cut));
     },
   });
+}
+
+/**
+ * Leads each port that the engine publishes for its helper to the same port here, as what comes with a
+ * virtual machine does. Gives what ends that.
+ */
+export function followPublishedPort(): () => Promise<void> {
+  const over = new AbortController();
+  const middles = new Map<number, Middle>();
+
+  async function published(): Promise<number | undefined> {
+    const { status, text } = await ask(engineSocket(), 'GET', '/containers/sentra-helper/json');
+    const found = /"7373\/tcp":\[\{"HostIp":"127.0.0.1","HostPort":"(\d+)"/.exec(
+      text.slice(text.indexOf('"NetworkSettings"')),
+    );
+    return status === 200 && found !== null ? Number(found[1]) : undefined;
+  }
+
+  const following = (async () => {
+    while (!over.signal.aborted) {
+      const port = await published();
+      if (port !== undefined && !middles.has(port)) {
+        middles.set(port, await openMiddle(enginePid(), port, undefined, port));
+      }
+      await delay(50);
+    }
+  })();
+  return async () => {
+    over.abort();
+    await following;
+    await Promise.all([...middles.values()].map((middle) => middle.stop()));
+  };
 }
