@@ -5,7 +5,14 @@ import type { HelperWay } from '../engine/helper-shape.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { HelperClient } from './helper-client.ts';
 import type { HelperImage } from './helper-image.ts';
-import { makeNetwork, sentence, startAnew, startOn, type Sleep } from './helper-start.ts';
+import {
+  hasNetwork,
+  makeNetwork,
+  sentence,
+  startAnew,
+  startOn,
+  type Sleep,
+} from './helper-start.ts';
 import type { HelperDoor } from './helper-door.ts';
 import { helperProtocol } from './helper-request.ts';
 
@@ -193,7 +200,8 @@ export async function keepHelper(parts: HelperParts, sleep: Sleep): Promise<Help
   if (foreign !== undefined || way === undefined) return { name: 'failed', reason: foreign ?? '' };
   const image = parts.image();
   const isOther = image.ok && found.value.content !== image.value.layer;
-  if (isOther) return stateOf(await installHelper(parts, way, sleep));
+  const isBare = !found.value.isRunning && !(await hasNetwork(calls, way));
+  if (isOther || isBare) return stateOf(await installHelper(parts, way, sleep));
   const begun = await begin(parts, found.value, way, sleep);
   if (!begun.ok) return { name: 'failed', reason: begun.error };
   const said = await greetSoon(client, sleep, 3000);

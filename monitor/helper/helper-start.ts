@@ -19,6 +19,13 @@ interface StartParts {
 /** How long an end, or a port, may take to be known to the engine; milliseconds. */
 const engineMs = 5000;
 
+/** Whether it can be started: its network may have been pruned while it did not run. */
+export async function hasNetwork(calls: HelperCalls, way: HelperWay): Promise<boolean> {
+  if (way.kind === 'socket') return true;
+  const found = await calls.network();
+  return !found.ok || found.value !== undefined;
+}
+
 /** One by port has a network of its own; the failure is a sentence. */
 export async function makeNetwork(
   calls: HelperCalls,

@@ -25,8 +25,8 @@ export interface Middle {
 /** Does something to what goes one way over one connection; called for each piece that passes. */
 export interface Meddler {
   /** Gives what is passed on in its place. `cut` ends the connection in both directions. */
-  up?(bytes: Buffer, cut: () => void): Buffer;
-  down?(bytes: Buffer, cut: () => void): Buffer;
+  readonly up?: (bytes: Buffer, cut: () => void) => Buffer;
+  readonly down?: (bytes: Buffer, cut: () => void) => Buffer;
 }
 
 /**

@@ -1,16 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Engine } from '../../../monitor/engine/port.ts';
 import {
   installHelper,
+  keepHelper,
   removeHelper,
   type HelperParts,
 } from '../../../monitor/helper/helper-container.ts';
 import type { SyscallsObservation } from '../../../monitor/model/observation.ts';
 import { helperParts } from '../../../monitor/pipeline/helper-joint.ts';
+import { readMounts } from '../../../monitor/sensors/resource/cgroup-source.ts';
+import { cgroupIdOf } from '../../../monitor/sensors/syscalls/cgroup-id.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
@@ -116,22 +118,35 @@ describeWith(
       );
     });
 
-    test('tells by what the kernel knows a container, as it is known on the engine’s host', async () => {
+    test('tells by what the kernel knows a container; without its network it is made anew; a stranger’s is left', async () => {
       // Of the installation's own key, which is not the helper's any more.
       expect(await parts.client.ask({ verb: 'hello' })).toMatchObject({ ok: false });
       const pid = (await agent.inspect()).State.Pid;
-      const own = `/proc/${pid}/cgroup`;
-      const path = spawnSync('sh', ['-c', `sed -n 's/^[0-9]*:pids://p' ${own}`], {
-        encoding: 'utf8',
-      }).stdout.trim();
-      const inode = statSync(`/sys/fs/cgroup/pids${path}`).ino;
+      const here = cgroupIdOf('/proc', readMounts('/proc'), { mainPid: pid, container: agent.id });
+      expect(here).toMatch(/^\d+$/);
       await watch.stop();
       expect(await installHelper(parts, portWay(parts), delay)).toMatchObject({ ok: true });
       const place = { container: agent.id, pid };
       const said = await parts.client.ask({ verb: 'cgroup', place });
-      expect(said.ok && said.value.toString().trim()).toBe(String(inode));
+      expect(said.ok && said.value.toString().trim()).toBe(here);
       const other = { container: 'ab'.repeat(32), pid };
       expect(await parts.client.ask({ verb: 'cgroup', place: other })).toMatchObject({ ok: false });
+      await demand(engineSocket(), 'DELETE', '/containers/sentra-helper?force=1');
+      expect(await keepHelper(parts, delay)).toEqual({ name: 'absent' });
+      expect(await installHelper(parts, portWay(parts), delay)).toMatchObject({ ok: true });
+      await engine.helper.end();
+      await eventually('it has ended', async () => {
+        const found = await engine.helper.inspect();
+        return found.ok && found.value?.isRunning === false;
+      });
+      // As `docker network prune` does.
+      await demand(engineSocket(), 'DELETE', '/networks/sentra-helper');
+      expect(await keepHelper(parts, delay)).toMatchObject({ name: 'running' });
+      const stranger = { ...parts, ways: { ...parts.ways, owner: '00'.repeat(16) } };
+      expect(await keepHelper(stranger, delay)).toMatchObject({
+        name: 'failed',
+        reason: expect.stringContaining('another person') as string,
+      });
       await watch.start({}, { always: true, periodMs: 500 });
       await untilKnown(watch, agent);
     });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createHelperCarrier } from '../../../../monitor/egress/carrier/helper-carrier.ts';
 import { planWall } from '../../../../monitor/egress/wall/wall-plan.ts';
 import type { WallReader } from '../../../../monitor/egress/wall/wall-reader.ts';
+import type { HelperRequest } from '../../../../monitor/helper/helper-request.ts';
 import type { Helper } from '../../../../monitor/helper/helper-keeper.ts';
 import { ok } from '../../../../monitor/runtime/result.ts';
 
@@ -11,7 +12,8 @@ test('Lines of a resolver’s log that are passed over in a flood are told as su
   const helper: Helper = {
     whyNot: () => undefined,
     client: {
-      ask: () => Promise.resolve(ok(Buffer.from('4 0 0 0 0\neth0 1\n'))),
+      ask: ({ verb }: HelperRequest) =>
+        Promise.resolve(ok(Buffer.from(verb === 'resolvers' ? '' : '4 0 0 0 0\neth0 1\n'))),
       open: () => Promise.resolve(ok(log)),
     },
   } as unknown as Helper;
