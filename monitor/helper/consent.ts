@@ -15,7 +15,8 @@ SETGID and no more, its root is read-only, `;
 
 const middle = {
   socket: `it listens on no port, only you and root reach its socket
-and no container does, and it takes a closed list of requests, none of which runs a command. `,
+and no container does, and it takes a closed list of requests, none of which runs a command. It is
+never watched or acted upon. `,
   port: `and it takes a closed list of requests, none of which
 runs a command.
 
@@ -26,9 +27,8 @@ asks has to prove a key of 256 random bits, and all that crosses is encrypted by
 at each start, and is kept in the memory of Sentra's monitor and of the helper alone, in no file. It
 gets a network of its own, sentra-helper, with nobody else on it and no way out.
 
-`,
+It is never watched or acted upon. `,
 } as const;
 
-const end = `It is
-never watched or acted upon. It stays until: sentra helper remove
+const end = `It stays until: sentra helper remove
 `;
