@@ -62,6 +62,9 @@ const imagePayload = z.object({
   RootFS: z.object({ Layers: z.array(z.string()).nullish() }),
 });
 
+/** How long what was written to a container's input may take to get there. */
+const attachedMs = 1000;
+
 const portsPayload = z.array(z.object({ HostIp: z.string(), HostPort: z.string() }));
 
 const containerPayload = z.object({
@@ -154,10 +157,14 @@ export function createHelperCalls(transport: Transport, apiVersion: string): Hel
       const attached = await attach(`${container}/attach?stream=1&stdin=1`);
       if (!attached.ok) return attached;
       const started = await change('POST', `${container}/start`);
-      if (started.ok) attached.value.end(bytes);
-      else attached.value.destroy();
-      // Nothing comes this way; what is not read keeps the connection from closing.
-      attached.value.resume();
+      if (!started.ok) {
+        attached.value.destroy();
+        return started;
+      }
+      // Nothing comes this way. The engine may leave its end open for as long as the container runs,
+      // which would hold up a command that has nothing else to do.
+      attached.value.resume().end(bytes);
+      setTimeout(() => attached.value.destroy(), attachedMs).unref();
       return started;
     },
     end: () => change('POST', `${container}/kill?signal=SIGKILL`),

@@ -85,7 +85,7 @@ export function startHelperKeeper(options: HelperKeeperOptions): Helper {
         case 'absent':
           return isHere
             ? 'It takes root on the engine’s host: start Sentra with sudo, or run: sentra helper install'
-            : 'It takes root on the engine’s host: run: sentra helper install';
+            : 'It takes root on the engine’s host, so a helper: sentra helper install';
         case 'failed':
           return state.reason;
         case 'running':
