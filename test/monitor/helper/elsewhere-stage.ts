@@ -76,7 +76,8 @@ export function openElsewhere(): Elsewhere {
         const child = execFile(
           'nsenter',
           words(...command),
-          { env: environment, cwd: '/' },
+          // One that hangs is to say so by its output, as far as it got.
+          { env: environment, cwd: '/', timeout: 60_000 },
           (_, output, complaints) =>
             resolve({ code: child.exitCode ?? -1, text: `${output}${complaints}` }),
         );
