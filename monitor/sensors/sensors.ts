@@ -117,13 +117,11 @@ export function startSensors(options: SensorOptions): Sensors {
   const syscalls =
     isSeen && settings.byApi !== true && !reader.about.simulated
       ? createCallSources({
+          ...settings,
           procFolder,
           clock,
           logger,
           onObservation,
-          ...(settings.loader === undefined ? {} : { loader: settings.loader }),
-          ...(settings.findCgroup === undefined ? {} : { findCgroup: settings.findCgroup }),
-          ...(settings.tracing === undefined ? {} : { tracing: settings.tracing }),
           onChange: () => showSyscalls(clock.monotonic()),
         })
       : undefined;
