@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { eventFilters, permit } from '../../../monitor/engine/allow-list.ts';
-import { helperBody, helperNetworkBody, type HelperWay } from '../../../monitor/engine/helper-shape.ts';
+import {
+  helperBody,
+  helperNetworkBody,
+  type HelperWay,
+} from '../../../monitor/engine/helper-shape.ts';
 
 const id = 'a1'.repeat(32);
 const other = '0f'.repeat(32);
