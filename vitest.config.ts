@@ -36,9 +36,11 @@ const alone = [
   'test/scenarios/miners.test.ts',
 ];
 
-/** Sensors and the helper on a real Docker engine. */
-const sensors = [
-  'test/monitor/sensors/**/*.engine.test.ts',
+/** Sensors on a real Docker engine. */
+const sensors = ['test/monitor/sensors/**/*.engine.test.ts'];
+
+/** The helper container, and its programs as they are built. */
+const helper = [
   'test/monitor/helper/**/*.engine.test.ts',
   'test/monitor/helper/requests.test.ts',
   'test/monitor/helper/port.test.ts',
@@ -86,18 +88,33 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...heavy, ...patient, ...slow, ...app, ...alone, ...sensors, ...engine],
+          exclude: [
+            ...heavy,
+            ...patient,
+            ...slow,
+            ...app,
+            ...alone,
+            ...sensors,
+            ...helper,
+            ...engine,
+          ],
           testTimeout: 120_000,
           sequence: { groupOrder: 0 },
         },
       },
       oneByOne('slow', slow, [], 1),
       oneByOne('patient', patient, slow, 2),
-      oneByOne('engine', engine, [...heavy, ...patient, ...slow, ...sensors, ...alone], 3),
+      oneByOne(
+        'engine',
+        engine,
+        [...heavy, ...patient, ...slow, ...sensors, ...helper, ...alone],
+        3,
+      ),
       oneByOne('app', app, [], 4),
-      oneByOne('sensors', sensors, alone, 5),
-      oneByOne('heavy', heavy, [], 6),
-      oneByOne('alone', alone, [], 7),
+      oneByOne('sensors', sensors, [], 5),
+      oneByOne('helper', helper, alone, 6),
+      oneByOne('heavy', heavy, [], 7),
+      oneByOne('alone', alone, [], 8),
     ],
   },
 });

@@ -15,10 +15,10 @@ const first = 'unit';
 /**
  * What comes after it, in this order: as many beside each other as there are lanes, each with an engine
  * of its own, and the next in the lane that comes free. First what mostly waits, since `unit` takes the
- * cores; loads, which fill them, last. Then what must be alone.
+ * cores: the last lane begins after it. Loads, which fill them, come last, and then what must be alone.
  */
-const queue = ['slow', 'patient', 'engine', 'app', 'sensors', 'heavy'];
-const lanes = 3;
+const queue = ['slow', 'patient', 'app', 'helper', 'sensors', 'engine', 'heavy'];
+const lanes = 4;
 const last = 'alone';
 
 const run = ({ project, args = [], environment, steps, signal }) =>
@@ -46,7 +46,8 @@ async function runTests({ filters, environments, steps, signal, unit, begun }) {
   }
   const waiting = [...queue];
   const runs = [];
-  const lane = async (engine) => {
+  const lane = async (engine, index) => {
+    if (index === lanes - 1) await unit;
     while (waiting.length > 0 && !signal.aborted) {
       const project = waiting.shift();
       runs.push(await run({ project, environment: engine, steps, signal }));
