@@ -18,12 +18,17 @@
 #define MOST_VISITORS 512
 #define MOST_OF_ONE 32
 /* Of one network a second; who is more waits in the queue of its socket. */
-#define MOST_A_SECOND 200
+#define MOST_A_SECOND 100
 /* For so long a visitor is listened to, and for so long, once answered, it may go on talking. */
 #define LISTEN_SECONDS 5
 #define LEAVE_SECONDS 2
 /* Of what it still says then nothing more is taken than this: whoever sends for ever waits. */
 #define MOST_REST (256 * 1024)
+/*
+ * So often a visitor is read before it is answered, and as often after. A request comes in a few pieces;
+ * who sends byte by byte has each looked at from the request's beginning.
+ */
+#define MOST_READINGS 64
 
 struct network {
 	unsigned long inode;
@@ -35,7 +40,7 @@ struct network {
 
 struct visitor {
 	/* -1 for none. */
-	int socket, network, is_answered;
+	int socket, network, is_answered, readings;
 	time_t until;
 	size_t length, rest;
 	char text[MOST_REQUEST + 1];
@@ -171,7 +176,7 @@ static void open_door(int index, int which)
 
 	visitor->socket = socket;
 	visitor->network = index;
-	visitor->is_answered = 0;
+	visitor->is_answered = visitor->readings = 0;
 	visitor->length = visitor->rest = 0;
 	visitor->until = now + LISTEN_SECONDS;
 	network->visitors++;
@@ -195,13 +200,13 @@ static void hear_visitor(int index)
 
 		if (more <= 0)
 			end_visit(visitor);
-		else if ((visitor->rest += (size_t)more) > MOST_REST)
+		else if ((visitor->rest += (size_t)more) > MOST_REST || ++visitor->readings > MOST_READINGS)
 			set_watch(EPOLL_CTL_MOD, visitor->socket, 0, VISITOR, index, 0);
 		return;
 	}
 	ssize_t got = recv(visitor->socket, visitor->text + visitor->length, MOST_REQUEST - visitor->length, 0);
 
-	if (got <= 0) {
+	if (got <= 0 || ++visitor->readings > MOST_READINGS) {
 		end_visit(visitor);
 		return;
 	}
@@ -223,6 +228,7 @@ static void hear_visitor(int index)
 		return;
 	}
 	shutdown(visitor->socket, SHUT_WR);
+	visitor->readings = 0;
 	visitor->until = now_seconds() + LEAVE_SECONDS;
 }
 

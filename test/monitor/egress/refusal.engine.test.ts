@@ -242,7 +242,7 @@ for n in range(4): os.wait()`);
     await eventually('it is noisy', () => spent() > before, 10_000);
     await expectNeighbour(answered);
     expect(await noise).toBe(0);
-    // 0.12 s of CPU here; 0.41 s where all that they send is read.
+    // 0.97 s where who sends byte by byte is read byte by byte.
     expect(spent() - before).toBeLessThan(0.3);
     await eventually(
       'the noisy one is told again',
