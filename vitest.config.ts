@@ -5,12 +5,10 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 const heavy = ['test/scenarios/villains.test.ts', 'test/bench/short-forms.test.ts'];
 
 /** They mostly wait: for a monitor, an engine or a clock to get over what went wrong, or to see it. */
-const patient = [
-  'test/scenarios/faults-*.test.ts',
-  'test/scenarios/escapes.test.ts',
-  'test/bench/short-forms-figures.test.ts',
-  'test/bench/short-forms-egress.test.ts',
-];
+const patient = ['test/scenarios/faults-*.test.ts', 'test/scenarios/escapes.test.ts'];
+
+/** The short forms of the benches of what things cost. */
+const figures = ['test/bench/short-forms-figures.test.ts', 'test/bench/short-forms-egress.test.ts'];
 
 /** They wait for minutes and use hardly a core meanwhile. */
 const slow = [
@@ -19,19 +17,22 @@ const slow = [
   'test/scenarios/unusual-calls.test.ts',
 ];
 
-/** The tray app in Chromium, end to end, and what of its host needs Chromium. */
-const app = [
-  'test/e2e/**/*.test.ts',
+/** The tray app end to end, what is about its shell: tray, windows, engines, what it does to containers. */
+const shell = [
+  'test/e2e/{ask,contain,each-host,egress,look-back,monitor-killed,security,settings,start,tray-all}.test.ts',
   'test/host/contract-page.test.ts',
   'test/host/program/program.test.ts',
 ];
+
+/** The tray app's screens in Chromium, end to end. */
+const app = ['test/e2e/**/*.test.ts'];
 
 /**
  * They compare the host before and after, so that nothing may be started or stopped beside them; or
  * disarm the whole machine, the other lane's walls included; or need the cores for themselves.
  */
 const alone = [
-  'test/engine/**/*.test.ts',
+  'test/engine/host-unchanged.test.ts',
   'test/monitor/egress/command.engine.test.ts',
   'test/monitor/helper/command.engine.test.ts',
   'test/scenarios/miners.test.ts',
@@ -49,6 +50,7 @@ const helper = [
 
 /** The rest that uses a real Docker engine or what is built first: one file after the other. */
 const engine = [
+  'test/engine/**/*.test.ts',
   'test/scenarios/**/*.test.ts',
   'test/**/*.engine.test.ts',
   'test/main/packaging.test.ts',
@@ -90,14 +92,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [
-            ...heavy,
-            ...patient,
-            ...slow,
-            ...app,
-            ...alone,
-            ...sensors,
-            ...helper,
-            ...engine,
+            ...[...heavy, ...patient, ...figures, ...slow, ...shell, ...app],
+            ...[...alone, ...sensors, ...helper, ...engine],
           ],
           testTimeout: 120_000,
           // Many wait for a clock or a process of theirs: more at once than there are cores.
@@ -115,11 +111,13 @@ export default defineConfig({
         [...heavy, ...patient, ...slow, ...sensors, ...helper, ...alone],
         3,
       ),
-      oneByOne('app', app, [], 4),
-      oneByOne('sensors', sensors, [], 5),
-      oneByOne('helper', helper, alone, 6),
-      oneByOne('heavy', heavy, [], 7),
-      oneByOne('alone', alone, [], 8),
+      oneByOne('shell', shell, [], 4),
+      oneByOne('app', app, shell, 5),
+      oneByOne('sensors', sensors, [], 6),
+      oneByOne('helper', helper, alone, 7),
+      oneByOne('figures', figures, [], 8),
+      oneByOne('heavy', heavy, [], 9),
+      oneByOne('alone', alone, [], 10),
     ],
   },
 });

@@ -14,10 +14,13 @@ const first = 'unit';
 
 /**
  * What comes after it, in this order: as many beside each other as there are lanes, each with an engine
- * of its own, and the next in the lane that comes free. First what mostly waits, since `unit` takes the
- * cores: the last lane begins after it. Loads, which fill them, come last, and then what must be alone.
+ * of its own, and the next in the lane that comes free; the last lane begins after `unit`. So that all
+ * lanes end at about the same time. Then what must be alone.
  */
-const queue = ['slow', 'patient', 'app', 'helper', 'sensors', 'engine', 'heavy'];
+const queue = [
+  ...['patient', 'slow', 'engine', 'helper'],
+  ...['sensors', 'shell', 'heavy', 'app', 'figures'],
+];
 const lanes = 4;
 const last = 'alone';
 
