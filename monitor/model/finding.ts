@@ -33,6 +33,18 @@ export const findingKinds = [
 
 export type FindingKind = (typeof findingKinds)[number];
 
+/** What the numbers of a piece of evidence are in; a share is of 1. */
+export const evidenceUnits = [
+  'cores',
+  'bytes',
+  'bytes/s',
+  'packets/s',
+  'processes',
+  'restarts',
+  'count',
+  'share',
+] as const;
+
 /** A technique of MITRE ATT&CK, for example T1496 Resource Hijacking. */
 export interface Technique {
   readonly id: string;
@@ -43,8 +55,7 @@ export interface Technique {
 export interface Evidence {
   /** What is measured, in words: `CPU`, `memory`, `bytes sent`. */
   readonly series: string;
-  readonly unit:
-    'cores' | 'bytes' | 'bytes/s' | 'packets/s' | 'processes' | 'restarts' | 'count' | 'share';
+  readonly unit: (typeof evidenceUnits)[number];
   readonly observed: number;
   /** The range held normal for this workload; undefined when nothing was learned about it. */
   readonly expected: { readonly low: number; readonly high: number } | undefined;

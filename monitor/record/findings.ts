@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { findingKinds, severities } from '../model/finding.ts';
+import { evidenceUnits, findingKinds, severities } from '../model/finding.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Moment } from '../model/time.ts';
 import type { WorkloadKey } from '../model/workload.ts';
@@ -19,16 +19,7 @@ import type { StoreError } from './store-error.ts';
 
 const evidence = z.object({
   series: z.string(),
-  unit: z.enum([
-    'cores',
-    'bytes',
-    'bytes/s',
-    'packets/s',
-    'processes',
-    'restarts',
-    'count',
-    'share',
-  ]),
+  unit: z.enum(evidenceUnits),
   observed: z.number(),
   expected: absent(z.object({ low: z.number(), high: z.number() })),
   recent: z.array(z.object({ at: moment, value: z.number() })).max(1000),

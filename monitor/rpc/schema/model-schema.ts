@@ -4,7 +4,7 @@ import type { Containment } from '../../model/containment.ts';
 import { sensorNames } from '../../model/coverage.ts';
 import type { Coverage } from '../../model/coverage.ts';
 import type { Decision, PlannedAction } from '../../model/decision.ts';
-import { findingKinds, severities } from '../../model/finding.ts';
+import { evidenceUnits, findingKinds, severities } from '../../model/finding.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Workload } from '../../model/workload.ts';
 
@@ -78,16 +78,7 @@ export const findingSchema: z.ZodType<Finding> = z.object({
   evidence: z.array(
     z.object({
       series: z.string(),
-      unit: z.enum([
-        'cores',
-        'bytes',
-        'bytes/s',
-        'packets/s',
-        'processes',
-        'restarts',
-        'count',
-        'share',
-      ]),
+      unit: z.enum(evidenceUnits),
       observed: z.number(),
       expected: maybe(z.object({ low: z.number(), high: z.number() })),
       recent: z.array(z.object({ at: moment, value: z.number() })),
