@@ -10,34 +10,29 @@ import {
   removeHelper,
   type HelperParts,
 } from '../../../monitor/helper/helper-container.ts';
-import type { Observation } from '../../../monitor/model/observation.ts';
 import { helperParts, callsIn, startHelper } from '../../../monitor/pipeline/helper-joint.ts';
 import { makePrivateFolder } from '../../../monitor/rpc/socket/control-folder.ts';
 import { systemClock } from '../../../monitor/runtime/clock.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
-import { startSensors, type Sensors } from '../../../monitor/sensors/sensors.ts';
-import { describeWith, engineSocket } from '../../engine/capabilities.ts';
-import { testContainers } from '../../engine/containers.ts';
-import type { TestContainer, TestContainers } from '../../engine/containers.ts';
+import { describeWith } from '../../engine/capabilities.ts';
 import { eventually } from '../egress/egress-stage.ts';
 import { countedByStrace } from '../sensors/counted-by-strace.ts';
-import { connectToEngine, folderOf, socketWay } from './helper-stage.ts';
+import { openSensorStage, type SensorStage } from '../sensors/sensor-stage.ts';
+import { connectToEngine } from '../../engine/connected-engine.ts';
+import { folderOf, socketWay } from './helper-stage.ts';
 
 describeWith(
   ['engine', 'debian-image', 'root', 'kernel-sensor'],
   'System calls seen through the helper',
   () => {
-    const observations: Observation[] = [];
     let engine: Engine;
-    let containers: TestContainers;
     let folder: string;
     let parts: HelperParts;
     let helper: ReturnType<typeof startHelper>;
-    let sensors: Sensors;
+    let stage: SensorStage;
 
     beforeAll(async () => {
       engine = await connectToEngine();
-      containers = testContainers(engineSocket());
       folder = mkdtempSync(join(tmpdir(), 'sentra-calls-'));
       parts = helperParts(engine, folder);
       expect(makePrivateFolder(folderOf(parts), 0)).toMatchObject({ ok: true });
@@ -45,54 +40,28 @@ describeWith(
       const settings = { always: true, periodMs: 500 };
       const around = { clock: systemClock, logger: silentLogger, helper: settings };
       helper = startHelper(engine, { controlFolder: folder }, around);
-      sensors = startSensors({
-        reader: engine,
-        selects: (summary) => summary.labels['sentra.test'] === containers.run,
-        clock: systemClock,
-        logger: silentLogger,
-        onObservation: (observation) => observations.push(observation),
-        onWorkload: () => undefined,
-        onConnection: () => undefined,
-        settings: callsIn(helper),
-      });
+      stage = await openSensorStage({ engine, settings: callsIn(helper) });
     });
 
     afterAll(async () => {
-      await sensors.stop();
+      await stage.close();
       await helper?.stop();
       await removeHelper(parts);
-      await containers.removeAll();
       engine.close();
       rmSync(folder, { recursive: true, force: true });
     });
-
-    function of<Kind extends Observation['kind']>(kind: Kind, { id }: TestContainer) {
-      return observations.filter(
-        (one): one is Extract<Observation, { kind: Kind }> =>
-          one.kind === kind && 'container' in one && one.container === id,
-      );
-    }
-
-    async function settled(container: TestContainer): Promise<void> {
-      const before = of('syscalls', container).length;
-      await eventually('two more windows', () => of('syscalls', container).length >= before + 2);
-    }
 
     test('agree with strace, starts and all, while thirty containers start and stop', async () => {
       const script =
         'for i in 1 2 3 4 5 6 7 8 9 10; do /bin/cat /etc/passwd >/dev/null; sleep 0.5; done';
       const loop = `while read -r _; do ${script}; done </tmp/gate`;
-      const one = await containers.start({
+      const one = await stage.containers.start({
         image: 'debian',
         args: ['sh', '-c', `mkfifo /tmp/gate; exec 3<>/tmp/gate; ${loop}`],
       });
-      await eventually('calls are seen', () =>
-        sensors
-          .coverage(one.id)
-          .some(({ sensor, sight }) => sensor === 'syscalls' && sight.state === 'seeing'),
-      );
-      await settled(one);
-      const [windows, starts] = [of('syscalls', one).length, of('process-start', one).length];
+      await eventually('calls are seen', () => stage.sight(one, 'syscalls')?.state === 'seeing');
+      const windows = await stage.settled(one);
+      const starts = stage.of('process-start', one).length;
       const root = `/proc/${(await one.inspect()).State.Pid}/root`;
       spawnSync('sh', ['-c', `echo 1 >${root}/tmp/gate`]);
 
@@ -102,16 +71,16 @@ describeWith(
       async function startAndStop(): Promise<void> {
         for (let mark = marks.pop(); mark !== undefined; mark = marks.pop()) {
           const short = 'for i in 1 2 3 4 5 6; do sleep 0.3; /bin/echo $0 >/dev/null; done';
-          const container = await containers.start({ args: ['sh', '-c', short, mark] });
+          const container = await stage.containers.start({ args: ['sh', '-c', short, mark] });
           ids.set(mark, container.id);
           await delay(2_500);
           await container.remove();
         }
       }
       await Promise.all([startAndStop(), startAndStop(), startAndStop(), startAndStop()]);
-      const mine = () => of('process-start', one).slice(starts);
+      const mine = () => stage.of('process-start', one).slice(starts);
       await eventually('its starts', () => mine().length >= 20);
-      await settled(one);
+      await stage.settled(one);
 
       expect(mine().map(({ program }) => program)).toEqual(
         Array(10).fill(['/usr/bin/cat', '/usr/bin/sleep']).flat(),
@@ -119,18 +88,13 @@ describeWith(
       const log = join(folder, 'strace');
       const [full, empty] = [countedByStrace(log, root, script), countedByStrace(log, root, ':')];
       const calls = ['execve', 'openat', 'close', 'fadvise64', 'clock_nanosleep', 'wait4', 'brk'];
-      const seen = calls.map((call) => [
-        call,
-        of('syscalls', one)
-          .slice(windows)
-          .reduce((sum, { counts }) => sum + (counts[call] ?? 0), 0),
-      ]);
+      const seen = calls.map((call) => [call, stage.total(one, call, windows)]);
       expect(seen).toEqual(
         calls.map((call) => [call, (full.get(call) ?? 0) - (empty.get(call) ?? 0)]),
       );
 
       // Of those of the crowd that were seen at all, each start belongs to the container that made it.
-      const ofCrowd = observations
+      const ofCrowd = stage.observations
         .filter((each) => each.kind === 'process-start')
         .filter(({ container }) => container !== one.id)
         .flatMap(({ container, arguments: words }) => {

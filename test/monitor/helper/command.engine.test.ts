@@ -11,11 +11,11 @@ import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
 import { ask, demand } from '../../engine/engine-http.ts';
-import { addressOf, eventually, inNetworkOf } from '../egress/egress-stage.ts';
+import { fetchFrom, refused, unanswered } from '../../engine/web.ts';
+import { eventually, inNetworkOf } from '../egress/egress-stage.ts';
+import { startAgentAndServer } from './guarded-agent.ts';
 
 const entry = fileURLToPath(new URL('../../../monitor/cli.ts', import.meta.url));
-/** By the answer that says so; and while Sentra is away, by a closed port. */
-const [refused, unanswered] = [22, 7];
 const megabyte = 1_000_000;
 
 /** Who is not root, is known on every machine (daemon), and may use the engine's socket by its group. */
@@ -39,13 +39,7 @@ describeWith(
       folder = mkdtempSync(join(tmpdir(), 'sentra-person-'));
       chownSync(folder, person.uid, person.gid);
       containers = testContainers(engineSocket());
-      const web = ['sh', '-c', 'echo hello >/www/index.html; exec httpd -f -p 80 -h /www'];
-      const [first, server] = await Promise.all([
-        containers.start({ args: ['sleep', '10000'], image: 'debian' }),
-        containers.start({ args: web }),
-      ]);
-      agent = first;
-      serverAddress = await addressOf(server);
+      ({ agent, serverAddress } = await startAgentAndServer(containers));
     });
 
     afterAll(async () => {
@@ -83,8 +77,7 @@ describeWith(
       await ended;
     }
 
-    const curl = (url: string): Promise<number> =>
-      agent.exec(['curl', '-sf', '-o', '/dev/null', '--max-time', '3', url]);
+    const curl = (url: string) => fetchFrom(agent, url);
     const inspectHelper = () => ask(engineSocket(), 'GET', '/containers/sentra-helper/json');
 
     test('says plainly what the helper is, and installs nothing without a yes', async () => {

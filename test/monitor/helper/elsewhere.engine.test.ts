@@ -6,11 +6,10 @@ import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
 import { ask } from '../../engine/engine-http.ts';
-import { addressOf, eventually, inNetworkOf } from '../egress/egress-stage.ts';
+import { fetchFrom, refused, unanswered } from '../../engine/web.ts';
+import { eventually, inNetworkOf } from '../egress/egress-stage.ts';
 import { openElsewhere, type Elsewhere } from './elsewhere-stage.ts';
-
-/** By the answer that says so; and while Sentra is away, by a closed port. */
-const [refused, unanswered] = [22, 7];
+import { startAgentAndServer } from './guarded-agent.ts';
 
 describeWith(
   ['engine', 'debian-image', 'root', 'kernel-sensor'],
@@ -24,13 +23,7 @@ describeWith(
     beforeAll(async () => {
       there = openElsewhere();
       containers = testContainers(engineSocket());
-      const web = ['sh', '-c', 'echo hello >/www/index.html; exec httpd -f -p 80 -h /www'];
-      const [first, server] = await Promise.all([
-        containers.start({ args: ['sleep', '10000'], image: 'debian' }),
-        containers.start({ args: web }),
-      ]);
-      agent = first;
-      serverAddress = await addressOf(server);
+      ({ agent, serverAddress } = await startAgentAndServer(containers));
     });
 
     afterAll(async () => {
@@ -40,8 +33,7 @@ describeWith(
       await containers.removeAll();
     });
 
-    const curl = (url: string): Promise<number> =>
-      agent.exec(['curl', '-sf', '-o', '/dev/null', '--max-time', '3', url]);
+    const curl = (url: string) => fetchFrom(agent, url);
     const inspectHelper = () => ask(engineSocket(), 'GET', '/containers/sentra-helper/json');
     const isSeeing = async (): Promise<boolean> =>
       (await there.sentra('egress', 'list', agent.id)).text.includes('seeing');

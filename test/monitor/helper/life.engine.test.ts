@@ -12,20 +12,21 @@ import {
   type HelperParts,
 } from '../../../monitor/helper/helper-container.ts';
 import { findHelperImage } from '../../../monitor/helper/helper-image.ts';
-import type { Observation, SyscallsObservation } from '../../../monitor/model/observation.ts';
 import { helperParts, callsIn, startHelper } from '../../../monitor/pipeline/helper-joint.ts';
 import { makePrivateFolder } from '../../../monitor/rpc/socket/control-folder.ts';
 import { systemClock } from '../../../monitor/runtime/clock.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
 import { failed } from '../../../monitor/runtime/result.ts';
-import { startSensors } from '../../../monitor/sensors/sensors.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
 import { demand } from '../../engine/engine-http.ts';
 import { eventually } from '../egress/egress-stage.ts';
 import { countedByStrace } from '../sensors/counted-by-strace.ts';
-import { connectToEngine, folderOf, socketWay } from './helper-stage.ts';
+import { openSensorStage } from '../sensors/sensor-stage.ts';
+import { killHelper } from './guarded-agent.ts';
+import { connectToEngine } from '../../engine/connected-engine.ts';
+import { folderOf, socketWay } from './helper-stage.ts';
 
 describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’s life', () => {
   let engine: Engine;
@@ -114,45 +115,21 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’
     const settings = { always: true, periodMs: 500 };
     const around = { clock: systemClock, logger: silentLogger, helper: settings };
     const helper = startHelper(engine, { controlFolder: folder }, around);
-    const seen: Observation[] = [];
-    const sensors = startSensors({
-      reader: engine,
-      selects: (summary) => summary.labels['sentra.test'] === containers.run,
-      clock: systemClock,
-      logger: silentLogger,
-      onObservation: (observation) => seen.push(observation),
-      onWorkload: () => undefined,
-      onConnection: () => undefined,
-      settings: callsIn(helper),
-    });
+    const stage = await openSensorStage({ engine, settings: callsIn(helper) });
     try {
       const script = 'for i in 1 2 3 4 5 6 7 8; do /bin/cat /etc/passwd >/dev/null; done';
       const loop = `while read -r _; do ${script}; done </tmp/gate`;
-      const one = await containers.start({
+      const one = await stage.containers.start({
         image: 'debian',
         args: ['sh', '-c', `mkfifo /tmp/gate; exec 3<>/tmp/gate; ${loop}`],
       });
-      const two = await containers.start({
+      const two = await stage.containers.start({
         image: 'debian',
         args: ['sleep', '1000'],
         network: 'none',
         hostConfig: { Runtime: 'runsc' },
       });
-      const state = ({ id }: TestContainer): string | undefined =>
-        sensors.coverage(id).find(({ sensor }) => sensor === 'syscalls')?.sight.state;
-      const windows = ({ id }: TestContainer): readonly SyscallsObservation[] =>
-        seen.filter(
-          (each): each is SyscallsObservation => each.kind === 'syscalls' && each.container === id,
-        );
-      const total = (of: TestContainer, call: string, from: number): number =>
-        windows(of)
-          .slice(from)
-          .reduce((sum, { counts }) => sum + (counts[call] ?? 0), 0);
-      const settled = async (of: TestContainer): Promise<number> => {
-        const before = windows(of).length;
-        await eventually('two more windows', () => windows(of).length >= before + 2);
-        return windows(of).length;
-      };
+      const state = (of: TestContainer) => stage.sight(of, 'syscalls')?.state;
       const root = `/proc/${(await one.inspect()).State.Pid}/root`;
       const log = join(folder, 'strace');
       const [full, empty] = [countedByStrace(log, root, script), countedByStrace(log, root, ':')];
@@ -161,33 +138,33 @@ describeWith(['engine', 'debian-image', 'root', 'kernel-sensor'], 'The helper’
 
       const agrees = async (): Promise<void> => {
         await eventually('calls are seen', () => state(one) === 'seeing');
-        const from = await settled(one);
+        const from = await stage.settled(one);
         spawnSync('sh', ['-c', `echo 1 >${root}/tmp/gate`]);
-        await eventually('all were made', () => total(one, 'fadvise64', from) >= 8);
-        await settled(one);
-        expect(calls.map((call) => [call, total(one, call, from)])).toEqual(expected);
+        await eventually('all were made', () => stage.total(one, 'fadvise64', from) >= 8);
+        await stage.settled(one);
+        expect(calls.map((call) => [call, stage.total(one, call, from)])).toEqual(expected);
       };
       const agreesUnderGvisor = async (): Promise<void> => {
         await eventually('gVisor tells', () => state(two) === 'partly');
-        const from = await settled(two);
+        const from = await stage.settled(two);
         expect(await two.exec(['sh', '-c', script])).toBe(0);
-        await settled(two);
-        const through = calls.map((call) => total(two, call, from));
+        await stage.settled(two);
+        const through = calls.map((call) => stage.total(two, call, from));
         expect(await two.exec(['sh', '-c', ':'])).toBe(0);
-        await settled(two);
+        await stage.settled(two);
         // Less what the shell itself needs to begin and end.
         expect(
-          calls.map((call, i) => [call, 2 * (through[i] ?? 0) - total(two, call, from)]),
+          calls.map((call, i) => [call, 2 * (through[i] ?? 0) - stage.total(two, call, from)]),
         ).toEqual(expected);
       };
       await agrees();
       await agreesUnderGvisor();
-      await demand(engineSocket(), 'POST', '/containers/sentra-helper/kill?signal=SIGKILL');
+      await killHelper();
       await eventually('it is blind', () => state(one) === 'blind' && state(two) === 'blind');
       await agrees();
       await agreesUnderGvisor();
     } finally {
-      await sensors.stop();
+      await stage.close();
       await helper?.stop();
     }
   });

@@ -17,10 +17,10 @@ import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
 import { demand } from '../../engine/engine-http.ts';
+import { fetchFrom, webServer } from '../../engine/web.ts';
 import {
   addressOf,
   eventually,
-  inNetworkOf,
   openEgressWatch,
   openOwnGate,
   startNameServer,
@@ -28,7 +28,15 @@ import {
 } from '../egress/egress-stage.ts';
 import type { EgressWatch } from '../egress/egress-stage.ts';
 import { countedByStrace } from '../sensors/counted-by-strace.ts';
-import { connectToEngine, portWay } from './helper-stage.ts';
+import {
+  becomesGuarded,
+  expectHeldUntilAllowed,
+  expectWholeProof,
+  expectWholeThroughKills,
+  letGo,
+} from './guarded-agent.ts';
+import { connectToEngine } from '../../engine/connected-engine.ts';
+import { portWay } from './helper-stage.ts';
 import { followPublishedPort } from './port-stage.ts';
 
 describeWith(
@@ -50,14 +58,13 @@ describeWith(
       engine = await connectToEngine();
       containers = testContainers(engineSocket());
       const loop = `while read -r _; do ${script}; done </tmp/gate`;
-      const web = ['sh', '-c', 'echo hello >/www/index.html; exec httpd -f -p 80 -h /www'];
       const [first, server, other] = await Promise.all([
         containers.start({
           image: 'debian',
           args: ['sh', '-c', `mkfifo /tmp/gate; exec 3<>/tmp/gate; ${loop}`],
         }),
-        containers.start({ args: web }),
-        containers.start({ args: web }),
+        containers.start({ args: webServer }),
+        containers.start({ args: webServer }),
       ]);
       agent = first;
       [serverAddress, otherAddress] = await Promise.all([addressOf(server), addressOf(other)]);
@@ -78,24 +85,20 @@ describeWith(
     }, 240_000);
 
     afterAll(async () => {
-      await watch.mode(agent, 'off');
-      await eventually(
-        'its wall is gone',
-        async () => (await watch.view(agent)).coverage === undefined,
-      );
-      await openOwnGate();
-      await watch.close();
-      await removeHelper(parts);
-      await stopFollowing();
-      engine.close();
-      stopNames();
-      await containers.removeAll();
+      try {
+        await letGo({ agent, watch });
+      } finally {
+        await openOwnGate();
+        await watch.close();
+        await removeHelper(parts);
+        await stopFollowing();
+        engine.close();
+        stopNames();
+        await containers.removeAll();
+      }
     });
 
-    const curl = (url: string): Promise<number> =>
-      agent.exec(['curl', '-sf', '-o', '/dev/null', '--max-time', '3', url]);
-    const seeing = async (): Promise<boolean> =>
-      (await watch.view(agent)).coverage?.sight.state === 'seeing';
+    const curl = (url: string) => fetchFrom(agent, url);
     const total = (call: string, from: number): number =>
       windows.slice(from).reduce((sum, { counts }) => sum + (counts[call] ?? 0), 0);
     async function settled(): Promise<number> {
@@ -154,66 +157,19 @@ describeWith(
     test('resolves allowed names, and the proof is the same as by a socket', async () => {
       await watch.rule(agent, { verdict: 'allow', target: 'allowed.test', local: true });
       await watch.mode(agent, 'enforce');
-      await eventually('it is guarded', seeing);
+      await becomesGuarded({ agent, watch });
       expect(await curl('http://allowed.test/')).toBe(0);
       expect(await curl('http://other.test/')).not.toBe(0);
       expect(await curl(`http://${otherAddress}/`)).not.toBe(0);
-      const view = await watch.service().egress({ name: 'prove', target: agent.id });
-      if (!view.ok) throw new Error(view.error.message);
-      expect(view.value.probes.length).toBeGreaterThan(10);
-      expect(view.value.probes.filter(({ outcome }) => outcome !== 'as-it-should')).toEqual([]);
+      await expectWholeProof({ agent, watch });
     });
 
     test('in the mode ask the same connection comes up once it is allowed', async () => {
-      await watch.mode(agent, 'ask');
-      await eventually('it is guarded', seeing);
-      const url = `http://${otherAddress}/`;
-      const trying = agent.exec(
-        ['curl', '-sf', '-o', '/dev/null', '--max-time', '60', url],
-        90_000,
-      );
-      const find = () => watch.service().egressHeld().questions[0];
-      await eventually('it is asked about', () => find() !== undefined);
-      const rule = { target: otherAddress, lifetime: 'once' as const };
-      const answer = await watch.service().egressHeldAllow({ id: find()?.id ?? '', rule });
-      expect(answer).toMatchObject({ ok: true });
-      expect(await trying).toBe(0);
-      await watch
-        .service()
-        .egress({ name: 'remove', target: agent.id, subject: { target: otherAddress } });
-      await watch.mode(agent, 'enforce');
-      await eventually('it is guarded', seeing);
+      await expectHeldUntilAllowed({ agent, watch }, otherAddress);
     });
 
     test('killed in the middle of changes, the wall is whole at every moment', async () => {
-      const over = new AbortController();
-      let [tried, out] = [0, 0];
-      const trying = (async () => {
-        while (!over.signal.aborted) {
-          tried += 1;
-          if ((await curl(`http://${otherAddress}/`)) === 0) out += 1;
-        }
-      })();
-      for (const round of [1, 2]) {
-        const target = `198.51.100.${10 * round}`;
-        const change = watch.rule(agent, { verdict: 'allow', target }).catch(() => undefined);
-        await delay(round * 15);
-        const kill = '/containers/sentra-helper/kill?signal=SIGKILL';
-        await demand(engineSocket(), 'POST', kill).catch(() => undefined);
-        await change;
-        const table = await inNetworkOf(agent, ['nft', 'list', 'table', 'inet', 'sentra']);
-        expect(table).toContain('policy drop');
-        await eventually('it is guarded again', seeing);
-      }
-      over.abort();
-      await trying;
-      expect(tried).toBeGreaterThan(2);
-      expect(out).toBe(0);
-      await eventually('the last change is in the kernel', async () =>
-        (await inNetworkOf(agent, ['nft', 'list', 'table', 'inet', 'sentra'])).includes(
-          '198.51.100.20',
-        ),
-      );
+      await expectWholeThroughKills({ agent, watch }, otherAddress, 2);
     });
 
     test('what is on the engine beside it reaches the port at most, and hears nothing there', async () => {

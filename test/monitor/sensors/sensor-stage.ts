@@ -10,7 +10,7 @@ import {
   type TestContainer,
   type TestContainers,
 } from '../../engine/containers.ts';
-import { connectToEngine } from '../helper/helper-stage.ts';
+import { connectToEngine } from '../../engine/connected-engine.ts';
 import { until } from './fake-engine.ts';
 
 type Kind = Observation['kind'];
@@ -29,18 +29,22 @@ export interface SensorStage {
   ): readonly Extract<Observation, { kind: One }>[];
   /** How often it made a call, from that window on. */
   total(container: TestContainer, call: string, from?: number): number;
-  /** Waits until what the container has called up to now has been told. */
-  settled(container: TestContainer): Promise<void>;
+  /** Waits until what the container has called up to now has been told; gives its windows by then. */
+  settled(container: TestContainer): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Starts them; only what the test itself starts is watched. */
-export async function openSensorStage(
-  settings: Parameters<typeof startSensors>[0]['settings'] = {},
-): Promise<SensorStage> {
+/** What a stage is given; an engine that it is given it leaves open. */
+export interface SensorStageOptions {
+  readonly engine?: Engine;
+  readonly settings?: Parameters<typeof startSensors>[0]['settings'];
+}
+
+/** Starts them; only what the stage's containers start is watched. */
+export async function openSensorStage(options: SensorStageOptions = {}): Promise<SensorStage> {
   const observations: Observation[] = [];
   const containers = testContainers(engineSocket());
-  const engine = await connectToEngine();
+  const engine = options.engine ?? (await connectToEngine());
   const sensors = startSensors({
     reader: engine,
     selects: (summary) => summary.labels['sentra.test'] === containers.run,
@@ -49,7 +53,7 @@ export async function openSensorStage(
     onObservation: (observation) => observations.push(observation),
     onWorkload: () => undefined,
     onConnection: () => undefined,
-    settings,
+    settings: options.settings ?? {},
   });
 
   function of<One extends Kind>(kind: One, { id }: TestContainer) {
@@ -73,10 +77,11 @@ export async function openSensorStage(
     async settled(container) {
       const before = of('syscalls', container).length;
       await until('two more windows', () => of('syscalls', container).length >= before + 2, 60_000);
+      return of('syscalls', container).length;
     },
     async close() {
       await sensors.stop();
-      engine.close();
+      if (options.engine === undefined) engine.close();
       await containers.removeAll();
     },
   };

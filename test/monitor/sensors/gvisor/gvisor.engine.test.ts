@@ -50,12 +50,14 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
     // As an older Sentra wrote it.
     writeFileSync(traceFileOfEngine, '{}');
     stage = await openSensorStage({
-      tracing: createNativeTracing({
-        procFolder: '/proc',
-        folder: mkdtempSync(join(folder, 'r')),
-        startSocket: join(folder, 'start.sock'),
-        startFile: traceFileOfEngine,
-      }),
+      settings: {
+        tracing: createNativeTracing({
+          procFolder: '/proc',
+          folder: mkdtempSync(join(folder, 'r')),
+          startSocket: join(folder, 'start.sock'),
+          startFile: traceFileOfEngine,
+        }),
+      },
     });
   });
 
