@@ -61,13 +61,14 @@ function holdNormal(
   const finding = acknowledge(watch.findings, id, isNormal);
   // It is found only where there was none, so that without the person's word there is none.
   if (finding?.kind === 'unexpected-exec') baseline.execs = isNormal ? 1 : 0;
-  const { kind, series } = partsOf(id);
+  const { kind, series, onsetAt } = partsOf(id);
   acknowledgeStart(watch.starts, baseline.starts, `${kind}/${series}`, isNormal);
   if (!isNormal) return;
   // What these told of is learned at once; they end sooner than a person can answer.
   if (kind === 'unusual-calls') {
-    if (series === mixSeries) acceptCallMix(watch.mix, baseline.profile.mixes);
-    else acceptCallAlarm(watch.calls, baseline.profile.calls);
+    if (series === mixSeries) {
+      acceptCallMix(watch.mix, baseline.profile.mixes, onsetAt);
+    } else acceptCallAlarm(watch.calls, baseline.profile.calls);
   }
   if (kind === 'sustained-upload') {
     acceptVolume(watch.volumes, baseline.profile.volumes, series);

@@ -106,10 +106,10 @@ export function createAlarmBudget(alarmsPerDay = defaultAlarmsPerDay): AlarmBudg
   };
 }
 
-/** The history of a source as `rateOf` takes it. */
-export function watchedOf(budget: AlarmBudget, source: AlarmSource): Watched {
+/** The history of a source as `rateOf` takes it; `ownMs` where it was watched for less than the workload. */
+export function watchedOf(budget: AlarmBudget, source: AlarmSource, ownMs?: Milliseconds): Watched {
   const { history } = budget.sources[source];
-  return { history, watchedMs: budget.watchedMs, priorMs: priorMsOf(source) };
+  return { history, watchedMs: budget.watchedMs, ownMs, priorMs: priorMsOf(source) };
 }
 
 /** The rate, in episodes a millisecond, from which down an episode is rare enough to be told. */
@@ -143,6 +143,11 @@ export interface Episode {
   /** Tells the episodes of a source apart. */
   readonly onsetAt: Moment;
   readonly at: Moment;
+  /**
+   * For how long the workload has been watched by this source, where it keeps account of that. It may be
+   * younger than the workload's history: its sensor came later, or it is new in this Sentra.
+   */
+  readonly ownMs?: Milliseconds | undefined;
 }
 
 /** What the budget says of an episode. */
@@ -159,7 +164,7 @@ export interface Ruling {
  * its onset is the same.
  */
 export function ruleOn(budget: AlarmBudget, episode: Episode): Ruling {
-  const { source, at, onsetAt } = episode;
+  const { source, at, onsetAt, ownMs } = episode;
   const strength = Math.max(0, episode.strength);
   const own = budget.sources[source];
   if (own.open !== undefined && Math.abs(at - own.open.lastAt) > episodeMs) {
@@ -170,7 +175,7 @@ export function ruleOn(budget: AlarmBudget, episode: Episode): Ruling {
   const { open } = own;
   open.lastAt = at;
   open.strength = Math.max(open.strength, strength);
-  const rate = rateOf(watchedOf(budget, source), open.strength);
+  const rate = rateOf(watchedOf(budget, source, ownMs), open.strength);
   const onceInMs = 1 / rate;
   if (open.toldOnset !== undefined) return { told: open.toldOnset === onsetAt, onceInMs };
   const toldAt = budget.toldAt[classOf(source)];

@@ -35,13 +35,15 @@ const prior = { strength: Math.LN2, weight: 4 } as const;
 export interface Watched {
   readonly history: EpisodeHistory;
   readonly watchedMs: Milliseconds;
+  /** How long of it the source itself was watched; the same where undefined. */
+  readonly ownMs?: Milliseconds | undefined;
   /** Time without an episode that counts as watched; see `priorMsOf`. */
   readonly priorMs: Milliseconds;
 }
 
 /** Over how much container time the episodes in the history are spread. */
-function spanOf({ history, watchedMs, priorMs }: Watched): Milliseconds {
-  const kept = Math.min(watchedMs, memoryMs) + priorMs;
+function spanOf({ history, watchedMs, ownMs = watchedMs, priorMs }: Watched): Milliseconds {
+  const kept = Math.min(watchedMs, ownMs, memoryMs) + priorMs;
   const [oldest] = history;
   if (oldest === undefined || history.length < mostEpisodes) return kept;
   return Math.max(stretchMs, Math.min(kept, watchedMs - oldest.atMs));

@@ -1,7 +1,7 @@
-import type { Milliseconds, Moment } from '../../model/time.ts';
+import type { Milliseconds } from '../../model/time.ts';
 import type { Verdict } from '../verdict.ts';
 import { spanInWords } from '../words.ts';
-import { ruleOn, type AlarmBudget } from './alarm-budget.ts';
+import { ruleOn, type AlarmBudget, type Episode } from './alarm-budget.ts';
 import type { AlarmSource } from './alarm-source.ts';
 
 const hourMs: Milliseconds = 3_600_000;
@@ -15,10 +15,11 @@ const leastHistoryMs: Milliseconds = 600_000;
  */
 export function ruledVerdict(
   budget: AlarmBudget,
-  of: { readonly source: AlarmSource; readonly strength: number; readonly at: Moment },
+  of: Omit<Episode, 'onsetAt'>,
   verdict: Verdict,
 ): Verdict {
-  const history = `${spanInWords(roundly(budget.watchedMs))} of its own history`;
+  const watchedMs = Math.min(budget.watchedMs, of.ownMs ?? Infinity);
+  const history = `${spanInWords(roundly(watchedMs))} of its own history`;
   const ordinary = ordinaryOf(of.source);
   const basis = ordinary === undefined ? history : `${ordinary} and ${history}`;
   const { told, onceInMs } = ruleOn(budget, { ...of, onsetAt: verdict.onsetAt });
@@ -26,7 +27,7 @@ export function ruledVerdict(
     ...verdict,
     severity: told ? (verdict.severity === 'medium' ? 'medium' : 'low') : 'info',
     sentence:
-      ordinary !== undefined || budget.watchedMs >= leastHistoryMs
+      ordinary !== undefined || watchedMs >= leastHistoryMs
         ? `${verdict.sentence} By ${basis} the like comes ${rarityInWords(onceInMs)}.`
         : `${verdict.sentence} How rare that is for it cannot be said yet.`,
   };

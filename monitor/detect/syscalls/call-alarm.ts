@@ -101,6 +101,8 @@ export function judgeCallAlarm(
 ): Verdict | undefined {
   const { at, intervalMs } = observation;
   const learning = calls.watchedMs < learnMs;
+  // The clock was set back: it was now at the latest.
+  if (alarm.unfamiliarAt !== undefined) alarm.unfamiliarAt = Math.min(alarm.unfamiliarAt, at);
   // Of starts that were lost any may have been a new one.
   if (observation.lost > (observation.lostCalls ?? 0)) noteStarted(alarm, at, true);
   if (!learning && isPassedOver(alarm, at - intervalMs, at)) return undefined;
@@ -116,7 +118,8 @@ export function judgeCallAlarm(
   const found: Verdict = {
     ...{ kind: 'unusual-calls', series, severity, score, onsetAt, sentence, evidence, technique },
   };
-  const verdict = ruledCalls(alarm, budget, unusual, found, at);
+  const ruling = { at, ownMs: calls.watchedMs };
+  const verdict = ruledCalls(alarm, budget, unusual, found, ruling);
   alarm.told ||= verdict.severity !== 'info';
   return verdict;
 }
@@ -126,18 +129,19 @@ function ruledCalls(
   budget: AlarmBudget,
   { rareKinds, excess }: UnusualCalls,
   found: Verdict,
-  at: Moment,
+  when: { readonly at: Moment; readonly ownMs: Milliseconds },
 ): Verdict {
   if (rareKinds > 0) {
     // How often is irrelevant where one is too many; how many kinds at once is not.
-    return ruledVerdict(budget, { source: 'rare-calls', strength: Math.log(rareKinds), at }, found);
+    const strength = Math.log(rareKinds);
+    return ruledVerdict(budget, { source: 'rare-calls', strength, ...when }, found);
   }
   const fresh = isFamiliar(alarm, found.onsetAt) ? freshExcess(alarm) : undefined;
   if (fresh === undefined)
-    return ruledVerdict(budget, { source: 'calls', strength: excess, at }, found);
+    return ruledVerdict(budget, { source: 'calls', strength: excess, ...when }, found);
   const verdict = ruledVerdict(
     budget,
-    { source: 'familiar-calls', strength: fresh, at },
+    { source: 'familiar-calls', strength: fresh, ...when },
     {
       ...found,
       series: familiarCallsSeries,

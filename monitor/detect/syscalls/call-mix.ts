@@ -3,6 +3,7 @@ import type { Milliseconds, Moment } from '../../model/time.ts';
 import { ruledVerdict } from '../budget/ruled-verdict.ts';
 import type { Profile } from '../profile.ts';
 import type { Verdict } from '../verdict.ts';
+import { keepLate, learnLate, type LateMix } from './late-mix.ts';
 import {
   farthestOf,
   learnMix,
@@ -20,6 +21,8 @@ export interface CallMix {
   /** Counts by place of the ten seconds that go on, and how long they have lasted. */
   counts: number[];
   lastedMs: Milliseconds;
+  /** When the latest interval ended, counted or passed over; undefined before any. */
+  lastAt: Moment | undefined;
   /** The same of the ten seconds before, oldest first, `blocksOfAMinute` at most, and when each ended. */
   readonly blocks: { readonly at: Moment; readonly counts: readonly number[] }[];
   /** Minutes that are not learned yet, oldest first; every third brings the counts of its later half. */
@@ -27,6 +30,7 @@ export interface CallMix {
   /** Blocks since a half was last put aside to be learned. */
   sinceLearned: number;
   found: FoundMix | undefined;
+  lately: LateMix | undefined;
 }
 
 interface WaitingMinute {
@@ -61,6 +65,9 @@ export const blockMs: Milliseconds = 10_000;
 export const blocksOfAMinute = 6;
 const blocksOfAHalf = 3;
 
+/** An interval or a silence longer than this breaks the minute. */
+const gapMs: Milliseconds = 12_000;
+
 /** Intervals are never exact. */
 const toleranceMs: Milliseconds = 500;
 
@@ -92,16 +99,23 @@ export function createCallMix(): CallMix {
   return {
     counts: [],
     lastedMs: 0,
+    lastAt: undefined,
     blocks: [],
     waiting: [],
     sinceLearned: 0,
     found: undefined,
+    lately: undefined,
   };
 }
 
 /** A gap, or the container stood still: what follows does not continue what was before. */
 export function breakCallMix(mix: CallMix): void {
-  Object.assign(mix, createCallMix());
+  Object.assign(mix, { ...createCallMix(), lately: mix.lately });
+}
+
+/** The calls of an interval are passed over: time stands still, and what follows continues what was before. */
+export function passCallMix(mix: CallMix, at: Moment): void {
+  mix.lastAt = at;
 }
 
 /**
@@ -110,8 +124,8 @@ export function breakCallMix(mix: CallMix): void {
  * the nearest, as a ratio to the farthest that a minute ever lay from what was known by then, is its
  * strength: beyond by half of that it is ruled on by the budget of alarms, as a source of its own. New work has another mix, and comes with programs
  * that never ran: within ten minutes of one it is recorded, not ruled on, and no minute is held against
- * it. A minute is learned two minutes later, if it belongs to no finding by then. Where counts are passed
- * over (`judges` false) time stands still. Undefined while nothing is beyond.
+ * it. A minute is learned two minutes later, if it belongs to no finding by then. After a silence, as of a
+ * sensor that was away, or a clock that jumped, the minute begins anew. Undefined while nothing is beyond.
  */
 export function judgeCallMix(
   mix: CallMix,
@@ -119,6 +133,11 @@ export function judgeCallMix(
   { at, intervalMs, counts }: Pick<SyscallsObservation, 'at' | 'intervalMs' | 'counts'>,
   step: MixStep,
 ): Verdict | undefined {
+  const { lastAt } = mix;
+  const silence = lastAt === undefined ? 0 : Math.abs(at - intervalMs - lastAt);
+  if (silence > gapMs || intervalMs > gapMs) breakCallMix(mix);
+  mix.lastAt = at;
+  if (intervalMs > gapMs) return undefined;
   for (const name in counts) {
     const count = counts[name] ?? 0;
     if (!(count > 0 && count < Number.MAX_SAFE_INTEGER)) continue;
@@ -197,7 +216,11 @@ function judgeMinute(
   };
   const verdict = isExplained
     ? found
-    : ruledVerdict(budget, { source: 'call-mix', strength, at }, found);
+    : ruledVerdict(budget, { source: 'call-mix', strength, at, ownMs: mixes.watchedMs }, found);
+  if (verdict.severity !== 'info') {
+    const half = { counts: latest, distance: nearest.distance, isDue };
+    mix.lately = keepLate(mix.lately, onsetAt, half);
+  }
   return { onsetAt, verdict, distances };
 }
 
@@ -245,9 +268,11 @@ function learnWaiting(mixes: LearnedMixes, { distance, isExplained, counts }: Wa
   if (counts !== undefined) learnMix(mixes, counts);
 }
 
-/** The person holds the mix of the latest minutes normal. */
-export function acceptCallMix(mix: CallMix, mixes: LearnedMixes): void {
-  if (mix.blocks.length > 0) learnMix(mixes, sumOfBlocks(mix.blocks.slice(-blocksOfAHalf)));
-  for (const waiting of mix.waiting.splice(0)) learnWaiting(mixes, waiting);
+/** The person holds normal what was told with this onset: that is learned, and nothing else. */
+export function acceptCallMix(mix: CallMix, mixes: LearnedMixes, onsetAt: Moment): void {
+  const { lately } = mix;
+  if (lately === undefined || Math.round(lately.onsetAt) !== onsetAt) return;
+  learnLate(lately, mixes);
+  mix.lately = undefined;
   mix.found = undefined;
 }

@@ -7,7 +7,7 @@ import {
 import type { LearnedBaseline } from '../../../../monitor/detect/learned.ts';
 import type { Baseline } from '../../../../monitor/model/baseline.ts';
 import { atLeast, type Finding } from '../../../../monitor/model/finding.ts';
-import { packMixes } from '../../../../monitor/detect/syscalls/learned-mixes.ts';
+import { nearestMix, packMixes } from '../../../../monitor/detect/syscalls/learned-mixes.ts';
 import type { ContainerObservation, ControlEvent } from '../../../../monitor/model/observation.ts';
 import { fromStored, toStored } from '../../../../monitor/pipeline/baseline/stored-baseline.ts';
 import { seededNumbers } from '../../../scenarios/work.ts';
@@ -15,6 +15,10 @@ import { start } from '../starts/process-start.ts';
 import { container, idleSecond, workload } from '../story.ts';
 
 type Counts = Readonly<Record<string, number>>;
+
+interface StoredState {
+  readonly profile: Readonly<Record<string, unknown>>;
+}
 
 const minute = 60;
 const hour = 60 * minute;
@@ -55,6 +59,14 @@ function born(learned?: LearnedBaseline, at = 1e12) {
         life.hear({ kind: 'syscalls', ...sampled, counts: made, failed: {}, lost: 0 });
       }
     },
+    /** Calls while nothing is seen of the resources, so that no gap in them is either. */
+    calls(seconds: number, counts: Counts) {
+      for (let second = 0; second < seconds; second += 10) {
+        life.at += 10_000;
+        const sampled = { at: life.at, intervalMs: 10_000, ...of };
+        life.hear({ kind: 'syscalls', ...sampled, counts, failed: {}, lost: 0 });
+      }
+    },
     /** Answers, and tidies up for five minutes of every half hour. */
     work(seconds: number) {
       for (let left = seconds; left > 0; left -= 30 * minute) {
@@ -85,7 +97,8 @@ const twoDays = (() => {
   life.starts('/usr/bin/server');
   life.work(2 * day);
   const stored = toStored(workload, life.baseline(), life.at);
-  return { at: life.at, findings: life.mixes(), text: JSON.stringify(stored) };
+  const text = JSON.stringify(stored);
+  return { at: life.at, findings: life.mixes(), text, stored: JSON.parse(text) as Baseline };
 })();
 
 /** One that goes on after these two days, when Sentra has been started again. */
@@ -199,6 +212,62 @@ describe('the mix of system calls', () => {
     const life = known();
     life.work(2 * hour);
     expect(life.mixes()).toEqual([]);
+  });
+
+  it('learns what a person calls normal, though it is over, and not what goes on by then', () => {
+    const life = known();
+    life.live(4 * minute, answering, leaking);
+    life.live(10 * minute, answering);
+    const closed = life.alarms().at(-1);
+    expect(closed?.status).toBe('closed');
+    const { mixes } = life.baseline().profile;
+    const isKnown = (counts: Counts) => {
+      const vector: number[] = [];
+      for (const [name, place] of mixes.kinds) vector[place] = 3 * (counts[name] ?? 0);
+      return (
+        (nearestMix(
+          mixes,
+          Array.from(vector, (count: number | undefined) => count ?? 0),
+        )?.distance ?? 1) < 0.03
+      );
+    };
+    expect(isKnown(leaking)).toBe(false);
+    const stealing = { connect: 900, openat: 300, sendto: 2_000 };
+    life.live(2 * minute, stealing);
+    life.say({ name: 'acknowledged', finding: closed?.id ?? '' });
+    expect(isKnown({ ...leaking, write: 250, accept4: 30 })).toBe(true);
+    expect(isKnown(stealing)).toBe(false);
+  });
+
+  it('is held against no more history than there is of it, though the workload is known for long', () => {
+    const { mixes: _mixes, ...older } = (twoDays.stored.state as StoredState).profile;
+    const state = { ...(twoDays.stored.state as StoredState), profile: older };
+    const life = born(fromStored({ ...twoDays.stored, state }), twoDays.at);
+    life.work(3 * hour);
+    life.live(5 * minute, answering, leaking);
+    expect(life.alarms()).toEqual([]);
+    expect(life.mixes()[0]?.sentence).toMatch(/ By 3 h of its own history the like comes once in /);
+  });
+
+  it('is of the latest minute alone: a sensor that was away begins it anew', () => {
+    const life = known();
+    life.live(50, answering, leaking);
+    life.at += 10 * minute * 1_000;
+    const before = life.mixes().length;
+    life.calls(50, leaking);
+    expect(life.mixes()).toHaveLength(before);
+    life.calls(20, leaking);
+    expect(life.mixes().length).toBeGreaterThan(before);
+  });
+
+  it('is explained by no program that started later by a clock that has been set back since', () => {
+    const life = known();
+    life.at += day * 1_000;
+    life.starts('/usr/bin/backup');
+    life.at -= day * 1_000;
+    life.work(hour);
+    life.live(5 * minute, answering, leaking);
+    expect(life.alarms().length).toBeGreaterThan(0);
   });
 
   it('begins anew after a gap, and passes over what was put in from outside', () => {
