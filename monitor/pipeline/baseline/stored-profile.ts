@@ -38,7 +38,11 @@ const parts = {
     prior: z.object({ tops, watchedMs: time }).exactOptional(),
   }),
   mixes: z.object({
-    kinds: z.array(z.string().max(300)).max(mostKinds),
+    // Two of the same name would be counted in one place.
+    kinds: z
+      .array(z.string().max(300))
+      .max(mostKinds)
+      .refine((kinds) => new Set(kinds).size === kinds.length),
     known: z
       .array(z.tuple([z.number().positive(), z.array(z.tuple([z.int().nonnegative(), share]))]))
       .max(mostMixes),

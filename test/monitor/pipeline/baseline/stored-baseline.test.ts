@@ -5,6 +5,10 @@ import { createContainerWatch } from '../../../../monitor/detect/container-watch
 import { noteInHistory } from '../../../../monitor/detect/escape-history.ts';
 import { createBaseline, packBaseline } from '../../../../monitor/detect/learned.ts';
 import { packProfile, type Profile } from '../../../../monitor/detect/profile.ts';
+import {
+  createLearnedMixes,
+  packMixes,
+} from '../../../../monitor/detect/syscalls/learned-mixes.ts';
 import { learnLevel } from '../../../../monitor/detect/syscalls/learned-calls.ts';
 import { stepWatch } from '../../../../monitor/detect/watch.ts';
 import { fromStored, toStored } from '../../../../monitor/pipeline/baseline/stored-baseline.ts';
@@ -54,6 +58,13 @@ describe('a stored profile', () => {
     expect(other?.cores.cpu.now.seen).toBe(0);
     expect(other?.calls.tops.get('read')).toBe(40);
     expect(other?.budget.watchedMs).toBeGreaterThan(1e9);
+  });
+
+  it('has a mix of calls only where each kind is named once', () => {
+    const mixes = { ...packMixes(createLearnedMixes()), watchedMs: 7 };
+    const kept = (kinds: readonly string[]) =>
+      readBack((profile) => (profile['mixes'] = { ...mixes, kinds }))?.mixes.watchedMs;
+    expect([kept(['read', 'write']), kept(['read', 'read'])]).toEqual([7, 0]);
   });
 
   it('whatever it is, is read without harm, and can be gone on with', () => {
