@@ -11,7 +11,7 @@ export function measure(value: number, unit: string): string {
     case 'count':
       return figure(value);
     case 'share':
-      return `${Math.round(100 * value)}\u202f%`;
+      return `${(100 * value).toFixed(value < 0.0995 ? 1 : 0)}\u202f%`;
     case 'cores':
       return cores(value);
     default:
