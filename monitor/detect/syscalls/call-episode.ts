@@ -5,6 +5,7 @@ import { countInWords, spanInWords } from '../words.ts';
 import { classOfCall, techniqueOfCall } from './call-class.ts';
 import { levelOf, type CallCounts, type CallWindow } from './call-window.ts';
 import { isRareKind } from './rare-call-kinds.ts';
+import { plainCall } from './plain-call.ts';
 
 /** One name of call that went beyond what was known. */
 interface UnusualCall {
@@ -122,7 +123,7 @@ export function tellEpisode(
     newsAt: episode.newsAt,
     sentence: sentenceFor(first, calls, at - episode.onsetAt, watchedMs),
     evidence: calls.slice(0, 4).map(({ name, before, most, points }) => ({
-      series: `${plainName(name)} calls a second`,
+      series: `${plainCall(name)} calls a second`,
       unit: 'count',
       observed: most,
       expected: { low: 0, high: before },
@@ -166,19 +167,14 @@ function sentenceFor(
 
 function callsInWords(count: number, name: string): string {
   const rounded = Math.max(1, Math.round(count));
-  return `${countInWords(rounded)} \`${plainName(name)}\` ${rounded === 1 ? 'call' : 'calls'}`;
+  return `${countInWords(rounded)} \`${plainCall(name)}\` ${rounded === 1 ? 'call' : 'calls'}`;
 }
 
 function listed(lead: string, calls: readonly UnusualCall[]): string {
   if (calls.length === 0) return '';
-  const named = calls.slice(0, 3).map(({ name }) => `\`${plainName(name)}\``);
+  const named = calls.slice(0, 3).map(({ name }) => `\`${plainCall(name)}\``);
   const more = calls.length - named.length;
   if (more > 0) return ` ${lead}: ${named.join(', ')} and ${more} more.`;
   const last = named.pop() ?? '';
   return ` ${lead}: ${named.length > 0 ? `${named.join(', ')} and ${last}` : last}.`;
-}
-
-/** A name comes from a sensor; only what a call's name can hold is shown. */
-function plainName(name: string): string {
-  return name.replace(/[^\w. ()-]/g, '?');
 }

@@ -95,6 +95,7 @@ export function placeOf({ kinds }: LearnedMixes, name: string): number | undefin
 export interface NearestMix {
   readonly shares: Float32Array;
   readonly distance: number;
+  readonly isBlend: boolean;
 }
 
 /**
@@ -111,14 +112,15 @@ export function nearestMix(
   let nearest: NearestMix | undefined;
   for (const { shares } of known) {
     const distance = mixDistance(counts, total, shares, doubtCalls);
-    if (nearest === undefined || distance < nearest.distance) nearest = { shares, distance };
+    if (nearest === undefined || distance < nearest.distance)
+      nearest = { shares, distance, isBlend: false };
   }
   if (nearest === undefined || nearest.distance <= enough) return nearest;
   let best = nearest;
   for (const { shares } of known) {
     if (shares === nearest.shares) continue;
     const blend = nearestBlend(counts, total, [nearest.shares, shares], doubtCalls);
-    if (blend.distance < best.distance) best = blend;
+    if (blend.distance < best.distance) best = { ...blend, isBlend: true };
   }
   return best;
 }

@@ -3,6 +3,7 @@ import type { Milliseconds, Moment } from '../../model/time.ts';
 import { sumOf } from '../../stats/mix.ts';
 import { countInWords, shareInWords, spanInWords } from '../words.ts';
 import { farthestSpanOf, type LearnedMixes, type NearestMix } from './learned-mixes.ts';
+import { plainCall } from './plain-call.ts';
 
 /** A minute whose mix of calls is unlike all that are known. */
 export interface UnusualMix {
@@ -43,7 +44,7 @@ export function tellMix(
     evidence: moved.slice(0, mostShown).map(({ name, share, place }) => {
       const shares = mixes.known.map((known) => known.shares[place] ?? 0);
       return {
-        series: `${name} as a share of calls`,
+        series: `${name} as a share of outward calls`,
         unit: 'share',
         observed: share,
         expected: { low: Math.min(...shares), high: Math.max(...shares) },
@@ -66,7 +67,7 @@ function movedIn({ kinds }: LearnedMixes, { blocks, nearest }: UnusualMix): Move
   const shareOf = (place: number): number =>
     blocks.reduce((sum, { counts }) => sum + (counts[place] ?? 0), 0) / total;
   const moved = [...kinds].map(([name, place]) => ({
-    name: `\`${plainName(name)}\``,
+    name: `\`${plainCall(name)}\``,
     share: shareOf(place),
     usual: nearest.shares[place] ?? 0,
     place,
@@ -82,35 +83,31 @@ function movedIn({ kinds }: LearnedMixes, { blocks, nearest }: UnusualMix): Move
   );
 }
 
-/** In the last minute 41 % of its 24 000 calls were `sendto`, where the nearest of its 5 mixes has 2 %. */
+/** In the last minute 41 % of its 24 000 outward calls were `sendto`, where the nearest of its 5 mixes has 2 %. */
 function sentenceFor(
   mixes: LearnedMixes,
-  { blocks, lastedMs, isExplained }: UnusualMix,
+  { blocks, nearest, lastedMs, isExplained }: UnusualMix,
   grown: readonly Moved[],
   shrunk: readonly Moved[],
 ): string {
   const { known } = mixes;
-  const nearest =
-    known.length === 1 ? 'its usual mix' : `the most alike of its ${known.length} usual mixes`;
+  const oneOf = nearest.isBlend ? 'the most alike blend of two' : 'the most alike';
+  const usual =
+    known.length === 1 ? 'its usual mix' : `${oneOf} of its ${known.length} usual mixes`;
   const [first, ...others] = [...grown.slice(0, mostNamed), ...shrunk.slice(0, mostNamed)];
-  const calls = `its ${countInWords(callsIn(blocks))} calls`;
+  const calls = `its ${countInWords(callsIn(blocks))} outward calls`;
   const lead =
     first === undefined
-      ? `In the last minute the shares of ${calls} were unlike ${nearest} in many small ways`
-      : `In the last minute ${shareInWords(first.share)} of ${calls} were ${first.name}, where ${nearest} has ` +
+      ? `In the last minute the shares of ${calls} were unlike ${usual} in many small ways`
+      : `In the last minute ${shareInWords(first.share)} of ${calls} were ${first.name}, where ${usual} has ` +
         shareInWords(first.usual);
   const also = others.map(
-    ({ name, share, usual }) => `${name} ${shareInWords(share)} in place of ${shareInWords(usual)}`,
+    (each) => `${each.name} ${shareInWords(each.share)} in place of ${shareInWords(each.usual)}`,
   );
   const more = also.length === 0 ? '' : `; ${also.join(', ')}`;
   const record =
-    `So for ${spanInWords(lastedMs)}; in ${spanInWords(farthestSpanOf(mixes))} of watching no minute ` +
-    'was this far from what was known by then.';
+    `So for ${spanInWords(lastedMs)}; in ${spanInWords(farthestSpanOf(mixes))} of watching no ` +
+    'ordinary minute was this far from what was known by then.';
   const why = isExplained ? ' Programs that are new to it began shortly before.' : '';
   return `${lead}${more}. ${record}${why}`;
-}
-
-/** A name comes from a sensor; only what a call's name can hold is shown. */
-function plainName(name: string): string {
-  return name.replace(/[^\w. ()-]/g, '?').slice(0, 40);
 }

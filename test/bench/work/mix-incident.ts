@@ -52,7 +52,7 @@ export const otherMix: Incident = {
               {
                 series: mixSeries,
                 says: new RegExp(
-                  `^In the last minute (?<share>\\d+) % of its [\\d ]+ calls were .(?<name>${names.join('|')})., where`,
+                  `^In the last minute (?<share>\\d+) % of its [\\d ]+ outward calls were .(?<name>${names.join('|')})., where`,
                 ),
                 injected: {
                   amount: 1,

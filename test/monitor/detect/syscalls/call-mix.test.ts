@@ -116,16 +116,16 @@ describe('the mix of system calls', () => {
     const [finding] = life.alarms();
     expect(finding?.severity).toBe('medium');
     expect(finding?.sentence).toMatch(
-      /^In the last minute \d+ % of its [\d ]+ calls were `(?:openat|read)`, where the most alike of its \d usual mixes has \d+ %; /,
+      /^In the last minute \d+ % of its [\d ]+ outward calls were `(?:openat|read)`, where the most alike(?: blend of two)? of its \d usual mixes has \d+ %; /,
     );
     expect(finding?.sentence).toMatch(
-      /So for \d+ (?:s|min); in \d+ h.* of watching no minute was this far from what was known by then\. By 2 days of its own history the like comes once in \d+ days\.$/,
+      /So for \d+ (?:s|min); in \d+ h.* of watching no ordinary minute was this far from what was known by then\. By 2 days of its own history the like comes once in \d+ days\.$/,
     );
     expect((finding?.at ?? 0) - (life.at - 180_000)).toBeLessThanOrEqual(70_000);
     const [distance, share] = finding?.evidence ?? [];
     expect(distance?.unit).toBe('share');
     expect(distance?.observed).toBeGreaterThan(1.2 * (distance?.expected?.high ?? 1));
-    expect(share?.series).toMatch(/^`\w+` as a share of calls$/);
+    expect(share?.series).toMatch(/^`\w+` as a share of outward calls$/);
   });
 
   it('says nothing of a container that goes from one known kind of work to the other', () => {

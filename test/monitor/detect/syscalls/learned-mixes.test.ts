@@ -45,6 +45,24 @@ describe('the mixes of calls that are known of a workload', () => {
     expect(nearestMix(learned, other)?.distance).toBeGreaterThan(0.2);
   });
 
+  it('are told apart from a blend of two of them', () => {
+    const learned = createLearnedMixes();
+    for (const counts of [editing, compiling]) learnMix(learned, vectorOf(learned, counts));
+    const own = nearestMix(learned, vectorOf(learned, editing), 0);
+    expect(own).toMatchObject({ isBlend: false });
+    const both = {
+      read: 12_000,
+      openat: 900,
+      close: 1_000,
+      write: 4_000,
+      execve: 300,
+      unlink: 500,
+    };
+    const blend = nearestMix(learned, vectorOf(learned, both), 0.01);
+    expect(blend?.isBlend).toBe(true);
+    expect(blend?.distance).toBeLessThan(0.01);
+  });
+
   it('leave out internal and grave calls', () => {
     const learned = createLearnedMixes();
     expect(['futex', 'mmap', 'ptrace', 'i386:mount'].map((name) => placeOf(learned, name))).toEqual(
