@@ -11,10 +11,15 @@ export function measure(value: number, unit: string): string {
     case 'count':
       return figure(value);
     case 'share':
-      return `${(100 * value).toFixed(value < 0.0995 ? 1 : 0)}\u202f%`;
+      return `${percent(value)}\u202f%`;
     case 'cores':
       return cores(value);
     default:
       return `${figure(value)}\u202f${unit}`;
   }
+}
+
+/** A small share has a decimal: a mix of calls is unusual from a distance of a hundredth on. */
+function percent(share: number): string {
+  return share < 0.0005 ? '0' : (100 * share).toFixed(share < 0.0995 ? 1 : 0);
 }

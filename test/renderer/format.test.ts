@@ -88,7 +88,7 @@ describe('Figures', () => {
     [1.25, 'cores', '1.3 cores'],
     [3, 'count', '3.0'],
     [0.414, 'share', '41 %'],
-    // The distance of a mix of calls is unusual from a hundredth on.
+    [0, 'share', '0 %'],
     [0.0143, 'share', '1.4 %'],
     [0.0996, 'share', '10 %'],
     [40, 'processes', '40 processes'],
