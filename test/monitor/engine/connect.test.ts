@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 async function listen(onConnection: (server: Server) => void = () => undefined): Promise<Server> {
-  const server = createTcpServer((socket) => socket.on('error', () => undefined));
+  const server = createTcpServer((socket) => socket.on('error', () => undefined).resume());
   onConnection(server);
   await new Promise<void>((resolve) => server.listen(path, resolve));
   opened.push(server);
