@@ -56,7 +56,20 @@ export async function startInProgram(
   let output = '';
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ask = recorderOf(application);
-  const seenOn = sentenceOf(await ask('versions'));
+  async function end(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const closed = application.close().catch(() => undefined);
+    await within(ended).catch(() => killGroup(child.pid));
+    await closed;
+  }
+  let seenOn: string;
+  try {
+    seenOn = sentenceOf(await ask('versions'));
+  } catch (error) {
+    // Nobody else has hold of it yet.
+    await end();
+    throw error;
+  }
 
   return {
     seenOn,
@@ -82,12 +95,7 @@ export async function startInProgram(
       await ask('choose', ['Quit Sentra']).catch(() => undefined);
       return (await within(ended)) ?? -1;
     },
-    async end() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const closed = application.close().catch(() => undefined);
-      await within(ended).catch(() => killGroup(child.pid));
-      await closed;
-    },
+    end,
   };
 }
 
