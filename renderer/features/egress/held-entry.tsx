@@ -6,10 +6,9 @@ import type { HeldQuestion } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
 import { useStore } from '../../state/use-store.ts';
 import styles from './egress.module.css';
+import { firstOffers, offerOf, type Verdict } from './held-choice.ts';
 import { destinationWords, matchedWords, stateWords, visitWords } from './held-words.ts';
-import { ruleWords } from './rule-words.ts';
-
-type Verdict = 'allow' | 'deny';
+import { ruleWords, whatOf } from './rule-words.ts';
 
 /** One held connection: who asks, what for, and the answers there are. */
 export function HeldEntry({
@@ -22,12 +21,13 @@ export function HeldEntry({
   const store = useStore();
   const now = useNow();
   const [span, setSpan] = useState<Span>('forever');
-  const [chosen, setChosen] = useState<Readonly<Record<Verdict, number>>>({ allow: 0, deny: 0 });
+  const [chosen, setChosen] = useState(() => firstOffers(question));
   const [busy, setBusy] = useState(false);
   const { id, containerName, image, attempts, offers, destinations } = question;
   const to = destinationWords(question);
   const who = oneLine(containerName, 60);
   const offersOf = (verdict: Verdict) => offers.filter(({ rule }) => rule.verdict === verdict);
+  const isOffered = (verdict: Verdict) => offerOf(question, chosen[verdict]) !== undefined;
 
   async function answer(
     call: () => ReturnType<typeof store.call<'egressHeldAllow'>>,
@@ -45,13 +45,14 @@ export function HeldEntry({
   }
 
   function rule(verdict: Verdict): Promise<void> {
-    const offer = offersOf(verdict)[chosen[verdict]];
+    const offer = offerOf(question, chosen[verdict]);
     if (offer === undefined) return Promise.resolve();
     const { verdict: _, ...written } = offer.rule;
     const params = { id, rule: { ...written, lifetime: span } };
+    const what = whatOf(offer.rule);
     return verdict === 'allow'
-      ? answer(() => store.call('egressHeldAllow', params), `${to} is allowed for ${who}.`)
-      : answer(() => store.call('egressHeldDeny', params), `${to} is denied to ${who}.`);
+      ? answer(() => store.call('egressHeldAllow', params), `${what} is allowed for ${who}.`)
+      : answer(() => store.call('egressHeldDeny', params), `${what} is denied to ${who}.`);
   }
 
   return (
@@ -67,19 +68,22 @@ export function HeldEntry({
         <div key={verdict} className={styles.tools}>
           <Button
             look={verdict === 'allow' ? 'primary' : 'danger'}
-            disabled={busy}
+            disabled={busy || !isOffered(verdict)}
             onClick={() => void rule(verdict)}
           >
             {verdict === 'allow' ? 'Allow' : 'Deny'}
           </Button>
           <select
             aria-label={`What to ${verdict} for ${to}`}
-            value={chosen[verdict]}
-            onChange={(event) => setChosen({ ...chosen, [verdict]: Number(event.target.value) })}
+            value={isOffered(verdict) ? chosen[verdict] : ''}
+            onChange={(event) => setChosen({ ...chosen, [verdict]: event.target.value })}
           >
-            {offersOf(verdict).map(({ rule: written, matched }, index) => (
-              <option key={ruleWords(written)} value={index}>
-                {ruleWords(written).replace(/^\w+ /, '')}
+            {isOffered(verdict) ? null : (
+              <option value="">Choose: it asks for something else by now</option>
+            )}
+            {offersOf(verdict).map(({ rule: written, matched }) => (
+              <option key={ruleWords(written)} value={ruleWords(written)}>
+                {whatOf(written)}
                 {matchedWords(matched, destinations)}
               </option>
             ))}

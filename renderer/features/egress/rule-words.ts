@@ -10,6 +10,11 @@ export function ruleWords({ verdict, target, protocol, port, local }: EgressRule
   return `${verdict} ${oneLine(target, 260)}${narrow === '' ? '' : `, ${narrow}`}${inside}`;
 }
 
+/** What a rule is about, in a line: `example.com, TCP 443`. */
+export function whatOf(rule: EgressRule): string {
+  return ruleWords(rule).slice(rule.verdict.length + 1);
+}
+
 /** When a rule ends, as it was asked for or as it was tied. */
 export function lifetimeWords(lifetime: EgressRule['lifetime']): string {
   if (lifetime === undefined) return 'for ever';
