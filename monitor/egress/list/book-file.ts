@@ -24,7 +24,8 @@ export interface BookFile {
   /**
    * Puts another book in force and writes it; the failure is a sentence, and the old one stays. It
    * fails where somebody else wrote the file since it was read, whose work `book` cannot be made of. A
-   * file that could not be read is set aside as `.not-read`, since somebody may have work in it.
+   * file that could not be read is first set aside as `.not-read`, since somebody may have work in it;
+   * where it cannot be, it stays.
    */
   replace(book: RuleBook): Result<void, string>;
   /**
@@ -44,10 +45,14 @@ export function openBookFile(path: string, logger: Logger): BookFile {
   /** The book with a lock down that is not in the file. */
   let forced: { readonly of: RuleBook; readonly is: RuleBook } | undefined;
 
-  /** Changes whenever the file does. */
+  /** Changes whenever the file does; of one that cannot be looked at it says why. */
   function stamp(): string {
-    const status = statSync(path, { throwIfNoEntry: false });
-    return status === undefined ? 'none' : `${status.mtimeMs} ${status.size} ${status.ino}`;
+    try {
+      const status = statSync(path, { throwIfNoEntry: false });
+      return status === undefined ? 'none' : `${status.mtimeMs} ${status.size} ${status.ino}`;
+    } catch (error) {
+      return messageOf(error);
+    }
   }
 
   function read(): Result<RuleBook, string> {
@@ -90,12 +95,15 @@ export function openBookFile(path: string, logger: Logger): BookFile {
     return true;
   }
 
-  function setAside(): void {
+  function setAside(): Result<void, string> {
     try {
       copyFileSync(path, `${path}.not-read`);
       logger.warn(`What stood in ${path} is kept in ${path}.not-read.`);
+      return ok(undefined);
     } catch (error) {
-      logger.warn(`What stood in ${path} could not be set aside: ${messageOf(error)}`);
+      return failed(
+        `The egress lists: what stands in ${path} is not understood, and could not be set aside: ${messageOf(error)}`,
+      );
     }
   }
 
@@ -105,7 +113,10 @@ export function openBookFile(path: string, logger: Logger): BookFile {
     if (present !== readAs) {
       return failed('The egress lists were changed by something else at this moment. Try again.');
     }
-    if (problem !== undefined && present !== 'none') setAside();
+    if (problem !== undefined && present !== 'none') {
+      const aside = setAside();
+      if (!aside.ok) return aside;
+    }
     const written = writeWholeFile(path, writeBook(next));
     if (!written.ok) return failed(`The egress lists: ${written.error}`);
     [book, problem, readAs, forced] = [next, undefined, stamp(), undefined];

@@ -30,7 +30,12 @@ export function createLockdown(
       file.refresh();
       if (!file.isKnown()) return failed(file.problem() ?? 'The egress lists are not known.');
       const book = file.book();
-      const lockdown = isOn ? (book.lockdown ?? { since: now(), by }) : undefined;
+      // To write it again could fail, and what is in the file would then be told as if it were not.
+      if (isOn && book.lockdown !== undefined) {
+        await follow();
+        return ok(undefined);
+      }
+      const lockdown = isOn ? { since: now(), by } : undefined;
       const written = file.replace({ ...book, lockdown });
       // To be closed now is worth more than to be closed after the next start as well.
       const isInForce = written.ok || file.force(lockdown) || isOn;

@@ -483,6 +483,16 @@ describe('A lock down', () => {
     expect(stage.rules()).toEqual(['allow a.test']);
   });
 
+  test('that is in the file is no other by a second one while the disk is full: to lift it fails, and says so.', async () => {
+    await stage.egress.lockdown.set(true, 'ada');
+    mkdirSync(join(`${stage.file}.${process.pid}.new`, 'full'), { recursive: true });
+    expect((await stage.egress.lockdown.set(true, 'bob')).ok).toBe(true);
+    expect(stage.egress.lockdown.warning()).toBeUndefined();
+    const lifted = await stage.egress.lockdown.set(false, 'ada');
+    expect(!lifted.ok && lifted.error).toContain('could not be written');
+    expect(stage.egress.lockdown.state()).toMatchObject({ by: 'ada' });
+  });
+
   test('is not begun, and that is said, where the file of lists cannot be read.', async () => {
     await edit(allow('a.test'));
     writeFileSync(stage.file, '{');

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -88,6 +88,33 @@ test('What cannot be read is set aside before the next list takes its place.', (
   put(book, rule('allow', 'b.test'));
   expect(targets(openBookFile(path, silentLogger))).toEqual(['allow a.test', 'allow b.test']);
   expect(readFileSync(`${path}.not-read`, 'utf8')).toBe('{ "half": "an edit" ');
+});
+
+test('What cannot be read and not be set aside stays as it is.', () => {
+  const book = openBookFile(path, silentLogger);
+  put(book, rule('allow', 'a.test'));
+  writeFileSync(path, '{ "half": "an edit" ');
+  book.refresh();
+  mkdirSync(`${path}.not-read`);
+  const answer = book.replace(emptyBook);
+  expect(!answer.ok && answer.error).toContain('could not be set aside');
+  expect(readFileSync(path, 'utf8')).toBe('{ "half": "an edit" ');
+  expect(targets(book)).toEqual(['allow a.test']);
+});
+
+test('A file that cannot even be looked at leaves the list of before in force, and a lock down possible.', () => {
+  const book = openBookFile(path, silentLogger);
+  put(book, rule('allow', 'a.test'));
+  rmSync(path);
+  symlinkSync(path, path);
+  expect(book.refresh()).toBe(false);
+  expect(book.problem()).toContain(path);
+  expect(targets(book)).toEqual(['allow a.test']);
+  const lockdown = { since: 1, by: 'ada' };
+  expect(book.replace({ ...book.book(), lockdown }).ok).toBe(false);
+  book.force(lockdown);
+  book.refresh();
+  expect(book.book().lockdown).toEqual(lockdown);
 });
 
 test('A lock down that cannot be written holds all the same, says so, and is written when that can be done.', () => {
