@@ -79,6 +79,9 @@ const nowhereSeconds = 10;
 export const mostInAll = 60;
 const mostBeyond = 3;
 
+/** Whether it stands for a name: see kernel/placeholders.h. */
+const isPlaceholder = (address: string): boolean => address.startsWith('240.');
+
 /** Holds nowhere. */
 export function createAsking({ holder, now, rules, onChange }: AskingParts): Asking {
   const containers = new Map<ContainerId, Held>();
@@ -111,7 +114,7 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
     const isMeant = known !== undefined && isMeantBy(list, known, told.address);
     const packet = { ...told, name: told.name ?? (isMeant ? known : undefined) };
     // An earlier run gave it out; whoever asks for the name again is told another.
-    if (packet.name === undefined && packet.address.startsWith('240.')) {
+    if (packet.name === undefined && isPlaceholder(packet.address)) {
       holder.turnAway(inode, packet, deniedSeconds);
       return;
     }
@@ -139,6 +142,10 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
       holder.sendAgain(space.inode, packet);
       return;
     }
+    if (led.isInVain(packet.address, now())) {
+      holder.turnAway(space.inode, packet, nowhereSeconds);
+      return;
+    }
     led.put(packet);
     holder.lead(space.inode, packet.address, packet.name);
   }
@@ -146,7 +153,10 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
   /** An allowed name that leads nowhere, or where no rule lets it: refused rather than held for ever. */
   function onLed({ space, led }: Held, from: string, to: string | undefined): void {
     const packets = led.take(from);
-    if (to !== undefined) return;
+    if (to !== undefined) {
+      if (!isPlaceholder(from)) led.note(from, now());
+      return;
+    }
     for (const packet of packets) holder.turnAway(space.inode, packet, nowhereSeconds);
   }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { nameSet } from '../../../monitor/egress/wall/wall-sets.ts';
 import type { HeldQuestion } from '../../../monitor/model/held.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { run } from '../../engine/command.ts';
@@ -279,6 +280,29 @@ except OSError: pass`;
     await allow(question);
     expect(await tries()).toBe(0);
     expect(questions()).toMatchObject([{ address: to, protocol: 'udp', port: 443, others: [] }]);
+  });
+
+  test('to where its allowed name led once is refused when the name leads elsewhere by now', async () => {
+    const moving = await addressOf(await containers.start({ args: web }));
+    const lead = async (to: string): Promise<void> => {
+      stopNames();
+      stopNames = await startNameServer(server, { test: address, 'moving.test': to });
+    };
+    await lead(moving);
+    await watch.rule(agent, { verdict: 'allow', target: 'moving.test', local: true });
+    expect(await curl('http://moving.test/')).toBe(0);
+    await lead('10.96.0.1');
+    // As an hour later, when the kernel has forgotten the address; programs may remember it for days.
+    const traffic = { protocol: undefined, port: undefined, local: true };
+    await inNetworkOf(agent, ['nft', 'flush', 'set', 'inet', 'sentra', nameSet(4, traffic)]);
+    const before = await asked();
+    const get = ['curl', '-sSf', '-o', '/dev/null', '--max-time', '10', `http://${moving}/`];
+    const ended = await agent.exec(get, 60_000);
+    const questionsSent = (await asked()) - before;
+    expect({ ended, isQuiet: questionsSent < 20, questionsSent }).toMatchObject({
+      ended: refused,
+      isQuiet: true,
+    });
   });
 
   test('of two containers of a workload is one question, and one answer reaches both', async () => {

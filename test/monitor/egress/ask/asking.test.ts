@@ -95,6 +95,23 @@ test('An address counts as the name that led there last.', () => {
   expect(only()).toMatchObject({ name: 'known.test', address: '192.0.2.7' });
 });
 
+test('An address that its allowed name leads to no more is refused, not asked for without end.', () => {
+  list = rules({ verdict: 'allow', target: 'known.test' });
+  names.set('192.0.2.7', 'known.test');
+  for (let round = 0; round < 4; round += 1) {
+    arrives({ name: undefined, address: '192.0.2.7' });
+    listeners.get(space.inode)?.onLed('192.0.2.7', '192.0.2.8');
+  }
+  expect(told).toEqual([
+    ...Array<string>(3).fill('lead 7 192.0.2.7 known.test'),
+    'turn away 7 tcp 192.0.2.7 443 for 10 s',
+  ]);
+  // Its name may lead there again by then.
+  now += 10_000;
+  arrives({ name: undefined, address: '192.0.2.7' });
+  expect(told.at(-1)).toBe('lead 7 192.0.2.7 known.test');
+});
+
 test('A placeholder whose name nobody knows any more is turned away, not asked about.', () => {
   arrives({ name: undefined, address: '240.9.9.9' });
   expect(told).toEqual(['turn away 7 tcp 240.9.9.9 443 for 60 s']);
