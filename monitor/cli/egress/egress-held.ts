@@ -7,7 +7,7 @@ import type { EgressTask } from './egress-task.ts';
 import { refuse, type EgressDesk } from './egress.ts';
 import { ruleText } from './egress-words.ts';
 import { countOf } from '../terminal/figures.ts';
-import { offersOf, questionLines, whereTo } from './held-words.ts';
+import { isAsSeen, offersOf, questionLines, shownId, whereTo } from './held-words.ts';
 import { complain, createOutput } from '../terminal/output.ts';
 import { oneLine } from '../terminal/width.ts';
 
@@ -43,6 +43,14 @@ export async function runHeldRule(
   const { client, context } = desk;
   const question = await find(id, desk);
   if (!question.ok) return question.error;
+  if (!isAsSeen(question.value, id)) {
+    complain(
+      context.terminal,
+      `It asks for something else than ${id} stood for: ${whereTo(question.value)}.`,
+      `Look at what is offered now with: sentra egress held; its ID is ${shownId(question.value)}.`,
+    );
+    return exitCodes.failed;
+  }
   const offers = offersOf(question.value, verdict);
   const offer = offers[number - 1];
   if (offer === undefined) {
@@ -97,11 +105,12 @@ function tell(words: string, report: HeldReport, { context, isJson }: EgressDesk
 
 /** The one whose id begins so; complains where there is none, or are several. */
 async function find(
-  beginning: string,
+  typed: string,
   { client, context }: EgressDesk,
 ): Promise<Result<HeldQuestion, ExitCode>> {
   const answer = await client.egressHeld();
   if (!answer.ok) return failed(refuse(answer.error, context));
+  const [beginning = ''] = typed.split('-');
   const [first, ...others] = answer.value.questions.filter(({ id }) => id.startsWith(beginning));
   if (first !== undefined && others.length === 0) return ok(first);
   if (first === undefined) {

@@ -17,7 +17,7 @@ export function heldTask(
   if (id === undefined) {
     return hasOptions ? '--for, --local and --note belong to an answer.' : { kind: 'held' };
   }
-  if (!/^[0-9a-f]{1,16}$/.test(id)) {
+  if (!/^[0-9a-f]{1,16}(-[0-9a-f]{4})?$/.test(id)) {
     return 'The ID of what is held is digits and the letters a to f, as egress held shows it.';
   }
   switch (verb) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { HeldOffer, HeldQuestion } from '../../model/held.ts';
 import type { Moment } from '../../model/time.ts';
 import { ruleText } from './egress-words.ts';
@@ -17,12 +18,35 @@ export function offersOf(
   return offers.filter(({ rule }) => rule.verdict === verdict);
 }
 
+/**
+ * The ID to answer with. Of a question about several ports it ends in digits that stand for them: while
+ * a person reads, the container may try more, and a number would then stand for another rule.
+ */
+export function shownId(question: HeldQuestion): string {
+  const digits = question.id.slice(0, shownDigits);
+  return question.others.length === 0 ? digits : `${digits}-${portDigits(question)}`;
+}
+
+/** Whether what was typed speaks of the ports that are asked about now; the whole ID always does. */
+export function isAsSeen(question: HeldQuestion, typed: string): boolean {
+  if (typed === question.id) return true;
+  const [, seen] = typed.split('-');
+  return seen === (question.others.length === 0 ? undefined : portDigits(question));
+}
+
+function portDigits({ protocol, port, others }: HeldQuestion): string {
+  const ports = JSON.stringify(
+    [{ protocol, port }, ...others].map((each) => [each.protocol, each.port]),
+  );
+  return createHash('sha256').update(ports).digest('hex').slice(0, 4);
+}
+
 /** What is asked about one destination, with the rules that would decide. */
 export function questionLines(question: HeldQuestion, now: Moment): readonly string[] {
-  const { id, containerName, image, attempts } = question;
+  const { containerName, image, attempts } = question;
   const since = `since ${timeOfDay(question.firstAt)}, tried ${countOf(attempts, 'time')}`;
   return [
-    `${id.slice(0, shownDigits)}  ${oneLine(containerName)} (${oneLine(image)}) wants to reach ${whereTo(question)}`,
+    `${shownId(question)}  ${oneLine(containerName)} (${oneLine(image)}) wants to reach ${whereTo(question)}`,
     `  ${since}; ${standing(question, now)}; ${visit(question, now)}`,
     ...(['allow', 'deny'] as const).flatMap((verdict) =>
       offersOf(question, verdict).map(

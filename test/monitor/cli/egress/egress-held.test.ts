@@ -3,6 +3,7 @@ import { parseCommand } from '../../../../monitor/cli/arguments.ts';
 import type { Context } from '../../../../monitor/cli/context.ts';
 import { runEgress } from '../../../../monitor/cli/egress/egress.ts';
 import { questionLines } from '../../../../monitor/cli/egress/held-words.ts';
+import { offersFor } from '../../../../monitor/egress/ask/offers.ts';
 import type { HeldQuestion } from '../../../../monitor/model/held.ts';
 import { createMonitorClient } from '../../../../monitor/rpc/client.ts';
 import { serveMonitor } from '../../../../monitor/rpc/server.ts';
@@ -123,6 +124,36 @@ test.each([
   const parsed = parseCommand(['egress', ...line.split(' ')]);
   expect(parsed.ok).toBe(false);
   expect(JSON.stringify(parsed)).toContain(words);
+});
+
+test('A number stands for the rule that was read, or for none: the container may try more meanwhile.', async () => {
+  const web = { protocol: 'tcp', port: 443 } as const;
+  const about = (...others: HeldQuestion['others']): HeldQuestion => {
+    const question = fakeQuestion({ others });
+    return { ...question, offers: offersFor(question, []) };
+  };
+  const alone = about();
+  const both = about({ ...web, protocol: 'udp' });
+  const more = about({ ...web, protocol: 'udp' }, { ...web, port: 22 });
+  const idOf = (question: HeldQuestion) => questionLines(question, 0)[0]?.split(' ')[0] ?? '';
+  for (const [seen, now] of [
+    [alone, both],
+    [both, more],
+    [both, alone],
+  ] as const) {
+    const { code, out, complaints } = await run(`held ${idOf(seen)} allow`, [now]);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(complaints).toContain('asks for something else');
+    expect(complaints).toContain(idOf(now));
+    // It is refused all the same.
+    expect((await run(`held ${idOf(seen)} refuse`, [now])).code).toBe(0);
+  }
+  const { code, out } = await run(`held ${idOf(both)} allow`, [both]);
+  expect({ code, out }).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('port 443') as string,
+  });
+  expect((await run(`held ${both.id} allow`, [both])).code).toBe(0);
 });
 
 test('The list and every answer have their JSON.', async () => {
