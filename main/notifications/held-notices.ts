@@ -32,11 +32,14 @@ export function createHeldNotices(
   const waitingOf = (container: ContainerId): readonly HeldRequest[] =>
     latest.filter((each) => each.container === container && each.state.kind === 'waiting');
 
+  /** It has been quiet for so long that it begins anew. */
+  const isOver = ({ until }: Resting): boolean => clock.monotonic() - until > heldPace.mostMs;
+
   function tell(container: ContainerId): void {
     const requests = waitingOf(container);
     if (requests.length === 0) return;
     const before = resting.get(container);
-    const restMs = before?.nextMs ?? heldPace.firstMs;
+    const restMs = before === undefined || isOver(before) ? heldPace.firstMs : before.nextMs;
     resting.set(container, {
       until: clock.monotonic() + restMs,
       nextMs: Math.min(restMs * 2, heldPace.mostMs),
@@ -47,11 +50,21 @@ export function createHeldNotices(
 
   return {
     onHeld(held) {
+      const before = latest;
       latest = held;
-      for (const [container, { timer }] of resting) {
+      const unanswered = new Set(
+        held.filter(({ state }) => state.kind === 'unanswered').map(({ id }) => id),
+      );
+      for (const [container, rest] of resting) {
         if (waitingOf(container).length > 0) continue;
-        clearTimeout(timer);
-        resting.delete(container);
+        clearTimeout(rest.timer);
+        rest.timer = undefined;
+        const ended = before.filter(
+          (each) => each.container === container && each.state.kind === 'waiting',
+        );
+        // Somebody was there: the next question is theirs to see at once.
+        const isAnswered = ended.length > 0 && !ended.some(({ id }) => unanswered.has(id));
+        if (isAnswered || isOver(rest)) resting.delete(container);
       }
       for (const { container } of told.step(held)) {
         const rest = resting.get(container);

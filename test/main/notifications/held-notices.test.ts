@@ -31,3 +31,38 @@ test('A container that asks for ever more is told of at once, and then ever more
   expect(shown).toHaveLength(before + 1);
   notices.stop();
 });
+
+test('It is told of no oftener when its questions end because nobody answered.', () => {
+  const shown: string[] = [];
+  const notices = createHeldNotices((_, { title }) => shown.push(title), {
+    monotonic: () => performance.now(),
+  });
+  const unanswered = (index: number): HeldRequest => ({
+    ...waiting(index),
+    state: { kind: 'unanswered', quietUntil: 1e9 },
+  });
+  // Three crowds of twenty, each over after two minutes, and the next one right behind it.
+  const counts: number[] = [];
+  for (let crowd = 0; crowd < 3; crowd += 1) {
+    const before = shown.length;
+    const first = crowd * 100;
+    const held: HeldRequest[] = [];
+    for (let index = 0; index < 20; index += 1) {
+      held.unshift(waiting(first + index));
+      notices.onHeld(held);
+      vi.advanceTimersByTime(6000);
+    }
+    notices.onHeld(held.map((_, index) => unanswered(first + index)));
+    counts.push(shown.length - before);
+  }
+  expect(counts[0]).toBeLessThan(7);
+  expect(counts.slice(1)).toEqual([1, 1]);
+  // After a long rest it begins anew.
+  vi.advanceTimersByTime(3 * heldPace.mostMs);
+  notices.onHeld([waiting(900)]);
+  notices.onHeld([waiting(901), waiting(900)]);
+  const before = shown.length;
+  vi.advanceTimersByTime(heldPace.firstMs);
+  expect(shown).toHaveLength(before + 1);
+  notices.stop();
+});
