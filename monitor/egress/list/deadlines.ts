@@ -30,7 +30,7 @@ export interface Deadlines {
   keep(): void;
 }
 
-/** A moment that is over for so long is asked about no more. */
+/** A moment that is over for so long, by both measures, is asked about no more. */
 const forgetMs = 24 * 3_600_000;
 
 /** `now` is the machine's clock, `monotonic` never jumps; both in milliseconds. */
@@ -53,7 +53,9 @@ export function createDeadlines(
   return {
     isPast: (at) => monotonic() >= endOf(at) || now() >= at,
     keep() {
-      for (const [at, end] of ends) if (monotonic() - end > forgetMs) ends.delete(at);
+      for (const [at, end] of ends) {
+        if (monotonic() - end > forgetMs && now() >= at) ends.delete(at);
+      }
       if (ends.size === 0 && kept === 0) return;
       kept = ends.size;
       record.write([...ends].map(([at, end]) => [at, end - monotonic()]));
