@@ -30,35 +30,37 @@ export interface Deadlines {
   keep(): void;
 }
 
-/** A moment that is over for so long, by both measures, is asked about no more. */
-const forgetMs = 24 * 3_600_000;
-
 /** `now` is the machine's clock, `monotonic` never jumps; both in milliseconds. */
 export function createDeadlines(
   { now, monotonic }: { readonly now: () => Moment; readonly monotonic: () => number },
   record: DeadlineRecord,
 ): Deadlines {
   const before = new Map(record.read());
-  const ends = new Map<Moment, number>();
+  const ends = new Map<Moment, { readonly end: number; isAsked: boolean }>();
   let kept = 0;
 
   function endOf(at: Moment): number {
     const known = ends.get(at);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.isAsked = true;
+      return known.end;
+    }
     const end = monotonic() + Math.min(at - now(), before.get(at) ?? Infinity);
-    ends.set(at, end);
+    ends.set(at, { end, isAsked: true });
     return end;
   }
 
   return {
     isPast: (at) => monotonic() >= endOf(at) || now() >= at,
     keep() {
-      for (const [at, end] of ends) {
-        if (monotonic() - end > forgetMs && now() >= at) ends.delete(at);
+      for (const [at, moment] of ends) {
+        // Of a rule for one use the end moves with each look; one that the clock has ahead is kept.
+        if (!moment.isAsked && now() >= at) ends.delete(at);
+        moment.isAsked = false;
       }
       if (ends.size === 0 && kept === 0) return;
       kept = ends.size;
-      record.write([...ends].map(([at, end]) => [at, end - monotonic()]));
+      record.write([...ends].map(([at, { end }]) => [at, end - monotonic()]));
     },
   };
 }

@@ -25,5 +25,20 @@ test('What is over stays over, however long ago, while a clock that was set back
   passed += 24 * hour;
   now += 24 * hour;
   deadlines.keep();
+  deadlines.keep();
   expect(kept).toEqual([]);
+});
+
+test('Of a rule for one use, whose end moves with each look, nothing piles up.', () => {
+  let now = Date.UTC(2026, 5, 1);
+  const written: number[] = [];
+  const record = { read: () => [], write: (all: StoredDeadlines) => void written.push(all.length) };
+  const clocks = { now: () => now, monotonic: () => now };
+  const deadlines = createDeadlines(clocks, record);
+  for (let look = 0; look < 3600; look += 1) {
+    expect(deadlines.isPast(now + 30_000)).toBe(false);
+    now += 1000;
+    if (look % 60 === 59) deadlines.keep();
+  }
+  expect(Math.max(...written)).toBeLessThan(200);
 });
