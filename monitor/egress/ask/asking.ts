@@ -52,7 +52,7 @@ export interface Asking {
   /** The wall follows the list: what is decided now is let through, or refused. */
   review(container: ContainerId): void;
   requests(): readonly HeldRequest[];
-  /** How many packets of the container were refused so far that nobody was asked about: too many. */
+  /** How many packets of the container nobody was asked about so far: there were too many. */
   unasked(container: ContainerId): number;
   /** Fails with a sentence when the request is not there any more. */
   answer(id: string, answer: HeldAnswer): Result<HeldRequest, string>;
@@ -198,6 +198,7 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
       const entered = await holder.enter(space, {
         onHeld: (packet) => onHeld(held, packet),
         onLed: (from, to) => onLed(held, from, to),
+        onLeftOut: (count) => void (held.unasked += count),
       });
       if (entered.ok) containers.set(container, held);
       else release(container);

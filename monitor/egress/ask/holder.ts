@@ -21,6 +21,8 @@ export interface HoldListener {
   readonly onHeld: (packet: HeldPacket) => void;
   /** The name that was meant by `from` is at `to` now; undefined when it has no address. */
   readonly onLed: (from: string, to: string | undefined) => void;
+  /** So many more were held, or refused, in one second than can be told. */
+  readonly onLeftOut: (count: number) => void;
 }
 
 /**
@@ -81,7 +83,7 @@ export function createHolder(logger: Logger, begin: StartLineProcess = startHere
         space.listener.onLed(line.from, line.to);
         return;
       case 'left-out':
-        logger.warn(`${line.count} held packets more than can be told were held in one second.`);
+        space.listener.onLeftOut(line.count);
     }
   }
 
