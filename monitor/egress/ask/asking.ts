@@ -8,6 +8,7 @@ import {
   defer,
   expire,
   hear,
+  leave,
   mostWaiting,
   noRequests,
   onceMs,
@@ -82,6 +83,8 @@ const mostBeyond = 3;
 /** Whether it stands for a name: see kernel/placeholders.h. */
 const isPlaceholder = (address: string): boolean => address.startsWith('240.');
 
+const mostWorkloads = 256;
+
 /** Holds nowhere. */
 export function createAsking({ holder, now, rules, onChange }: AskingParts): Asking {
   const containers = new Map<ContainerId, Held>();
@@ -126,11 +129,12 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
         holder.turnAway(inode, packet, deniedSeconds);
         return;
       case 'undecided': {
-        const heard = hear(stateOf(workload.key), packet, workload, now(), room());
-        if (heard.kind === 'held') {
-          if (heard.isNew) changed();
-          return;
-        }
+        const state = stateOf(workload.key);
+        const before = state.past.size;
+        const heard = hear(state, packet, workload, now(), room());
+        // A question, or what was put off before its container was started anew.
+        if ((heard.kind === 'held' && heard.isNew) || state.past.size < before) changed();
+        if (heard.kind === 'held') return;
         if (heard.isUnasked) held.unasked += 1;
         holder.turnAway(inode, packet, heard.seconds);
       }
@@ -178,14 +182,19 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
     if (held === undefined) return;
     containers.delete(container);
     holder.leave(held.space.inode);
-    const { key } = held.guard.workload();
-    const isLast = [...containers.values()].every(({ guard }) => guard.workload().key !== key);
     let isChanged = false;
-    for (const state of states.values()) {
-      if (withdraw(state, ({ from }) => from.container === container)) isChanged = true;
-    }
-    if (isLast) states.delete(key);
+    for (const state of states.values()) if (leave(state, container)) isChanged = true;
+    forgetOldest();
     if (isChanged) changed();
+  }
+
+  /** Of workloads without a container what was put off, or refused, is remembered of so many. */
+  function forgetOldest(): void {
+    const present = new Set([...containers.values()].map(({ guard }) => guard.workload().key));
+    for (const key of states.keys()) {
+      if (states.size <= mostWorkloads) return;
+      if (!present.has(key)) states.delete(key);
+    }
   }
 
   return {

@@ -42,6 +42,11 @@ export interface HeldRequests {
   readonly byKey: Map<string, Entry>;
   /** Destinations refused once: not asked about again until then. */
   readonly refused: Map<string, Moment>;
+  /**
+   * What was put off, or nobody answered, of containers that have ended: one that is started anew is
+   * asked about no sooner.
+   */
+  readonly past: Map<string, HeldState>;
 }
 
 /** What is to be done with a packet that no rule decides about. */
@@ -53,7 +58,7 @@ export type Heard =
 
 /** Nothing is held. */
 export function noRequests(): HeldRequests {
-  return { byKey: new Map(), refused: new Map() };
+  return { byKey: new Map(), refused: new Map(), past: new Map() };
 }
 
 /** A packet was held that no rule decides about; `most` questions may be open at once. */
@@ -70,7 +75,7 @@ export function hear(
     return refuseUntil(refusedUntil, now);
   }
   state.refused.delete(key);
-  const known = state.byKey.get(key);
+  const known = state.byKey.get(key) ?? recall(state, key, { from, packet }, now);
   if (known !== undefined) {
     const { attempts, state: was } = known.request;
     known.request = { ...known.request, lastAt: now, attempts: attempts + 1 };
@@ -83,16 +88,42 @@ export function hear(
   if (waitingIn(state) >= most) {
     return { kind: 'refuse', seconds: crowdedSeconds, isUnasked: true };
   }
+  const before = known?.request ?? { firstAt: now, attempts: 1 };
+  add(state, key, { from, packet }, now, { kind: 'waiting', until: now + holdMs }, before);
+  return { kind: 'held', isNew: true };
+}
+
+function add(
+  state: HeldRequests,
+  key: string,
+  sent: SentPacket,
+  now: Moment,
+  is: HeldState,
+  { firstAt, attempts }: Pick<HeldRequest, 'firstAt' | 'attempts'>,
+): Entry {
   makeRoom(state);
+  const { from, packet } = sent;
   const request: HeldRequest = {
     id: createHash('sha256').update(`${from.key} ${key}`).digest('hex').slice(0, 16),
-    ...{ workload: from.key, name: packet.name, firstAt: known?.request.firstAt ?? now },
-    ...{ lastAt: now, attempts: known?.request.attempts ?? 1 },
-    state: { kind: 'waiting', until: now + holdMs } satisfies HeldState,
-    ...toldOf([{ from, packet }]),
+    ...{ workload: from.key, name: packet.name, firstAt, lastAt: now, attempts, state: is },
+    ...toldOf([sent]),
   };
-  state.byKey.set(key, { request, packets: [{ from, packet }] });
-  return { kind: 'held', isNew: true };
+  const entry = { request, packets: [sent] };
+  state.byKey.set(key, entry);
+  return entry;
+}
+
+/** The request of an earlier run of its container, if it stood over that. */
+function recall(
+  state: HeldRequests,
+  key: string,
+  sent: SentPacket,
+  now: Moment,
+): Entry | undefined {
+  const was = state.past.get(key);
+  if (was === undefined) return undefined;
+  state.past.delete(key);
+  return add(state, key, sent, now, was, { firstAt: now, attempts: 0 });
 }
 
 function refuseUntil(moment: Moment, now: Moment): Heard {
@@ -186,6 +217,19 @@ export function withdraw(
     else put(entry, rest);
   }
   return isChanged;
+}
+
+/** A container of the workload has ended; whether anything of it was asked. */
+export function leave(state: HeldRequests, container: HeldSender['container']): boolean {
+  for (const [key, { request, packets }] of state.byKey) {
+    const isItsOwn = packets.every(({ from }) => from.container === container);
+    if (isItsOwn && request.state.kind !== 'waiting') state.past.set(key, request.state);
+  }
+  for (const key of state.past.keys()) {
+    if (state.past.size <= mostRequests) break;
+    state.past.delete(key);
+  }
+  return withdraw(state, ({ from }) => from.container === container);
 }
 
 /** A person refuses it once. */

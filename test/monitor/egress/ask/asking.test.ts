@@ -275,3 +275,42 @@ test('Containers are asked about together, the latest first, and decided apart.'
   expect(told).toEqual(['turn away 9 tcp 240.0.0.1 443 for 60 s']);
   expect(only().containerName).toBe('agent');
 });
+
+test('What was put off or not answered is asked about no sooner when its container is started anew.', async () => {
+  const startAnew = async () => {
+    asking.release(agent.container);
+    expect(asking.requests()).toEqual([]);
+    expect(await hold({ pid: 200, inode: 8 })).toEqual(ok(undefined));
+    [told, changes] = [[], []];
+  };
+  arrives();
+  expect(asking.answer(only().id, 'defer').ok).toBe(true);
+  await startAnew();
+  arrives({}, 8);
+  expect(only()).toMatchObject({ name: 'api.test', state: { kind: 'deferred' }, attempts: 1 });
+  expect(changes).toHaveLength(1);
+  expect(told).toEqual(['turn away 8 tcp 240.0.0.1 443 for 60 s']);
+  list = rules({ verdict: 'allow', target: 'api.test' });
+  asking.review(agent.container);
+  expect(asking.requests()).toEqual([]);
+  // Refused once, and never answered.
+  list = [];
+  arrives({ name: 'once.test' }, 8);
+  asking.answer(only().id, 'refuse-once');
+  arrives({ name: 'late.test' }, 8);
+  now += holdMs;
+  asking.tick();
+  arrives({ name: 'once.test' }, 8);
+  asking.answer(
+    asking.requests().find(({ name }) => name === 'once.test')?.id ?? '',
+    'refuse-once',
+  );
+  await startAnew();
+  arrives({ name: 'once.test' }, 8);
+  expect(asking.requests()).toEqual([]);
+  arrives({ name: 'late.test' }, 8);
+  expect(only()).toMatchObject({ name: 'late.test', state: { kind: 'unanswered' } });
+  now += unansweredMs;
+  arrives({ name: 'late.test' }, 8);
+  expect(only().state.kind).toBe('waiting');
+});
