@@ -51,13 +51,16 @@ export function dialPort({ port, key }: HelperPort): Promise<Result<Duplex, stri
         fail(`What listens on the helper’s port ${port} has not the key that it was started with.`);
         return;
       }
-      clearTimeout(limit);
       socket.off('data', onData);
-      socket.off('close', onClose);
       socket.off('end', onClose);
       socket.pause();
-      socket.write(met.proof);
-      resolve(ok(new SealedConnection(socket, met.keys)));
+      // Handed over only once that is written: one that is gone by now fails here, where somebody listens.
+      socket.write(met.proof, (error) => {
+        if (error !== null && error !== undefined) return;
+        clearTimeout(limit);
+        socket.off('close', onClose);
+        resolve(ok(new SealedConnection(socket, met.keys)));
+      });
     };
     socket.on('error', (error) => fail(`The helper cannot be reached: ${error.message}.`));
     socket.on('close', onClose);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -198,7 +198,9 @@ describeWith(['root', 'kernel-sensor'], 'The helper behind a port', () => {
     const said = await Promise.all(turns.map(() => client.ask({ verb: 'hello' })));
     expect(said.length).toBe(26);
     // Of what was changed nothing reaches what reads requests, nor is it taken for an answer.
-    const ends = /^What listens on|^The helper (?:closed|cannot be reached)/;
+    // Where its head came by itself, it breaks off.
+    const ends =
+      /^What listens on|^The helper (?:closed|cannot be reached)|^The helper’s answer breaks/;
     expect(said.map((each) => (each.ok ? 'answered' : each.error))).toEqual(
       said.map(() => expect.stringMatching(ends) as string),
     );
@@ -288,6 +290,28 @@ describeWith(['root', 'kernel-sensor'], 'The helper behind a port', () => {
       server.close();
     }
   });
+
+  test('one that proves itself and is gone in the same moment is a failure, and no more', async () => {
+    const key = randomBytes(32);
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (greeting: Buffer) => {
+        const own = randomBytes(32);
+        const proof = createHmac('sha256', key).update('helper\0').update(greeting.subarray(8));
+        socket.write(Buffer.concat([own, proof.update(own).digest()]));
+        socket.resetAndDestroy();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = clientOn((server.address() as AddressInfo).port, key);
+    for (let count = 0; count < 50; count += 1) {
+      expect(await client.ask({ verb: 'hello' })).toMatchObject({
+        ok: false,
+        error: expect.stringMatching(/^The helper |^What listens on/) as string,
+      });
+    }
+    server.close();
+  }, 20_000);
 
   test('one that nobody hands a key to, or half of one, serves nobody', async () => {
     for (const handed of ['', 'ab'.repeat(16), `${'zz'.repeat(32)}\n`, 'ab'.repeat(33)]) {
