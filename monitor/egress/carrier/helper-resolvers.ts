@@ -26,14 +26,18 @@ const sharedMs = 300;
 /** Has seen nothing yet. */
 export function createResolverLook(helper: Pick<Helper, 'client'>): ResolverLook {
   let seen: Seen = { pids: new Map(), facts: new Map() };
+  let [asked, answered] = [0, 0];
   let last: { readonly at: number; readonly looking: Promise<Result<void, string>> } | undefined;
 
   async function ask(): Promise<Result<void, string>> {
+    const turn = (asked += 1);
     const said = await helper.client.ask({ verb: 'resolvers' });
     if (!said.ok) return said;
     const read = readResolvers(said.value.toString('latin1'));
     if (read === undefined) return failed('The helper’s look at resolvers is not understood.');
-    seen = read;
+    // Overtaken by a later look, it tells of resolvers that may have been replaced since.
+    if (turn < answered) return ok(undefined);
+    [seen, answered] = [read, turn];
     return ok(undefined);
   }
 
