@@ -189,7 +189,8 @@ export function portOf(
   ports: Readonly<Record<string, readonly PublishedPort[] | null>>,
 ): number | undefined {
   const port = ports[portInside]?.find(({ HostIp: address }) => address === '127.0.0.1')?.HostPort;
-  return port !== undefined && /^[1-9]\d{0,4}$/.test(port) ? Number(port) : undefined;
+  const isOne = port !== undefined && /^[1-9]\d{0,4}$/.test(port) && Number(port) < 65_536;
+  return isOne ? Number(port) : undefined;
 }
 
 interface PublishedPort {
