@@ -14,7 +14,7 @@ import {
 } from './helper-shape.ts';
 import { readPayload } from './payload.ts';
 import type { EngineError } from './port.ts';
-import type { Transport } from './transport.ts';
+import type { Transport, WireAnswer } from './transport.ts';
 
 type Answer<Value> = Promise<Result<Value, EngineError>>;
 
@@ -44,7 +44,10 @@ export interface HelperCalls {
   inspect(): Answer<HelperContainer | undefined>;
   create(shape: HelperShape): Answer<void>;
   start(): Answer<void>;
-  /** Starts one by port and hands it those bytes, on the way that ends with them. */
+  /**
+   * Starts one by port and hands it those bytes, on the way that ends with them. A conflict where it
+   * runs already: then it takes another's.
+   */
   startWith(bytes: Uint8Array): Answer<void>;
   /** Ends it at once; it stays to be started again. */
   end(): Answer<void>;
@@ -80,6 +83,12 @@ const networkPayload = z.object({
   Options: z.record(z.string(), z.string()).nullish(),
 });
 
+const startedByOther: EngineError = {
+  kind: 'conflict',
+  message: 'The helper was started by another Sentra at the same time.',
+  advice: 'Nothing to do: one of them starts it anew.',
+};
+
 /** The calls over a transport, in that version of the API. */
 export function createHelperCalls(transport: Transport, apiVersion: string): HelperCalls {
   const prefix = `/v${apiVersion}`;
@@ -90,11 +99,10 @@ export function createHelperCalls(transport: Transport, apiVersion: string): Hel
     method: string,
     path: string,
     body?: string | Uint8Array,
-  ): Promise<Result<string, EngineError>> {
+  ): Promise<Result<WireAnswer, EngineError>> {
     try {
       const target = `${prefix}${path}`;
-      const { text } = await transport.call({ method, target, body, signal: undefined });
-      return ok(text);
+      return ok(await transport.call({ method, target, body, signal: undefined }));
     } catch (error) {
       if (error instanceof CallFailure) return failed(error.engineError);
       throw error;
@@ -119,7 +127,7 @@ export function createHelperCalls(transport: Transport, apiVersion: string): Hel
   /** What is not there is an answer too. */
   async function find<Value>(what: string, path: string, schema: z.ZodType<Value>) {
     const said = await call('GET', path);
-    if (said.ok) return readPayload(what, said.value, schema);
+    if (said.ok) return readPayload(what, said.value.text, schema);
     return said.error.kind === 'gone' ? ok(undefined) : said;
   }
 
@@ -133,8 +141,9 @@ export function createHelperCalls(transport: Transport, apiVersion: string): Hel
       const said = await call('POST', '/images/load?quiet=1', archive);
       if (!said.ok) return said;
       // The status is sent before the work: an error comes as a line of the answer.
-      if (!said.value.includes('errorDetail')) return ok(undefined);
-      return failed(garbage('load of an image', quoted(said.value)));
+      const { text } = said.value;
+      if (!text.includes('errorDetail')) return ok(undefined);
+      return failed(garbage('load of an image', quoted(text)));
     },
     async inspect() {
       const found = await find('helper', `${container}/json`, containerPayload);
@@ -156,16 +165,19 @@ export function createHelperCalls(transport: Transport, apiVersion: string): Hel
     async startWith(bytes) {
       const attached = await attach(`${container}/attach?stream=1&stdin=1`);
       if (!attached.ok) return attached;
-      const started = await change('POST', `${container}/start`);
+      const started = await call('POST', `${container}/start`);
       if (!started.ok) {
         attached.value.destroy();
         return started;
       }
       // Nothing comes this way. The engine may leave its end open for as long as the container runs,
       // which would hold up a command that has nothing else to do.
-      attached.value.resume().end(bytes);
+      attached.value.resume();
       setTimeout(() => attached.value.destroy(), attachedMs).unref();
-      return started;
+      // Whoever started it at the same time is about to hand it another key, by the same input.
+      if (started.value.status === 304) return failed(startedByOther);
+      attached.value.end(bytes);
+      return ok(undefined);
     },
     end: () => change('POST', `${container}/kill?signal=SIGKILL`),
     remove: () => change('DELETE', `${container}?force=1`),

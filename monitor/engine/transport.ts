@@ -27,6 +27,8 @@ export interface WireRequest {
 
 /** A whole answer with a status of success. */
 export interface WireAnswer {
+  /** 200 to 299; or 304, where what was asked for was the case already. */
+  readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly text: string;
 }
@@ -178,9 +180,9 @@ export function createTransport(address: Address, platform: string): Transport {
       return await exchange<WireAnswer>(request, permitted, agent, (response, settle) => {
         readWhole(response, permitted.name, settle, (text) => {
           const status = response.statusCode ?? 0;
-          // 304 answers a stop of what does not run: what was asked for is the case.
+          // 304 answers a stop of what does not run, and a start of what does.
           if ((status >= 200 && status < 300) || status === 304) {
-            settle.done({ headers: response.headers, text });
+            settle.done({ status, headers: response.headers, text });
           } else {
             settle.fail(errorOfStatus(permitted.name, status, text));
           }

@@ -8,6 +8,7 @@ import type { HelperImage } from './helper-image.ts';
 import {
   hasNetwork,
   makeNetwork,
+  removeNetwork,
   sentence,
   startAnew,
   startOn,
@@ -89,18 +90,30 @@ export async function greet(client: HelperClient): Promise<Result<HelperAbilitie
   return failed('The helper speaks otherwise than this Sentra: sentra helper install renews it.');
 }
 
-/** Waits until it answers, for so many milliseconds. */
+/** Waits until it answers, for so many milliseconds, unless another has started it anew meanwhile. */
 async function greetSoon(
-  client: HelperClient,
+  parts: HelperParts,
   sleep: Sleep,
   withinMs: number,
 ): Promise<Result<HelperAbilities, string>> {
   for (let waited = 0; ; waited += 100) {
-    const said = await greet(client);
-    if (said.ok || waited >= withinMs) return said;
+    const said = await greet(parts.client);
+    if (said.ok || waited >= withinMs || (await wasTakenOver(parts))) return said;
     await sleep(100);
   }
 }
+
+/** Whether it runs, and on another port than the one that it was started on here. */
+async function wasTakenOver({ calls, door }: HelperParts): Promise<boolean> {
+  const found = await calls.inspect();
+  return found.ok && found.value?.isRunning === true && found.value.port !== door.port();
+}
+
+/**
+ * A monitor of this person that runs starts a helper anew whose key it has not: so does whoever
+ * installs, until it has answered here. From then on it is the monitor's.
+ */
+const mostStarts = 5;
 
 /**
  * Creates the helper's container and starts it, in place of an older one; the person has agreed.
@@ -111,7 +124,7 @@ export async function installHelper(
   way: HelperWay,
   sleep: Sleep,
 ): Promise<Result<HelperAbilities, string>> {
-  const { calls, client, image, ways } = parts;
+  const { calls, image, ways } = parts;
   const found = image();
   if (!found.ok) return found;
   const { tag, layer } = found.value;
@@ -123,23 +136,31 @@ export async function installHelper(
   }
   const id = await loadImage(calls, found.value);
   if (!id.ok) return id;
+  const networked = await makeNetwork(calls, way);
+  if (!networked.ok) return networked;
   if (older.value !== undefined) {
     const removed = await calls.remove();
     if (!removed.ok && removed.error.kind !== 'gone') return failed(sentence(removed.error));
   }
-  const networked = await makeNetwork(calls, way);
-  if (!networked.ok) return networked;
   const created = await calls.create({ image: id.value, content: layer, way });
   if (!created.ok) return failed(`${sentence(created.error)} (${tag})`);
-  const started = await startOn(parts, way);
-  const said = started.ok ? await greetSoon(client, sleep, 10_000) : started;
+  const greeted = async (started: Result<void, string>) =>
+    started.ok ? await greetSoon(parts, sleep, 10_000) : started;
+  let said = await greeted(await startOn(parts, way));
+  for (
+    let starts = 1;
+    starts < mostStarts && !said.ok && (await wasTakenOver(parts));
+    starts += 1
+  ) {
+    said = await greeted(await startAnew(parts, way, sleep));
+  }
   if (said.ok) return said;
   const now = await calls.inspect();
   const ended =
     now.ok && now.value?.isRunning === false ? ` It ended with ${now.value.exitCode}.` : '';
   // One that cannot be reached is of no use, and is root there all the same.
   await calls.remove();
-  if (way.kind === 'port') await calls.removeNetwork();
+  if (way.kind === 'port') await removeNetwork(calls);
   return failed(
     `The helper was made and cannot be reached, so it was removed again. ${said.error}${ended} ` +
       adviceFor[way.kind],
@@ -191,7 +212,7 @@ export function whyNotOurs(
  * another version's. Never installs one where there is none: that takes the person's word.
  */
 export async function keepHelper(parts: HelperParts, sleep: Sleep): Promise<HelperState> {
-  const { calls, client, ways } = parts;
+  const { calls, ways } = parts;
   const found = await calls.inspect();
   if (!found.ok) return { name: 'failed', reason: sentence(found.error) };
   if (found.value === undefined) return { name: 'absent' };
@@ -204,7 +225,7 @@ export async function keepHelper(parts: HelperParts, sleep: Sleep): Promise<Help
   if (isOther || isBare) return stateOf(await installHelper(parts, way, sleep));
   const begun = await begin(parts, found.value, way, sleep);
   if (!begun.ok) return { name: 'failed', reason: begun.error };
-  const said = await greetSoon(client, sleep, 3000);
+  const said = await greetSoon(parts, sleep, 3000);
   if (said.ok) return stateOf(said);
   const now = await calls.inspect();
   const ended = now.ok && now.value?.isRunning === false ? now.value : undefined;
@@ -244,19 +265,19 @@ export async function removeHelper({
 }): Promise<Result<'removed' | 'absent', string>> {
   const found = await calls.inspect();
   if (!found.ok) return failed(sentence(found.error));
-  if (found.value === undefined) return ok('absent');
-  const foreign = whyNotOurs(found.value, ways);
-  if (foreign !== undefined) return failed(foreign);
-  const removed = await calls.remove();
-  if (!removed.ok) return failed(sentence(removed.error));
-  if (found.value.way?.kind === 'port') {
-    const left = await calls.removeNetwork();
-    if (!left.ok && left.error.kind !== 'gone') return failed(sentence(left.error));
+  if (found.value !== undefined) {
+    const foreign = whyNotOurs(found.value, ways);
+    if (foreign !== undefined) return failed(foreign);
+    const removed = await calls.remove();
+    if (!removed.ok && removed.error.kind !== 'gone') return failed(sentence(removed.error));
   }
+  // Without a container too: an installation, or a removal, may have broken off in the middle.
+  const left = await removeNetwork(calls);
+  if (!left.ok) return left;
   const built = image();
   // An image that is missing, or that something else was made from, is no reason to fail.
   if (built.ok) await calls.removeImage(built.value.tag);
-  return ok('removed');
+  return ok(found.value === undefined ? 'absent' : 'removed');
 }
 
 function stateOf(said: Result<HelperAbilities, string>): HelperState {

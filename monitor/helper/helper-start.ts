@@ -16,14 +16,14 @@ interface StartParts {
   readonly door: HelperDoor;
 }
 
-/** How long an end, or a port, may take to be known to the engine; milliseconds. */
+/** How long an end may take to be known to the engine; milliseconds. */
 const engineMs = 5000;
 
 /** Whether it can be started: its network may have been pruned while it did not run. */
 export async function hasNetwork(calls: HelperCalls, way: HelperWay): Promise<boolean> {
   if (way.kind === 'socket') return true;
   const found = await calls.network();
-  return !found.ok || found.value !== undefined;
+  return !found.ok || found.value === 'ours';
 }
 
 /** One by port has a network of its own; the failure is a sentence. */
@@ -40,6 +40,16 @@ export async function makeNetwork(
   if (found.value === 'ours') return ok(undefined);
   const made = await calls.createNetwork();
   return made.ok ? ok(undefined) : failed(sentence(made.error));
+}
+
+/** Removes the network that is Sentra's, also one that was left by a helper that is gone. */
+export async function removeNetwork(calls: HelperCalls): Promise<Result<void, string>> {
+  const found = await calls.network();
+  if (!found.ok) return failed(sentence(found.error));
+  if (found.value !== 'ours') return ok(undefined);
+  const removed = await calls.removeNetwork();
+  if (removed.ok || removed.error.kind === 'gone') return ok(undefined);
+  return failed(sentence(removed.error));
 }
 
 /**
