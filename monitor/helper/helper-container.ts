@@ -6,6 +6,7 @@ import { failed, ok, type Result } from '../runtime/result.ts';
 import type { HelperClient } from './helper-client.ts';
 import type { HelperImage } from './helper-image.ts';
 import {
+  findNetwork,
   hasNetwork,
   makeNetwork,
   removeNetwork,
@@ -136,12 +137,16 @@ export async function installHelper(
   }
   const id = await loadImage(calls, found.value);
   if (!id.ok) return id;
-  const networked = await makeNetwork(calls, way);
-  if (!networked.ok) return networked;
+  // A stranger's is found before anything is taken away. It is made after that: an older container
+  // cannot be started on a network that was made anew.
+  const network = way.kind === 'port' ? await findNetwork(calls) : ok(true);
+  if (!network.ok) return network;
   if (older.value !== undefined) {
     const removed = await calls.remove();
     if (!removed.ok && removed.error.kind !== 'gone') return failed(sentence(removed.error));
   }
+  const networked = way.kind === 'port' ? await makeNetwork(calls) : ok(undefined);
+  if (!networked.ok) return networked;
   const created = await calls.create({ image: id.value, content: layer, way });
   if (!created.ok) return failed(`${sentence(created.error)} (${tag})`);
   const greeted = async (started: Result<void, string>) =>

@@ -26,18 +26,19 @@ export async function hasNetwork(calls: HelperCalls, way: HelperWay): Promise<bo
   return !found.ok || found.value === 'ours';
 }
 
-/** One by port has a network of its own; the failure is a sentence. */
-export async function makeNetwork(
-  calls: HelperCalls,
-  way: HelperWay,
-): Promise<Result<void, string>> {
-  if (way.kind === 'socket') return ok(undefined);
+/** Whether its network is there. The failure is a sentence: one of somebody else's has its name. */
+export async function findNetwork(calls: HelperCalls): Promise<Result<boolean, string>> {
   const found = await calls.network();
   if (!found.ok) return failed(sentence(found.error));
-  if (found.value === 'other') {
-    return failed('A network that is not Sentra’s bears the name sentra-helper: remove it.');
-  }
-  if (found.value === 'ours') return ok(undefined);
+  if (found.value !== 'other') return ok(found.value === 'ours');
+  return failed('A network that is not Sentra’s bears the name sentra-helper: remove it.');
+}
+
+/** Makes it unless it is there; the failure is a sentence. */
+export async function makeNetwork(calls: HelperCalls): Promise<Result<void, string>> {
+  const found = await findNetwork(calls);
+  if (!found.ok) return found;
+  if (found.value) return ok(undefined);
   const made = await calls.createNetwork();
   return made.ok ? ok(undefined) : failed(sentence(made.error));
 }
