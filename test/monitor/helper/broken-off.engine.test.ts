@@ -13,9 +13,10 @@ import {
 } from '../../../monitor/helper/helper-container.ts';
 import { helperParts } from '../../../monitor/pipeline/helper-joint.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
+import { connectToEngine } from '../../engine/connected-engine.ts';
 import { ask, demand } from '../../engine/engine-http.ts';
 import { eventually } from '../egress/egress-stage.ts';
-import { connectToEngine, portWay } from './helper-stage.ts';
+import { portWay } from './helper-stage.ts';
 import { followPublishedPort } from './port-stage.ts';
 
 describeWith(
@@ -40,8 +41,8 @@ describeWith(
     });
 
     afterAll(async () => {
-      await stopFollowing();
       engine.close();
+      await stopFollowing();
       rmSync(folder, { recursive: true, force: true });
     });
 
