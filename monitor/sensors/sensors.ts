@@ -18,6 +18,7 @@ import { declineCgroups } from './resource/cgroup-source.ts';
 import { startSampler } from './resource/sampler.ts';
 import { createCallSources } from './call-sources.ts';
 import { beginHunt, type OutsiderHunt } from './outsiders/outsider-hunt.ts';
+import { createOutsiderLook } from './outsiders/outsider-look.ts';
 import { createOutsiderScan } from './outsiders/outsider-scan.ts';
 import { noSource } from './syscalls/syscalls-sight.ts';
 import type { SensorSettings } from './sensor-settings.ts';
@@ -81,8 +82,6 @@ export interface Sensors {
   stop(): Promise<void>;
 }
 
-const movingInMs = 50;
-
 /** Starts every sensor over one engine. Nothing is told before this function has returned. */
 export function startSensors(options: SensorOptions): Sensors {
   const { reader, clock, logger, onObservation } = options;
@@ -140,6 +139,7 @@ export function startSensors(options: SensorOptions): Sensors {
   }
 
   const outsiders = createOutsiderScan(procFolder);
+  const lookOutside = createOutsiderLook(outsiders, clock);
   const sampler = startSampler({
     reader,
     outsiders,
@@ -250,12 +250,7 @@ export function startSensors(options: SensorOptions): Sensors {
     },
     coverage: (container) => board.of(container),
     outside: (container) => outsiders.outside(container),
-    async lookOutside(container) {
-      if (outsiders.lookFor(container) === 0) return;
-      // Who is just being put into the container is in its namespaces first.
-      await clock.sleep(movingInMs);
-      outsiders.lookFor(container);
-    },
+    lookOutside,
     huntOutside(container) {
       const workload = settings.byApi === true ? undefined : watched.get(container);
       return workload && beginHunt(procFolder, clock, workload);

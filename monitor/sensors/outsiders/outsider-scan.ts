@@ -24,10 +24,12 @@ export interface OutsiderScan {
   /** Looks at the next part of the process table; about a quarter, so call it once a second. */
   step(): void;
   /**
-   * Looks at all processes for those of one container now. How many are seen outside for the first
-   * time; they count once they are seen so again.
+   * Goes over all processes for those of these containers, a part at each step, so that others have
+   * their turn in between. Returns who is outside, to be looked at again: who was not seen so before
+   * counts only then.
    */
-  lookFor(container: ContainerId): number;
+  lookFor(containers: ReadonlySet<ContainerId>): Generator<undefined, readonly string[]>;
+  lookAgain(processes: readonly string[]): void;
   /** The other containers that live in its pid namespace; none in the machine's own. */
   sharers(container: ContainerId): readonly ContainerId[];
   /** How many were found, each seen outside twice. */
@@ -96,6 +98,14 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
     const isAmongOurs = namespace === own && [...namespaces.keys()].some(isOfMounts);
     const mounts = isAmongOurs ? linkOf(`${procFolder}/${pid}/ns/mnt`) : undefined;
     return mounts === undefined ? undefined : namespaces.get(mounts);
+  }
+
+  /** Whether it lives in one of these namespaces. Nothing else is read of whoever does not. */
+  function livesIn(pid: string, asked: ReadonlySet<string>): boolean {
+    const namespace = linkOf(`${procFolder}/${pid}/ns/pid`);
+    if (namespace === undefined) return false;
+    if (namespace !== own || ![...asked].some(isOfMounts)) return asked.has(namespace);
+    return asked.has(linkOf(`${procFolder}/${pid}/ns/mnt`) ?? '');
   }
 
   /** Whose it is where containers share a pid namespace: each has its own view of files. */
@@ -194,17 +204,23 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
       }
       count();
     },
-    lookFor(container) {
-      if (!namespaceOf.has(container)) return 0;
+    *lookFor(containers) {
+      const asked = new Set([...containers].flatMap((each) => namespaceOf.get(each) ?? []));
+      if (asked.size === 0) return [];
       const skipped = new Set(mainPids.values());
-      let fresh = 0;
-      for (const pid of processIds(procFolder)) {
-        if (skipped.has(pid) || outsideOf(pid) !== container) continue;
+      const seen: string[] = [];
+      for (const [index, pid] of processIds(procFolder).entries()) {
+        if ((index + 1) % mostPerStep === 0) yield;
+        if (skipped.has(pid) || !livesIn(pid, asked)) continue;
         look(pid);
-        if (suspects.has(pid)) fresh += 1;
+        if (suspects.has(pid)) seen.push(pid);
       }
       count();
-      return fresh;
+      return seen;
+    },
+    lookAgain(processes) {
+      for (const pid of processes) look(pid);
+      count();
     },
     sharers(container) {
       const members = namespaces.get(namespaceOf.get(container) ?? '') ?? [];

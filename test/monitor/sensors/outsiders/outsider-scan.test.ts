@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../../../monitor/runtime/clock.ts';
+import { createOutsiderLook } from '../../../../monitor/sensors/outsiders/outsider-look.ts';
 import { createOutsiderScan } from '../../../../monitor/sensors/outsiders/outsider-scan.ts';
 
 let folder: string;
@@ -48,4 +50,47 @@ test.each([
   expect(scan.outside('agent')).toBe(1);
   scan.remove('agent');
   expect(scan.outside('agent')).toBe(0);
+});
+
+test('All who ask for a look at once share one over the processes, and others have their turn meanwhile.', async () => {
+  const paths = new Map([['cpuacct', '/docker']]);
+  const scan = createOutsiderScan(folder);
+  const agents = ['one', 'two', 'three', 'four'];
+  for (const [index, agent] of agents.entries()) {
+    const space = 100 + index;
+    process(String(space), space, space, '/docker/agent');
+    process(String(space + 100), space, space, '/elsewhere');
+    scan.add(agent, { namespace: `pid:[${space}]`, mainPid: space, paths });
+  }
+  process('999', 1, 1, '/');
+  // As many as are looked at in one part, and as many again.
+  for (let pid = 1_000; pid < 1_600; pid += 1) {
+    symlinkSync(join(folder, '999'), join(folder, String(pid)));
+  }
+  let turns = 0;
+  let next = setImmediate(function count() {
+    turns += 1;
+    next = setImmediate(count);
+  });
+  onTestFinished(() => clearImmediate(next));
+  /** For each look over the processes, how many turns others had before it was at its end. */
+  const looks: number[] = [];
+  const lookFor: typeof scan.lookFor = function* (containers) {
+    const before = turns;
+    const seen = yield* scan.lookFor(containers);
+    looks.push(turns - before);
+    return seen;
+  };
+  const look = createOutsiderLook({ ...scan, lookFor }, systemClock);
+  const asked = Promise.all(agents.map(look));
+  await new Promise((resolve) => setImmediate(resolve));
+  // The first look is under way, and may have passed it already.
+  process('9000', 100, 100, '/elsewhere');
+  const later = look('one');
+  await asked;
+  expect(agents.slice(1).map((agent) => scan.outside(agent))).toEqual(agents.slice(1).map(() => 1));
+  await later;
+  expect(scan.outside('one')).toBe(2);
+  expect(looks).toHaveLength(2);
+  expect(looks[0]).toBeGreaterThan(1);
 });
