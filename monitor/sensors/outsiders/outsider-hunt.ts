@@ -13,6 +13,8 @@ import {
   isFirstOfItsOwn,
   isSameProcess,
   kinOf,
+  livingPlace,
+  mountsOf,
   type Kin,
   type ProcessMark,
 } from './process-kin.ts';
@@ -39,6 +41,8 @@ export interface OutsiderHunt {
 
 /** Rounds of looking and signalling, for what multiplies meanwhile. */
 const mostRounds = 20;
+/** Rounds in which none of them ended, after which they are left: nothing ends what the kernel holds. */
+const mostIdleRounds = 2;
 const betweenRoundsMs = 20;
 
 /**
@@ -56,16 +60,18 @@ export function beginHunt(
 ): OutsiderHunt | undefined {
   const main = String(mainPid);
   if (mainPid === undefined || !isFullContainerId(container)) return undefined;
-  const cgroups = ownCgroups(textOf(`${procFolder}/${main}/cgroup`) ?? '', container);
+  const place = livingPlace(procFolder, main);
+  if (place === undefined) return undefined;
+  const cgroups = ownCgroups(textOf(`${place}/cgroup`) ?? '', container);
   if (cgroups.size === 0) return undefined;
   const begun = kinOf(procFolder, main);
-  const mounts = linkOf(`${procFolder}/${main}/ns/mnt`);
+  const mounts = linkOf(`${place}/ns/mnt`);
   const namespace = linkOf(`${procFolder}/${main}/ns/pid`);
   if (begun === undefined || mounts === undefined || namespace === undefined) return undefined;
   if (isFirstOfItsOwn(procFolder, main)) return undefined;
   if (mounts === linkOf(`${procFolder}/self/ns/mnt`)) return undefined;
-  const starter = kinOf(procFolder, begun.parent);
-  const held = holdNamespace(procFolder, main);
+  const starter = starterOf(procFolder, begun);
+  const held = holdNamespace(`${place}/ns/mnt`);
   if (held === undefined) return undefined;
   const known: ProcessMark[] = [];
   const stopped: ProcessMark[] = [];
@@ -87,10 +93,12 @@ export function beginHunt(
   ): { readonly sure: readonly Kin[]; readonly others: readonly Kin[] } => {
     const [sure, others]: [Kin[], Kin[]] = [[], []];
     for (const pid of processIds(procFolder)) {
-      if (linkOf(`${procFolder}/${pid}/ns/mnt`) !== mounts) continue;
-      if (!all && (pid === main || isWithin(membershipOf(procFolder, pid), cgroups))) continue;
+      if (mountsOf(procFolder, pid) !== mounts) continue;
+      const place = livingPlace(procFolder, pid);
+      if (place === undefined) continue;
+      if (!all && (pid === main || isWithin(membershipOf(place), cgroups))) continue;
       const kin = kinOf(procFolder, pid);
-      if (kin === undefined || kin.isZombie) continue;
+      if (kin === undefined) continue;
       if (isAmong(known, kin) || isSure(kin)) sure.push(kin);
       else others.push(kin);
     }
@@ -114,10 +122,13 @@ export function beginHunt(
     async end() {
       let found = find(true);
       let ended = 0;
+      let idle = 0;
       for (let round = 1; found.sure.length > 0 && round <= mostRounds; round += 1) {
         if (round > 1) await clock.sleep(betweenRoundsMs);
         const reached = await signalProcesses('kill', found.sure, mounts);
         ended += reached.length;
+        idle = reached.length > 0 ? 0 : idle + 1;
+        if (idle === mostIdleRounds) break;
         found = find(true);
       }
       return { ended, left: [...found.sure, ...found.others].map(({ pid }) => pid) };
@@ -126,12 +137,25 @@ export function beginHunt(
   };
 }
 
+/**
+ * Who started the container's main process, and takes in its orphans. Undefined where others hang on
+ * that one too: where whoever started it is gone, it hangs on the first process of the machine, or on
+ * one that this program hangs on as well, and so does whoever looks into it from outside.
+ */
+function starterOf(procFolder: string, main: Kin): Kin | undefined {
+  const starter = kinOf(procFolder, main.parent);
+  const self = kinOf(procFolder, linkOf(`${procFolder}/self`) ?? '');
+  if (starter === undefined || starter.pid === '1' || self === undefined) return undefined;
+  const isStarter = (one: Kin): boolean => isSameProcess(one, starter);
+  return isStarter(self) || hasAncestor(procFolder, self, isStarter) ? undefined : starter;
+}
+
 function isAmong(processes: readonly ProcessMark[], one: ProcessMark): boolean {
   return processes.some((each) => isSameProcess(each, one));
 }
 
-function membershipOf(procFolder: string, pid: string): Membership {
-  return parseMembership(textOf(`${procFolder}/${pid}/cgroup`) ?? '');
+function membershipOf(place: string): Membership {
+  return parseMembership(textOf(`${place}/cgroup`) ?? '');
 }
 
 /** The container's own cgroups by controller, from those of its main process. */
@@ -146,9 +170,9 @@ function ownCgroups(text: string, container: ContainerId): ReadonlyMap<string, s
   return own;
 }
 
-function holdNamespace(procFolder: string, pid: string): number | undefined {
+function holdNamespace(link: string): number | undefined {
   try {
-    return openSync(`${procFolder}/${pid}/ns/mnt`, 'r');
+    return openSync(link, 'r');
   } catch (error) {
     expectSystemError(error);
     return undefined;

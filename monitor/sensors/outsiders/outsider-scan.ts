@@ -4,6 +4,7 @@ import { isWithin } from '../resource/cgroup-source.ts';
 import { textOf } from '../resource/held-file.ts';
 import { linkOf } from '../resource/network-reader.ts';
 import { processIds } from './process-ids.ts';
+import { livingPlace, mountsOf } from './process-kin.ts';
 
 /** The processes that belong to a container: its pid namespace, and the cgroups they should be in. */
 export interface ProcessGroup {
@@ -96,7 +97,7 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
   /** For a process among the machine's own; nothing is read while no container shares these. */
   function membersByMounts(pid: string, namespace: string): readonly Member[] | undefined {
     const isAmongOurs = namespace === own && [...namespaces.keys()].some(isOfMounts);
-    const mounts = isAmongOurs ? linkOf(`${procFolder}/${pid}/ns/mnt`) : undefined;
+    const mounts = isAmongOurs ? mountsOf(procFolder, pid) : undefined;
     return mounts === undefined ? undefined : namespaces.get(mounts);
   }
 
@@ -105,12 +106,12 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
     const namespace = linkOf(`${procFolder}/${pid}/ns/pid`);
     if (namespace === undefined) return false;
     if (namespace !== own || ![...asked].some(isOfMounts)) return asked.has(namespace);
-    return asked.has(linkOf(`${procFolder}/${pid}/ns/mnt`) ?? '');
+    return asked.has(mountsOf(procFolder, pid) ?? '');
   }
 
   /** Whose it is where containers share a pid namespace: each has its own view of files. */
   function ownerAmong(members: readonly Member[], pid: string): Member | undefined {
-    const mounts = linkOf(`${procFolder}/${pid}/ns/mnt`);
+    const mounts = mountsOf(procFolder, pid);
     return members.find((member) => member.mounts !== undefined && member.mounts === mounts);
   }
 
@@ -123,26 +124,17 @@ export function createOutsiderScan(procFolder: string): OutsiderScan {
       settled.add(pid);
       return undefined;
     }
-    const text = textOf(`${procFolder}/${pid}/cgroup`);
-    if (text === undefined) return undefined;
-    const membership = parseMembership(text);
     const owner = members.length === 1 ? members[0] : ownerAmong(members, pid);
     // Where it is not known whose it is, being in the cgroup of any of them is right.
     const rightly = owner === undefined ? members : [owner];
-    if (rightly.some(({ paths }) => isWithin(membership, paths))) return undefined;
-    return hasEnded(pid) ? undefined : rightly[0]?.container;
-  }
-
-  /**
-   * Whether it only waits to be buried. cgroup v1 tells of such a process that it were in the root
-   * (cgroup_path_ns of a task with PF_EXITING, the 0x4 among the flags of proc(5)).
-   */
-  function hasEnded(pid: string): boolean {
-    const text = textOf(`${procFolder}/${pid}/stat`);
-    if (text === undefined) return true;
-    // A program's name comes before them and may hold anything, brackets too.
-    const flags = text.slice(text.lastIndexOf(')') + 2).split(' ')[6];
-    return (Number(flags) & 0x4) !== 0;
+    const isOutside = (place: string): boolean => {
+      const text = textOf(`${place}/cgroup`);
+      const membership = text === undefined ? undefined : parseMembership(text);
+      return membership !== undefined && !rightly.some(({ paths }) => isWithin(membership, paths));
+    };
+    if (!isOutside(`${procFolder}/${pid}`)) return undefined;
+    const place = livingPlace(procFolder, pid);
+    return place !== undefined && isOutside(place) ? rightly[0]?.container : undefined;
   }
 
   function count(): void {

@@ -1,5 +1,6 @@
 import { textOf } from '../resource/held-file.ts';
 import { linkOf } from '../resource/network-reader.ts';
+import { processIds } from './process-ids.ts';
 
 /** A process that cannot be mistaken for a later one with the same id. */
 export interface ProcessMark {
@@ -11,18 +12,54 @@ export interface ProcessMark {
 /** A process, and the one that it hangs on. */
 export interface Kin extends ProcessMark {
   readonly parent: string;
-  /** Ended, and not yet taken note of by its parent. */
-  readonly isZombie: boolean;
 }
 
 /** Who a process is; undefined when it is gone. */
 export function kinOf(procFolder: string, pid: string): Kin | undefined {
-  const text = textOf(`${procFolder}/${pid}/stat`);
+  const fields = statOf(`${procFolder}/${pid}`);
+  const [parent, began] = [fields?.[1], fields?.[19]];
+  return parent === undefined || began === undefined ? undefined : { pid, began, parent };
+}
+
+/**
+ * The folder that tells of a process as it lives: its own, or that of another of its threads where the
+ * first has ended, of which the kernel tells no mount namespace any more, and by cgroup v1 that it were
+ * in the root (cgroup_path_ns of a task with PF_EXITING). Undefined where all have ended, and it only
+ * waits to be buried.
+ */
+export function livingPlace(procFolder: string, pid: string): string | undefined {
+  const place = `${procFolder}/${pid}`;
+  const fields = statOf(place);
+  if (fields === undefined) return undefined;
+  if (!isEnding(fields)) return place;
+  const threads = Number(fields[17]);
+  if (threads <= 1) return undefined;
+  return processIds(`${place}/task`)
+    .map((thread) => `${place}/task/${thread}`)
+    .find((each) => {
+      const ofThread = statOf(each);
+      return ofThread !== undefined && !isEnding(ofThread);
+    });
+}
+
+/** The mount namespace of a process that lives, as its link tells it. */
+export function mountsOf(procFolder: string, pid: string): string | undefined {
+  const mounts = linkOf(`${procFolder}/${pid}/ns/mnt`);
+  if (mounts !== undefined) return mounts;
+  const place = livingPlace(procFolder, pid);
+  return place === undefined ? undefined : linkOf(`${place}/ns/mnt`);
+}
+
+/** The fields of `stat` (proc(5)) from the third on. */
+function statOf(place: string): readonly string[] | undefined {
+  const text = textOf(`${place}/stat`);
   // The name in parentheses may hold spaces and parentheses itself.
-  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state, parent, began] = [fields?.[0], fields?.[1], fields?.[19]];
-  if (state === undefined || parent === undefined || began === undefined) return undefined;
-  return { pid, began, parent, isZombie: state === 'Z' || state === 'X' };
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+/** PF_EXITING is the 0x4 among the flags. */
+function isEnding(fields: readonly string[]): boolean {
+  return (Number(fields[6]) & 0x4) !== 0;
 }
 
 /**

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ProcessMark } from './process-kin.ts';
 
-/** Processes signalled by one call, at most: an argument list has its bounds. */
+/** Processes signalled by one call, at most: arguments and open files have their bounds. */
 const mostAtOnce = 200;
 const patienceMs = 5_000;
 
@@ -21,15 +21,19 @@ export async function signalProcesses(
   mounts: string,
 ): Promise<readonly ProcessMark[]> {
   const program = findProgram();
-  const some = processes.slice(0, mostAtOnce);
-  if (program === undefined || some.length === 0) return [];
-  const args = [signal, ...some.flatMap(({ pid, began }) => [pid, began, mounts])];
-  const said = await new Promise<string>((resolve) => {
-    // What it said counts, however it ended.
-    execFile(program, args, { timeout: patienceMs }, (_, stdout) => resolve(stdout));
-  });
-  const lines = said.split('\n');
-  return some.filter((_, index) => lines[index] === 'done');
+  if (program === undefined) return [];
+  const reached: ProcessMark[] = [];
+  for (let at = 0; at < processes.length; at += mostAtOnce) {
+    const some = processes.slice(at, at + mostAtOnce);
+    const args = [signal, ...some.flatMap(({ pid, began }) => [pid, began, mounts])];
+    const said = await new Promise<string>((resolve) => {
+      // What it said counts, however it ended.
+      execFile(program, args, { timeout: patienceMs }, (_, stdout) => resolve(stdout));
+    });
+    const lines = said.split('\n');
+    reached.push(...some.filter((_, index) => lines[index] === 'done'));
+  }
+  return reached;
 }
 
 /** What `scripts/wall-reader.mjs` built, above the running code. */

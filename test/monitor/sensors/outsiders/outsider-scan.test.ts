@@ -23,6 +23,19 @@ function process(
   writeFileSync(join(folder, pid, 'stat'), `${pid} (a) Z 1 (b) S 1 1 1 0 -1 ${flags} 0 0 0\n`);
 }
 
+/** Its first thread has ended: what version 1 tells of that one is nothing; another goes on. */
+function endFirstThread(pid: string, pidSpace: number, mounts: number, cgroup: string): void {
+  process(pid, pidSpace, mounts, '/');
+  rmSync(join(folder, pid, 'ns/mnt'));
+  const stat = (flags: number): string =>
+    `${pid} (a) S 1 1 1 0 -1 ${flags} 0 0 0 0 0 0 0 0 20 0 2 0 100 0 0\n`;
+  writeFileSync(join(folder, pid, 'stat'), stat(0x400004));
+  process(`${pid}/task/${pid}`, pidSpace, mounts, '/');
+  writeFileSync(join(folder, pid, 'task', pid, 'stat'), stat(0x400004));
+  process(`${pid}/task/${pid}0`, pidSpace, mounts, cgroup);
+  writeFileSync(join(folder, pid, 'task', `${pid}0`, 'stat'), stat(0x400000));
+}
+
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sentra-proc-'));
   process('self', 1, 1, '/');
@@ -40,6 +53,8 @@ test.each([
   process('72', pidSpace, 7, '/elsewhere');
   // It has ended and is not buried: version 1 tells of it as if it were in the root.
   process('73', pidSpace, 7, '/', 0x400004);
+  endFirstThread('74', pidSpace, 7, '/elsewhere');
+  endFirstThread('75', pidSpace, 7, '/docker/agent');
   const scan = createOutsiderScan(folder);
   scan.add('agent', {
     namespace: `pid:[${pidSpace}]`,
@@ -47,7 +62,7 @@ test.each([
     paths: new Map([['cpuacct', '/docker/agent']]),
   });
   for (let step = 0; step < 12; step += 1) scan.step();
-  expect(scan.outside('agent')).toBe(1);
+  expect(scan.outside('agent')).toBe(2);
   scan.remove('agent');
   expect(scan.outside('agent')).toBe(0);
 });
