@@ -26,14 +26,18 @@ export function tighter(
   }
   const { memoryBytes, memorySwapBytes, pids } = limits;
   const memoryNow = positive(detail.memoryLimitBytes) ?? Infinity;
-  const swapIsLoose =
-    memorySwapBytes !== undefined &&
-    memorySwapBytes > 0 &&
-    memorySwapBytes < (positive(detail.memorySwapBytes) ?? Infinity);
-  if (memoryBytes !== undefined && (memoryBytes < memoryNow || swapIsLoose)) {
-    change.memoryBytes = Math.min(memoryBytes, memoryNow);
-    // The engine wants both at once, and an existing limit on swap is not Sentra's to change.
-    change.memorySwapBytes = memorySwapBytes ?? swapFor(detail.memorySwapBytes, memoryBytes);
+  const swapNow = positive(detail.memorySwapBytes) ?? Infinity;
+  if (memoryBytes !== undefined) {
+    const memory = Math.min(memoryBytes, memoryNow);
+    const kept = positive(memorySwapBytes ?? 0);
+    // The engine takes no limit on both that is below that on the memory.
+    const swap = kept === undefined ? undefined : Math.max(kept, memory);
+    if (memory < memoryNow || (swap !== undefined && swap < swapNow)) {
+      change.memoryBytes = memory;
+      // The engine wants both at once, and an existing limit on swap is not Sentra's to change.
+      change.memorySwapBytes =
+        swap === undefined || swap > swapNow ? swapFor(detail.memorySwapBytes, memory) : swap;
+    }
   }
   if (pids !== undefined && pids < (positive(detail.pidsLimit) ?? Infinity)) {
     change.pidsLimit = pids;
@@ -63,6 +67,26 @@ export function keptAfter(
     memoryBytes: memory,
     memorySwapBytes: memory === undefined ? undefined : detail.memorySwapBytes,
     pids: isMissing('pidsLimit') ? undefined : least(wanted.pids, earlier?.pids),
+  };
+}
+
+/**
+ * What of a change that is not in force is given up. What was kept before is not, since somebody who
+ * loosens it again and again, or an engine out of order, would have it so; but for memory that the
+ * kernel does not give back, which it would be asked for in vain.
+ */
+export function givenUp(
+  change: ContainerChange,
+  refused: ContainerChange,
+  earlier: KeptLimits | undefined,
+): ContainerChange {
+  const { memoryBytes, nanoCpus, cpuQuota, pidsLimit } = change;
+  const isMemoryKept = earlier?.memoryBytes !== undefined && refused.memoryBytes === undefined;
+  return {
+    ...(memoryBytes === undefined || isMemoryKept ? {} : { memoryBytes }),
+    ...(nanoCpus === undefined || earlier?.cpus !== undefined ? {} : { nanoCpus }),
+    ...(cpuQuota === undefined || earlier?.cpus !== undefined ? {} : { cpuQuota }),
+    ...(pidsLimit === undefined || earlier?.pids !== undefined ? {} : { pidsLimit }),
   };
 }
 

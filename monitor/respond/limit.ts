@@ -2,7 +2,7 @@ import type { ContainerChange, ContainerDetail } from '../engine/port.ts';
 import type { ActionOutcome } from '../model/action.ts';
 import type { KeptLimits } from '../model/containment.ts';
 import { goneInWords } from './hold-outcome.ts';
-import { apart, keptAfter, limitsInWords, tighter } from './limit-change.ts';
+import { apart, givenUp, keptAfter, limitsInWords, tighter } from './limit-change.ts';
 import { stateInWords } from './proof.ts';
 import type { ResponseContext } from './response-context.ts';
 import { waitsOf, writeDown } from './response-context.ts';
@@ -31,6 +31,7 @@ export async function limit(
   const errors: string[] = [];
   let first: ContainerChange | undefined;
   let uncertain = false;
+  let refused: ContainerChange = {};
 
   const keepTo = (detail: ContainerDetail, missing: ContainerChange | undefined): void => {
     const limitedTo = keptAfter(wanted, before?.undo.limitedTo, missing, detail);
@@ -56,7 +57,8 @@ export async function limit(
         const isPart = first !== undefined && countOf(change) < countOf(first);
         // Refused for certain, and nothing was held before: there is nothing to put back.
         if (!isPart && before === undefined && !uncertain) ledger.close(container);
-        else keepTo(detail, uncertain ? undefined : change);
+        else
+          keepTo(detail, uncertain ? undefined : givenUp(change, refused, before?.undo.limitedTo));
         if (isPart) {
           const proof = say(`Read back: ${limitsInWords(detail)}.`);
           return { state: 'partly', proof, holes: [missingInWords(change, errors)] };
@@ -67,9 +69,11 @@ export async function limit(
       if (round > 0) await context.clock.sleep(waits.next());
       writeDown(context, subject, 'limited', detail, (earlier) => withLimits(earlier, detail));
       first ??= change;
+      refused = {};
       for (const part of round === 0 ? [change] : apart(change)) {
         const changed = await engine.update(container, part);
         if (changed.ok) continue;
+        refused = { ...refused, ...part };
         errors.push(errorInWords(changed.error));
         uncertain ||= isUncertain(changed.error);
       }

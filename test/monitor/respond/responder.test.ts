@@ -455,6 +455,45 @@ describe('limiting', () => {
     expect((await next.reconcile([workload])).actions).toEqual([]);
   });
 
+  test('is kept against somebody who loosens it again and again', async () => {
+    const agent = engine.add({ name: 'agent' });
+    const workload = engine.workload(agent.id);
+    let loosens = false;
+    const restless = {
+      ...engine,
+      update: async (...change: Parameters<typeof engine.update>) => {
+        const changed = await engine.update(...change);
+        if (loosens) Object.assign(agent, { pids: 0, nanoCpus: 3e9, memoryBytes: 0 });
+        return changed;
+      },
+    };
+    const responder = respondWith({ engine: restless, clock, record });
+    await responder.carryOut(decide(workload, [limit]), workload);
+    [loosens, agent.pids] = [true, 0];
+    const lost = await responder.reconcile([workload]);
+    expect(lost.actions.map(told)).toEqual([expect.stringMatching(/^failed: Not limited/)]);
+    expect(lost.open).toEqual([agent.id]);
+    loosens = false;
+    clock.move(5_000);
+    expect((await responder.reconcile([workload])).actions.map(told)).toEqual([
+      'proved: Read back: 0.5 cores, 1000000 bytes of memory, 10 processes.',
+    ]);
+  });
+
+  test('takes no limit on swap below that on memory, and asks for nothing in vain', async () => {
+    const agent = engine.add({ name: 'agent', memoryBytes: 250_000, memorySwapBytes: 500_000 });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    await responder.carryOut(decide(workload, [limit]), workload);
+    // Looser than it was, and not than what was asked for.
+    Object.assign(agent, { memoryBytes: 800_000, memorySwapBytes: 1_600_000 });
+    expect((await responder.reconcile([workload])).actions.map(told)).toEqual([
+      'proved: Read back: 0.5 cores, 800000 bytes of memory, 10 processes.',
+    ]);
+    expect(agent.memorySwapBytes).toBe(800_000);
+    expect((await responder.reconcile([workload])).actions).toEqual([]);
+  });
+
   test('is set in part where the kernel refuses memory that is used, and not asked for again', async () => {
     const agent = engine.add({ name: 'agent', usedBytes: 2_000_000 });
     const workload = engine.workload(agent.id);
