@@ -106,6 +106,10 @@ async function completeHold(
   return end.state === 'unknown' ? undefined : holdOutcome(end, remarks);
 }
 
+/** Who of them was stopped for the kill (kill-whole.ts) is known no more. */
+const notLookedFor =
+  'Where it shares process ids with the machine or another container, processes of it that left its cgroup may be left, stopped by SIGSTOP: they were not looked for.';
+
 /** Known from the way it reaches the network, as when it was asked for. */
 function quarantineDepth(detail: ContainerDetail): HoldDepth {
   return whyNoQuarantine(detail.workload.network) === undefined ? 'quarantined' : 'frozen';
@@ -131,7 +135,7 @@ async function completeKill(
   detail: ContainerDetail,
 ): Promise<ActionOutcome | undefined> {
   if (!isUp(detail)) {
-    return { state: 'proved', proof: `${interrupted} ${proofOf(detail)}` };
+    return { state: 'proved', proof: `${interrupted} ${proofOf(detail)} ${notLookedFor}` };
   }
   if (held === undefined && isAnotherRun(action, detail)) return nothingDone();
   // Time has passed since it was asked for: a freeze holds as well, and can be undone.
@@ -141,7 +145,7 @@ async function completeKill(
   const words = 'proof' in outcome ? outcome.proof : 'reason' in outcome ? outcome.reason : '';
   return {
     state: 'failed',
-    reason: `${interrupted} It had not been killed; frozen instead, kill it again if that is wanted. ${words}`,
+    reason: `${interrupted} It had not been killed; frozen instead, kill it again if that is wanted. ${words} ${notLookedFor}`,
   };
 }
 

@@ -28,16 +28,18 @@ export async function killWhole(
     const sentence = `${sharers.join(', ')} ${verb} in its process ids: the kernel ended ${whose} processes there too.`;
     return withSentence(outcome, sentence);
   }
+  let isOver = false;
   try {
     await hunt.stop();
     const outcome = await kill(context, subject, remarks);
-    if (!isKilled(outcome)) {
-      await hunt.letGo();
-      return outcome;
-    }
+    // Refused, it has ended by itself: what is outside would live on all the same.
+    if (outcome.state === 'failed') return outcome;
     const { ended, left } = await hunt.end();
+    isOver = true;
     return withLeft(withSentence(outcome, sentenceOf(ended, sharers)), left);
   } finally {
+    // Whatever went wrong, nobody stays stopped.
+    if (!isOver) await hunt.letGo();
     hunt.close();
   }
 }

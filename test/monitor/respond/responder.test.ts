@@ -1,6 +1,7 @@
 import type { Workload } from '../../../monitor/model/workload.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Action } from '../../../monitor/model/action.ts';
+import { failed } from '../../../monitor/runtime/result.ts';
 import { noOutsiders } from '../../../monitor/respond/outsiders.ts';
 import { defaultGuardRails } from '../../../monitor/respond/guard-rails.ts';
 import type { ResponderOptions } from '../../../monitor/respond/responder.ts';
@@ -341,6 +342,39 @@ describe('killing and stopping', () => {
     expect(told(action)).toMatch(/^proved: Killed\. Read back: not running \(exit code 137\)/);
     expect(engine.calls.map(({ name }) => name)).toEqual(['inspect', 'update', 'kill', 'inspect']);
     expect(responder.containmentOf(agent.id)?.undo.restartPolicy?.name).toBe('unless-stopped');
+  });
+
+  test('lets processes outside its cgroup go on where it was not killed, and ends them where it has ended', async () => {
+    const did: string[] = [];
+    const does = <Value>(what: string, value: Value) => {
+      did.push(what);
+      return Promise.resolve(value);
+    };
+    const hunted = {
+      stop: () => does('stop', undefined),
+      letGo: () => does('let go', undefined),
+      end: () => does('end', { ended: 2, left: [] }),
+      close: () => void does('close', undefined),
+    };
+    const outsiders = { ...noOutsiders, hunt: () => hunted };
+    const kill = async (
+      state: 'running' | 'exited',
+      change: object,
+    ): Promise<string | undefined> => {
+      did.length = 0;
+      const workload = engine.workload(engine.add({ name: 'agent', state }).id);
+      const responder = respondWith({ engine: { ...engine, ...change }, clock, record, outsiders });
+      return told(await responder.byPerson({ kind: 'kill' }, workload).catch(() => undefined));
+    };
+    const never = { kill: () => Promise.resolve(failed(engineError('failed', 'No.'))) };
+    expect(await kill('running', never)).toMatch(/^failed: It still is running/);
+    expect(did).toEqual(['stop', 'let go', 'close']);
+    const broken = { kill: () => Promise.reject(new TypeError('A fault of the program.')) };
+    expect(await kill('running', broken)).toBe(told(undefined));
+    expect(did).toEqual(['stop', 'let go', 'close']);
+    // It ended by itself, just now.
+    expect(await kill('exited', {})).toMatch(/^refused: It is not running .*killed one by one\.$/);
+    expect(did).toEqual(['stop', 'end', 'close']);
   });
 
   test('never stops a frozen container, which would thaw it: kills it', async () => {

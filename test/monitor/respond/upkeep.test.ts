@@ -215,7 +215,15 @@ describe('after a crash in the middle', () => {
     await crashAt('kill', 'kill');
     await responder.reconcile('all');
     expect(agent.state).toBe('paused');
-    expect(finished('kill')).toMatch(/^failed: .*frozen instead/);
+    expect(finished('kill')).toMatch(/^failed: .*frozen instead.* may be left, stopped by SIGSTOP/);
+  });
+
+  test('a kill that had happened is told with what nobody looked for any more', async () => {
+    agent = engine.add({ name: 'second' });
+    await crashAt('kill', 'kill');
+    agent.state = 'exited';
+    await responder.reconcile('all');
+    expect(finished('kill')).toMatch(/^proved: .*not running.* may be left, stopped by SIGSTOP/);
   });
 
   test('a release that was not done leaves it held, with nothing attached', async () => {
