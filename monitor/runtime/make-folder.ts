@@ -17,12 +17,14 @@ export function makeFolder(folder: string, mode: number): void {
   try {
     mkdirSync(folder, { mode });
   } catch (error) {
+    // Another program that starts at the same time may have made it since.
+    if (codeOf(error) === 'EEXIST' && isFolder(folder)) return;
     throw whyNotMade(folder, above, error);
   }
 }
 
 function whyNotMade(folder: string, above: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   switch (code) {
     case 'EEXIST':
       if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
@@ -42,6 +44,14 @@ function whyNotMade(folder: string, above: string, error: unknown): unknown {
     default:
       return error;
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function systemError(code: string, message: string): Error {

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startMonitor } from '../../monitor/monitor.ts';
 import { makeFolder } from '../../monitor/runtime/make-folder.ts';
@@ -74,4 +76,18 @@ test('A folder is made with those above it, once, with its mode, through links t
   makeFolder(made, 0o755);
   expect(statSync(join(folder, 'one', 'two')).mode & 0o777).toBe(0o700);
   expect(statSync(join(folder, 'one')).mode & 0o777).toBe(0o700);
+});
+
+test('Several who make the same folders at once all have them.', async () => {
+  const script = `
+    import { workerData } from 'node:worker_threads';
+    const { makeFolder } = await import(workerData.module);
+    while (Date.now() < workerData.at);
+    for (let each = 0; each < 300; each += 1) makeFolder(workerData.folder + '/' + each + '/a', 0o700);
+  `;
+  const module = new URL('../../monitor/runtime/make-folder.ts', import.meta.url).href;
+  const workerData = { module, at: Date.now() + 1_000, folder: join(folder, 'race') };
+  const url = new URL(`data:text/javascript,${encodeURIComponent(script)}`);
+  const ended = Array.from({ length: 4 }, () => once(new Worker(url, { workerData }), 'exit'));
+  expect(await Promise.all(ended)).toEqual([[0], [0], [0], [0]]);
 });
