@@ -13,7 +13,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureHelperImage } from './helper-image.mjs';
 import { ensureKernelSensor } from './kernel-sensor.mjs';
-import { toOneByte } from './one-byte.mjs';
+import { refuseTagged, toOneByte } from './one-byte.mjs';
 import { root, runScript, SetupError } from './project.mjs';
 import { ensureDependencies } from './setup.mjs';
 import { ensureWallReader } from './wall-reader.mjs';
@@ -98,11 +98,16 @@ function sourcesStamp() {
   return hash.digest('hex');
 }
 
-function rewriteInOneByte(path) {
+/** `parse` gives the syntax tree of a program, and throws where it is none. */
+function rewriteInOneByte(path, parse) {
   // What the bundler adds of its own has no map.
   if (!existsSync(`${path}.map`)) return;
   const map = JSON.parse(readFileSync(`${path}.map`, 'utf8'));
-  const { code, mappings } = toOneByte(readFileSync(path, 'utf8'), map.mappings);
+  const before = readFileSync(path, 'utf8');
+  const { code, mappings } = toOneByte(before, map.mappings);
+  if (code === before) return;
+  refuseTagged(parse(before));
+  parse(code);
   writeFileSync(path, code);
   writeFileSync(`${path}.map`, JSON.stringify({ ...map, mappings }));
 }
@@ -114,6 +119,7 @@ function rewriteInOneByte(path) {
  */
 export async function bundle(entry, file, external = []) {
   const { rolldown } = await import('rolldown');
+  const { parseAst } = await import('rolldown/parseAst');
   try {
     const build = await rolldown({
       input: entry,
@@ -138,7 +144,7 @@ export async function bundle(entry, file, external = []) {
         minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
       });
       for (const { type, fileName } of output) {
-        if (type === 'chunk') rewriteInOneByte(join(dirname(file), fileName));
+        if (type === 'chunk') rewriteInOneByte(join(dirname(file), fileName), parseAst);
       }
     } finally {
       await build.close();

@@ -48,9 +48,9 @@ function moveColumns(mappings, growths) {
 
 /**
  * The same program in ASCII alone, with the `mappings` of its source map moved along. What is beyond
- * ASCII is written as `\uXXXX`, which means the same in texts, patterns and names. A single such
- * character has V8 keep the whole text of a program, for as long as it runs, in two bytes a
- * character.
+ * ASCII is written as `\uXXXX`, which means the same in texts, patterns and most names, and not in
+ * templates with a tag: see `refuseTagged`. A single such character has V8 keep the whole text of a
+ * program, for as long as it runs, in two bytes a character.
  */
 export function toOneByte(code, mappings) {
   const mapped = mappings.split(';');
@@ -67,4 +67,19 @@ export function toOneByte(code, mappings) {
     return written;
   });
   return { code: lines.join('\n'), mappings: mapped.join(';') };
+}
+
+/**
+ * Throws where the syntax tree of a program holds a template with a tag whose text is beyond ASCII: the
+ * tag, as `String.raw` does, may look at how it is written, which `toOneByte` changes.
+ */
+export function refuseTagged(node) {
+  if (node === null || typeof node !== 'object') return;
+  if (node.type === 'TaggedTemplateExpression') {
+    const text = node.quasi.quasis.map(({ value }) => value.raw).join('');
+    if (/[^\x00-\x7f]/.test(text)) {
+      throw new Error(`A template with a tag must be in ASCII alone: ${text.slice(0, 60)}`);
+    }
+  }
+  for (const child of Object.values(node)) refuseTagged(child);
 }

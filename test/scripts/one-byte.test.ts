@@ -62,3 +62,12 @@ test('What has nothing beyond ASCII stays as it is, and columns before a charact
   // `b` stands five columns further on.
   expect(moved).toEqual({ code: String.raw`a('\u2019');b()`, mappings: 'AAAA,YAAO' });
 });
+
+test.each([
+  ['a template with a tag', 'console.log(String.raw`it’s`);', 'must be in ASCII alone: it’s'],
+  ['a name beyond sixteen bits', 'export const 𝒳 = 1;', 'could not be built'],
+])('%s, which would mean something else then, is not built.', async (_, text, sentence) => {
+  const source = join(folder, 'refused.ts');
+  writeFileSync(source, text);
+  await expect(bundle(source, join(folder, 'refused', 'program.mjs'))).rejects.toThrow(sentence);
+});
