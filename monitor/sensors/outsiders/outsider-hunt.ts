@@ -15,13 +15,14 @@ import {
   kinOf,
   livingPlace,
   mountsOf,
+  treeOf,
   type Kin,
   type ProcessMark,
 } from './process-kin.ts';
 import { signalProcesses } from './signal-processes.ts';
 
 /** What came of ending the processes of a container that are outside its cgroup. */
-export interface Hunted {
+export interface HuntEnd {
   /** How many were ended. */
   readonly ended: number;
   /** Process ids on this machine of those that live on. */
@@ -35,9 +36,12 @@ export interface OutsiderHunt {
   /** Has those that were stopped go on, where it was not killed. */
   letGo(): Promise<void>;
   /** Once it does not run: ends whoever is left of it. */
-  end(): Promise<Hunted>;
+  end(): Promise<HuntEnd>;
   close(): void;
 }
+
+/** One of them, with its mount namespace. */
+type Hunted = Kin & { readonly mounts: string };
 
 /** Rounds of looking and signalling, for what multiplies meanwhile. */
 const mostRounds = 20;
@@ -49,7 +53,8 @@ const betweenRoundsMs = 20;
  * Begins while the container runs: it is known by its mount namespace, which is held, so that no
  * later one has the same mark. A process is surely the container's where it is in that namespace and
  * descends from whoever started the container's main process, or from the first process of the pid
- * namespace that it shares; who came in from outside, as with `nsenter`, does not. Undefined where
+ * namespace that it shares; who came in from outside, as with `nsenter`, does not. One that descends
+ * from the main process itself is so with any mount namespace. Undefined where
  * there is nothing to hunt: where the kernel ends all with the main process, or where nothing can be
  * read.
  */
@@ -70,11 +75,14 @@ export function beginHunt(
   if (begun === undefined || mounts === undefined || namespace === undefined) return undefined;
   if (isFirstOfItsOwn(procFolder, main)) return undefined;
   if (mounts === linkOf(`${procFolder}/self/ns/mnt`)) return undefined;
-  const starter = starterOf(procFolder, begun);
+  const self = kinOf(procFolder, linkOf(`${procFolder}/self`) ?? '');
+  // Whoever runs Sentra within a container does not have it end itself.
+  if (self === undefined || hangsOn(procFolder, self, begun)) return undefined;
+  const starter = starterOf(procFolder, begun, self);
   const held = holdNamespace(`${place}/ns/mnt`);
   if (held === undefined) return undefined;
-  const known: ProcessMark[] = [];
-  const stopped: ProcessMark[] = [];
+  const known: Hunted[] = [];
+  const stopped: Hunted[] = [];
 
   const isSure = (kin: Kin): boolean =>
     hasAncestor(
@@ -90,17 +98,20 @@ export function beginHunt(
   /** Those that are to be ended: surely its own, and others with its mount namespace. */
   const find = (
     all: boolean,
-  ): { readonly sure: readonly Kin[]; readonly others: readonly Kin[] } => {
-    const [sure, others]: [Kin[], Kin[]] = [[], []];
+  ): { readonly sure: readonly Hunted[]; readonly others: readonly Hunted[] } => {
+    const [sure, others]: [Hunted[], Hunted[]] = [[], []];
+    const tree = treeOf(procFolder, [begun, ...known]);
     for (const pid of processIds(procFolder)) {
-      if (mountsOf(procFolder, pid) !== mounts) continue;
+      const own = mountsOf(procFolder, pid);
+      if (own === undefined || (own !== mounts && !tree.has(pid))) continue;
       const place = livingPlace(procFolder, pid);
       if (place === undefined) continue;
       if (!all && (pid === main || isWithin(membershipOf(place), cgroups))) continue;
       const kin = kinOf(procFolder, pid);
       if (kin === undefined) continue;
-      if (isAmong(known, kin) || isSure(kin)) sure.push(kin);
-      else others.push(kin);
+      const one = { ...kin, mounts: own };
+      if (isAmong(known, kin) || isSure(kin)) sure.push(one);
+      else if (own === mounts) others.push(one);
     }
     known.push(...sure.filter((kin) => !isAmong(known, kin)));
     return { sure, others };
@@ -111,13 +122,13 @@ export function beginHunt(
       for (let round = 1; round <= mostRounds; round += 1) {
         const running = find(false).sure.filter((kin) => !isAmong(stopped, kin));
         if (running.length === 0) return;
-        const reached = await signalProcesses('stop', running, mounts);
+        const reached = await signalProcesses('stop', running);
         stopped.push(...reached);
         if (reached.length === 0) return;
       }
     },
     async letGo() {
-      await signalProcesses('continue', stopped.splice(0), mounts);
+      await signalProcesses('continue', stopped.splice(0));
     },
     async end() {
       let found = find(true);
@@ -125,7 +136,7 @@ export function beginHunt(
       let idle = 0;
       for (let round = 1; found.sure.length > 0 && round <= mostRounds; round += 1) {
         if (round > 1) await clock.sleep(betweenRoundsMs);
-        const reached = await signalProcesses('kill', found.sure, mounts);
+        const reached = await signalProcesses('kill', found.sure);
         ended += reached.length;
         idle = reached.length > 0 ? 0 : idle + 1;
         if (idle === mostIdleRounds) break;
@@ -142,12 +153,16 @@ export function beginHunt(
  * that one too: where whoever started it is gone, it hangs on the first process of the machine, or on
  * one that this program hangs on as well, and so does whoever looks into it from outside.
  */
-function starterOf(procFolder: string, main: Kin): Kin | undefined {
+function starterOf(procFolder: string, main: Kin, self: Kin): Kin | undefined {
   const starter = kinOf(procFolder, main.parent);
-  const self = kinOf(procFolder, linkOf(`${procFolder}/self`) ?? '');
-  if (starter === undefined || starter.pid === '1' || self === undefined) return undefined;
-  const isStarter = (one: Kin): boolean => isSameProcess(one, starter);
-  return isStarter(self) || hasAncestor(procFolder, self, isStarter) ? undefined : starter;
+  if (starter === undefined || starter.pid === '1') return undefined;
+  return hangsOn(procFolder, self, starter) ? undefined : starter;
+}
+
+/** Whether one is the other, or descends from it. */
+function hangsOn(procFolder: string, one: Kin, other: Kin): boolean {
+  const isOther = (ancestor: Kin): boolean => isSameProcess(ancestor, other);
+  return isOther(one) || hasAncestor(procFolder, one, isOther);
 }
 
 function isAmong(processes: readonly ProcessMark[], one: ProcessMark): boolean {

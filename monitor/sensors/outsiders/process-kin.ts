@@ -87,6 +87,23 @@ export function hasAncestor(procFolder: string, kin: Kin, is: (ancestor: Kin) =>
   return false;
 }
 
+/** These processes, as far as they still are, and all that hang on them, by their ids. */
+export function treeOf(procFolder: string, roots: readonly ProcessMark[]): ReadonlySet<string> {
+  const isStill = (root: ProcessMark): boolean => {
+    const now = kinOf(procFolder, root.pid);
+    return now !== undefined && isSameProcess(now, root);
+  };
+  const tree = new Set(roots.filter(isStill).map(({ pid }) => pid));
+  // A set goes on to what is put into it meanwhile.
+  for (const pid of tree) {
+    for (const thread of processIds(`${procFolder}/${pid}/task`)) {
+      const children = textOf(`${procFolder}/${pid}/task/${thread}/children`) ?? '';
+      for (const child of children.split(' ')) if (child !== '') tree.add(child);
+    }
+  }
+  return tree;
+}
+
 /** Whether both are one process. */
 export function isSameProcess(one: ProcessMark, other: ProcessMark): boolean {
   return one.pid === other.pid && one.began === other.began;

@@ -12,20 +12,19 @@ export type Signal = 'kill' | 'stop' | 'continue';
 
 /**
  * Has the program `signal-process.c` signal those of them that are still the same and have the mount
- * namespace `mounts`. Gives those that were signalled, for a kill those that were seen to end; none
+ * namespace that was seen. Gives those that were signalled, for a kill those that were seen to end; none
  * where the program is not built.
  */
-export async function signalProcesses(
+export async function signalProcesses<Marked extends ProcessMark & { readonly mounts: string }>(
   signal: Signal,
-  processes: readonly ProcessMark[],
-  mounts: string,
-): Promise<readonly ProcessMark[]> {
+  processes: readonly Marked[],
+): Promise<readonly Marked[]> {
   const program = findProgram();
   if (program === undefined) return [];
-  const reached: ProcessMark[] = [];
+  const reached: Marked[] = [];
   for (let at = 0; at < processes.length; at += mostAtOnce) {
     const some = processes.slice(at, at + mostAtOnce);
-    const args = [signal, ...some.flatMap(({ pid, began }) => [pid, began, mounts])];
+    const args = [signal, ...some.flatMap(({ pid, began, mounts }) => [pid, began, mounts])];
     const said = await new Promise<string>((resolve) => {
       // What it said counts, however it ended.
       execFile(program, args, { timeout: patienceMs }, (_, stdout) => resolve(stdout));

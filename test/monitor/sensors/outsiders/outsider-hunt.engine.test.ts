@@ -70,6 +70,16 @@ describeAsRoot(['engine'], 'The hunt for processes outside their cgroup', () => 
     expect(stateOf(visitor)).toBe('S');
   });
 
+  test('finds one that took another mount namespace as well.', async () => {
+    const { hunt, main } = await begin('unshare -m sleep 3000 & true', 2);
+    const children = childrenOf(main);
+    onTestFinished(() => children.forEach(end));
+    await hunt.stop();
+    end(main);
+    expect(await hunt.end()).toEqual({ ended: 2, left: [] });
+    expect(children.map(isOver)).toEqual([true, true]);
+  });
+
   test('finds one whose first thread has ended while another goes on.', async () => {
     const { hunt, main } = await begin(`${folder}/first-thread-ends & true`);
     const threads = childrenOf(main).find((pid) => !isSleeping(pid)) ?? 0;
