@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Action } from '../../../monitor/model/action.ts';
 import { engineSocket } from '../../engine/capabilities.ts';
 import {
@@ -72,7 +72,10 @@ describeAsRoot(['engine'], 'Processes of a container that are outside its cgroup
   }
 
   test('are told of with the freeze itself, however lately one went.', async () => {
-    leaveCgroup(childrenOf(mainOf(agents.frozen))[0]);
+    const [outsider] = childrenOf(mainOf(agents.frozen));
+    leaveCgroup(outsider);
+    // It outlives the container, and so would it the test.
+    onTestFinished(() => void process.kill(Number(outsider), 'SIGKILL'));
     expect(told(await act('pause', agents.frozen))).toMatch(
       /^partly: Read back: paused.*\[1 of its processes is outside its cgroup: no freeze reaches it, it runs on\.\]$/,
     );
