@@ -34,33 +34,53 @@ export async function runDisarm(command: DisarmCommand, context: Context): Promi
   const disposer = createDisposer();
   try {
     const found = await findHelperEngine(command.engine, context, disposer);
-    const helper = found.ok ? found.value : undefined;
-    return context.uid === 0 && !(await isElsewhere(helper))
-      ? await disarmAsRoot(command, context, helper)
-      : await disarmAsPerson(command, context, helper);
+    if (context.uid !== 0) {
+      return await disarmAsPerson(command, context, found.ok ? found.value : undefined);
+    }
+    const helper = found.ok ? await asItsOwner(found.value) : undefined;
+    return await disarmAsRoot(command, context, helper);
   } finally {
     await disposer.dispose();
   }
 }
 
-/** Of an engine elsewhere root here has no more in hand than anybody. */
-async function isElsewhere(helper: HelperEngine | undefined): Promise<boolean> {
-  if (helper === undefined) return false;
-  if (helper.parts.ways.folder === undefined) return true;
-  const found = await helper.parts.calls.inspect();
+/** Root goes through the helper by port whoever installed it, as that person would. */
+async function asItsOwner({ engine, parts }: HelperEngine): Promise<HelperEngine> {
+  const found = await parts.calls.inspect();
+  const way = found.ok ? found.value?.way : undefined;
+  if (way?.kind !== 'port') return { engine, parts };
+  return { engine, parts: { ...parts, ways: { ...parts.ways, owner: way.owner } } };
+}
+
+/** Whether walls may stand where root here reaches them through the helper alone. */
+async function isElsewhere({ parts }: HelperEngine): Promise<boolean> {
+  if (parts.ways.folder === undefined) return true;
+  const found = await parts.calls.inspect();
   return found.ok && found.value?.way?.kind === 'port';
 }
 
+/** Of this machine in any case: an engine whose socket is here may be elsewhere all the same. */
 async function disarmAsRoot(
   command: DisarmCommand,
   context: Context,
   helper: HelperEngine | undefined,
 ): Promise<ExitCode> {
-  const disarmed = await disarmAll();
+  const here = await disarmAll();
   const gates = await openGates();
   for (const failure of gates) complain(context.terminal, failure, 'A gate is left: run it again.');
-  const isDone = tell(command, context, disarmed) && gates.length === 0;
-  const isGone = await endHelper(command, context, helper);
+  const isThere = helper !== undefined && (await isElsewhere(helper));
+  const there = isThere ? await disarmThrough(helper) : ok([]);
+  if (!there.ok) {
+    complain(
+      context.terminal,
+      there.error,
+      'On the engine’s own machine it goes without a helper.',
+    );
+  }
+  const isTold = tell(command, context, [...here, ...(there.ok ? there.value : [])]);
+  const isDone = isTold && gates.length === 0 && there.ok;
+  // It stays where it is still needed to take away what is left.
+  const isGone = (isThere && !isDone) || (await endHelper(command, context, helper));
   return isDone && isGone ? exitCodes.done : exitCodes.failed;
 }
 

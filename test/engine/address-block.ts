@@ -30,12 +30,19 @@ export function addressesOf(block: number): {
   bridge: string;
   /** From where user-defined networks get theirs, 24 bits each. */
   pool: string;
+  /**
+   * First and last port that it publishes by itself: of its own, so that two engines' ports can be led
+   * to one loopback, and below those that a machine uses for its own connections.
+   */
+  ports: readonly [number, number];
 } {
+  const port = 10_000 + 400 * (block - 200);
   return {
     host: `10.${block}.1.1`,
     engine: `10.${block}.1.2`,
     bridge: `10.${block}.0.1/24`,
     pool: `10.${block}.128.0/17`,
+    ports: [port, port + 399],
   };
 }
 

@@ -32,7 +32,7 @@ export async function connectNetwork(options: {
 }): Promise<void> {
   const { id, block, holderPid, mtu } = options;
   const link = hostLink(id);
-  const { host, engine } = addressesOf(block);
+  const { host, engine, ports } = addressesOf(block);
   const peer = ['peer', 'name', 'uplink', 'mtu', String(mtu), 'netns', String(holderPid)];
   await run('ip', ['link', 'add', link, 'mtu', String(mtu), 'type', 'veth', ...peer]);
   const noIpv6 = `/proc/sys/net/ipv6/conf/${link}/disable_ipv6`;
@@ -45,6 +45,8 @@ export async function connectNetwork(options: {
   await run('nsenter', [...inside, 'addr', 'add', `${engine}/30`, 'dev', 'uplink']);
   await run('nsenter', [...inside, 'link', 'set', 'uplink', 'up']);
   await run('nsenter', [...inside, 'route', 'add', 'default', 'via', host]);
+  const range = `echo ${ports.join(' ')} >/proc/sys/net/ipv4/ip_local_port_range`;
+  await run('nsenter', ['-t', String(holderPid), '-n', 'sh', '-c', range]);
   await run('nft', ['-f', '-'], {
     input: `table ip ${tableName(id)} {
       chain postrouting {

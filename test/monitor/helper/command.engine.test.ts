@@ -14,6 +14,7 @@ import { ask, demand } from '../../engine/engine-http.ts';
 import { fetchFrom, refused, unanswered } from '../../engine/web.ts';
 import { eventually, inNetworkOf } from '../egress/egress-stage.ts';
 import { startAgentAndServer } from './guarded-agent.ts';
+import { followPublishedPort } from './port-stage.ts';
 
 const entry = fileURLToPath(new URL('../../../monitor/cli.ts', import.meta.url));
 const megabyte = 1_000_000;
@@ -49,25 +50,44 @@ describeWith(
       rmSync(folder, { recursive: true, force: true });
     });
 
-    const environment = () => ({
+    const environment = (state: string) => ({
       PATH: process.env['PATH'],
-      SENTRA_STATE: join(folder, 'state'),
+      SENTRA_STATE: state,
       DOCKER_HOST: `unix://${engineSocket()}`,
       HOME: folder,
     });
+    const asPerson = () => ({ ...person, state: join(folder, 'state') });
 
-    /** Runs `sentra` as that person; its exit code and all that it printed. */
-    function sentra(...words: string[]): Promise<{ code: number; text: string }> {
+    /** Runs `sentra` as somebody; its exit code and all that it printed. */
+    function sentraAs(
+      { uid, gid, state }: ReturnType<typeof asPerson>,
+      ...words: string[]
+    ): Promise<{ code: number; text: string }> {
       return new Promise((resolve) => {
         const child = execFile(
           process.execPath,
           [entry, ...words],
-          { env: environment(), cwd: '/', ...person },
+          { env: environment(state), cwd: '/', uid, gid },
           (_, output, complaints) =>
             resolve({ code: child.exitCode ?? -1, text: `${output}${complaints}` }),
         );
         child.stdin?.end();
       });
+    }
+    const sentra = (...words: string[]) => sentraAs(asPerson(), ...words);
+
+    async function startMonitor(): Promise<void> {
+      monitor = spawn(process.execPath, [entry, 'watch', '--json'], {
+        env: environment(asPerson().state),
+        cwd: '/',
+        ...person,
+        stdio: 'ignore',
+      });
+      await eventually('the monitor answers', async () => (await sentra('status')).code === 0);
+      await eventually(
+        'the agent is known',
+        async () => (await sentra('egress', 'list', agent.id)).code === 0,
+      );
     }
 
     async function endMonitor(): Promise<void> {
@@ -112,17 +132,7 @@ describeWith(
     });
 
     test('guards egress and counts calls through it', async () => {
-      const started = spawn(process.execPath, [entry, 'watch', '--json'], {
-        env: environment(),
-        cwd: '/',
-        ...person,
-        stdio: 'ignore',
-      });
-      monitor = started;
-      await eventually('the monitor answers', async () => (await sentra('status')).code === 0);
-      await eventually('the agent is known', async () =>
-        (await sentra('egress', 'list', agent.id)).text.includes('off'),
-      );
+      await startMonitor();
       await sentra('egress', 'allow', agent.id, serverAddress);
       await eventually('it is enforced', async () =>
         (await sentra('egress', 'mode', agent.id, 'enforce')).text.includes('seeing'),
@@ -149,6 +159,29 @@ describeWith(
       const without = await sentra('disarm');
       expect(without.code).toBe(1);
       expect(without.text).toContain('there is none that answers');
+    });
+
+    test('root disarms through another person’s that is reached by a port, and takes it away', async () => {
+      const stopFollowing = followPublishedPort();
+      try {
+        const installed = await sentra('helper', 'install', '--port', '--yes');
+        expect(installed, installed.text).toMatchObject({ code: 0 });
+        await startMonitor();
+        await sentra('egress', 'allow', agent.id, serverAddress);
+        await eventually('it is enforced', async () =>
+          (await sentra('egress', 'mode', agent.id, 'enforce')).text.includes('seeing'),
+        );
+        await endMonitor();
+        const root = { uid: 0, gid: 0, state: join(folder, 'root') };
+        const disarmed = await sentraAs(root, 'disarm');
+        expect(disarmed, disarmed.text).toMatchObject({ code: 0 });
+        expect(disarmed.text).toContain(`${agent.id.slice(0, 12)}: nothing of Sentra’s is left`);
+        expect(disarmed.text).toContain('The helper is removed.');
+        expect(await inNetworkOf(agent, ['nft', 'list', 'ruleset'])).not.toContain('sentra');
+        expect((await inspectHelper()).status).toBe(404);
+      } finally {
+        await stopFollowing();
+      }
     });
   },
 );

@@ -76,8 +76,8 @@ export function openElsewhere(): Elsewhere {
         const child = execFile(
           'nsenter',
           words(...command),
-          // One that hangs is to say so by its output, as far as it got.
-          { env: environment, cwd: '/', timeout: 60_000 },
+          // One that hangs is to say so by its output, as far as it got. `unshare` heeds no other signal.
+          { env: environment, cwd: '/', timeout: 60_000, killSignal: 'SIGKILL' },
           (_, output, complaints) =>
             resolve({ code: child.exitCode ?? -1, text: `${output}${complaints}` }),
         );

@@ -63,7 +63,10 @@ export async function openMiddle(
     far.on('close', () => near.destroy());
   });
   server.listen(listensOn, '127.0.0.1');
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   return {
     port: (server.address() as AddressInfo).port,
     count: () => open.size,
@@ -111,9 +114,12 @@ export function followPublishedPort(): () => Promise<void> {
       await delay(50);
     }
   })();
+  // What goes wrong is thrown where it is ended.
+  following.catch(() => undefined);
   return async () => {
     over.abort();
-    await following;
-    await Promise.all([...middles.values()].map((middle) => middle.stop()));
+    await following.finally(() =>
+      Promise.all([...middles.values()].map((middle) => middle.stop())),
+    );
   };
 }
