@@ -17,6 +17,7 @@ const folderInside = '/run/sentra-helper';
 
 /** The least with which all that the helper does works; docs/decisions/0010 says what each is for. */
 const capabilities = [
+  'DAC_OVERRIDE',
   'NET_ADMIN',
   'NET_RAW',
   'SETGID',

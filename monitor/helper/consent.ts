@@ -10,8 +10,8 @@ process, can enter every network, change firewall rules and load programs into t
 controls it controls the machine. It needs that to count system calls and to guard egress where
 Sentra itself is not root.
 
-What keeps it in bounds: its capabilities are SYS_ADMIN, SYS_PTRACE, NET_ADMIN, NET_RAW, SETUID and
-SETGID and no more, its root is read-only, `;
+What keeps it in bounds: its capabilities are SYS_ADMIN, SYS_PTRACE, NET_ADMIN, NET_RAW, SETUID,
+SETGID and DAC_OVERRIDE and no more, its root is read-only, `;
 
 const middle = {
   socket: `it listens on no port, only you and root reach its socket

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,11 @@ describeWith(
     let monitor: ChildProcess | undefined;
 
     beforeAll(async () => {
+      // As on a machine where no wall stood yet, or the last one was taken away.
+      for (const place of ['', 'unified/']) {
+        const cgroup = `/sys/fs/cgroup/${place}sentra-egress`;
+        if (existsSync(cgroup)) rmdirSync(cgroup);
+      }
       folder = mkdtempSync(join(tmpdir(), 'sentra-person-'));
       chownSync(folder, person.uid, person.gid);
       containers = testContainers(engineSocket());
@@ -90,6 +95,16 @@ describeWith(
       );
     }
 
+    async function enforce(): Promise<void> {
+      let said = '';
+      await eventually('it is enforced', async () => {
+        said = (await sentra('egress', 'mode', agent.id, 'enforce')).text;
+        return said.includes('seeing');
+      }).catch((error: unknown) => {
+        throw new Error(`It is not enforced: ${said}`, { cause: error });
+      });
+    }
+
     async function endMonitor(): Promise<void> {
       if (monitor === undefined || monitor.exitCode !== null) return;
       const ended = once(monitor, 'exit');
@@ -134,9 +149,7 @@ describeWith(
     test('guards egress and counts calls through it', async () => {
       await startMonitor();
       await sentra('egress', 'allow', agent.id, serverAddress);
-      await eventually('it is enforced', async () =>
-        (await sentra('egress', 'mode', agent.id, 'enforce')).text.includes('seeing'),
-      );
+      await enforce();
       expect(await curl(`http://${serverAddress}/`)).toBe(0);
       expect(await curl('http://192.0.2.9/')).toBe(refused);
       const proof = await sentra('egress', 'prove', agent.id);
@@ -168,9 +181,7 @@ describeWith(
         expect(installed, installed.text).toMatchObject({ code: 0 });
         await startMonitor();
         await sentra('egress', 'allow', agent.id, serverAddress);
-        await eventually('it is enforced', async () =>
-          (await sentra('egress', 'mode', agent.id, 'enforce')).text.includes('seeing'),
-        );
+        await enforce();
         await endMonitor();
         const root = { uid: 0, gid: 0, state: join(folder, 'root') };
         const disarmed = await sentraAs(root, 'disarm');
