@@ -49,6 +49,7 @@ const inspected = z.object({
     CpuQuota: optionalAmount,
     CpuPeriod: optionalAmount,
     PidsLimit: optionalAmount,
+    PidMode: optionalText,
     Runtime: optionalText,
   }),
   NetworkSettings: z
@@ -105,6 +106,7 @@ function detailOf(payload: Inspected): ContainerDetail {
     nanoCpus: host.NanoCpus,
     cpuQuota: quotaOf(host),
     pidsLimit: host.PidsLimit,
+    hasHostProcessIds: host.PidMode === 'host',
     endpoints: endpointsOf(payload),
     publishedPorts: publishedPortsOf(payload),
     healthCommand: healthCommandOf(config),

@@ -83,6 +83,8 @@ export interface ContainerDetail {
   readonly cpuQuota?: CpuQuota | undefined;
   readonly pidsLimit: number;
   readonly endpoints: readonly NetworkEndpoint[];
+  /** Whether its processes are among the machine's own, so that not all end with the main one. */
+  readonly hasHostProcessIds?: boolean;
   /** Ports of the host by the container's port and protocol, `80/tcp`; only while it runs. */
   readonly publishedPorts?: Readonly<Record<string, string>> | undefined;
   /** The commands of the health check, as Docker announces them in exec events; empty without one. */

@@ -22,7 +22,7 @@ export async function killWhole(
   const sharers = context.outsiders.pidSharers(container).map((name) => plainText(name, 60));
   const hunt = context.outsiders.hunt(container);
   if (hunt === undefined) {
-    const outcome = await kill(context, subject, remarks);
+    const outcome = await kill(context, subject, remarks, 'cgroup');
     if (sharers.length === 0 || !isKilled(outcome)) return outcome;
     const [verb, whose] = sharers.length > 1 ? ['live', 'their'] : ['lives', 'its'];
     const sentence = `${sharers.join(', ')} ${verb} in its process ids: the kernel ended ${whose} processes there too.`;
@@ -31,7 +31,7 @@ export async function killWhole(
   let isOver = false;
   try {
     await hunt.stop();
-    const outcome = await kill(context, subject, remarks);
+    const outcome = await kill(context, subject, remarks, 'whole');
     // Refused, it has ended by itself: what is outside would live on all the same.
     if (outcome.state === 'failed') return outcome;
     const { ended, left } = await hunt.end();

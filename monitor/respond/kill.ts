@@ -20,6 +20,7 @@ export async function kill(
   context: ResponseContext,
   subject: Subject,
   remarks: string[],
+  reach: KillReach,
 ): Promise<ActionOutcome> {
   const { engine, ledger, tries } = context;
   const { container } = subject;
@@ -40,7 +41,7 @@ export async function kill(
     }
     if (seen.ok) {
       remarkRestart(subject, seen.value, remarks);
-      const end = judgeEnd(seen.value, did, errors, round === tries.count, say);
+      const end = judgeEnd(seen.value, did, errors, round === tries.count, reach, say);
       if (did !== 'nothing' || ledger.containmentOf(container) !== undefined || end === undefined) {
         note(context, subject, seen.value);
       }
@@ -96,6 +97,12 @@ const killedUnheardInWords =
 const unheardHole =
   'The engine has not told its state yet; started again, by its restart policy too, it is frozen.';
 
+/** Whom a kill reaches: those in the container's cgroup alone, or also what left it. */
+export type KillReach = 'cgroup' | 'whole';
+
+const unreachedHole =
+  "It shares the machine's process ids: a process of it that left its cgroup lives on, and none can be looked for from here.";
+
 /** What the engine has accepted so far. */
 type Did = 'nothing' | 'held-down' | 'killed';
 
@@ -113,6 +120,7 @@ function judgeEnd(
   did: Did,
   errors: readonly EngineError[],
   last: boolean,
+  reach: KillReach,
   say: (sentence: string) => string,
 ): ActionOutcome | undefined {
   if (isDown(detail) && !restartsByItself(detail)) {
@@ -121,8 +129,12 @@ function judgeEnd(
         return { state: 'refused', reason: say(`It is ${stateInWords(detail)} already.`) };
       case 'held-down':
         return { state: 'proved', proof: say(`It did not run; held down. ${proofOf(detail)}`) };
-      case 'killed':
-        return { state: 'proved', proof: say(`Killed. ${proofOf(detail)}`) };
+      case 'killed': {
+        const proof = say(`Killed. ${proofOf(detail)}`);
+        return reach === 'cgroup' && detail.hasHostProcessIds === true
+          ? { state: 'partly', proof, holes: [unreachedHole] }
+          : { state: 'proved', proof };
+      }
     }
   }
   if (!last) return undefined;

@@ -1,6 +1,6 @@
 import type { ActionOutcome } from '../model/action.ts';
 import { goneInWords } from './hold-outcome.ts';
-import { kill } from './kill.ts';
+import { killWhole } from './kill-whole.ts';
 import { proofOf, stateInWords } from './proof.ts';
 import type { ResponseContext } from './response-context.ts';
 import { errorInWords, isBetweenRestarts } from './response-engine.ts';
@@ -34,7 +34,7 @@ export async function stop(
   remarkRestart(subject, before.value, remarks);
   const { state } = before.value.workload;
   if (state === 'paused') {
-    return kill(context, subject, [
+    return killWhole(context, subject, [
       ...remarks,
       'It is frozen, and stopping would thaw it for the grace: killed instead.',
     ]);
@@ -62,7 +62,7 @@ export async function stop(
     }
   }
   const why = stopped.ok ? 'It did not end within its grace' : errorInWords(stopped.error);
-  return kill(context, subject, [...remarks, `Stopping failed (${why}): killed instead.`]);
+  return killWhole(context, subject, [...remarks, `Stopping failed (${why}): killed instead.`]);
 }
 
 /** An engine that starts anew brings back what was stopped under `always`. */

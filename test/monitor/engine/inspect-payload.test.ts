@@ -92,6 +92,7 @@ describe('An inspected container', () => {
       nanoCpus: 0,
       cpuQuota: { quota: 50_000, period: 100_000 },
       pidsLimit: 0,
+      hasHostProcessIds: false,
       endpoints: [
         {
           networkId: 'b2'.repeat(32),

@@ -36,6 +36,7 @@ export interface MemoryContainer {
   /** Microseconds in each 100,000; 0 is none. */
   cpuQuota: number;
   pids: number;
+  hostProcessIds: boolean;
   startedAt: number;
   exitCode: number | undefined;
   /** Networks attached while it was down: the engine tells their ids only once it has started. */
@@ -140,6 +141,7 @@ export function createMemoryEngine(): MemoryEngine {
       nanoCpus: container.nanoCpus,
       cpuQuota: container.cpuQuota > 0 ? { quota: container.cpuQuota, period: 100_000 } : undefined,
       pidsLimit: container.pids,
+      hasHostProcessIds: container.hostProcessIds,
       endpoints: container.endpoints.map((each) => ({
         ...each,
         networkId: container.fresh.has(each.networkId) ? '' : each.networkId,
@@ -171,6 +173,7 @@ export function createMemoryEngine(): MemoryEngine {
         nanoCpus: 0,
         cpuQuota: 0,
         pids: 0,
+        hostProcessIds: false,
         startedAt: 1_000,
         exitCode: undefined,
         fresh: new Set(),

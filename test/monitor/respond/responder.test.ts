@@ -2,7 +2,7 @@ import type { Workload } from '../../../monitor/model/workload.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Action } from '../../../monitor/model/action.ts';
 import { failed } from '../../../monitor/runtime/result.ts';
-import { noOutsiders } from '../../../monitor/respond/outsiders.ts';
+import { noOutsiders, type Outsiders } from '../../../monitor/respond/outsiders.ts';
 import { defaultGuardRails } from '../../../monitor/respond/guard-rails.ts';
 import type { ResponderOptions } from '../../../monitor/respond/responder.ts';
 import { createMemoryEngine, endpoint, engineError, idOf } from './memory-engine.ts';
@@ -375,6 +375,51 @@ describe('killing and stopping', () => {
     // It ended by itself, just now.
     expect(await kill('exited', {})).toMatch(/^refused: It is not running .*killed one by one\.$/);
     expect(did).toEqual(['stop', 'end', 'close']);
+  });
+
+  test('says what lives on where it cannot look for it: processes among the machine’s own', async () => {
+    const agent = engine.add({ name: 'agent', hostProcessIds: true });
+    const kill = (outsiders: Outsiders) =>
+      respondWith({ engine, clock, record, outsiders }).byPerson(
+        { kind: 'kill' },
+        engine.workload(agent.id),
+      );
+    const unseen = await kill(noOutsiders);
+    expect(unseen.outcome).toMatchObject({
+      state: 'partly',
+      holes: [expect.stringContaining('lives on, and none can be looked for') as string],
+    });
+    agent.state = 'running';
+    const nobody = { ended: 0, left: [] };
+    const hunt = {
+      stop: () => Promise.resolve(),
+      letGo: () => Promise.resolve(),
+      end: () => Promise.resolve(nobody),
+      close: () => undefined,
+    };
+    const seen = await kill({ ...noOutsiders, hunt: () => hunt });
+    expect(told(seen)).toMatch(/^proved: Killed\./);
+  });
+
+  test.each([
+    ['a frozen one', 'paused'],
+    ['one that does not heed it', 'running'],
+  ] as const)('a stop of %s ends what left its cgroup, too', async (_which, state) => {
+    const agent = engine.add({ name: 'agent', state });
+    engine.trouble = ({ name }) => (name === 'stop' ? engineError('timeout') : undefined);
+    const workload = engine.workload(agent.id);
+    const hunt = {
+      stop: () => Promise.resolve(),
+      letGo: () => Promise.resolve(),
+      end: () => Promise.resolve({ ended: 1, left: [] }),
+      close: () => undefined,
+    };
+    const outsiders = { ...noOutsiders, hunt: () => hunt };
+    const [action] = await respondWith({ engine, clock, record, outsiders }).carryOut(
+      decide(workload, [{ kind: 'stop', graceSeconds: 1 }]),
+      workload,
+    );
+    expect(told(action)).toMatch(/1 of its processes outside its cgroup was killed one by one\.$/);
   });
 
   test('never stops a frozen container, which would thaw it: kills it', async () => {
