@@ -170,10 +170,13 @@ describeWith(['chromium'], 'A page in the stand-in', () => {
     window.webContents.on('did-start-navigation', () => told.push('start'));
     window.webContents.on('did-navigate', () => told.push('navigated'));
     window.webContents.on('will-navigate', keep);
+    // The page has given the navigation up: a reload before that would be given up with it.
+    const keptBack = page.waitForEvent('requestfailed');
     await page.evaluate(() => {
       location.href = '/other.html';
     });
-    await expect.poll(() => told).toEqual(['start']);
+    await keptBack;
+    expect(told).toEqual(['start']);
     window.webContents.off('will-navigate', keep);
     await page.reload();
     expect(told).toEqual(['start', 'start', 'navigated']);
