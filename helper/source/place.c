@@ -85,7 +85,8 @@ bool is_machines(int pid)
 static void read_powers(int pid, struct place *place)
 {
 	unsigned long long set = ~0ull;
-	char text[8192];
+	/* Up to 65,536 groups of ten digits stand before what is looked for. */
+	static char text[1 << 20];
 	char *line;
 
 	place->uid = 0;

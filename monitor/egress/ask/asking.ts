@@ -2,6 +2,7 @@ import type { HeldRequest } from '../../model/held.ts';
 import type { Moment } from '../../model/time.ts';
 import type { ContainerId, Workload, WorkloadKey } from '../../model/workload.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
+import { normaliseName } from '../list/host-name.ts';
 import type { EgressRule } from '../list/rule.ts';
 import { heldDecider, isMeantBy } from './decide-held.ts';
 import {
@@ -118,6 +119,11 @@ export function createAsking({ holder, now, rules, onChange }: AskingParts): Ask
     const packet = { ...told, name: told.name ?? (isMeant ? known : undefined) };
     // An earlier run gave it out; whoever asks for the name again is told another.
     if (packet.name === undefined && isPlaceholder(packet.address)) {
+      holder.turnAway(inode, packet, deniedSeconds);
+      return;
+    }
+    // No rule can be about what is no name for a list: nobody could answer.
+    if (packet.name !== undefined && !normaliseName(packet.name).ok) {
       holder.turnAway(inode, packet, deniedSeconds);
       return;
     }

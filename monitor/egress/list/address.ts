@@ -18,6 +18,19 @@ export function addressValue(text: string): AddressValue | undefined {
   return { family: 6, value: all.reduce((sum, group) => (sum << 16n) | group, 0n) };
 }
 
+/** The address in its one short spelling (RFC 5952), which for IPv6 the URL parser knows. */
+export function addressText({ family, value }: AddressValue): string {
+  if (family === 4) return [24n, 16n, 8n, 0n].map((by) => (value >> by) & 255n).join('.');
+  const all = Array.from(
+    { length: 8 },
+    (_, index) => (value >> BigInt(112 - 16 * index)) & 0xffffn,
+  );
+  return new URL(`http://[${all.map((group) => group.toString(16)).join(':')}]/`).hostname.slice(
+    1,
+    -1,
+  );
+}
+
 function ofFour(text: string): bigint {
   return text.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n);
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { egressModes, type EgressMode, type WrittenEgressRule } from '../../model/egress.ts';
 import type { Moment } from '../../model/time.ts';
@@ -24,6 +25,8 @@ export interface ListChange {
         readonly name: string;
         readonly note?: string | undefined;
         readonly rules?: readonly WrittenEgressRule[] | undefined;
+        /** A digest of the rules that the change left; undefined in changes of earlier versions. */
+        readonly left?: string | undefined;
       }
     | undefined;
 }
@@ -42,6 +45,7 @@ export const changesSchema: z.ZodType<readonly ListChange[]> = z.array(
         name: z.string(),
         note: z.string().optional(),
         rules: z.array(writtenRuleSchema).optional(),
+        left: z.string().optional(),
       })
       .optional(),
   }),
@@ -70,6 +74,7 @@ export function changeBetween(
     );
   const [had, has] = [texts(was.rules, there), texts(is.rules, here)];
   const old = profile === undefined ? undefined : before.profiles.get(profile);
+  const left = profile === undefined ? undefined : after.profiles.get(profile);
   return {
     at,
     what,
@@ -83,6 +88,7 @@ export function changeBetween(
           profile: {
             name: profile,
             ...(old === undefined ? {} : { note: old.note, rules: old.rules.map(writeRule) }),
+            ...(left === undefined ? {} : { left: digestOf(left.rules) }),
           },
         }),
   };
@@ -106,6 +112,12 @@ export function takeBack(
     ...back,
   ];
   const { profile } = change;
+  const present = profile === undefined ? undefined : book.profiles.get(profile.name);
+  if (profile?.left !== undefined && present && digestOf(present.rules) !== profile.left) {
+    return failed(
+      `The profile ${profile.name} was changed since, for another workload: edit it itself.`,
+    );
+  }
   let next = book;
   if (profile?.rules !== undefined) {
     const read = readRules(profile.rules, () => ok(undefined));
@@ -124,4 +136,10 @@ export function takeBack(
   // It was new: it goes again, unless others have taken it up meanwhile.
   const without = withProfile(changed.value, profile.name, undefined);
   return without.ok ? without : changed;
+}
+
+function digestOf(rules: readonly EgressRule[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify(rules.map(writeRule)))
+    .digest('hex');
 }

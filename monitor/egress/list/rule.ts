@@ -8,6 +8,7 @@ import {
   type WrittenEgressRule,
 } from '../../model/egress.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
+import { addressText, addressValue } from './address.ts';
 import { normaliseName } from './host-name.ts';
 import { protocols, type TrafficClass } from './traffic-class.ts';
 
@@ -170,8 +171,19 @@ export function readTarget(text: string): Result<RuleTarget, string> {
   return name.ok ? ok({ kind: 'name', name: name.value, below }) : name;
 }
 
+/**
+ * The range in its one spelling: without the bits that its prefix does not cover. An IPv4 address in the
+ * form of IPv6 is that IPv4 address, for as that it is sent (RFC 4291, section 2.5.5.2).
+ */
 function rangeOf(family: 4 | 6, address: string, length: number): Result<RuleTarget, string> {
-  // The URL parser knows the one short spelling of an IPv6 address (RFC 5952).
-  const plain = family === 4 ? address : new URL(`http://[${address}]/`).hostname.slice(1, -1);
-  return ok({ kind: 'range', family, range: `${plain}/${length}` });
+  const value = addressValue(address)?.value ?? 0n;
+  if (family === 6 && length >= 96 && value >> 32n === 0xffffn) {
+    return ok({ kind: 'range', family: 4, range: rangeText(4, value & 0xffffffffn, length - 96) });
+  }
+  return ok({ kind: 'range', family, range: rangeText(family, value, length) });
+}
+
+function rangeText(family: 4 | 6, value: bigint, length: number): string {
+  const spare = BigInt((family === 4 ? 32 : 128) - length);
+  return `${addressText({ family, value: (value >> spare) << spare })}/${length}`;
 }

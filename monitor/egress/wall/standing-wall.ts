@@ -52,13 +52,17 @@ export function createStandingWall(
 ): StandingWall {
   let standing: WallNote | undefined;
   let gap: StartGap | undefined;
+  /** Those that the wall was last put up for: of a gate before others nothing is known. */
+  let networks: string | undefined;
 
   /** The container started while it was to be guarded: what its first moments let out. */
   function gapOf(start: GuardedStart, packets: number): StartGap | undefined {
     const { startedAt, enforcedSince, isHeld } = start;
-    const wasGuarded = standing !== undefined || (startedAt ?? 0) >= (enforcedSince ?? Infinity);
+    const isOfThisRun = (startedAt ?? 0) >= (enforcedSince ?? Infinity);
+    const wasGuarded = standing !== undefined || isOfThisRun;
     if (startedAt === undefined || !wasGuarded || isHeld) return undefined;
-    return { durationMs: now() - startedAt, packets };
+    const wasAway = isOfThisRun ? {} : ({ wasAway: true } as const);
+    return { durationMs: now() - startedAt, packets, ...wasAway };
   }
 
   /** Whether it was put up in this very network, and not in that of an earlier start. */
@@ -112,7 +116,12 @@ export function createStandingWall(
         put.value;
       if (listing === undefined) return failed('It is not there after it was put up.');
       const isSameNetwork = isIn(where, put.value);
-      if (!isSameNetwork) gap = gapOf(start, sentBefore);
+      const network = plan.networks.join(' ');
+      if (!isSameNetwork) {
+        const isHeld = start.isHeld && (networks === undefined || networks === network);
+        gap = gapOf({ ...start, isHeld }, sentBefore);
+      }
+      networks = network;
       const { digest, innerDigest } = listing;
       standing = {
         ...{

@@ -7,6 +7,7 @@ import { bookFor } from '../../../monitor/egress/list/effective-book.ts';
 import { rulesOf } from '../../../monitor/egress/list/rule-book.ts';
 import type { EgressSpan, WrittenEgressRule } from '../../../monitor/model/egress.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
+import { fakeWorkload } from '../rpc/fake-service.ts';
 import { openListStage, type ListStage } from './list-stage.ts';
 
 let stage: ListStage;
@@ -238,6 +239,42 @@ describe('Undo', () => {
     await edit({ kind: 'rule', rule: { verdict: 'deny', target: 'a.test' } });
     await stage.egress.undo(stage.workload);
     expect(stage.rules()).toEqual(['allow a.test 443']);
+  });
+
+  test('of a profile throws away nothing of what was changed in it since, for another workload.', async () => {
+    const profile = (...rules: WrittenEgressRule[]): ListEdit => ({
+      kind: 'profile',
+      profile: { name: 'p', rules },
+    });
+    const first = { verdict: 'allow', target: 'a.test' } as const;
+    await edit(profile(first));
+    await edit(profile(first, { verdict: 'allow', target: 'b.test' }));
+    const web = fakeWorkload('web', 'b2');
+    stage.egress.know(web);
+    await stage.egress.edit(web, profile({ verdict: 'deny', target: 'a.test' }), 'bob');
+    const undone = await stage.egress.undo(stage.workload);
+    expect(!undone.ok && undone.error).toContain('was changed since');
+    const rules = stage.egress.profiles()[0]?.rules;
+    expect(rules).toMatchObject([{ verdict: 'deny', target: 'a.test' }]);
+  });
+});
+
+describe('A rule about addresses', () => {
+  test('is about the same range however its first address is written.', async () => {
+    await edit(allow('10.0.0.0/8'));
+    await edit({ kind: 'rule', rule: { verdict: 'deny', target: '10.0.0.7/8' } });
+    expect(stage.rules()).toEqual(['deny 10.0.0.0/8']);
+  });
+
+  test('is about IPv4 where an IPv4 address stands in the form of IPv6, for as that it is sent.', async () => {
+    await edit({ kind: 'rule', rule: { verdict: 'deny', target: '::ffff:203.0.113.5' } });
+    await edit(allow('::ffff:198.51.100.7/120'));
+    await edit(allow('2001:DB8:0::7/32'));
+    expect(stage.rules()).toEqual([
+      'deny 203.0.113.5/32',
+      'allow 198.51.100.0/24',
+      'allow 2001:db8::/32',
+    ]);
   });
 });
 

@@ -107,8 +107,9 @@ static void await_ends(struct pollfd *ends, struct outcome *outcomes, int some)
 
 	for (at = 0; at < some; at++)
 		left += ends[at].fd >= 0;
-	while (left > 0 && now_ms() < until) {
-		if (poll(ends, some, (int)(until - now_ms())) <= 0)
+	/* The clock is read once a round: a time below zero would be without end. */
+	for (long rest = WAIT_MS; left > 0 && rest > 0; rest = until - now_ms()) {
+		if (poll(ends, some, (int)rest) <= 0)
 			continue;
 		for (at = 0; at < some; at++) {
 			if (ends[at].fd < 0 || ends[at].revents == 0)

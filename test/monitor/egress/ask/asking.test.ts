@@ -314,3 +314,12 @@ test('What was put off or not answered is asked about no sooner when its contain
   arrives({ name: 'late.test' }, 8);
   expect(only().state.kind).toBe('waiting');
 });
+
+test.each(['10.0.0.7', 'x.123', 'a-.example.test'])(
+  'Nobody is asked about %s, which no rule can name: it is refused.',
+  (name) => {
+    arrives({ name });
+    expect(told).toEqual(['turn away 7 tcp 240.0.0.1 443 for 60 s']);
+    expect(asking.requests()).toEqual([]);
+  },
+);

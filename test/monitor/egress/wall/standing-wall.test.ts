@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Applied, Reading } from '../../../../monitor/egress/carrier/carrier.ts';
+import { gapSentence } from '../../../../monitor/egress/gate/start-gap.ts';
 import { createNameTable } from '../../../../monitor/egress/resolver/resolver-log.ts';
 import { createStandingWall } from '../../../../monitor/egress/wall/standing-wall.ts';
 import { planWall } from '../../../../monitor/egress/wall/wall-plan.ts';
@@ -9,8 +10,8 @@ import { failed, ok, type Result } from '../../../../monitor/runtime/result.ts';
 const where = { container: 'a'.repeat(64), pid: 17 };
 const start = { startedAt: 0, enforcedSince: 0, isHeld: true };
 
-function enforced() {
-  const plan = planWall('enforce', { rules: [] }, [], []);
+function enforced(...networks: readonly string[]) {
+  const plan = planWall('enforce', { rules: [] }, [], networks);
   if (!plan.ok) throw new Error(plan.error);
   return plan.value;
 }
@@ -67,4 +68,30 @@ test('A change that nobody of ours began is somebody else’s', async () => {
   const wall = open();
   await wall.putUp(where, plan, [], start);
   expect(await wall.breachOf(where, reading('another'), plan)).toContain('changed from outside');
+});
+
+test('What held a container back on one network is not known to have done so on another, to which it was moved while it was stopped', async () => {
+  let inode = 4;
+  const apply = (): Promise<Result<Applied, string>> =>
+    Promise.resolve(ok({ ...reading('wall'), inode, sentBefore: 5 }));
+  const wall = createStandingWall({ apply }, createNameTable(), createMemoryNotes(), () => 9);
+  await wall.putUp(where, enforced('one'), [], start);
+  expect(wall.gap()).toBeUndefined();
+  wall.forget();
+  inode = 5;
+  await wall.putUp({ ...where, pid: 18 }, enforced('two'), [], start);
+  expect(wall.gap()).toEqual({ durationMs: 9, packets: 5 });
+});
+
+test('A start while Sentra was away is told as one, and not as packets that left', async () => {
+  const { open, stands } = stage();
+  await open().putUp(where, enforced(), [], start);
+  const later = open();
+  later.adopt(where.container, stands());
+  const away = { startedAt: 0, enforcedSince: 5, isHeld: false };
+  await later.putUp({ ...where, pid: 18 }, enforced(), [], away);
+  expect(later.gap()).toMatchObject({ wasAway: true });
+  expect(gapSentence({ durationMs: 9, packets: 3, wasAway: true }, 'no gate')).toBe(
+    'Its wall stood 9 ms after its last start, for it started while Sentra was away; of the 3 packets that it sent before, none left if a gate of the run before stood.',
+  );
 });
