@@ -9,7 +9,7 @@ import { startPrivateEngine, type PrivateEngine } from '../engine/private-engine
 import { exactCpuSecondsOf, familyOf, residentBytesOf } from './process-cost.ts';
 import { atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
 import { medianWithInterval, isDecided, type Estimate } from './statistics.ts';
-import { startWatcher, type Watcher } from './watcher.ts';
+import { takeTurns, type WatcherTurns } from './watcher-turns.ts';
 
 export const title =
   'CPU of Sentra and of the engine it asks, beside `docker stats`, on 50 containers';
@@ -31,9 +31,9 @@ interface Cost {
 }
 
 /**
- * 50 real containers on an engine of their own. Sentra is held still (SIGSTOP) while `docker stats`
- * is measured, and while nobody asks: what the engine uses then, neither has caused. Pairs A B B A,
- * the engine alone between the two, until the interval of the ratio is narrow enough, at most so many.
+ * 50 real containers on an engine of their own. Sentra is held while `docker stats` is measured, and
+ * while nobody asks: what the engine uses then, neither has caused. Pairs A B B A, the engine alone
+ * between the two, until the interval of the ratio is narrow enough, at most so many.
  */
 export async function run({ short, signal, say }: BenchOptions): Promise<{
   readonly results: readonly BenchResult[];
@@ -49,13 +49,14 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
     for (const byApi of short ? [false] : [false, true]) {
       const figure = byApi ? 'ratio by the Docker API' : 'ratio by cgroup files';
       const target = targetOf('overhead', figure);
-      const watcher = await startWatcher({ engine: engine.host, folder, byApi });
+      // After a minute idle containers count as settled, which is how they are nearly all of the time.
+      const settle = () => delay(short ? 4_000 : 80_000, undefined, { signal });
+      const watcher = await takeTurns({ engine: engine.host, folder, byApi }, settle);
       try {
-        // After a minute idle containers count as settled, which is how they are nearly all of the time.
-        await delay(short ? 4_000 : 80_000, undefined, { signal });
         const length = short ? runs.short : runs.long;
         const most = short ? 1 : 12;
         const pairs = await measurePairs({ engine, watcher, target, length, most, signal, say });
+        await watcher.goOn();
         const of = (what: (pair: Pair) => number): Estimate => medianWithInterval(pairs.map(what));
         const carrier = byApi ? 'by the Docker API' : 'by cgroup files';
         results.push(
@@ -130,7 +131,7 @@ const ratioOf = ({ sentra, stats, alone }: Pair): number =>
 
 async function measurePairs(options: {
   readonly engine: PrivateEngine;
-  readonly watcher: Watcher;
+  readonly watcher: WatcherTurns;
   readonly target: number;
   readonly length: Run;
   readonly most: number;
@@ -142,8 +143,8 @@ async function measurePairs(options: {
   while (pairs.length < most) {
     const sentraFirst = pairs.length % 2 === 0;
     const first = sentraFirst ? await costOfSentra() : await costOfStats();
-    watcher.hold();
-    const { engine: alone } = await costOf(engine, watcher.pid, length, signal);
+    await watcher.hold();
+    const { engine: alone } = await costOf(engine, process.pid, length, signal);
     const second = sentraFirst ? await costOfStats() : await costOfSentra();
     const pair = sentraFirst
       ? { sentra: first, stats: second, alone }
@@ -159,12 +160,12 @@ async function measurePairs(options: {
   return pairs;
 
   async function costOfSentra(): Promise<Cost> {
-    watcher.goOn();
+    await watcher.goOn();
     return costOf(engine, watcher.pid, length, signal);
   }
 
   async function costOfStats(): Promise<Cost> {
-    watcher.hold();
+    await watcher.hold();
     const child = spawn('docker', ['--host', engine.host, 'stats'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
