@@ -1,7 +1,9 @@
 import { connectMonitor, readAddresses } from '../rpc/socket/address.ts';
-import type { Address } from '../rpc/socket/address.ts';
+import type { Address, ConnectFailure } from '../rpc/socket/address.ts';
 import type { MonitorClient } from '../rpc/client.ts';
+import { lockFile } from '../rpc/socket/control-folder.ts';
 import { controlFolder } from '../rpc/socket/state-folder.ts';
+import { isLocked } from '../runtime/lock.ts';
 import { failed, ok } from '../runtime/result.ts';
 import type { Result } from '../runtime/result.ts';
 import { exitCodes } from './command.ts';
@@ -15,6 +17,8 @@ export interface NoMonitor {
   readonly message: string;
   readonly advice: string;
   readonly exitCode: ExitCode;
+  /** Whether one may be just starting, so that it is worth asking again. */
+  readonly mayCome: boolean;
 }
 
 /** A monitor that runs. */
@@ -25,18 +29,20 @@ export interface FoundMonitor {
 
 /**
  * Connects to the one monitor that runs, or to the one that watches `engine` (address or id). The error
- * says that none or several do, with the exit code that it comes to.
+ * says that none or several do, or that it cannot be talked to, with the exit code that it comes to.
  */
 export async function findMonitor(
   context: Context,
   engine: string | undefined,
 ): Promise<Result<FoundMonitor, NoMonitor>> {
-  const addresses = readAddresses(controlFolder(context.surroundings), context.uid);
+  const control = controlFolder(context.surroundings);
+  const addresses = readAddresses(control, context.uid);
   if (!addresses.ok) {
     return failed({
       message: addresses.error,
       advice: 'Until then no monitor there is trusted.',
       exitCode: exitCodes.failed,
+      mayCome: false,
     });
   }
   const wanted = addresses.value.filter(
@@ -51,30 +57,51 @@ export async function findMonitor(
   const found = attempts.flatMap(({ address, client }) =>
     client.ok ? [{ address, client: client.value }] : [],
   );
-  const [first, second] = found;
-  if (first !== undefined && second === undefined) return ok(first);
+  // One that runs and cannot be talked to may be the one that is meant.
+  const mute = attempts.flatMap(({ address, client }) =>
+    !client.ok && isRunning(address, client.error, control)
+      ? [{ address, failure: client.error }]
+      : [],
+  );
+  const [first] = found;
+  const running = [...found, ...mute];
+  if (first !== undefined && running.length === 1) return ok(first);
   if (first !== undefined) {
     for (const { client } of found) client.close();
-    const engines = found.map(({ address }) => oneLine(address.endpoint)).join(', ');
+    const engines = running.map(({ address }) => oneLine(address.endpoint)).join(', ');
     return failed({
-      message: `${found.length} monitors run, for ${engines}.`,
+      message: `${running.length} monitors run, for ${engines}.`,
       advice: 'Say which you mean with --engine.',
       exitCode: exitCodes.usage,
+      mayCome: false,
     });
   }
-  return failed(nobody(attempts, engine));
+  return failed(nobody(mute, engine));
+}
+
+/**
+ * Whether the monitor that wrote the note is there. Its lock ends with it; socket and folder outlive
+ * one that was killed, or go before it, as the runtime folder does at the last log-out.
+ */
+function isRunning({ engineId }: Address, failure: ConnectFailure, control: string): boolean {
+  return isLocked(lockFile(control, engineId)) ?? failure.kind === 'refused';
 }
 
 function nobody(
-  attempts: readonly { readonly client: Awaited<ReturnType<typeof connectMonitor>> }[],
+  mute: readonly { readonly failure: ConnectFailure }[],
   engine: string | undefined,
 ): NoMonitor {
-  for (const { client } of attempts) {
-    if (client.ok || client.error.kind === 'nobody') continue;
+  const [first] = mute;
+  if (first !== undefined) {
+    const { kind, message } = first.failure;
     return {
-      message: `A monitor runs but cannot be talked to. ${oneLine(client.error.message, 400)}`,
-      advice: 'If it is of another version, stop it and start it again.',
+      message: `A monitor runs but cannot be talked to. ${oneLine(message, 400)}`,
+      advice:
+        kind === 'nobody'
+          ? 'If it has just started, try again; if not, stop it and start it again.'
+          : 'If it is of another version, stop it and start it again.',
       exitCode: exitCodes.failed,
+      mayCome: kind === 'nobody',
     };
   }
   const where = engine === undefined ? '' : ` ${oneLine(engine)}`;
@@ -82,5 +109,6 @@ function nobody(
     message: `Nothing watches${where}: no monitor of yours runs.`,
     advice: `Start one with: sentra watch${engine === undefined ? '' : ` --engine ${oneLine(engine)}`}`,
     exitCode: exitCodes.nobodyWatches,
+    mayCome: true,
   };
 }

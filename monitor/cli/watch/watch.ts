@@ -165,7 +165,7 @@ async function findSoon(engineId: string, context: Context): ReturnType<typeof f
   for (;;) {
     const found = await findMonitor(context, engineId);
     const isOver = performance.now() > deadline || context.stopped.aborted;
-    if (found.ok || found.error.exitCode !== exitCodes.nobodyWatches || isOver) return found;
+    if (found.ok || !found.error.mayCome || isOver) return found;
     await new Promise((resume) => setTimeout(resume, attachStepMs));
   }
 }

@@ -61,7 +61,7 @@ function readAddress(path: string): readonly Address[] {
 
 /** Why there is no connection. */
 export type ConnectFailure =
-  /** Nobody listens there: the monitor was killed, or is just starting. */
+  /** Nobody listens there: the monitor was killed, is just starting, or has lost its folder. */
   | { readonly kind: 'nobody'; readonly message: string }
   | { readonly kind: 'refused'; readonly message: string };
 
@@ -74,6 +74,10 @@ export async function connectMonitor(
   uid: number | undefined,
   program: string,
 ): Promise<Result<MonitorClient, ConnectFailure>> {
+  if (lstatSync(address.folder, { throwIfNoEntry: false }) === undefined) {
+    // As after the last log-out, or a restart of the machine, which empty the runtime folder.
+    return failed({ kind: 'nobody', message: `The folder ${address.folder} is not there.` });
+  }
   const problem = folderProblem(address.folder, uid);
   if (problem !== undefined) return failed({ kind: 'refused', message: problem });
   const socket = await openSocket(address.address);

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -86,6 +88,12 @@ async function run(
 ): Promise<{ code: number; out: string; complaints: string }> {
   const code = await runCommand(words, contextWith(terminal));
   return { code, out: terminal.written, complaints: terminal.complaints.join('\n') };
+}
+
+/** The note of a monitor of the engine at `unix:///NAME`, as a monitor writes it. */
+function writeNote(name: string, where: { address: string; folder: string }): void {
+  const note = { ...where, engineId: name, endpoint: `unix:///${name}`, pid: 1 };
+  writeFileSync(join(folder, 'control', `${name}.json`), JSON.stringify(note), { mode: 0o600 });
 }
 
 const jsonLines = (text: string): Record<string, unknown>[] =>
@@ -392,6 +400,47 @@ test('Two monitors are told apart by their engines.', async () => {
   expect(both.complaints).toContain('unix:///two');
   expect((await run(['status', '--engine', 'unix:///two'])).out).toContain('elsewhere');
   expect((await run(['status', '--engine', 'ENGINE-1'])).out).toContain('builder');
+});
+
+test('A monitor that runs and cannot be talked to is not passed over for another one.', async () => {
+  await watching();
+  const control = join(folder, 'control');
+  const path = join(control, 'mute.sock');
+  const mute = createServer((socket) => socket.destroy()).listen(path);
+  await once(mute, 'listening');
+  writeNote('mute', { address: path, folder: control });
+  const lock = takeLock(lockFile(control, 'mute'));
+  const { code, complaints } = await run(['kill', 'builder', '--yes']);
+  expect(code).toBe(2);
+  expect(complaints).toContain('2 monitors run, for ');
+  expect(complaints).toContain('unix:///mute');
+  expect(service.acted).toEqual([]);
+  expect((await run(['status', '--engine', 'ENGINE-1'])).code).toBe(0);
+  expect((await run(['status', '--engine', 'unix:///mute'])).code).toBe(1);
+  if (lock.ok) lock.value.release();
+  // What answers there is no monitor of this user's: nobody holds the engine's lock.
+  expect((await run(['status', '--engine', 'unix:///mute'])).code).toBe(3);
+  expect((await run(['kill', 'builder', '--yes'])).code).toBe(0);
+  mute.close();
+});
+
+test('A monitor whose folder has gone counts while it runs, and not when it is gone itself.', async () => {
+  const control = join(folder, 'control');
+  mkdirSync(control, { mode: 0o700 });
+  const gone = join(folder, 'gone');
+  writeNote('gone', { address: join(gone, 'x.sock'), folder: gone });
+  // As after a restart of the machine.
+  expect(await run(['status'])).toMatchObject({ code: 3 });
+  // As after the last log-out of a person whose monitor runs on.
+  const lock = takeLock(lockFile(control, 'gone'));
+  for (const words of [['status'], ['disarm']]) {
+    const { code, complaints } = await run(words);
+    expect(code).toBe(1);
+    expect(complaints).toContain('A monitor runs');
+  }
+  if (lock.ok) lock.value.release();
+  await watching();
+  expect(await run(['status'])).toMatchObject({ code: 0 });
 });
 
 test('A policy file is explained, or its problems are named by line and column.', async () => {

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { takeLock } from '../../../monitor/runtime/lock.ts';
+import { isLocked, takeLock } from '../../../monitor/runtime/lock.ts';
 
 let folder: string;
 const children: ChildProcess[] = [];
@@ -50,6 +50,19 @@ test('The second to ask is told that the lock is taken, until the first gives it
   const second = takeLock(path);
   expect(second.ok).toBe(true);
   if (second.ok) second.value.release();
+});
+
+test('Asking whether a lock is held neither takes it nor makes a file.', () => {
+  const path = join(folder, 'a.lock');
+  expect(isLocked(path)).toBe(false);
+  expect(readdirSync(folder)).toEqual([]);
+  const lock = takeLock(path);
+  expect(isLocked(path)).toBe(true);
+  expect(isLocked(path)).toBe(true);
+  if (lock.ok) lock.value.release();
+  expect(isLocked(path)).toBe(false);
+  expect(takeLock(path).ok).toBe(true);
+  expect(isLocked(folder)).toBeUndefined();
 });
 
 test('The lock file is for its owner alone, and nothing else is left in the folder.', () => {

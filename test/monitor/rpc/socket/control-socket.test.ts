@@ -247,6 +247,18 @@ test('The socket of a monitor that was killed leads to nobody, and the next moni
   expect((await (await connected()).snapshot()).ok).toBe(true);
 });
 
+test('A note whose folder has gone, as after a restart of the machine, leads to nobody.', async () => {
+  const gone = join(folder, 'gone');
+  const address = {
+    address: join(gone, 'x.sock'),
+    folder: gone,
+    engineId: 'ENGINE-1',
+    endpoint: 'unix:///e',
+    pid: 1,
+  };
+  expect(await connectMonitor(address, uid, '0.1.0')).toMatchObject({ error: { kind: 'nobody' } });
+});
+
 test('What stands in the way of the socket and is none is not removed.', async () => {
   const path = lockFile(folder, 'ENGINE-1').replace('.lock', '.sock');
   writeFileSync(path, 'precious');
