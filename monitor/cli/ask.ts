@@ -1,5 +1,6 @@
 import type { Action } from '../model/action.ts';
 import type { Workload } from '../model/workload.ts';
+import { recordLoss } from '../pipeline/losses.ts';
 import { assertNever } from '../runtime/assert-never.ts';
 import type { MonitorClient } from '../rpc/client.ts';
 import type { FindingWord } from '../rpc/service/service-triage.ts';
@@ -24,7 +25,7 @@ import type {
 } from './command.ts';
 import type { Context } from './context.ts';
 import { runEgress } from './egress/egress.ts';
-import { timeOfDay } from './terminal/figures.ts';
+import { countOf, timeOfDay } from './terminal/figures.ts';
 import { frameLines } from './watch/frame.ts';
 import { findMonitor } from './monitors.ts';
 import { complain, createOutput } from './terminal/output.ts';
@@ -127,10 +128,9 @@ async function showFindings(
   context: Context,
 ): Promise<ExitCode> {
   const status = command.all ? undefined : 'open';
-  const [snapshot, findings] = await Promise.all([
-    client.snapshot(),
-    client.findings({ status, workload: undefined, limit: listLimit }),
-  ]);
+  // In this order: the snapshot tells whether reading the findings failed.
+  const findings = await client.findings({ status, workload: undefined, limit: listLimit });
+  const snapshot = await client.snapshot();
   if (!snapshot.ok) return noAnswer(context, snapshot.error.message);
   if (!findings.ok) return noAnswer(context, findings.error.message);
   const output = createOutput(context.terminal, () => snapshot.value.simulated);
@@ -153,6 +153,12 @@ async function showFindings(
   }
   if (findings.value.length === listLimit) {
     context.terminal.complain(`Only the newest ${listLimit} are listed.`);
+  }
+  const failures = snapshot.value.losses.find(({ what }) => what === recordLoss)?.count ?? 0;
+  if (command.all && failures > 0) {
+    context.terminal.complain(
+      `The record failed ${countOf(failures, 'time')} since the monitor started: findings that are over may be missing.`,
+    );
   }
   return exitCodes.done;
 }

@@ -10,6 +10,9 @@ export interface Losses {
   all(): readonly Loss[];
 }
 
+/** What failures of the record are counted as. */
+export const recordLoss = 'records not written';
+
 /** Nothing lost. */
 export function createLosses(logger: Logger): Losses {
   const counts = new Map<string, number>();
@@ -24,7 +27,7 @@ export function createLosses(logger: Logger): Losses {
     count: (what, more) => void count(what, more),
     check(result) {
       if (result.ok) return;
-      const total = count('records not written');
+      const total = count(recordLoss);
       if (total % 100 === 1) logger.error(result.error.message);
     },
     all: () => [...counts].map(([what, total]) => ({ what, count: total })),

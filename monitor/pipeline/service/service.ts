@@ -21,6 +21,7 @@ import { createEgressQueries } from '../egress/egress-queries.ts';
 import { createEgressService } from '../egress/egress-service.ts';
 import type { tryEngine } from '../find-engine.ts';
 import { createHeldService } from '../egress/held-service.ts';
+import { createFindings } from './findings-service.ts';
 import { createHistoryService } from './history-service.ts';
 import type { Judgement } from '../judgement.ts';
 import type { Losses } from '../losses.ts';
@@ -51,7 +52,7 @@ export interface ServiceParts {
   readonly connection: () => ConnectionView;
   readonly triage: Triage;
   readonly alarms: Alarms;
-  readonly judgement: Pick<Judgement, 'usual'>;
+  readonly judgement: Pick<Judgement, 'usual' | 'open'>;
   readonly retention: RetentionSetting;
   readonly recordPath: string;
   /** Puts in force what the policy file now says. */
@@ -107,15 +108,12 @@ export function createService(parts: ServiceParts): MonitorService {
       lockdown: parts.egress.lockdown.state(),
       held: parts.egress.asking?.requests() ?? [],
     }),
-    findings({ status, workload, limit }) {
-      const listed = store.findings.list({
-        limit,
-        ...(status === undefined ? {} : { status }),
-        ...(workload === undefined ? {} : { workload }),
-      });
-      losses.check(listed);
-      return listed.ok ? listed.value.map(({ finding }) => finding) : [];
-    },
+    findings: createFindings({
+      store,
+      open: () =>
+        pipeline.views().flatMap(({ workload }) => parts.judgement.open(workload.container)),
+      losses,
+    }),
     actions({ limit }) {
       const listed = store.actions.list({ limit });
       losses.check(listed);

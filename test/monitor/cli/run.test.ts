@@ -274,6 +274,15 @@ test('Findings lists the open ones, with --all those that are over too.', async 
   ]);
 });
 
+test('Findings of a record that failed are said to be perhaps incomplete; open ones are not.', async () => {
+  service.state = { ...service.state, losses: [{ what: 'records not written', count: 3 }] };
+  await watching();
+  expect((await run(['findings'])).complaints).toBe('');
+  expect((await run(['findings', '--all'])).complaints).toBe(
+    'The record failed 3 times since the monitor started: findings that are over may be missing.',
+  );
+});
+
 test('An action prints what was done and its proof; only what is proved ends with 0.', async () => {
   await watching();
   const done = await run(['pause', 'web']);
