@@ -1,15 +1,16 @@
 import { exitCodes, type ExitCode } from '../command.ts';
 import type { EgressTask } from './egress-task.ts';
-import { refuse, type EgressDesk } from './egress.ts';
+import { outputOf, refuse, type EgressDesk } from './egress.ts';
 import { countOf } from '../terminal/figures.ts';
-import { complain, createOutput } from '../terminal/output.ts';
+import { complain } from '../terminal/output.ts';
 import { oneLine } from '../terminal/width.ts';
 
 /** Erases the record of where containers talked to, once the person has said that it is meant. */
 export async function runErase(
   { target, yes }: Extract<EgressTask, { kind: 'erase' }>,
-  { client, context, isJson }: EgressDesk,
+  desk: EgressDesk,
 ): Promise<ExitCode> {
+  const { client, context, isJson } = desk;
   const { terminal } = context;
   if (!yes) {
     const whose = target === undefined ? 'all containers' : oneLine(target, 200);
@@ -24,7 +25,7 @@ export async function runErase(
   const answer = await client.egressErase({ target });
   if (!answer.ok) return refuse(answer.error, context);
   const { rows } = answer.value;
-  const output = createOutput(terminal, () => false);
+  const output = outputOf(desk);
   if (isJson) output.json('egress-erased', { rows });
   else output.line(`${countOf(rows, 'row')} erased, out of the file as well.`);
   return exitCodes.done;

@@ -8,9 +8,9 @@ import { failed, ok, type Result } from '../../runtime/result.ts';
 import { exitCodes } from '../command.ts';
 import type { ExitCode } from '../command.ts';
 import type { EgressTask } from './egress-task.ts';
-import { refuse, runRequest, type EgressDesk } from './egress.ts';
+import { outputOf, refuse, runRequest, type EgressDesk } from './egress.ts';
 import { destinationText, ruleText } from './egress-words.ts';
-import { complain, createOutput } from '../terminal/output.ts';
+import { complain } from '../terminal/output.ts';
 
 /** Puts a file in place of a list: all of it, or nothing. */
 export async function runImport(
@@ -25,13 +25,14 @@ export async function runImport(
 /** Writes a list to a file, or to the standard output. */
 export async function runExport(
   { target, file }: Extract<EgressTask, { kind: 'export' }>,
-  { client, context, isJson }: EgressDesk,
+  desk: EgressDesk,
 ): Promise<ExitCode> {
+  const { client, context, isJson } = desk;
   const answer = await client.egressExport({ target });
   if (!answer.ok) return refuse(answer.error, context);
   const { text } = answer.value;
   if (file === undefined) {
-    if (isJson) createOutput(context.terminal, () => false).json('egress-export', { text });
+    if (isJson) outputOf(desk).json('egress-export', { text });
     else context.terminal.write(text);
     return exitCodes.done;
   }
@@ -59,7 +60,7 @@ export async function runPreview(
   const answer = await client.egressCheck({ target, ...list.value });
   if (!answer.ok) return refuse(answer.error, context);
   const { problems, preview } = answer.value;
-  const output = createOutput(context.terminal, () => false);
+  const output = outputOf(desk);
   if (isJson) output.json('egress-preview', { check: answer.value });
   if (preview === undefined) {
     for (const { index, message } of problems) {

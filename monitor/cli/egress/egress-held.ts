@@ -4,21 +4,22 @@ import { systemClock } from '../../runtime/clock.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
 import { exitCodes, type ExitCode } from '../command.ts';
 import type { EgressTask } from './egress-task.ts';
-import { refuse, type EgressDesk } from './egress.ts';
+import { outputOf, refuse, type EgressDesk } from './egress.ts';
 import { ruleText } from './egress-words.ts';
 import { countOf } from '../terminal/figures.ts';
 import { isAsSeen, offersOf, questionLines, shownId, whereTo } from './held-words.ts';
-import { complain, createOutput } from '../terminal/output.ts';
+import { complain } from '../terminal/output.ts';
 import { oneLine } from '../terminal/width.ts';
 
 const from = 'command line';
 const advice = 'See what is held now with: sentra egress held';
 
 /** Lists what is held, or was and nobody has decided for good. */
-export async function runHeld({ client, context, isJson }: EgressDesk): Promise<ExitCode> {
+export async function runHeld(desk: EgressDesk): Promise<ExitCode> {
+  const { client, context, isJson } = desk;
   const answer = await client.egressHeld();
   if (!answer.ok) return refuse(answer.error, context);
-  const output = createOutput(context.terminal, () => false);
+  const output = outputOf(desk);
   if (isJson) {
     output.json('egress-held', { held: answer.value });
     return exitCodes.done;
@@ -93,9 +94,9 @@ export async function runHeldAnswer(
   return tell(`${what}: ${words}`, answer.value, desk);
 }
 
-function tell(words: string, report: HeldReport, { context, isJson }: EgressDesk): ExitCode {
-  const output = createOutput(context.terminal, () => false);
-  if (isJson) output.json('egress-held', { held: report });
+function tell(words: string, report: HeldReport, desk: EgressDesk): ExitCode {
+  const output = outputOf(desk);
+  if (desk.isJson) output.json('egress-held', { held: report });
   else {
     output.line(words);
     if (report.notice !== undefined) output.line(oneLine(report.notice, 500));

@@ -2,9 +2,9 @@ import type { EgressProposal } from '../../rpc/service/egress-service.ts';
 import { exitCodes } from '../command.ts';
 import type { ExitCode } from '../command.ts';
 import type { EgressTask, Lines } from './egress-task.ts';
-import { refuse, runRequest, type EgressDesk } from './egress.ts';
+import { outputOf, refuse, runRequest, type EgressDesk } from './egress.ts';
 import { ruleText } from './egress-words.ts';
-import { complain, createOutput } from '../terminal/output.ts';
+import { complain } from '../terminal/output.ts';
 import { oneLine } from '../terminal/width.ts';
 
 /** Shows what rules would have covered the past; puts in those that the person accepts. */
@@ -16,7 +16,7 @@ export async function runLearn(
   const answer = await client.egressLearn({ target, hours });
   if (!answer.ok) return refuse(answer.error, context);
   const { proposals, leftOut } = answer.value;
-  const output = createOutput(context.terminal, () => false);
+  const output = outputOf(desk);
   if (isJson) output.json('egress-lesson', { lesson: answer.value });
   else {
     for (const [index, each] of proposals.entries()) {

@@ -1,7 +1,6 @@
 import { exitCodes, type ExitCode } from '../command.ts';
-import { refuse, type EgressDesk } from './egress.ts';
+import { outputOf, refuse, type EgressDesk } from './egress.ts';
 import { countOf, timeOfDay } from '../terminal/figures.ts';
-import { createOutput } from '../terminal/output.ts';
 import { oneLine } from '../terminal/width.ts';
 
 const from = 'command line';
@@ -10,15 +9,13 @@ const from = 'command line';
  * Cuts all containers off, or lets their lists hold again. Done means that a wall stands before each
  * one that runs; those that none could be put up before are named, and then it failed.
  */
-export async function runLockdown(
-  verb: 'lockdown' | 'lift',
-  { client, context, isJson }: EgressDesk,
-): Promise<ExitCode> {
+export async function runLockdown(verb: 'lockdown' | 'lift', desk: EgressDesk): Promise<ExitCode> {
+  const { client, context, isJson } = desk;
   const answer =
     verb === 'lockdown' ? await client.egressLockdown({ from }) : await client.egressLift({ from });
   if (!answer.ok) return refuse(answer.error, context);
   const { lockdown, closed, notClosed, warning } = answer.value;
-  const output = createOutput(context.terminal, () => false);
+  const output = outputOf(desk);
   if (isJson) output.json('lockdown', answer.value);
   else if (lockdown === undefined) output.line('Lifted: the list of each container holds again.');
   else {

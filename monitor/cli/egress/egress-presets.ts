@@ -1,15 +1,16 @@
 import { exitCodes } from '../command.ts';
 import type { ExitCode } from '../command.ts';
 import type { EgressTask } from './egress-task.ts';
-import { refuse, type EgressDesk } from './egress.ts';
+import { outputOf, refuse, type EgressDesk } from './egress.ts';
 import { profileText, ruleText } from './egress-words.ts';
-import { complain, createOutput } from '../terminal/output.ts';
+import { complain } from '../terminal/output.ts';
 
 /** Lists what can be used by name, or shows one of them whole. */
 export async function runPresets(
   { show }: Extract<EgressTask, { kind: 'presets' }>,
-  { client, context, isJson }: EgressDesk,
+  desk: EgressDesk,
 ): Promise<ExitCode> {
+  const { client, context, isJson } = desk;
   const answer = await client.egressPresets();
   if (!answer.ok) return refuse(answer.error, context);
   const { presets, profiles } = answer.value;
@@ -25,7 +26,7 @@ export async function runPresets(
     );
     return exitCodes.failed;
   }
-  const output = createOutput(context.terminal, () => false);
+  const output = outputOf(desk);
   for (const each of shown) {
     const kind = known.has(each.name) ? 'profile' : 'preset';
     if (isJson) output.json(kind, { [kind]: each });

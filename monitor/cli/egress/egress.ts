@@ -12,7 +12,7 @@ import { runLockdown } from './egress-lockdown.ts';
 import { runLearn } from './egress-learn.ts';
 import { runPresets } from './egress-presets.ts';
 import { destinationText, profileText, ruleText, standing, usedRuleText } from './egress-words.ts';
-import { complain, createOutput } from '../terminal/output.ts';
+import { complain, createOutput, type Output } from '../terminal/output.ts';
 import { oneLine } from '../terminal/width.ts';
 
 /** What a task about egress works with. */
@@ -20,18 +20,27 @@ export interface EgressDesk {
   readonly client: MonitorClient;
   readonly context: Context;
   readonly isJson: boolean;
+  /** Whether what is watched is a simulated engine, whose walls are simulated, too. */
+  readonly isSimulated: boolean;
+}
+
+/** Where what is told goes, marked where the engine is simulated. */
+export function outputOf({ context, isSimulated }: EgressDesk): Output {
+  return createOutput(context.terminal, () => isSimulated);
 }
 
 /**
  * Asks the monitor about a container's egress, or has it changed. Done means that what stands in the
  * kernel is what was asked for, and for a proof that every attempt came out as it should.
  */
-export function runEgress(
+export async function runEgress(
   { task, isJson }: EgressCommand,
   client: MonitorClient,
   context: Context,
 ): Promise<ExitCode> {
-  const desk = { client, context, isJson };
+  const snapshot = await client.snapshot();
+  if (!snapshot.ok) return refuse(snapshot.error, context);
+  const desk = { client, context, isJson, isSimulated: snapshot.value.simulated };
   switch (task.kind) {
     case 'ask':
       return runRequest(task.request, desk);
@@ -68,7 +77,7 @@ export async function runRequest(request: EgressRequest, desk: EgressDesk): Prom
   const answer = await client.egress(isChange ? { ...request, from: 'command line' } : request);
   if (!answer.ok) return refuse(answer.error, context);
   const view = answer.value;
-  const output = createOutput(context.terminal, () => false);
+  const output = outputOf(desk);
   if (isJson) output.json('egress', { egress: view });
   else for (const line of sentences(view, request)) output.line(line);
   const isWrong = view.probes.some(({ outcome }) => outcome === 'wrong');

@@ -242,3 +242,25 @@ test('The record is erased when the person says that it is meant, and not else.'
   expect((await run('erase --yes')).out).toContain('12 rows erased');
   expect((await run('erase nobody --yes')).code).toBe(1);
 });
+
+test.each([
+  ...['list web', 'prove web', 'lockdown', 'lift', 'preset', 'preset show npm', 'erase --yes'],
+  ...['held', 'held a1a1 allow', 'held a1a1 refuse', 'learn web', 'learn web --accept all'],
+])('What "egress %s" prints of a simulated engine is marked.', async (line) => {
+  const probe = { what: 'a.test', outcome: 'as-it-should', detail: 'Refused.' } as const;
+  const fake = service(fakeEgressView({ probes: [probe] }));
+  fake.state = { ...fake.state, simulated: true };
+  const { out } = await run(line, fake);
+  expect(out).not.toBe('');
+  for (const each of out.trimEnd().split('\n')) expect(each).toMatch(/^SIMULATED /);
+  const json = (await run(`${line} --json`, fake)).out;
+  expect(json).toContain('"simulated":true');
+  expect(json).not.toContain('"simulated":false');
+});
+
+test('A list that is written out is a list, of a simulated engine too; as JSON it is marked.', async () => {
+  const fake = service();
+  fake.state = { ...fake.state, simulated: true };
+  expect((await run('export web', fake)).out).toBe('sentra-egress: 1\n');
+  expect((await run('export web --json', fake)).out).toContain('"simulated":true');
+});
