@@ -80,6 +80,16 @@ export function createReaction(options: ReactionOptions): Reaction {
     for (const decision of stepped.decisions) carryOut(decision);
   }
 
+  /** Of open findings; after a start their containers become known again one by one. */
+  function awaited(): ReadonlySet<ContainerId> {
+    return new Set(
+      state.findings
+        .filter(({ status }) => status === 'open')
+        .map(({ container }) => container)
+        .filter((container) => options.workloadOf(container) === undefined),
+    );
+  }
+
   return {
     finding(finding, workload) {
       if (finding.status === 'closed') severities.delete(finding.id);
@@ -87,7 +97,8 @@ export function createReaction(options: ReactionOptions): Reaction {
       step({ kind: 'finding', finding, workload });
     },
     state: () => state,
-    tick: (at) => step({ kind: 'tick', at }),
+    // What nobody can carry out must not be decided: it would count as done for the whole cool-down.
+    tick: (at) => step({ kind: 'tick', at, awaited: awaited() }),
     gone: (container) => step({ kind: 'gone', container }),
     policyChanged(open) {
       for (const { finding, workload } of open) step({ kind: 'finding', finding, workload });

@@ -18,8 +18,11 @@ const mostMatches = 400;
 export type PolicyInput =
   /** A version of a finding, open or closed, with its workload as it is now. */
   | { readonly kind: 'finding'; readonly finding: Finding; readonly workload: Workload }
-  /** The time; at least once a second, or holds run out late. */
-  | { readonly kind: 'tick'; readonly at: Moment }
+  /**
+   * The time; at least once a second, or holds run out late. Containers that are `awaited` are not
+   * known again yet after a start: what is about them is decided when they are.
+   */
+  | { readonly kind: 'tick'; readonly at: Moment; readonly awaited?: ReadonlySet<ContainerId> }
   /** The container was removed. */
   | { readonly kind: 'gone'; readonly container: ContainerId };
 
@@ -66,13 +69,16 @@ export function stepPolicy(policy: Policy, state: PolicyState, input: PolicyInpu
       const passed = passTime(state, input.finding.at, false);
       const now = passed.now ?? input.finding.at;
       const taken = take(policy, passed, input.finding, input.workload, now);
-      const decided = decide(policy, taken.state, now, input.finding.id);
+      const decided = decide(policy, taken.state, now, ({ id }) => id === input.finding.id);
       return { ...decided, problems: [...taken.problems, ...decided.problems] };
     }
     case 'tick': {
       const passed = passTime(state, input.at, true);
       const now = passed.now ?? input.at;
-      return decide(policy, pruned(policy, passed, now), now, undefined);
+      const { awaited } = input;
+      return decide(policy, pruned(policy, passed, now), now, (finding) => {
+        return awaited?.has(finding.container) !== true;
+      });
     }
     case 'gone':
       return { state: withoutContainer(state, input.container), decisions: [], problems: [] };
@@ -170,18 +176,18 @@ function judge(
   return { matches: worthKeeping.slice(-mostMatches), errors, problems };
 }
 
-/** Lets every rule decide that may: on one finding, or, for a tick, on all. */
+/** Lets every rule decide that may, on the findings that `fits` picks. */
 function decide(
   policy: Policy,
   state: PolicyState,
   now: Moment,
-  only: string | undefined,
+  fits: (finding: KnownFinding) => boolean,
 ): PolicyStep {
   const findings = new Map(state.findings.map((finding) => [finding.id, finding]));
   const silences = new Map(state.silences.map((silence) => [silence.workload, silence]));
   const decisions: Decision[] = [];
   let droppedSilences = 0;
-  const ready = readyMatches(policy, state, now, only);
+  const ready = readyMatches(policy, state, now, fits);
   for (const { rule, finding: id, since } of ready) {
     const finding = findings.get(id);
     const match = finding?.matches.find((candidate) => candidate.rule === rule.name);
@@ -235,11 +241,11 @@ function readyMatches(
   policy: Policy,
   state: PolicyState,
   now: Moment,
-  only: string | undefined,
+  fits: (finding: KnownFinding) => boolean,
 ): readonly { readonly rule: Rule; readonly finding: string; readonly since: Moment }[] {
   const order = new Map(policy.rules.map((rule, index) => [rule.name, { rule, index }]));
   const ready = state.findings
-    .filter(({ id, status }) => status === 'open' && (only === undefined || only === id))
+    .filter((finding) => finding.status === 'open' && fits(finding))
     .flatMap((finding) =>
       finding.matches.flatMap(({ rule: name, fingerprint, standing }) => {
         const found = order.get(name);

@@ -1,21 +1,29 @@
 import { expect, test } from 'vitest';
 import type { Decision } from '../../../monitor/model/decision.ts';
+import type { Workload } from '../../../monitor/model/workload.ts';
 import { createLosses } from '../../../monitor/pipeline/losses.ts';
 import { followPolicyFile } from '../../../monitor/pipeline/policy/policy-file.ts';
 import { createReaction } from '../../../monitor/pipeline/reaction.ts';
 import { loadPolicy } from '../../../monitor/policy/load.ts';
-import { initialPolicyState } from '../../../monitor/policy/state.ts';
+import { initialPolicyState, type PolicyState } from '../../../monitor/policy/state.ts';
 import type { Responder } from '../../../monitor/respond/responder.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
 import { finding, workload } from '../record/examples.ts';
 
-/** What is recorded, and what is carried out, when one rule decides on a muted or unmuted finding. */
-function react(
-  rule: { readonly mode: 'observe' | 'enforce'; readonly actions: string },
-  isMuted: boolean,
-): { readonly recorded: Decision[]; readonly carriedOut: Decision[] } {
+interface Around {
+  readonly mode: 'observe' | 'enforce';
+  readonly actions: string;
+  readonly hold?: string;
+  readonly isMuted?: boolean;
+  readonly state?: PolicyState;
+  readonly workloadOf?: () => Workload | undefined;
+}
+
+/** A reaction with one rule; what it records and has carried out. */
+function standWith(around: Around) {
+  const { mode, actions, hold = '0s', isMuted = false } = around;
   const loaded = loadPolicy(
-    `version: 1\nmode: ${rule.mode}\nrules:\n  - name: rule\n    when: finding.score > 0\n    do: ${rule.actions}\n`,
+    `version: 1\nmode: ${mode}\nrules:\n  - name: rule\n    when: finding.score > 0\n    hold: ${hold}\n    do: ${actions}\n`,
   );
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
   const { policy } = loaded.value;
@@ -29,14 +37,20 @@ function react(
   };
   const reaction = createReaction({
     policy: { ...followPolicyFile('/nowhere', false, undefined, 0), policy: () => policy },
-    state: initialPolicyState(),
+    state: around.state ?? initialPolicyState(),
     responder: responder as Responder,
-    workloadOf: () => workload(),
+    workloadOf: around.workloadOf ?? (() => workload()),
     isMuted: () => isMuted,
     onDecision: (decision) => recorded.push(decision),
     logger: silentLogger,
     losses: createLosses(silentLogger),
   });
+  return { reaction, recorded, carriedOut };
+}
+
+/** What is recorded, and what is carried out, when the rule decides on a muted or unmuted finding. */
+function react(rule: Pick<Around, 'mode' | 'actions'>, isMuted: boolean) {
+  const { reaction, recorded, carriedOut } = standWith({ ...rule, isMuted });
   reaction.finding(finding(), workload());
   return { recorded, carriedOut };
 }
@@ -66,4 +80,20 @@ test('Without a mute everything is told.', () => {
   const { recorded, carriedOut } = react({ mode: 'observe', actions: '[notify]' }, false);
   expect(recorded[0]).not.toHaveProperty('muted');
   expect(kindsOf(carriedOut)).toEqual([['notify']]);
+});
+
+test('What is to be decided before the container is known again after a start is decided then.', () => {
+  const rule = { mode: 'enforce', actions: '[notify, pause]', hold: '5s' } as const;
+  const before = standWith(rule);
+  before.reaction.finding(finding(), workload());
+  let isKnown = false;
+  const state = before.reaction.state();
+  const after = standWith({ ...rule, state, workloadOf: () => (isKnown ? workload() : undefined) });
+  after.reaction.tick(finding().at + 6_000);
+  expect(after.recorded).toEqual([]);
+  isKnown = true;
+  after.reaction.tick(finding().at + 7_000);
+  expect(kindsOf(after.carriedOut)).toEqual([['notify', 'pause']]);
+  after.reaction.tick(finding().at + 8_000);
+  expect(after.carriedOut).toHaveLength(1);
 });

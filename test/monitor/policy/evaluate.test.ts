@@ -109,6 +109,21 @@ describe('a hold', () => {
     expect(story.ticks(6, 20)).toEqual([]);
   });
 
+  it('that runs out while its container is awaited decides once it is known, and only then cools down', () => {
+    const story = new Story(policyWithRule(...rule));
+    story.finding(0);
+    const awaited = new Set(['c1']);
+    for (const second of [5, 6]) {
+      expect(story.step({ kind: 'tick', at: start + second * 1000, awaited })).toEqual([]);
+      expect(story.state.silences).toEqual([]);
+    }
+    const others = new Set(['c2']);
+    expect(story.step({ kind: 'tick', at: start + 7000, awaited: others })).toEqual([
+      'rule:f1:1 notify+pause',
+    ]);
+    expect(story.last?.decisions[0]).toMatchObject({ heldSince: start, at: start + 7000 });
+  });
+
   it('is not begun anew by further versions for which the condition holds', () => {
     const story = new Story(policyWithRule(...rule));
     story.finding(0);
