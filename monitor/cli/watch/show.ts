@@ -15,6 +15,9 @@ import type { View } from './view.ts';
 /** How many findings and actions of before are shown at the start. */
 const earlier = 6;
 
+/** A timer that is asked to wait longer does not wait at all. Milliseconds. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** How a watch ended: as the person wanted, or because the monitor has gone. */
 export type ShowEnd =
   { readonly kind: 'stopped' } | { readonly kind: 'gone'; readonly reason: string };
@@ -78,7 +81,14 @@ export async function showMonitor(
 
   function waitForEnd(): Promise<ShowEnd> {
     return new Promise((resolve) => {
-      const timer = command.forMs === undefined ? undefined : setTimeout(finish, command.forMs);
+      let timer: NodeJS.Timeout | undefined;
+      if (command.forMs !== undefined) wait(command.forMs);
+      function wait(leftMs: number): void {
+        timer =
+          leftMs > longestTimerMs
+            ? setTimeout(() => wait(leftMs - longestTimerMs), longestTimerMs)
+            : setTimeout(finish, leftMs);
+      }
       function finish(): void {
         clearTimeout(timer);
         stopped.removeEventListener('abort', finish);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { Context } from '../../../monitor/cli/context.ts';
 import { runCommand } from '../../../monitor/cli/run.ts';
 import { lockFile } from '../../../monitor/rpc/socket/control-folder.ts';
@@ -127,6 +127,19 @@ test('Watch ends by itself after its time, with a summary.', async () => {
   expect(code).toBe(0);
   expect(out).toContain('Watched 2 containers');
   expect(started).toMatchObject([{ simulate: false, controlFolder: join(folder, 'control') }]);
+});
+
+test('A watch for longer than a timer can wait goes on, and ends after its time.', async () => {
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  onTestFinished(() => timers.mockRestore());
+  const long = () => timers.mock.calls.filter(([, ms = 0]) => ms > 3_600_000);
+  await watching(['watch', '--for', '600h']);
+  await vi.waitFor(() => expect(long()).toHaveLength(1));
+  expect(long()[0]?.[1]).toBe(2 ** 31 - 1);
+  long()[0]?.[0]();
+  expect(long()[1]?.[1]).toBe(600 * 3_600_000 - (2 ** 31 - 1));
+  long()[1]?.[0]();
+  expect(await watches[0]).toBe(0);
 });
 
 test('Events are told as lines, and Ctrl-C ends the watch cleanly.', async () => {
