@@ -12,6 +12,12 @@ describe('docs/policy.md', () => {
     expect(loadPolicy(example)).toMatchObject({ ok: true, value: { warnings: [] } });
   });
 
+  it('says that what was put off outlives a restart', () => {
+    const sentence = /\*\*What could not be done yet\*\*.*/.exec(page)?.[0] ?? '';
+    expect(sentence).toContain('also after a restart of Sentra');
+    expect(sentence).not.toContain('so does a restart');
+  });
+
   it.each([...findingKinds, ...severities])('names %s', (word) => {
     expect(page).toContain(word);
   });
