@@ -1,7 +1,7 @@
 import type { Decision, PlannedAction } from '../model/decision.ts';
 import type { WorkloadPatterns, WorkloadSelector } from '../model/selector.ts';
 import type { Moment } from '../model/time.ts';
-import { containingActions } from './policy.ts';
+import { containingActions, enforcesContainment } from './policy.ts';
 import type { Policy, Rule } from './policy.ts';
 import { formatDuration, formatSize } from './quantity.ts';
 
@@ -28,18 +28,29 @@ export function describeDecision(
 
 /** The policy in sentences, one a line: the mode, the protected workloads, then each rule. */
 export function describePolicy(policy: Policy): readonly string[] {
-  const head =
-    policy.mode === 'observe'
-      ? 'Observes: says what it would have done, and does nothing.'
-      : `Enforces: acts, at most ${policy.limits.actionsPerMinute} times a minute.`;
   const patterns = describePatterns(policy.protect, ' or ');
   const watched = describeWorkloads(policy.watch);
   return [
-    head,
+    describeMode(policy),
     ...(watched === 'every workload' ? [] : [`Watches only ${watched}.`]),
     ...(patterns === '' ? [] : [`Never acts on ${patterns}.`]),
     ...policy.rules.map((rule) => describeRule(rule, policy)),
   ];
+}
+
+/** Rules may have a mode of their own: what the policy does is said by what its rules do. */
+function describeMode({ mode, rules, limits }: Policy): string {
+  const acting = rules.filter(enforcesContainment).length;
+  const observing = rules.filter((rule) => containingActions(rule).length > 0).length - acting;
+  const most = `at most ${limits.actionsPerMinute} times a minute`;
+  const of = `of its ${rules.length} rules`;
+  if (mode === 'observe') {
+    if (acting === 0) return 'Observes: says what it would have done, and does nothing.';
+    const by = rules.length === 1 ? 'its only rule' : `${acting} ${of}`;
+    return `Observes, but acts by ${by}, ${most}.`;
+  }
+  if (acting === 0) return 'Enforces, but none of its rules acts: it only tells.';
+  return `Enforces: acts, ${most}${observing === 0 ? '' : `, but only observes by ${observing} ${of}`}.`;
 }
 
 function describeRule(rule: Rule, policy: Policy): string {

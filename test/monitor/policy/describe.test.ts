@@ -70,11 +70,40 @@ rules:
     cooldown: 1h
 `);
     expect(describePolicy(policy)).toEqual([
-      'Observes: says what it would have done, and does nothing.',
+      'Observes, but acts by 1 of its 2 rules, at most 6 times a minute.',
       'Watches only compose projects agents-* except names web.',
       'Never acts on names db or label keep.',
       'contain (enforce): for images node except label team=blue, when finding.severity >= high && finding.age > 5 for 90s, tell and pause the container; once in 10m for a container.',
       'tell: for every workload, when true, tell; once in 1h for a workload.',
     ]);
+  });
+
+  const tell = '{mode: enforce, do: [notify]}';
+  const wouldPause = '{mode: observe, do: [pause]}';
+  const pause = '{mode: enforce, do: [pause]}';
+  const onlyObserves = 'Observes: says what it would have done, and does nothing.';
+  const onlyTells = 'Enforces, but none of its rules acts: it only tells.';
+
+  it.each([
+    ['observe', [], onlyObserves],
+    ['observe', [wouldPause, tell], onlyObserves],
+    [
+      'observe',
+      [pause, pause, wouldPause],
+      'Observes, but acts by 2 of its 3 rules, at most 6 times a minute.',
+    ],
+    ['observe', [pause], 'Observes, but acts by its only rule, at most 6 times a minute.'],
+    ['enforce', [pause, tell], 'Enforces: acts, at most 6 times a minute.'],
+    [
+      'enforce',
+      [wouldPause, pause],
+      'Enforces: acts, at most 6 times a minute, but only observes by 1 of its 2 rules.',
+    ],
+    ['enforce', [wouldPause], onlyTells],
+    ['enforce', [tell], onlyTells],
+  ])('tells by its head in the mode %s which of the rules %j act', (mode, rules, head) => {
+    const lines = rules.map((rule, index) => rule.replace('{', `{name: r${index}, when: true, `));
+    const policy = policyOf(`{version: 1, mode: ${mode}, rules: [${lines.join(', ')}]}`);
+    expect(describePolicy(policy)[0]).toBe(head);
   });
 });
