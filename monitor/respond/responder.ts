@@ -29,6 +29,7 @@ import { defaultTries } from './response-context.ts';
 import type { ResponseEngine } from './response-engine.ts';
 import type { ResponseRecord, Restored } from './response-record.ts';
 import { nothingRestored } from './response-record.ts';
+import { isSeenTo } from './seen-to.ts';
 import type { Subject } from './subject.ts';
 import { isFullId, subjectOf, subjectOfContainment } from './subject.ts';
 import type { CpuUsed } from './upkeep.ts';
@@ -202,7 +203,7 @@ export function createResponder(options: ResponderOptions): Responder {
     return actions;
   }
 
-  /** Carries out one action of a decision, and postpones it when it fails and nothing is held. */
+  /** Carries out one action of a decision, and postpones it when it fails and upkeep does not see to it. */
   async function performDecided(decided: PostponedAction): Promise<readonly Action[]> {
     const { request, decision, workload, severity } = decided;
     const killIfNotFrozen =
@@ -215,8 +216,8 @@ export function createResponder(options: ResponderOptions): Responder {
       killIfNotFrozen,
     });
     const failed = ended.every(({ outcome }) => outcome.state === 'failed');
-    // What is held, if only in part, upkeep sees to.
-    if (failed && ledger.containmentOf(workload.container) === undefined) postponed.failed(decided);
+    const held = ledger.containmentOf(workload.container);
+    if (failed && !isSeenTo(request, held)) postponed.failed(decided);
     else postponed.drop(decided);
     return ended;
   }

@@ -848,6 +848,47 @@ describe('a decision', () => {
     expect(agent.state).toBe('paused');
   });
 
+  test('that failed is tried again where something else is held, which upkeep sees to alone', async () => {
+    const agent = engine.add({ name: 'agent', endpoints: [endpoint('bridge')] });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const limit = { kind: 'limit', cpus: 1, memoryBytes: undefined, pids: undefined } as const;
+    const processes = { kind: 'limit', cpus: 1, memoryBytes: undefined, pids: 50 } as const;
+    const stop = { kind: 'stop', graceSeconds: 1 } as const;
+    await responder.carryOut(decide(workload, [limit]), workload);
+    expect(record.containments.get(agent.id)?.depth).toBe('limited');
+    await responder.carryOut(decide(workload, [{ kind: 'quarantine' }]), workload);
+    expect(record.containments.get(agent.id)?.depth).toBe('quarantined');
+    for (const request of [processes, stop]) {
+      engine.trouble = ({ name }) => (name === 'inspect' ? engineError('timeout') : undefined);
+      const first = await responder.carryOut(decide(workload, [request]), workload);
+      expect(names(first)).toEqual([`${request.kind} failed`]);
+      engine.trouble = () => undefined;
+      expect((await responder.reconcile('all')).actions).toEqual([]);
+      clock.move(5_000);
+      const { actions } = await responder.reconcile('all');
+      expect(names(actions)).toEqual([`${request.kind} proved`]);
+      clock.move(300_000);
+      expect((await responder.reconcile('all')).actions).toEqual([]);
+    }
+  });
+
+  test('that failed is not tried again by the rule where upkeep sees to it', async () => {
+    const agent = engine.add({ name: 'agent', endpoints: [endpoint('bridge')] });
+    const workload = engine.workload(agent.id);
+    const responder = respondWith({ engine, clock, record });
+    const limit = { kind: 'limit', cpus: 1, memoryBytes: undefined, pids: undefined } as const;
+    await responder.carryOut(decide(workload, [limit]), workload);
+    engine.trouble = () => engineError('timeout');
+    const [first] = await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
+    expect(told(first)).toMatch(/^failed/);
+    expect(record.restored().postponed).toEqual([]);
+    engine.trouble = () => undefined;
+    clock.move(300_000);
+    await responder.reconcile('all');
+    expect(agent.state).toBe('paused');
+  });
+
   test('after a failure waits before the same is tried, but not before something stronger', async () => {
     const agent = engine.add({ name: 'agent', endpoints: [] });
     engine.trouble = ({ name }) => (name === 'pause' ? engineError('failed') : undefined);
