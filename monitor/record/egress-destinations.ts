@@ -3,11 +3,12 @@ import { z } from 'zod';
 import type { SeenDestination } from '../model/egress.ts';
 import type { Moment } from '../model/time.ts';
 import type { WorkloadKey } from '../model/workload.ts';
-import { ok } from '../runtime/result.ts';
+import { failed, ok } from '../runtime/result.ts';
 import type { Result } from '../runtime/result.ts';
 import type { Database } from './database.ts';
 import { wholeMoment } from './stored-document.ts';
 import type { RefusedRows } from './stored-document.ts';
+import { storeError } from './store-error.ts';
 import type { StoreError } from './store-error.ts';
 
 /** Of one workload in one hour; beyond it only those that are known already are counted on. */
@@ -140,13 +141,19 @@ export function openEgressDestinations(database: Database, refused: RefusedRows)
       if (!rows.ok) return rows;
       const wanted = 'The rows are gone, but traces of them may be left in the file';
       const rewritten = database.attempt(wanted, () => rewrite(database));
-      return rewritten.ok ? rows : rewritten;
+      if (!rewritten.ok) return rewritten;
+      return rewritten.value
+        ? rows
+        : failed(storeError('busy', wanted, 'another program reads the file'));
     },
   };
 }
 
-/** Into a file without a trace of what was deleted; then the log beside it is emptied as well. */
-function rewrite(database: Database): void {
+/**
+ * Into a file without a trace of what was deleted; then the log beside it is emptied as well. False
+ * where it was not: another program reads what stands in it.
+ */
+function rewrite(database: Database): boolean {
   // A large file is not to be held in memory meanwhile.
   database.execute('PRAGMA temp_store = FILE');
   try {
@@ -155,7 +162,7 @@ function rewrite(database: Database): void {
     database.execute('PRAGMA temp_store = MEMORY');
   }
   const log = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
-  if (Number(log?.['busy']) !== 0) throw new Error('another program reads the file');
+  return Number(log?.['busy']) === 0;
 }
 
 function seenOf(each: z.infer<typeof row>): SeenDestination {

@@ -12,7 +12,6 @@ import { resolveTarget } from '../../rpc/target.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
 import { whoBy } from './egress-service.ts';
-import type { Losses } from '../losses.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Subscribers } from '../service/subscribers.ts';
 
@@ -22,13 +21,12 @@ export interface WholeEgressParts {
   readonly pipeline: Pick<Pipeline, 'views'>;
   readonly subscribers: Pick<Subscribers, 'tell'>;
   readonly store: Pick<Store, 'egress'>;
-  readonly losses: Pick<Losses, 'check'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
 /** What a person does about the egress of all containers at once. */
 export function createWholeEgressService(parts: WholeEgressParts): WholeEgressService {
-  const { egress, pipeline, subscribers, store, losses, clock } = parts;
+  const { egress, pipeline, subscribers, store, clock } = parts;
 
   /** By the badges: they say of each container what really stands. */
   function report(): LockdownReport {
@@ -63,10 +61,10 @@ export function createWholeEgressService(parts: WholeEgressParts): WholeEgressSe
 
   function erase(workload: WorkloadKey | undefined): Result<EraseReport, ActRefusal> {
     const rows = store.egress.erase(workload);
-    losses.check(rows);
-    return rows.ok
-      ? ok({ rows: rows.value })
-      : notPossible(rows.error.message, 'See that there is room on the disk, and try again.');
+    if (rows.ok) return ok({ rows: rows.value });
+    const { kind, message, advice } = rows.error;
+    const first = kind === 'busy' ? advice : 'See that there is room on the disk.';
+    return notPossible(message, `${first} Then erase once more.`);
   }
 
   return {

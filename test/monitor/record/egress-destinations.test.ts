@@ -1,11 +1,12 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { mostDestinationsAnHour } from '../../../monitor/record/egress-destinations.ts';
 import { defaultRetention } from '../../../monitor/record/retention.ts';
-import { expectOk, nineOClock, openForTest } from './examples.ts';
+import { expectFailure, expectOk, nineOClock, openForTest } from './examples.ts';
 
 const hour = 3_600_000;
 
@@ -124,3 +125,25 @@ test.each([['agent'], [undefined]])(
     expect(expectOk(store.egress.list('agent', 0, 10))).toHaveLength(1);
   },
 );
+
+test('What is erased while another program reads the file is gone, but may have left traces in it.', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sentra-erase-'));
+  const path = join(folder, 'record.db');
+  const store = openForTest(path);
+  const reader = new DatabaseSync(path, { readOnly: true });
+  onTestFinished(() => {
+    store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  expectOk(store.egress.add(look(nineOClock, seen('192.0.2.1', { name: 'told-only-here.test' }))));
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM egress_destinations').get();
+  const error = expectFailure(store.egress.erase('agent'));
+  expect(error.kind).toBe('busy');
+  expect(error.message).toMatch(/^The rows are gone, but traces of them may be left in the file: /);
+  expect(expectOk(store.egress.list('agent', 0, 10))).toEqual([]);
+  reader.close();
+  expect(expectOk(store.egress.erase('agent'))).toBe(0);
+  const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+  expect(files.some((file) => file.includes('told-only-here'))).toBe(false);
+});
