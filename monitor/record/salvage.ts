@@ -7,7 +7,7 @@ import type { Database } from './database.ts';
 /** What is worth taking out of a damaged file, the most important first. */
 const tables = ['containments', 'settings', 'actions', 'findings'];
 
-/** The most rows taken over from one table. */
+/** The most rows taken over from one end of a table. */
 const mostRows = 10_000;
 
 /**
@@ -25,30 +25,39 @@ export function salvage(damagedPath: string, into: Database, logger: Logger): nu
   }
   let rows = 0;
   for (const table of tables) {
-    try {
-      rows += copy(table, damaged, into);
-    } catch (error) {
-      // This table is lost; the others may be readable.
-      logger.debug(`The ${table} in ${damagedPath} could not be read: ${messageOf(error)}`);
+    // The newest first, which are what is open and unfinished; from the other end where damage stops it.
+    for (const order of ['DESC', 'ASC'] as const) {
+      try {
+        for (const taken of takeOver(table, order, damaged, into)) rows += taken;
+        break;
+      } catch (error) {
+        logger.debug(`Not all ${table} in ${damagedPath} could be read: ${messageOf(error)}`);
+      }
     }
   }
   damaged.close();
   return rows;
 }
 
-function copy(table: string, from: DatabaseSync, into: Database): number {
+/** Copies row by row, and gives for each whether it was new: 1 or 0. Throws where reading ends. */
+function* takeOver(
+  table: string,
+  order: 'ASC' | 'DESC',
+  from: DatabaseSync,
+  into: Database,
+): Generator<number, void> {
   const columns = into
     .prepare(`SELECT name FROM pragma_table_info('${table}')`)
     .all()
     .map(({ name }) => String(name));
-  const select = from.prepare(`SELECT ${columns.join(', ')} FROM ${table} LIMIT ${mostRows}`);
+  const select = from.prepare(
+    `SELECT ${columns.join(', ')} FROM ${table} ORDER BY rowid ${order} LIMIT ${mostRows}`,
+  );
   const insert = into.prepare(
     `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
   );
   select.setReadBigInts(true);
-  let rows = 0;
   for (const row of select.iterate()) {
-    rows += Number(insert.run(...columns.map((column) => row[column] ?? null)).changes);
+    yield Number(insert.run(...columns.map((column) => row[column] ?? null)).changes);
   }
-  return rows;
 }

@@ -156,6 +156,55 @@ describe('a damaged file', () => {
     expectOk(after.close());
   });
 
+  test('gives back the newest where there is too much: what is unfinished is among it', () => {
+    const path = newPath();
+    const before = openForTest(path);
+    expectOk(before.actions.put(action({ id: 'old', outcome: { state: 'would-have' } })));
+    expectOk(before.close());
+    const file = new DatabaseSync(path);
+    file.exec(`
+      WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10000)
+      INSERT INTO actions (id, workload, state, at, body)
+        SELECT 'a' || n, workload, state, at, body FROM numbers, actions WHERE id = 'old'`);
+    file.close();
+    const again = openForTest(path);
+    expectOk(again.actions.put(action({ id: 'unfinished' })));
+    expectOk(again.close());
+    const spoilt = new DatabaseSync(path);
+    spoilt.exec('DROP TABLE coverage');
+    spoilt.close();
+    const after = openForTest(path);
+    expect(after.origin).toMatchObject({ salvagedRows: 10_000 });
+    expect(expectOk(after.actions.unfinished()).map(({ id }) => id)).toEqual(['unfinished']);
+    expectOk(after.close());
+  });
+
+  test.each([0, 200, 399])(
+    'gives back what stands before and after the page of finding %i, which cannot be read',
+    (spoilt) => {
+      const path = newPath();
+      const before = openForTest(path);
+      for (let number = 0; number < 400; number += 1) {
+        const sentence = `This is finding ${number}.`;
+        expectOk(before.findings.put(finding({ id: `finding-${number}`, sentence })));
+      }
+      expectOk(before.close());
+      const bytes = readFileSync(path);
+      const page = Math.floor(bytes.indexOf(`This is finding ${spoilt}.`) / 4096);
+      bytes.fill(0xa5, page * 4096, (page + 1) * 4096);
+      writeFileSync(path, bytes);
+      const after = openForTest(path);
+      const saved = expectOk(after.findings.list({ limit: 1000 })).map(({ finding: { id } }) => id);
+      expect(after.origin).toMatchObject({ kind: 'damaged', salvagedRows: saved.length });
+      expect(saved.length).toBeGreaterThan(380);
+      for (const number of [0, 200, 399]) {
+        if (number === spoilt) expect(saved).not.toContain(`finding-${number}`);
+        else expect(saved).toContain(`finding-${number}`);
+      }
+      expectOk(after.close());
+    },
+  );
+
   test('with tables missing is treated the same', () => {
     const path = newPath();
     const before = openForTest(path);
