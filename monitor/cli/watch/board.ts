@@ -4,8 +4,11 @@ import type { ContainerId } from '../../model/workload.ts';
 import { assertNever } from '../../runtime/assert-never.ts';
 import type { MonitorEvent, MonitorSnapshot, WorkloadView } from '../../rpc/service/service.ts';
 
-/** How many findings and actions are kept for showing. */
-const recentLimit = 50;
+/** How many actions are kept for showing. */
+const actionLimit = 50;
+
+/** Findings that are kept, so that one which is told again is not taken for new. */
+const findingLimit = 2000;
 
 /** What a watcher knows: the snapshot it began with, brought up to date by events. */
 export interface Board {
@@ -39,13 +42,15 @@ export function createBoard(
     seen: { findings: 0, actions: 0, wouldHave: 0 },
   };
   for (const { workload } of workloads) keep(board.names, workload.container, workload.name, 5000);
-  for (const finding of findings.toReversed()) keep(board.findings, finding.id, finding);
-  for (const action of actions.toReversed()) keep(board.actions, action.id, action);
+  for (const finding of findings.toReversed()) {
+    keep(board.findings, finding.id, finding, findingLimit);
+  }
+  for (const action of actions.toReversed()) keep(board.actions, action.id, action, actionLimit);
   return board;
 }
 
 /** Puts a value at the end of a map that holds at most `limit`. */
-function keep<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, limit = recentLimit): void {
+function keep<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, limit: number): void {
   map.delete(key);
   map.set(key, value);
   const oldest = map.keys().next();
@@ -73,13 +78,13 @@ export function applyEvent(board: Board, event: MonitorEvent): void {
       return;
     case 'finding':
       if (!board.findings.has(event.finding.id)) board.seen.findings += 1;
-      keep(board.findings, event.finding.id, event.finding);
+      keep(board.findings, event.finding.id, event.finding, findingLimit);
       return;
     case 'decision':
       return;
     case 'action':
       countAction(board, event.action);
-      keep(board.actions, event.action.id, event.action);
+      keep(board.actions, event.action.id, event.action, actionLimit);
       return;
     case 'coverage': {
       const view = board.workloads.get(event.container);

@@ -61,11 +61,12 @@ function newsOfAction(board: Board, action: Action): News {
 }
 
 function latestNews(board: Board): readonly News[] {
+  // Of either the latest come last. Only they are put into words: there may be thousands.
+  const findings = [...board.findings.values()].slice(-newsEntries);
+  const actions = [...board.actions.values()].filter(({ name }) => name !== 'notify');
   return [
-    ...[...board.findings.values()].map((finding) => newsOfFinding(board, finding)),
-    ...[...board.actions.values()]
-      .filter(({ name }) => name !== 'notify')
-      .map((action) => newsOfAction(board, action)),
+    ...findings.map((finding) => newsOfFinding(board, finding)),
+    ...actions.slice(-newsEntries).map((action) => newsOfAction(board, action)),
   ]
     .toSorted((left, right) => left.at - right.at)
     .slice(-newsEntries);

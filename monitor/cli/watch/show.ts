@@ -15,6 +15,9 @@ import type { View } from './view.ts';
 /** How many findings and actions of before are shown at the start. */
 const earlier = 6;
 
+/** All that are open are read: what is not known here is taken for new when it is told again. */
+const mostOpen = 1000;
+
 /** A timer that is asked to wait longer does not wait at all. Milliseconds. */
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -124,13 +127,15 @@ export async function showMonitor(
 }
 
 async function readBoard(client: WatchClient): Promise<Result<Board, string>> {
-  const [snapshot, findings, actions] = await Promise.all([
+  const [snapshot, findings, open, actions] = await Promise.all([
     client.snapshot(),
     client.findings({ status: undefined, workload: undefined, limit: earlier }),
+    client.findings({ status: 'open', workload: undefined, limit: mostOpen }),
     client.actions({ limit: earlier }),
   ]);
   if (!snapshot.ok) return failed(snapshot.error.message);
   if (!findings.ok) return failed(findings.error.message);
+  if (!open.ok) return failed(open.error.message);
   if (!actions.ok) return failed(actions.error.message);
-  return ok(createBoard(snapshot.value, findings.value, actions.value));
+  return ok(createBoard(snapshot.value, [...findings.value, ...open.value], actions.value));
 }

@@ -160,6 +160,25 @@ test('Events are told as lines, and Ctrl-C ends the watch cleanly.', async () =>
   expect((await run(['status'])).code).toBe(3);
 });
 
+test('Findings that were open before a watch are not told as new, however many there are.', async () => {
+  const { workload } = service.state.workloads[0]!;
+  service.knownFindings = Array.from({ length: 60 }, (_, index) =>
+    fakeFinding(workload, { id: `f-${index}` }),
+  );
+  const terminal = await watching();
+  for (const finding of service.knownFindings) {
+    service.emit({ kind: 'finding', at: scriptTime, finding });
+  }
+  service.emit({ kind: 'finding', at: scriptTime, finding: fakeFinding(workload, { id: 'new' }) });
+  for (const finding of service.knownFindings) {
+    service.emit({ kind: 'finding', at: scriptTime, finding });
+  }
+  stopping.abort();
+  await watches[0];
+  expect(terminal.written.split('finding  high')).toHaveLength(2);
+  expect(terminal.written).toContain('1 new finding,');
+});
+
 test('The first line of a watch waits for the first readings, but not for ever.', async () => {
   const view = service.state.workloads[0]!;
   service.state = { ...service.state, workloads: [] };
