@@ -29,6 +29,21 @@ export function byUrgency(one: Finding, other: Finding): number {
   return one.status === 'open' && graver !== 0 ? graver : other.onsetAt - one.onsetAt;
 }
 
+/**
+ * The one beside the list: what was asked for, and no other in its place where it is not known. Where
+ * none was asked for, what was shown before, so that none takes its place under the pointer of a
+ * person about to press a button; else the first.
+ */
+export function shownFinding(
+  findings: ReadonlyMap<string, Finding>,
+  asked: string | undefined,
+  kept: string | undefined,
+  list: readonly Finding[],
+): Finding | undefined {
+  if (asked !== undefined) return findings.get(asked);
+  return (kept === undefined ? undefined : findings.get(kept)) ?? list[0];
+}
+
 /** The mute that silences it now; undefined when there is none. */
 export function muteOf(
   triage: Triage | undefined,

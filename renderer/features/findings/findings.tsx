@@ -4,7 +4,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { Page } from '../../components/page.tsx';
 import { SearchField } from '../../components/search-field.tsx';
 import { containerName } from '../../words/container-name.ts';
-import { listedFindings, type FindingFilter } from '../../state/finding-list.ts';
+import { listedFindings, shownFinding, type FindingFilter } from '../../state/finding-list.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import { BulkTriage } from './bulk-triage.tsx';
 import { FindingDetail } from './finding-detail.tsx';
@@ -39,7 +39,14 @@ export function Findings({ selected }: { readonly selected: string | undefined }
   );
   const list = asksInfo ? everything : graver;
   const infos = everything.length - graver.length;
-  const shown = asked ?? list[0];
+  const [kept, setKept] = useState<string>();
+  const shown = shownFinding(findings, selected, kept, list);
+  if (shown?.id !== kept) setKept(shown?.id);
+  // Another filter is another list: its first is shown.
+  const filterBy = (change: () => void) => {
+    setKept(undefined);
+    change();
+  };
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
   // What the filter hides is not acted on.
   const chosen = useMemo(() => list.filter(({ id }) => marked.has(id)), [list, marked]);
@@ -56,19 +63,24 @@ export function Findings({ selected }: { readonly selected: string | undefined }
           label="Filter findings"
           placeholder="Container, kind or words"
           value={words}
-          onChange={setWords}
+          onChange={(next) => filterBy(() => setWords(next))}
         />
-        <Choice label="Which findings" options={filters} value={filter} onChange={setFilter} />
+        <Choice
+          label="Which findings"
+          options={filters}
+          value={filter}
+          onChange={(next) => filterBy(() => setFilter(next))}
+        />
         <label className={styles.recorded}>
           <input
             type="checkbox"
             checked={asksInfo}
-            onChange={(event) => setAsksInfo(event.target.checked)}
+            onChange={(event) => filterBy(() => setAsksInfo(event.target.checked))}
           />
           {`Also show what is only recorded (${infos})`}
         </label>
       </div>
-      {list.length === 0 && asked === undefined ? (
+      {list.length === 0 && shown === undefined ? (
         <Nothing filter={filter} infos={infos} filtered={words !== ''} />
       ) : (
         <>
@@ -82,7 +94,14 @@ export function Findings({ selected }: { readonly selected: string | undefined }
               onToggle={toggle}
               onAll={() => setMarked(new Set(list.map(({ id }) => id)))}
             />
-            {shown === undefined ? null : <FindingDetail key={shown.id} finding={shown} />}
+            {shown === undefined ? (
+              <EmptyState icon="finding" title="This finding is not known here">
+                The window has those that are open and the latest of the others. Choose another
+                beside it.
+              </EmptyState>
+            ) : (
+              <FindingDetail key={shown.id} finding={shown} />
+            )}
           </div>
         </>
       )}
