@@ -14,6 +14,7 @@ import {
   initialState,
   mostRecords,
   type Note,
+  type PolicyDraft,
   type Question,
   type ViewState,
 } from './view-state.ts';
@@ -42,7 +43,7 @@ export type Message =
   | { readonly kind: 'ended'; readonly container: ContainerId }
   | { readonly kind: 'note'; readonly note: Note }
   | { readonly kind: 'note-read'; readonly id: number }
-  | { readonly kind: 'draft'; readonly text: string | undefined }
+  | { readonly kind: 'draft'; readonly draft: PolicyDraft | undefined }
   | { readonly kind: 'shortcuts'; readonly open: boolean };
 
 const longestTrail = 30;
@@ -98,7 +99,7 @@ export function reduce(state: ViewState, message: Message): ViewState {
     case 'note-read':
       return { ...state, notes: state.notes.filter(({ id }) => id !== message.id) };
     case 'draft':
-      return { ...state, draft: message.text };
+      return { ...state, draft: message.draft };
     case 'shortcuts':
       return { ...state, shortcutsOpen: message.open };
   }

@@ -72,9 +72,16 @@ export interface ViewState {
   readonly trail: readonly Route[];
   readonly shortcutsOpen: boolean;
   /** A policy text that is being edited and is not saved; kept when the screen is left. */
-  readonly draft: string | undefined;
+  readonly draft: PolicyDraft | undefined;
   /** Why the snapshot could not be had, while there is none. */
   readonly failure: string | undefined;
+}
+
+/** A policy text that is not saved. */
+export interface PolicyDraft {
+  readonly text: string;
+  /** The hash of the file that it was begun from; null where there was none. */
+  readonly basedOn: string | null;
 }
 
 /** What the person is asked before it is done. */

@@ -85,6 +85,29 @@ describeWith(['chromium'], 'The policy in the window', () => {
     expect(await rule.locator('code').innerText()).toBe('finding.severity >= info');
   });
 
+  test('a draft does not take back what was enforced since it was begun.', async () => {
+    await part('Text');
+    await editor().fill(`${written}# mine\n`);
+    await page.getByText('No problems.').waitFor();
+    await part('Rules');
+    const enforce = page.getByRole('switch', { name: /everything/ });
+    await enforce.click();
+    await expect.poll(() => enforce.getAttribute('aria-checked')).toBe('true');
+    await part('Text');
+    await page.getByText('No problems.').waitFor();
+    await save().click();
+    const question = page.getByRole('alertdialog');
+    await question.getByRole('button', { name: 'Save and put in force' }).click();
+    await page.getByText('Not saved.').waitFor();
+    expect(file()).toContain('enforce');
+    await page.getByRole('button', { name: 'Discard changes' }).click();
+    expect(await page.getByText('Not saved.').count()).toBe(0);
+    await part('Rules');
+    await enforce.click();
+    await question.getByRole('button').last().click();
+    await expect.poll(() => enforce.getAttribute('aria-checked')).toBe('false');
+  });
+
   test('the preview says what it would have done over the recorded past.', async () => {
     await part('Preview');
     await page.getByRole('button', { name: 'Try on the past' }).click();

@@ -165,9 +165,9 @@ describe('Where the person is', () => {
 
   test('A policy that is being edited is kept when its screen is left.', () => {
     const state = after(
-      { kind: 'draft', text: 'version: 1' },
+      { kind: 'draft', draft: { text: 'version: 1', basedOn: null } },
       { kind: 'go', route: { screen: 'overview' } },
     );
-    expect(state.draft).toBe('version: 1');
+    expect(state.draft).toEqual({ text: 'version: 1', basedOn: null });
   });
 });

@@ -21,7 +21,7 @@ export function Editor({
   const store = useStore();
   const draft = useView((state) => state.draft);
   const original = text.brokenText ?? text.text;
-  const value = draft ?? original;
+  const value = draft?.text ?? original;
   const editor = useRef<TextEditorHandle>(null);
   const checking = useProblems(value);
   const [asking, setAsking] = useState(false);
@@ -29,15 +29,24 @@ export function Editor({
   const [refusal, setRefusal] = useState<{ readonly kind: string; readonly words: string }>();
   const isBroken = checking.problems.some(({ severity }) => severity === 'error');
   const canSave = draft !== undefined && !isBroken && !checking.pending && !saving;
+  // The file that the draft was begun from: what was put into it since is not overwritten unasked.
+  const basedOn = draft === undefined ? (text.fileHash ?? null) : draft.basedOn;
   const write = (next: string) =>
-    store.send({ kind: 'draft', text: next === original ? undefined : next });
+    store.send({
+      kind: 'draft',
+      draft: next === original ? undefined : { text: next, basedOn },
+    });
+  const discard = () => {
+    setRefusal(undefined);
+    store.send({ kind: 'draft', draft: undefined });
+  };
 
   async function save(overwrite: boolean): Promise<void> {
     setAsking(false);
     setRefusal(undefined);
     setSaving(true);
-    const basedOn = overwrite ? {} : { basedOn: text.fileHash ?? null };
-    const reply = await store.call('savePolicy', { text: value, ...basedOn });
+    const guarded = overwrite ? {} : { basedOn };
+    const reply = await store.call('savePolicy', { text: value, ...guarded });
     setSaving(false);
     if (reply.ok) {
       onSaved(reply.value);
@@ -79,10 +88,7 @@ export function Editor({
       />
       <div className={styles.foot}>
         <span className={styles.source}>Saving writes {oneLine(text.path, 200)}</span>
-        <Button
-          disabled={draft === undefined}
-          onClick={() => store.send({ kind: 'draft', text: undefined })}
-        >
+        <Button disabled={draft === undefined} onClick={discard}>
           Discard changes
         </Button>
         <Button look="primary" disabled={!canSave} onClick={() => setAsking(true)}>

@@ -29,7 +29,7 @@ export function PolicyScreen(): ReactElement {
   const [part, setPart] = useState<(typeof parts)[number]['value']>();
   const shown = part ?? (draft !== undefined || broken ? 'text' : 'rules');
   const changed = (text: PolicyText) => {
-    store.send({ kind: 'draft', text: undefined });
+    store.send({ kind: 'draft', draft: undefined });
     put(text);
   };
   return (

@@ -25,7 +25,7 @@ export function Preview({ text }: { readonly text: PolicyText }): ReactElement {
   const draft = useView((state) => state.draft);
   const [days, setDays] = useState<(typeof spans)[number]['value']>('7');
   const { trial, run, stop } = useTrial();
-  const tried = draft ?? text.text;
+  const tried = draft?.text ?? text.text;
   return (
     <div className={styles.scroll}>
       <div className={styles.tools}>
