@@ -1,4 +1,5 @@
 import type { Place, ShellState } from '../../preload/shell.ts';
+import type { Editing } from './egress-editing.ts';
 import type {
   Action,
   ActionName,
@@ -44,6 +45,7 @@ export type Message =
   | { readonly kind: 'note'; readonly note: Note }
   | { readonly kind: 'note-read'; readonly id: number }
   | { readonly kind: 'draft'; readonly draft: PolicyDraft | undefined }
+  | { readonly kind: 'list'; readonly workload: string; readonly editing: Editing | undefined }
   | { readonly kind: 'shortcuts'; readonly open: boolean };
 
 const longestTrail = 30;
@@ -100,6 +102,12 @@ export function reduce(state: ViewState, message: Message): ViewState {
       return { ...state, notes: state.notes.filter(({ id }) => id !== message.id) };
     case 'draft':
       return { ...state, draft: message.draft };
+    case 'list': {
+      const lists = new Map(state.lists);
+      if (message.editing === undefined) lists.delete(message.workload);
+      else lists.set(message.workload, message.editing);
+      return { ...state, lists };
+    }
     case 'shortcuts':
       return { ...state, shortcutsOpen: message.open };
   }

@@ -1,4 +1,5 @@
 import type { ConfirmedAction, ShellState } from '../../preload/shell.ts';
+import type { Editing } from './egress-editing.ts';
 import type {
   Action,
   ActionName,
@@ -73,6 +74,8 @@ export interface ViewState {
   readonly shortcutsOpen: boolean;
   /** A policy text that is being edited and is not saved; kept when the screen is left. */
   readonly draft: PolicyDraft | undefined;
+  /** Egress lists that are being edited and are not saved, by workload; they outlive its containers. */
+  readonly lists: ReadonlyMap<string, Editing>;
   /** Why the snapshot could not be had, while there is none. */
   readonly failure: string | undefined;
 }
@@ -114,5 +117,6 @@ export const initialState: ViewState = {
   trail: [],
   shortcutsOpen: false,
   draft: undefined,
+  lists: new Map(),
   failure: undefined,
 };

@@ -1,12 +1,12 @@
-import { useEffect, useState, type ReactElement } from 'react';
+import { useCallback, useState, type ReactElement } from 'react';
 import { Choice } from '../../components/choice.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { oneLine } from '../../format/plain-text.ts';
 import { addRule } from '../../state/egress-draft.ts';
-import { editingOf, type Editing } from '../../state/egress-editing.ts';
+import { editingOf, presentEditing, type Editing } from '../../state/egress-editing.ts';
 import type { EgressRule, EgressView, WorkloadView } from '../../state/model.ts';
 import { useEgress } from '../../state/use-egress.ts';
-import { useStore } from '../../state/use-store.ts';
+import { useStore, useView } from '../../state/use-store.ts';
 import styles from './egress.module.css';
 import { EraseHistory } from './erase-history.tsx';
 import { Learn } from './learn.tsx';
@@ -23,19 +23,24 @@ const parts = [
 /** One container: how its wall stands, where it talks to, and its list. */
 export function ContainerEgress({ view }: { readonly view: WorkloadView }): ReactElement {
   const store = useStore();
-  const { container } = view.workload;
+  const { container, key } = view.workload;
   const [reading, put] = useEgress(container);
   const [part, setPart] = useState<(typeof parts)[number]['value']>('talk');
-  const [editing, setEditing] = useState<Editing>();
-  const version = reading.state === 'read' ? reading.view.version : undefined;
-  useEffect(() => {
-    // A draft that nothing was changed in follows the list.
-    setEditing((before) => {
-      const isUntouched = before === undefined || before.history.past.length === 0;
-      if (reading.state !== 'read' || !isUntouched) return before;
-      return before?.basedOn === version ? before : editingOf(reading.view);
-    });
-  }, [reading, version]);
+  const kept = useView((state) => state.lists.get(key));
+  /** The list as it was read; the same while it stays the same. */
+  const [list, setList] = useState<Editing>();
+  if (reading.state === 'read' && list?.basedOn !== reading.view.version) {
+    setList(editingOf(reading.view));
+  }
+  const editing = list && presentEditing(kept, list);
+  const edit = useCallback(
+    (change: (before: Editing) => Editing): void => {
+      if (list === undefined) return;
+      const before = presentEditing(store.getState().lists.get(key), list);
+      store.send({ kind: 'list', workload: key, editing: change(before) });
+    },
+    [store, key, list],
+  );
 
   if (reading.state === 'reading') return <p role="status">Reading its egress…</p>;
   if (reading.state === 'failed') {
@@ -46,15 +51,12 @@ export function ContainerEgress({ view }: { readonly view: WorkloadView }): Reac
     );
   }
   const taken = (next: EgressView): void => {
-    setEditing(editingOf(next));
+    store.send({ kind: 'list', workload: key, editing: undefined });
     put(next);
     if (next.notice !== undefined) store.say('good', oneLine(next.notice, 400));
   };
   const propose = (rules: readonly EgressRule[]): void => {
-    setEditing((before) => {
-      const start = before ?? editingOf(reading.view);
-      return { ...start, history: rules.reduce(addRule, start.history) };
-    });
+    edit((before) => ({ ...before, history: rules.reduce(addRule, before.history) }));
     setPart('list');
   };
   const changes = editing !== undefined && editing.history.past.length > 0;
@@ -70,7 +72,7 @@ export function ContainerEgress({ view }: { readonly view: WorkloadView }): Reac
       </div>
       {part === 'talk' ? <Talk seen={reading.seen} onPropose={propose} /> : null}
       {part === 'list' && editing !== undefined ? (
-        <ListEditor egress={reading.view} editing={editing} onEdit={setEditing} onSaved={taken} />
+        <ListEditor egress={reading.view} editing={editing} onEdit={edit} onSaved={taken} />
       ) : null}
       {part === 'learn' ? <Learn container={container} onPropose={propose} /> : null}
     </section>

@@ -1,9 +1,10 @@
-import { useMemo, type ReactElement } from 'react';
+import { useMemo, useState, type ReactElement } from 'react';
 import { Badge } from '../../components/badge.tsx';
 import { classes } from '../../components/classes.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Page } from '../../components/page.tsx';
 import { oneLine } from '../../format/plain-text.ts';
+import { shownView, type ShownBefore } from '../../state/egress-editing.ts';
 import type { ContainerId, WorkloadView } from '../../state/model.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import { ContainerEgress } from './container-egress.tsx';
@@ -25,11 +26,14 @@ export function EgressScreen({
       ),
     [workloads],
   );
-  const shown = views.find(({ workload }) => workload.container === selected) ?? views[0];
+  const [before, setBefore] = useState<ShownBefore>();
+  const shown = shownView(views, selected, before);
+  const isOther = before?.asked !== selected || before?.workload !== shown?.workload;
+  if (shown !== undefined && isOther) setBefore({ asked: selected, workload: shown.workload });
   return (
     <Page title="Egress">
       <HeldList />
-      {shown === undefined ? (
+      {views.length === 0 ? (
         <EmptyState icon="egress" title="No container is watched">
           When one is, this page shows where it talks to, and lets you say where it may.
         </EmptyState>
@@ -46,7 +50,13 @@ export function EgressScreen({
               </li>
             ))}
           </ul>
-          <ContainerEgress key={shown.workload.container} view={shown} />
+          {shown === undefined ? (
+            <EmptyState icon="egress" title="This container is gone">
+              Choose another beside it. What was not saved is kept until its workload is back.
+            </EmptyState>
+          ) : (
+            <ContainerEgress key={shown.workload.container} view={shown} />
+          )}
         </div>
       )}
     </Page>

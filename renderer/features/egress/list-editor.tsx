@@ -39,7 +39,7 @@ export function ListEditor({
 }: {
   readonly egress: EgressView;
   readonly editing: Editing;
-  readonly onEdit: (change: (before: Editing | undefined) => Editing | undefined) => void;
+  readonly onEdit: (change: (before: Editing) => Editing) => void;
   readonly onSaved: (egress: EgressView) => void;
 }): ReactElement {
   const store = useStore();
@@ -59,7 +59,7 @@ export function ListEditor({
     isChanged && !saving && !checking.pending && checking.problems.size === 0 && !isStale;
   const step = useCallback(
     (change: (before: DraftHistory) => DraftHistory) =>
-      onEdit((before) => before && { ...before, history: change(before.history) }),
+      onEdit((before) => ({ ...before, history: change(before.history) })),
     [onEdit],
   );
   const useOf = useUses(egress);
