@@ -1,4 +1,5 @@
 import { Suspense, useEffect, useRef, type ReactElement } from 'react';
+import { isAsking } from '../components/is-asking.ts';
 import { Overview } from '../features/overview/overview.tsx';
 import type { Route } from '../state/route.ts';
 import { useView } from '../state/use-store.ts';
@@ -29,7 +30,7 @@ export function Screen({ route }: { readonly route: Route }): ReactElement {
 function Arrival({ loading }: { readonly loading: boolean }): null {
   const arrived = useRef(false);
   useEffect(() => {
-    if (document.querySelector('[role="alertdialog"], [role="dialog"]') !== null) return;
+    if (isAsking()) return;
     // When the outline gives way to the list, its title takes the focus along; nobody else's.
     const isFree = !arrived.current || document.activeElement === document.body;
     arrived.current = true;

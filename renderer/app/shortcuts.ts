@@ -1,3 +1,4 @@
+import { isAsking } from '../components/is-asking.ts';
 import type { Store } from '../state/store.ts';
 import type { Route } from '../state/route.ts';
 
@@ -74,7 +75,7 @@ const places: Readonly<Record<string, Route>> = {
 export function onShortcut(event: KeyboardEvent, store: Store): void {
   if (event.defaultPrevented || event.isComposing) return;
   // While something is asked, its keys are its own.
-  if (document.querySelector('[role="alertdialog"], [role="dialog"]') !== null) return;
+  if (isAsking()) return;
   const command = event.ctrlKey || event.metaKey;
   const done = carryOut(event, command, store);
   if (done) event.preventDefault();

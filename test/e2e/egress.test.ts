@@ -99,6 +99,30 @@ describeWith(['engine', 'debian-image', 'chromium', 'root'], 'A list edited in t
     expect(await curl(serverAddress)).toBe(reached);
   });
 
+  test('while it is asked whether to save, no key undoes what is asked about.', async () => {
+    const note = page.getByLabel(/^Note on/);
+    await note.fill('another note');
+    await page.getByText(/would have refused 0 of/).waitFor();
+    await button('Save…').click();
+    const question = page.getByRole('alertdialog');
+    await question.waitFor();
+    await page.keyboard.press('Control+z');
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    expect(await note.inputValue()).toBe('another note');
+  });
+
+  test('what is not saved is kept while the person looks elsewhere.', async () => {
+    await page.getByRole('navigation').getByRole('button', { name: 'Overview' }).click();
+    await page.getByRole('row').filter({ hasText: agent.name }).waitFor();
+    await page.getByRole('navigation').getByRole('button', { name: 'Egress' }).click();
+    await page.getByRole('list', { name: 'Containers' }).getByText(agent.name).click();
+    await page.getByText('There are changes that are not saved.').waitFor();
+    await page.getByRole('radio', { name: 'Allow-list' }).check();
+    expect(await page.getByLabel(/^Note on/).inputValue()).toBe('another note');
+    await button('Undo').click();
+    expect(await page.getByLabel(/^Note on/).inputValue()).toBe('the web server');
+  });
+
   test('a rule made from what was refused opens the way to it.', async () => {
     await page.getByRole('radio', { name: 'Who talks to whom' }).check();
     await button(`Allow ${otherAddress}`).click();

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState, type ReactElement } from 'react';
 import { Button } from '../../components/button.tsx';
+import { isAsking } from '../../components/is-asking.ts';
 import { Notice } from '../../components/notice.tsx';
 import { SearchField } from '../../components/search-field.tsx';
 import { countOf } from '../../format/number.ts';
@@ -85,6 +86,8 @@ export function ListEditor({
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+      // While something is asked, the list behind it stays as it was asked about.
+      if (isAsking()) return;
       const key = event.key.toLowerCase();
       if (key === 's' && canSave) setAsking(true);
       else if (key === 'z' && !event.shiftKey) step(undoDraft);
