@@ -30,7 +30,7 @@ export const egressQuestions: { readonly [Name in EgressQuestion]: Ask<Name> } =
   egressProfile: (client, { target, profile }) =>
     client.egress({ name: 'profile', target, profile, from }),
   egressImport: (client, { target, text }) => client.egress({ name: 'import', target, text, from }),
-  egressUndo: (client, { target }) => client.egress({ name: 'undo', target, from }),
+  egressUndo: (client, { target, what }) => client.egress({ name: 'undo', target, what, from }),
   egressHeld: (client) => client.egressHeld(),
   egressHeldAllow: (client, { id, rule }) => client.egressHeldAllow({ id, rule, from }),
   egressHeldDeny: (client, { id, rule }) => client.egressHeldDeny({ id, rule, from }),

@@ -13,7 +13,8 @@ import { failed, ok, type Result } from '../runtime/result.ts';
 import { createAsking, type Asking } from './ask/asking.ts';
 import type { Holder } from './ask/holder.ts';
 import { createDeadlines, type DeadlineRecord } from './list/deadlines.ts';
-import { changeBetween, mostChanges, takeBack, type ListChange } from './list/change.ts';
+import { changeBetween, latestChange, mostChanges, takeBack } from './list/change.ts';
+import type { ListChange } from './list/change.ts';
 import { checkList, readRules } from './list/check-list.ts';
 import { createContainerGuard, type ContainerGuard } from './guard/container-guard.ts';
 import { applyEdit, type Edited, type ListEdit } from './list/edit.ts';
@@ -88,8 +89,8 @@ export interface Egress {
    * is to know of besides.
    */
   edit(workload: Workload, edit: ListEdit, by: string): Promise<Result<string | undefined, string>>;
-  /** Takes the last change of the list back. */
-  undo(workload: Workload): Promise<Result<string | undefined, string>>;
+  /** Takes the last change of the list back; where `what` is given, only if that is the last one. */
+  undo(workload: Workload, what?: string): Promise<Result<string | undefined, string>>;
   /** Closes all containers at once, whatever their lists say. */
   readonly lockdown: LockdownSwitch;
   /** What is held until somebody answers; undefined where nothing can be held. */
@@ -262,19 +263,19 @@ export function createEgress(parts: EgressParts): Egress {
       const edited = applyEdit(file.book(), workload, edit, { by, now: now() });
       return edited.ok ? change(workload, edited.value) : edited;
     },
-    async undo({ key }) {
+    async undo({ key }, what) {
       file.refresh();
       const changes = parts.changes.read(key);
-      const last = changes.at(-1);
-      if (last === undefined) return failed('There is no change that could be taken back.');
+      const last = latestChange(changes, what);
+      if (!last.ok) return last;
       const book = file.book();
-      const back = takeBack(book, key, last);
+      const back = takeBack(book, key, last.value);
       if (!back.ok) return back;
       const written = file.replace(back.value);
       if (!written.ok) return written;
       parts.changes.write(key, changes.slice(0, -1));
       await follow(book, back.value);
-      return ok(`Taken back: ${last.what}.`);
+      return ok(`Taken back: ${last.value.what}.`);
     },
     asking,
     lockdown: createLockdown(file, now, () => lookAt()),

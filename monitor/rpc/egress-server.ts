@@ -120,6 +120,6 @@ export function egressCallOf(request: EgressRequest) {
     case 'import':
       return ['egressImport', { ...change, text: request.text }] as const;
     case 'undo':
-      return ['egressUndo', change] as const;
+      return ['egressUndo', { ...change, what: request.what }] as const;
   }
 }

@@ -128,7 +128,10 @@ export const methods = {
     effect: 'loosens',
     params: egressChange.extend({ text: z.string().max(bounds.egressLength) }),
   },
-  egressUndo: { effect: 'loosens', params: egressChange },
+  egressUndo: {
+    effect: 'loosens',
+    params: egressChange.extend({ what: z.string().max(1024).optional() }),
+  },
   egressHeld: { effect: 'reads', params: nothing },
   egressHeldAllow: { effect: 'loosens', params: heldRuling },
   egressHeldDeny: { effect: 'tightens', params: heldRuling },

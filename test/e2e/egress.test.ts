@@ -144,6 +144,10 @@ describeWith(['engine', 'debian-image', 'chromium', 'root'], 'A list edited in t
     await becomes(refused, serverAddress);
     expect(await curl(otherAddress)).toBe(reached);
     await button(/^Take back/).click();
+    const question = page.getByRole('alertdialog');
+    await question.waitFor();
+    expect(await curl(serverAddress)).toBe(refused);
+    await question.getByRole('button', { name: 'Take it back' }).click();
     await becomes(reached, serverAddress);
   });
 

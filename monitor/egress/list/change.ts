@@ -94,6 +94,20 @@ export function changeBetween(
   };
 }
 
+/**
+ * The change that is to be taken back: the latest. Fails with a sentence where there is none, and where
+ * `what` tells another one than whoever asks has seen.
+ */
+export function latestChange(
+  changes: readonly ListChange[],
+  what: string | undefined,
+): Result<ListChange, string> {
+  const last = changes.at(-1);
+  if (last === undefined) return failed('There is no change that could be taken back.');
+  if (what === undefined || what === last.what) return ok(last);
+  return failed(`The latest change is another by now: ${last.what}.`);
+}
+
 /** The book without the change; fails with a sentence where what came later stands against it. */
 export function takeBack(
   book: RuleBook,

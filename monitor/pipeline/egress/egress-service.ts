@@ -43,7 +43,7 @@ export function createEgressService(egress: Egress, pipeline: Pipeline): EgressS
     }
     const changed =
       request.name === 'undo'
-        ? await egress.undo(workload)
+        ? await egress.undo(workload, request.what)
         : await egress.edit(workload, editOf(request), whoBy(request.from));
     return changed.ok ? ok({ probes: [], notice: changed.value }) : changed;
   }

@@ -75,7 +75,8 @@ export type EgressRequest =
   | (Change & { readonly name: 'profile'; readonly profile: WrittenEgressProfile })
   /** A file in place of the list: see `egressExport`. */
   | (Change & { readonly name: 'import'; readonly text: string })
-  | (Change & { readonly name: 'undo' });
+  /** Takes the latest change back; where `what` is given, only if that is what it is called. */
+  | (Change & { readonly name: 'undo'; readonly what?: string | undefined });
 
 /** What can be used by name. */
 export interface EgressCatalogue {

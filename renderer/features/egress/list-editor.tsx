@@ -27,6 +27,7 @@ import { PreviewLine } from './preview-line.tsx';
 import { Profiles } from './profiles.tsx';
 import { RuleRows, type RuleChange, type RuleDesk } from './rule-rows.tsx';
 import { SaveQuestion } from './save-question.tsx';
+import { TakeBack } from './take-back.tsx';
 import { useCheck, wholeList } from './use-check.ts';
 
 const one = (id: number): ReadonlySet<number> => new Set([id]);
@@ -118,11 +119,6 @@ export function ListEditor({
     onSaved(reply.value);
     store.say('good', 'The list is saved, and its walls follow it.');
   }
-  async function undoSaved(): Promise<void> {
-    const reply = await store.call('egressUndo', { target: container });
-    if (reply.ok) onSaved(reply.value);
-    else store.say('alarm', oneLine(reply.error.message, 400));
-  }
   function add(): void {
     setWords('');
     step((before) => addRule(before, { verdict: 'allow', target: '' }));
@@ -209,11 +205,7 @@ export function ListEditor({
           {countOf(rules.length, 'rule')}
           {shown.length < rules.length ? `, ${shown.length} shown` : ''}
         </span>
-        {egress.undo === undefined || isChanged ? null : (
-          <Button icon="undo" onClick={() => void undoSaved()}>
-            Take back: {oneLine(egress.undo, 60)}
-          </Button>
-        )}
+        {isChanged ? null : <TakeBack egress={egress} onChanged={onSaved} />}
         <Button disabled={!isChanged} onClick={discard}>
           Discard changes
         </Button>

@@ -7,6 +7,7 @@ import { bookFor } from '../../../monitor/egress/list/effective-book.ts';
 import { rulesOf } from '../../../monitor/egress/list/rule-book.ts';
 import type { EgressSpan, WrittenEgressRule } from '../../../monitor/model/egress.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
+import { failed } from '../../../monitor/runtime/result.ts';
 import { fakeWorkload } from '../rpc/fake-service.ts';
 import { openListStage, type ListStage } from './list-stage.ts';
 
@@ -232,6 +233,17 @@ describe('Undo', () => {
     await undo();
     expect(stage.rules()).toEqual([]);
     expect(await undo()).toContain('no change');
+  });
+
+  test('of a change that is not the latest any more changes nothing.', async () => {
+    await edit({ kind: 'mode', mode: 'enforce' });
+    await edit(allow('a.test'));
+    const done = await stage.egress.undo(stage.workload, 'mode enforce');
+    expect(done).toEqual(failed('The latest change is another by now: allow a.test.'));
+    expect(stage.rules()).toEqual(['allow a.test']);
+    expect(list()).toMatchObject({ mode: 'enforce', undo: 'allow a.test' });
+    expect((await stage.egress.undo(stage.workload, 'allow a.test')).ok).toBe(true);
+    expect(stage.rules()).toEqual([]);
   });
 
   test('of a deny that took the place of an allow brings the allow back.', async () => {
