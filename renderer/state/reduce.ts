@@ -63,7 +63,7 @@ export function reduce(state: ViewState, message: Message): ViewState {
     case 'findings': {
       let findings = initialState.findings;
       for (const finding of message.findings) findings = withFinding(findings, finding);
-      return { ...state, findings };
+      return { ...state, findings, hasFindings: true };
     }
     case 'actions':
       return { ...state, actions: message.actions.slice(0, mostRecords) };

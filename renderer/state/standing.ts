@@ -72,6 +72,11 @@ export function standingOf({
   }
 }
 
+/** Whether what is not in the list of containers is not watched; before an engine answered nobody knows. */
+export function knowsContainers({ monitor }: Pick<ViewState, 'monitor'>): boolean {
+  return monitor !== undefined && monitor.connection.state !== 'none';
+}
+
 /** The page of help that fits what went wrong with the engine, as far as its words tell. */
 export function helpFor(reason: string): HelpTopic {
   if (/permission|EACCES|denied/i.test(reason)) return 'docker-permission';

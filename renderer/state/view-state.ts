@@ -56,6 +56,8 @@ export interface ViewState {
   readonly workloads: ReadonlyMap<ContainerId, WorkloadView>;
   /** By id; at most `mostFindings`, the newest. */
   readonly findings: ReadonlyMap<string, Finding>;
+  /** Whether the findings have been read: until then, that there are none says nothing. */
+  readonly hasFindings: boolean;
   /** Newest first; at most `mostRecords`. */
   readonly actions: readonly Action[];
   readonly decisions: readonly Decision[];
@@ -105,6 +107,7 @@ export const initialState: ViewState = {
   monitor: undefined,
   workloads: new Map(),
   findings: new Map(),
+  hasFindings: false,
   actions: [],
   decisions: [],
   tick: 0,

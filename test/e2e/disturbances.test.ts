@@ -75,6 +75,11 @@ describeWith(['chromium', 'root'], 'What keeps Sentra from watching', () => {
   test('no Docker: what to do, and nothing that axe objects to.', async () => {
     await openOn('unix:///nowhere/docker.sock');
     await isToldOnEveryScreen('Nothing is watched: no engine answers.', 'Look again');
+    await page.getByRole('navigation').getByRole('button', { name: 'Findings' }).click();
+    await page.getByText('What was found is not known yet').waitFor();
+    expect(await page.getByText('Nothing is wrong now').count()).toBe(0);
+    await page.getByRole('navigation').getByRole('button', { name: 'Egress' }).click();
+    await page.getByText('Nothing is known yet').waitFor();
   });
 
   test('no permission: what to do, and nothing that axe objects to.', async () => {

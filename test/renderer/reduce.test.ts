@@ -103,6 +103,11 @@ describe('Findings and what was done', () => {
     expect(state.findings.has('finding-0')).toBe(true);
   });
 
+  test('That no finding is known is another thing than that there is none.', () => {
+    expect(after(first).hasFindings).toBe(false);
+    expect(after(first, { kind: 'findings', findings: [] }).hasFindings).toBe(true);
+  });
+
   test('An action that ends is the one that began.', () => {
     const begun = action(1, { outcome: { state: 'started' } });
     const state = after(

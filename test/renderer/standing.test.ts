@@ -3,7 +3,7 @@ import type { MonitorState } from '../../preload/shell.ts';
 import { actionHeadline, actionProof } from '../../renderer/words/action-sentence.ts';
 import { listedFindings, muteOf } from '../../renderer/state/finding-list.ts';
 import type { Action, ConnectionView } from '../../renderer/state/model.ts';
-import { helpFor, standingOf } from '../../renderer/state/standing.ts';
+import { helpFor, knowsContainers, standingOf } from '../../renderer/state/standing.ts';
 import { patternWords } from '../../renderer/words/selection-words.ts';
 import { action, calmShell, finding, noon, snapshot } from './fixtures.ts';
 
@@ -58,6 +58,15 @@ describe('How things stand', () => {
     const lost = { state: 'reconnecting', since: 1, error: 'Refused.' } as const;
     expect(standing(running, lost)).toMatchObject({ state: 'engine-lost', error: 'Refused.' });
     expect(standing(running, { state: 'none' }).state).toBe('no-engine');
+  });
+
+  test('That a container is not listed says something only once an engine has answered.', () => {
+    const known = (connection: ConnectionView) =>
+      knowsContainers({ monitor: snapshot([], { connection }) });
+    expect(knowsContainers({ monitor: undefined })).toBe(false);
+    expect(known({ state: 'none' })).toBe(false);
+    expect(known(connected)).toBe(true);
+    expect(known({ state: 'reconnecting', since: 1, error: 'Refused.' })).toBe(true);
   });
 
   test('A monitor that does not answer is no calm one.', () => {

@@ -8,6 +8,7 @@ import { Page } from '../../components/page.tsx';
 import { oneLine } from '../../format/plain-text.ts';
 import { hasSights } from '../../state/container-list.ts';
 import type { ContainerId, WorkloadView } from '../../state/model.ts';
+import { knowsContainers } from '../../state/standing.ts';
 import { stateWord } from '../../words/state-word.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import { Charts } from './charts.tsx';
@@ -37,6 +38,7 @@ const lowerParts: readonly Part[] = [SystemCalls, ProcessStarts, Processes];
 export function ContainerScreen({ container }: { readonly container: ContainerId }): ReactElement {
   const store = useStore();
   const view = useView((state) => state.workloads.get(container));
+  const isKnown = useView(knowsContainers);
   const back = <IconButton icon="back" label="Back" onClick={() => goBack()} />;
   function goBack(): void {
     if (store.getState().trail.length > 0) store.back();
@@ -47,12 +49,14 @@ export function ContainerScreen({ container }: { readonly container: ContainerId
       <Page title="Container" before={back}>
         <EmptyState
           icon="box"
-          title="This container is gone"
+          title={isKnown ? 'This container is gone' : 'Nothing is known of it yet'}
           buttons={
             <Button onClick={() => store.go({ screen: 'overview' })}>Show all containers</Button>
           }
         >
-          The engine does not have it any more. What was found and done is kept under Findings.
+          {isKnown
+            ? 'The engine does not have it any more. What was found and done is kept under Findings.'
+            : 'It is shown here as soon as it is watched.'}
         </EmptyState>
       </Page>
     );

@@ -6,6 +6,7 @@ import { Page } from '../../components/page.tsx';
 import { oneLine } from '../../format/plain-text.ts';
 import { shownView, type ShownBefore } from '../../state/egress-editing.ts';
 import type { ContainerId, WorkloadView } from '../../state/model.ts';
+import { knowsContainers } from '../../state/standing.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import { ContainerEgress } from './container-egress.tsx';
 import styles from './egress.module.css';
@@ -26,6 +27,7 @@ export function EgressScreen({
       ),
     [workloads],
   );
+  const isKnown = useView(knowsContainers);
   const [before, setBefore] = useState<ShownBefore>();
   const shown = shownView(views, selected, before);
   const isOther = before?.asked !== selected || before?.workload !== shown?.workload;
@@ -34,7 +36,10 @@ export function EgressScreen({
     <Page title="Egress">
       <HeldList />
       {views.length === 0 ? (
-        <EmptyState icon="egress" title="No container is watched">
+        <EmptyState
+          icon="egress"
+          title={isKnown ? 'No container is watched' : 'Nothing is known yet'}
+        >
           When one is, this page shows where it talks to, and lets you say where it may.
         </EmptyState>
       ) : (

@@ -4,6 +4,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { Page } from '../../components/page.tsx';
 import { SearchField } from '../../components/search-field.tsx';
 import { containerName } from '../../words/container-name.ts';
+import { standingOf } from '../../state/standing.ts';
 import { listedFindings, shownFinding, type FindingFilter } from '../../state/finding-list.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import { BulkTriage } from './bulk-triage.tsx';
@@ -122,6 +123,15 @@ function Nothing({
   const learning = useView((state) =>
     [...state.workloads.values()].some((view) => view.learning.state === 'learning'),
   );
+  const isKnown = useView((state) => state.hasFindings);
+  const watches = useView((state) => standingOf(state).state === 'watching');
+  if (!isKnown) {
+    return (
+      <EmptyState icon="finding" title="What was found is not known yet">
+        It is read as soon as the monitor answers.
+      </EmptyState>
+    );
+  }
   if (filtered && infos === 0) {
     return (
       <EmptyState icon="search" title="No finding matches">
@@ -136,15 +146,19 @@ function Nothing({
         infos > 0
           ? 'Nothing but what is only recorded'
           : filter === 'open'
-            ? 'Nothing is wrong now'
+            ? watches
+              ? 'Nothing is wrong now'
+              : 'Nothing was wrong when last heard of'
             : 'Nothing was found yet'
       }
     >
       {infos > 0
         ? `${infos === 1 ? 'One level was' : `${infos} levels were`} beyond the learned range, which alone is no reason to act. Tick the box above to see ${infos === 1 ? 'it' : 'them'}.`
-        : learning
-          ? 'Some containers are still being learned: what needs to know their habits is not found there yet. Runaways and floods are.'
-          : 'Every watched container does what it usually does.'}
+        : !watches
+          ? 'That is how it was last known: nothing is watched now.'
+          : learning
+            ? 'Some containers are still being learned: what needs to know their habits is not found there yet. Runaways and floods are.'
+            : 'Every watched container does what it usually does.'}
     </EmptyState>
   );
 }
