@@ -71,6 +71,18 @@ function withWorkload(state: ViewState, view: WorkloadView): ViewState {
   return { ...state, workloads };
 }
 
+/** Findings in their latest versions; beyond the bound those that are over go first, then the oldest. */
+export function keptFindings(told: readonly Finding[]): ReadonlyMap<string, Finding> {
+  const all = new Map<string, Finding>();
+  for (const finding of told) {
+    const known = all.get(finding.id);
+    if (known === undefined || known.at <= finding.at) all.set(finding.id, finding);
+  }
+  if (all.size <= mostFindings) return all;
+  const kept = [...all.values()].sort(byUrgencyToForget).slice(-mostFindings);
+  return new Map(kept.map((finding) => [finding.id, finding]));
+}
+
 /** The findings with this one in its latest version; beyond the bound the oldest go. */
 export function withFinding(
   findings: ReadonlyMap<string, Finding>,

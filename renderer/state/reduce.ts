@@ -9,10 +9,9 @@ import type {
   Snapshot,
   Triage,
 } from './model.ts';
-import { reduceEvent, withFinding } from './reduce-event.ts';
+import { keptFindings, reduceEvent } from './reduce-event.ts';
 import { sameRoute, type Route } from './route.ts';
 import {
-  initialState,
   mostRecords,
   type Note,
   type PolicyDraft,
@@ -60,11 +59,8 @@ export function reduce(state: ViewState, message: Message): ViewState {
       return withSnapshot(state, message.snapshot);
     case 'no-snapshot':
       return { ...state, failure: message.message };
-    case 'findings': {
-      let findings = initialState.findings;
-      for (const finding of message.findings) findings = withFinding(findings, finding);
-      return { ...state, findings, hasFindings: true };
-    }
+    case 'findings':
+      return { ...state, findings: keptFindings(message.findings), hasFindings: true };
     case 'actions':
       return { ...state, actions: message.actions.slice(0, mostRecords) };
     case 'event':

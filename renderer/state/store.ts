@@ -142,12 +142,16 @@ export function createStore(bridge: SentraBridge): Store {
 
   function readRecords(mine: number): Promise<void> {
     return whileHearing(async (takeIn) => {
-      const [findings, actions] = await Promise.all([
+      // What is open by itself: of a container that is held it may be older than a thousand others.
+      const [open, findings, actions] = await Promise.all([
+        bridge.findings({ status: 'open', limit: mostFindings }),
         bridge.findings({ limit: mostFindings }),
         bridge.actions({ limit: mostRecords }),
       ]);
       if (mine !== monitors) return;
-      if (findings.ok) takeIn({ kind: 'findings', findings: findings.value });
+      if (open.ok && findings.ok) {
+        takeIn({ kind: 'findings', findings: [...open.value, ...findings.value] });
+      }
       if (actions.ok) takeIn({ kind: 'actions', actions: actions.value });
     });
   }

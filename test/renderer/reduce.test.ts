@@ -103,6 +103,21 @@ describe('Findings and what was done', () => {
     expect(state.findings.has('finding-0')).toBe(true);
   });
 
+  test('Of findings that are read the latest version counts, and beyond the bound the open ones stay.', () => {
+    const open = finding(0, { at: 1 });
+    const over = Array.from({ length: mostFindings }, (_, number) =>
+      finding(number + 1, { status: 'closed', at: number + 2 }),
+    );
+    const { findings } = after(first, {
+      kind: 'findings',
+      findings: [open, finding(5, { at: 1 }), ...over],
+    });
+    expect(findings.size).toBe(mostFindings);
+    expect(findings.get(open.id)).toBe(open);
+    expect(findings.has('finding-1')).toBe(false);
+    expect(findings.get('finding-5')?.status).toBe('closed');
+  });
+
   test('That no finding is known is another thing than that there is none.', () => {
     expect(after(first).hasFindings).toBe(false);
     expect(after(first, { kind: 'findings', findings: [] }).hasFindings).toBe(true);

@@ -38,6 +38,16 @@ describe('The store', () => {
     expect(asked('snapshot')).toBe(1);
   });
 
+  test('What is open is read however many newer ones are over.', async () => {
+    const held = finding(1, { at: noon - 86_400_000 });
+    const over = finding(2, { status: 'closed' });
+    const { store } = await started({
+      findings: ({ status }: { readonly status?: string }) => ok([status === 'open' ? held : over]),
+    });
+    await vi.waitFor(() => expect(store.getState().findings.size).toBe(2));
+    expect([...store.getState().findings.keys()]).toEqual([held.id, over.id]);
+  });
+
   test('When something was lost on the way, everything is read anew.', async () => {
     const { fake, asked } = await started();
     fake.tell(batch(noon + 1000));
