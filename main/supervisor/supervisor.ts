@@ -43,6 +43,8 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
   /** Grows with each start; what belongs to an earlier one means nothing any more. */
   let generation = 0;
   let stopped = false;
+  /** Done when everything that was to end has ended. */
+  let over: Promise<unknown> = Promise.resolve();
 
   function enter(next: MonitorState, nextClient?: MonitorClient): void {
     state = next;
@@ -88,13 +90,15 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   /** Ends what runs or would run; from here on nothing of it counts. */
-  async function halt(): Promise<void> {
+  function halt(): Promise<unknown> {
     generation += 1;
     clearTimeout(timer);
     const current = process;
     process = undefined;
     client = undefined;
-    await current?.stop();
+    // What an earlier call is still ending, too: the next monitor would find the engine taken.
+    over = Promise.all([over, current?.stop()]);
+    return over;
   }
 
   void run();

@@ -110,6 +110,54 @@ describe('A supervisor', () => {
   }, 120_000);
 });
 
+test('Another monitor is begun only when the one before is gone, however often it is asked for.', async () => {
+  const gone = Promise.withResolvers<undefined>();
+  let begun = 0;
+  supervisor = startSupervisor({
+    start() {
+      begun += 1;
+      return {
+        ready: new Promise(() => undefined),
+        exited: gone.promise,
+        stop: () => gone.promise,
+      };
+    },
+    clock: systemClock,
+    random: () => 0,
+    onState: () => undefined,
+  });
+  void supervisor.restart();
+  const second = supervisor.restart();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(begun).toBe(1);
+  gone.resolve(undefined);
+  await second;
+  expect(begun).toBe(2);
+});
+
+test('The end waits for a monitor that is being ended already.', async () => {
+  const gone = Promise.withResolvers<undefined>();
+  supervisor = startSupervisor({
+    start: () => ({
+      ready: new Promise(() => undefined),
+      exited: gone.promise,
+      stop: () => gone.promise,
+    }),
+    clock: systemClock,
+    random: () => 0,
+    onState: () => undefined,
+  });
+  const restarted = supervisor.restart();
+  let isOver = false;
+  const stopped = supervisor.stop().then(() => {
+    isOver = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isOver).toBe(false);
+  gone.resolve(undefined);
+  await Promise.all([restarted, stopped]);
+});
+
 describe('The plan of restarts', () => {
   test('waits longer each time, with jitter over the upper half, and gives up at last.', () => {
     const waits = Array.from({ length: restartBounds.most }, (_, index) => {
