@@ -40,14 +40,16 @@ const unavailable: LoginItem = {
 const nothingToStart: LoginItemSwitch = { read: () => unavailable, set: () => ok(unavailable) };
 
 function electronsOwn({ electron, command }: LoginItemOptions): LoginItemSwitch {
+  const args = command.slice(1);
   const read = (): LoginItem => {
-    const { openAtLogin } = electron.app.getLoginItemSettings();
+    // Windows compares the arguments too: without them no item of ours is found.
+    const { openAtLogin } = electron.app.getLoginItemSettings({ args });
     return { state: openAtLogin ? 'on' : 'off' };
   };
   return {
     read,
     set(on) {
-      electron.app.setLoginItemSettings({ openAtLogin: on, args: command.slice(1) });
+      electron.app.setLoginItemSettings({ openAtLogin: on, args });
       return ok(read());
     },
   };

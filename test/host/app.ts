@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { App, ProcessMetric } from 'electron';
+import type { App, LoginItemSettingsOptions, ProcessMetric } from 'electron';
 import { preventable, strict } from './strict.ts';
 
 /** How the app is played. */
@@ -40,7 +40,7 @@ export function createHostApp(options: HostAppOptions): HostApp {
   const whenReady = Promise.withResolvers<undefined>();
   const ended = Promise.withResolvers<number>();
   const switches = new Map<string, string>();
-  let openAtLogin = false;
+  let loginItem: LoginItemSettingsOptions & { openAtLogin?: boolean } = {};
 
   const beforeReady = (what: string): void => {
     if (ready) throw new Error(`${what} can only be called before app is ready`);
@@ -92,9 +92,13 @@ export function createHostApp(options: HostAppOptions): HostApp {
       hasSwitch: (name: string) => switches.has(name.toLowerCase()),
       getSwitchValue: (name: string) => switches.get(name.toLowerCase()) ?? '',
     }) as unknown as App['commandLine'],
-    getLoginItemSettings: () => ({ openAtLogin }) as never,
+    // As on Windows: an item is found by the arguments it was made with.
+    getLoginItemSettings({ args = [] } = {}) {
+      const isIt = args.join('\n') === (loginItem.args ?? []).join('\n');
+      return { openAtLogin: isIt && loginItem.openAtLogin === true } as never;
+    },
     setLoginItemSettings(settings) {
-      openAtLogin = settings.openAtLogin ?? false;
+      loginItem = settings;
     },
   } satisfies Partial<App>;
   const emitter = Object.assign(new EventEmitter(), methods);

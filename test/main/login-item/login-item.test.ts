@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { autostartEntry, execArgument } from '../../../main/login-item/desktop-entry.ts';
 import { createLoginItem } from '../../../main/login-item/login-item.ts';
 import type { ElectronApi } from '../../../main/electron.ts';
+import { createHostApp } from '../../host/app.ts';
 
 let home: string;
 beforeEach(() => {
@@ -70,4 +71,27 @@ describe('Starting with the session on Linux', () => {
   test('quotes what a path may hold, as the specification asks.', () => {
     expect(execArgument('/a b/$x`"\\%')).toBe('"/a b/\\\\$x\\\\`\\\\"\\\\\\\\%%"');
   });
+});
+
+test('On Windows the item is looked for with the arguments it was made with.', () => {
+  const { app } = createHostApp({
+    appPath: home,
+    pathOf: () => home,
+    version: '0.0.0',
+    takeLock: () => true,
+    loaded: Promise.resolve(),
+    metrics: () => [],
+    closeWindows: () => true,
+    destroyWindows: () => undefined,
+  });
+  const windows = createLoginItem({
+    electron: { app },
+    platform: 'win32',
+    environment: {},
+    home,
+    command: ['C:\\Sentra\\Sentra.exe', '--hidden'],
+  });
+  expect(windows.read()).toEqual({ state: 'off' });
+  expect(windows.set(true)).toEqual({ ok: true, value: { state: 'on' } });
+  expect(windows.set(false)).toEqual({ ok: true, value: { state: 'off' } });
 });
