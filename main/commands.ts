@@ -1,6 +1,9 @@
+import type { ActionOutcome } from '../monitor/model/action.ts';
 import type { ActRequest } from '../monitor/rpc/service/service.ts';
 import type { MonitorClient } from '../monitor/rpc/client.ts';
 import { assertNever } from '../monitor/runtime/assert-never.ts';
+import { failed, ok } from '../monitor/runtime/result.ts';
+import type { Result } from '../monitor/runtime/result.ts';
 import type { Place } from '../preload/shell.ts';
 import { guardNotice } from './notifications/notice.ts';
 import type { NoticeDeed } from './notifications/notice.ts';
@@ -35,35 +38,59 @@ const atOnce = 8;
  * cannot be undone, and what gives freedom back, is a place in the window that asks first.
  */
 export function createCommands(reach: CommandReach): Commands {
-  async function act(request: ActRequest): Promise<void> {
-    const client = reach.client();
-    const picture = reach.picture();
-    const name = shownName(picture === undefined ? '' : nameOf(picture, request.target));
-    const tell = (title: string, body: string, urgency: 'normal' | 'critical'): void =>
-      reach.notifier.tell(`act ${request.target}`, guardNotice(title, body, urgency));
-    if (client === undefined) {
-      tell(`${name}: nothing was done`, 'No monitor is running.', 'critical');
-      return;
-    }
-    const answer = await client.act(request);
-    if (!answer.ok) {
-      tell(`${name}: nothing was done`, answer.error.message, 'critical');
-      return;
-    }
-    // What did not fully succeed is told as an event already (news.ts).
-    const { outcome } = answer.value;
-    if (outcome.state === 'proved') tell(`${name}: done`, outcome.proof, 'normal');
+  /** What came of it, or a sentence that says why nothing did. */
+  async function ask(request: ActRequest): Promise<Result<ActionOutcome, string>> {
+    const answer = await reach.client()?.act(request);
+    if (answer === undefined) return failed('No monitor is running.');
+    return answer.ok ? ok(answer.value.outcome) : failed(answer.error.message);
   }
 
+  async function act(request: ActRequest, known?: string): Promise<void> {
+    const picture = reach.picture();
+    const { target } = request;
+    // While no monitor runs nobody else knows its name.
+    const found = picture === undefined ? target.slice(0, 12) : nameOf(picture, target);
+    const name = shownName(known ?? found);
+    const tell = (title: string, body: string, urgency: 'normal' | 'critical'): void =>
+      reach.notifier.tell(`act ${target}`, guardNotice(title, body, urgency));
+    const answer = await ask(request);
+    if (!answer.ok) tell(`${name}: nothing was done`, answer.error, 'critical');
+    // What did not fully succeed is told as an event already (news.ts).
+    else if (answer.value.state === 'proved') tell(`${name}: done`, answer.value.proof, 'normal');
+  }
+
+  /** One notification for all: one for each would bury those about what could not be frozen. */
   async function freezeAll(): Promise<void> {
-    const views = [...(reach.picture()?.workloads.values() ?? [])].filter(canBeFrozen);
-    const targets = views.map(({ workload }) => workload.container);
+    const tell = (title: string, body: string, urgency: 'normal' | 'critical'): void =>
+      reach.notifier.tell('freeze-all', guardNotice(title, body, urgency));
+    const picture = reach.picture();
+    if (picture === undefined) {
+      tell('Nothing was frozen', 'No monitor is running.', 'critical');
+      return;
+    }
+    const waiting = [...picture.workloads.values()].filter(canBeFrozen);
+    const all = waiting.length;
+    const loose: { readonly name: string; readonly reason: string }[] = [];
     const takeNext = async (): Promise<void> => {
-      for (let target = targets.shift(); target !== undefined; target = targets.shift()) {
-        await act({ name: 'pause', target });
+      for (let view = waiting.shift(); view !== undefined; view = waiting.shift()) {
+        const answer = await ask({ name: 'pause', target: view.workload.container });
+        const reason = answer.ok ? whyLoose(answer.value) : answer.error;
+        if (reason !== undefined) loose.push({ name: shownName(view.workload.name), reason });
       }
     };
     await Promise.all(Array.from({ length: atOnce }, takeNext));
+    const [first] = loose;
+    if (all === 0) return;
+    if (first === undefined) {
+      tell(`${countOf(all, 'container')} frozen`, 'Read back from the engine.', 'normal');
+      return;
+    }
+    const names = loose.slice(0, 3).map(({ name }) => name);
+    tell(
+      `${all - loose.length} of ${countOf(all, 'container')} frozen`,
+      `${names.join(', ')}${loose.length > 3 ? ' and others' : ''}: ${first.reason}`,
+      'critical',
+    );
   }
 
   async function lockDown(): Promise<void> {
@@ -135,7 +162,7 @@ export function createCommands(reach: CommandReach): Commands {
     notice(deed) {
       switch (deed.kind) {
         case 'freeze':
-          void act({ name: 'pause', target: deed.container });
+          void act({ name: 'pause', target: deed.container }, deed.name);
           return;
         case 'refuse-held':
           void refuseHeld(deed.requests);
@@ -148,4 +175,22 @@ export function createCommands(reach: CommandReach): Commands {
       }
     },
   };
+}
+
+/** Why a freeze is none, or not wholly; undefined when it was proved. */
+function whyLoose(outcome: ActionOutcome): string | undefined {
+  switch (outcome.state) {
+    case 'proved':
+      return undefined;
+    case 'partly':
+      return `frozen in part; this cannot be held: ${outcome.holes.join('; ')}.`;
+    case 'refused':
+    case 'failed':
+      return outcome.reason;
+    case 'started':
+    case 'would-have':
+      return 'it is not known to be frozen.';
+    default:
+      return assertNever(outcome);
+  }
 }

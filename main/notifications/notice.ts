@@ -11,7 +11,8 @@ const bodyLimit = 300;
 
 /** What a button asks for. Only what tightens is done at once; the rest opens the window. */
 export type NoticeDeed =
-  | { readonly kind: 'freeze'; readonly container: ContainerId }
+  /** With its name, untrusted: it must be told also while no monitor runs that knows it. */
+  | { readonly kind: 'freeze'; readonly container: ContainerId; readonly name: string }
   /** Held connections are refused once; no rule is made. */
   | { readonly kind: 'refuse-held'; readonly requests: readonly string[] }
   | { readonly kind: 'open'; readonly place: Place };
@@ -59,7 +60,7 @@ export function containerNotice({ container, name, findings, action }: Container
       isGrave(finding?.severity) || action?.outcome.state === 'failed' ? 'critical' : 'normal',
     place,
     buttons: [
-      ...(held ? [] : [{ label: 'Freeze', deed: { kind: 'freeze', container } as const }]),
+      ...(held ? [] : [{ label: 'Freeze', deed: { kind: 'freeze', container, name } as const }]),
       {
         label: 'Kill …',
         deed: { kind: 'open', place: { screen: 'confirm', action: 'kill', container } },

@@ -97,7 +97,7 @@ describe('A notification', () => {
     found(id('a'), 'agent');
     vi.advanceTimersByTime(pace.gatherMs);
     desk.notifications[0]?.press('Freeze');
-    expect(deeds).toEqual([{ kind: 'freeze', container: id('a') }]);
+    expect(deeds).toEqual([{ kind: 'freeze', container: id('a'), name: 'agent' }]);
     found(id('b'), 'other');
     vi.advanceTimersByTime(pace.gatherMs);
     desk.notifications[1]?.press('Kill …');
