@@ -51,8 +51,8 @@ export interface NotifierOptions {
 
 /**
  * A notification for each container that has news: gathered for `pace.gatherMs`, the next finding not before
- * `pace.restMs`, and beyond `pace.most` a minute only a number. Nothing is lost by it: the list of
- * findings in the window has everything.
+ * `pace.restMs`, and beyond `pace.most` a minute only a number, shown for each at most once a minute.
+ * Nothing is lost by it: the list of findings in the window has everything.
  */
 export function createNotifier(options: NotifierOptions): Notifier {
   const { electron, platform, clock, onDeed } = options;
@@ -60,7 +60,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const restingUntil = new Map<ContainerId, number>();
   /** When single containers were told of, oldest first. */
   const told: number[] = [];
-  const untold = new Set<ContainerId>();
+  /** Containers that were told as a number alone, with when. */
+  const untold = new Map<ContainerId, number>();
   /** Electron forgets a notification that nobody holds, and its clicks with it. */
   const live = new Map<string, { notification: NotificationType; timer: NodeJS.Timeout }>();
   let stopped = false;
@@ -115,7 +116,9 @@ export function createNotifier(options: NotifierOptions): Notifier {
     if (entry === undefined) return;
     const now = clock.monotonic();
     if (isOverTheTop(now)) {
-      untold.add(container);
+      // Counted just now: the same number once more says nothing.
+      if ((untold.get(container) ?? -Infinity) > now - pace.windowMs) return;
+      untold.set(container, now);
       show('many', manyNotice(untold.size));
       return;
     }

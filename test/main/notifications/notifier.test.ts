@@ -85,6 +85,23 @@ describe('A notification', () => {
     vi.advanceTimersByTime(pace.gatherMs);
     expect(shown()).toHaveLength(pace.most + 1);
     expect(shown().at(-1)).toBe('5 containers need a look');
+    // The same number once more says nothing, until there was time to look.
+    const all = desk.notifications.length;
+    const fails = (): void => {
+      const outcome = { state: 'failed', reason: 'The engine does not answer.' } as const;
+      const again = action({
+        container: id('9'),
+        requester: { kind: 'upkeep', reason: '' },
+        outcome,
+      });
+      tell({ kind: 'action', at: noon, action: again });
+      vi.advanceTimersByTime(pace.gatherMs);
+    };
+    for (let round = 0; round < 5; round += 1) fails();
+    expect(desk.notifications).toHaveLength(all);
+    found(id('a'), 'agent-a');
+    vi.advanceTimersByTime(pace.gatherMs);
+    expect(shown().at(-1)).toBe('6 containers need a look');
   });
 
   test('is not shown for a decision that is muted.', () => {
