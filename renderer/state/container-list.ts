@@ -44,6 +44,24 @@ export function isBlind(view: WorkloadView): boolean {
   return hasSights(view) && view.coverage.some(({ sight }) => sight.state === 'blind');
 }
 
+/** How many run, and what all of them use now; what has stopped shows what it used last. */
+export function totals(views: Iterable<WorkloadView>): {
+  readonly running: number;
+  readonly cpuCores: number;
+  readonly memoryBytes: number;
+} {
+  let [running, cpuCores, memoryBytes] = [0, 0, 0];
+  for (const view of views) {
+    if (isRunning(view.workload)) {
+      running += 1;
+      cpuCores += view.resource?.cpuCores ?? 0;
+    }
+    // What is paused computes nothing and keeps its memory.
+    if (hasSights(view)) memoryBytes += view.resource?.memoryBytes ?? 0;
+  }
+  return { running, cpuCores, memoryBytes };
+}
+
 /** The views that match the words and the status, in the order that was asked for. */
 export function listed(
   views: Iterable<WorkloadView>,

@@ -4,6 +4,7 @@ import {
   keepOrder,
   listed,
   naturalOrder,
+  totals,
   type SortKey,
   type StatusFilter,
 } from '../../renderer/state/container-list.ts';
@@ -120,6 +121,12 @@ describe('The list of containers', () => {
   ])('%s leads from row %d to row %s.', (key, from, to) => {
     expect(nextRow(key, from, 10, 4)).toBe(to);
   });
+});
+
+test('What has stopped uses nothing, and what is paused its memory alone.', () => {
+  const views = [inState(1, 'running'), inState(1, 'paused'), inState(1, 'exited')];
+  const { cpuCores, memoryBytes } = reading(1, noon);
+  expect(totals(views)).toEqual({ running: 1, cpuCores, memoryBytes: 2 * memoryBytes });
 });
 
 describe('The word for a container', () => {
