@@ -34,8 +34,9 @@ export function openEngineChoice(reach: EngineChoiceReach): EngineChoice {
         const advice = 'advice' in tried.error ? ` ${tried.error.advice}` : '';
         return `${tried.error.message}${advice}`;
       }
+      // Kept first: what cannot be kept changes nothing.
+      settings.setEngine(endpoint ?? undefined);
       engine = endpoint ?? undefined;
-      settings.setEngine(engine);
       restartMonitor();
       return undefined;
     },

@@ -14,7 +14,7 @@ const fileSchema = z.object({
   firstDay: z.object({ since: z.number(), lookedBack: z.boolean() }).optional(),
 });
 
-/** What the shell keeps of a person's choices. */
+/** What the shell keeps of a person's choices. A choice that cannot be written down throws, and changes nothing. */
 export interface ShellSettings {
   appearance(): Appearance;
   setAppearance(appearance: Appearance): void;
@@ -23,6 +23,7 @@ export interface ShellSettings {
   setEngine(engine: string | undefined): void;
   /** When Sentra first watched, and whether the look back on that day is done with. */
   firstDay(): z.infer<typeof fileSchema>['firstDay'];
+  /** Never throws: nobody chose it. What cannot be written down is known until Sentra ends. */
   setFirstDay(day: { readonly since: Moment; readonly lookedBack: boolean }): void;
 }
 
@@ -31,10 +32,10 @@ export function openShellSettings(file: string, logger: Logger): ShellSettings {
   let settings = read(file, logger);
 
   function keep(next: typeof settings): void {
-    settings = next;
     makeFolder(dirname(file), 0o700);
-    writeFileSync(`${file}.new`, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+    writeFileSync(`${file}.new`, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
     renameSync(`${file}.new`, file);
+    settings = next;
   }
 
   return {
@@ -43,7 +44,14 @@ export function openShellSettings(file: string, logger: Logger): ShellSettings {
     engine: () => settings.engine,
     setEngine: (engine) => keep({ ...settings, engine }),
     firstDay: () => settings.firstDay,
-    setFirstDay: (firstDay) => keep({ ...settings, firstDay }),
+    setFirstDay(firstDay) {
+      try {
+        keep({ ...settings, firstDay });
+      } catch (error) {
+        logger.warn(`The first day could not be written down: ${messageOf(error)}`);
+        settings = { ...settings, firstDay };
+      }
+    },
   };
 }
 

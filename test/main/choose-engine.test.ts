@@ -44,6 +44,22 @@ test('One that does not answer changes nothing, and the reason is a sentence.', 
   expect(done).toEqual([]);
 });
 
+test('One that cannot be kept changes nothing.', async () => {
+  const choice = openEngineChoice({
+    named: 'unix:///a',
+    settings: {
+      engine: () => undefined,
+      setEngine() {
+        throw new Error('No space is left.');
+      },
+    },
+    client: () => undefined,
+    restartMonitor: () => undefined,
+  });
+  await expect(choice.choose('unix:///b')).rejects.toThrow('No space is left.');
+  expect(choice.engine()).toBe('unix:///a');
+});
+
 test('Where no monitor runs, the choice holds for the next: there is nothing to lose.', async () => {
   const { choice, done } = standWith(undefined, undefined, false);
   expect(await choice.choose('unix:///absent')).toBeUndefined();
