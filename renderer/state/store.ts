@@ -45,6 +45,9 @@ type Channels = {
 /** Changes that come within so many milliseconds are shown together. */
 const togetherMs = 40;
 
+/** A monitor that was too slow or too busy to answer is asked again after so long, milliseconds. */
+const againMs = 2000;
+
 /** Whether everything is being read anew, and whether it must be read once more after that. */
 type Reading = 'idle' | 'once' | 'again';
 
@@ -55,6 +58,7 @@ export function createStore(bridge: SentraBridge): Store {
   let nextNote = 0;
   let notifying: ReturnType<typeof setTimeout> | undefined;
   let reading: Reading = 'idle';
+  let readingAgain: ReturnType<typeof setTimeout> | undefined;
   /** Grows with each monitor that runs in the place of another. */
   let monitors = 0;
   const listeners = new Set<() => void>();
@@ -99,7 +103,21 @@ export function createStore(bridge: SentraBridge): Store {
   function readOfAnother(): void {
     monitors += 1;
     reading = 'idle';
+    clearTimeout(readingAgain);
+    readingAgain = undefined;
     void readAll();
+  }
+
+  /**
+   * What was lost would else stay lost. Any other failure than these holds until another monitor
+   * runs, of which everything is read in any case.
+   */
+  function readAgainAfter({ kind }: { readonly kind: string }): void {
+    if (kind !== 'timeout' && kind !== 'busy') return;
+    readingAgain ??= setTimeout(() => {
+      readingAgain = undefined;
+      void readAll();
+    }, againMs);
   }
 
   /**
@@ -128,6 +146,7 @@ export function createStore(bridge: SentraBridge): Store {
       if (mine !== monitors) return;
       if (!snapshot.ok) {
         send({ kind: 'no-snapshot', message: snapshot.error.message });
+        readAgainAfter(snapshot.error);
         return;
       }
       takeSnapshot(snapshot.value, takeIn);
@@ -152,7 +171,10 @@ export function createStore(bridge: SentraBridge): Store {
       if (open.ok && findings.ok) {
         takeIn({ kind: 'findings', findings: [...open.value, ...findings.value] });
       }
+      if (!open.ok) readAgainAfter(open.error);
+      if (!findings.ok) readAgainAfter(findings.error);
       if (actions.ok) takeIn({ kind: 'actions', actions: actions.value });
+      else readAgainAfter(actions.error);
     });
   }
 
@@ -256,8 +278,10 @@ export function createStore(bridge: SentraBridge): Store {
       }
       // What the shell told of itself since then is newer: the answer was given before it.
       if (state.shell !== undefined) return;
-      if (opening.value.snapshot === 'none') takeShell(opening.value.shell);
-      else send({ kind: 'shell', shell: opening.value.shell });
+      // A snapshot comes before this answer; where it has not, the tap had to drop it.
+      const isRead = opening.value.snapshot === 'follows' && state.monitor !== undefined;
+      if (isRead) send({ kind: 'shell', shell: opening.value.shell });
+      else takeShell(opening.value.shell);
     },
   };
 }

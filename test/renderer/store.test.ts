@@ -83,6 +83,49 @@ describe('The store', () => {
     expect([...store.getState().findings.keys()]).toEqual([finding(2).id]);
   });
 
+  test('A snapshot that was promised and did not come is asked for.', async () => {
+    const fake = createFakeBridge({
+      subscribe: () => ok({ shell: calmShell, snapshot: 'follows' as const }),
+    });
+    const store = createStore(fake.bridge);
+    await store.start();
+    await vi.waitFor(() => expect(store.getState().monitor).toBeDefined());
+  });
+
+  test.each(['snapshot', 'findings', 'actions'] as const)(
+    'When the monitor is too slow to tell its %s after a loss, it is asked again.',
+    async (slow) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      try {
+        const error = { kind: 'timeout', message: 'Too slow.' } as const;
+        let isSlow = false;
+        const answer = (name: typeof slow, value: unknown) => () =>
+          (slow === name && isSlow ? { ok: false, error } : ok(value)) as never;
+        const { fake, store, asked } = await started({
+          snapshot: answer('snapshot', snapshot([view(1)])),
+          findings: answer('findings', [finding(1)]),
+          actions: answer('actions', [action(1)]),
+        });
+        store.send({ kind: 'snapshot', snapshot: snapshot([]) });
+        store.send({ kind: 'findings', findings: [] });
+        store.send({ kind: 'actions', actions: [] });
+        isSlow = true;
+        fake.tell({ kind: 'lost', count: 3 });
+        await vi.waitFor(() => expect(asked(slow)).toBe(2));
+        isSlow = false;
+        await vi.waitFor(() => expect(asked(slow)).toBe(3), 10_000);
+        await vi.waitFor(() => {
+          const { workloads, findings, actions } = store.getState();
+          expect([workloads.size, findings.size, actions.length]).toEqual([1, 1, 1]);
+        });
+        await vi.advanceTimersByTimeAsync(20_000);
+        expect(asked(slow)).toBe(3);
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
+
   test('What the shell tells while the window opens is not undone by how it stood before.', async () => {
     const fake = createFakeBridge();
     const store = createStore(fake.bridge);
