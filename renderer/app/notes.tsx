@@ -1,4 +1,4 @@
-import { useEffect, type ReactElement } from 'react';
+import { useEffect, useRef, type ReactElement } from 'react';
 import { IconButton } from '../components/button.tsx';
 import { oneLine } from '../format/plain-text.ts';
 import { useStore, useView } from '../state/use-store.ts';
@@ -9,8 +9,12 @@ import { classes } from '../components/classes.ts';
 /** Answers to what the person did; the good ones leave by themselves, the others stay. */
 export function Notes(): ReactElement {
   const notes = useView((state) => state.notes);
+  const latest = notes.at(-1)?.id;
+  const list = useRef<HTMLDivElement>(null);
+  // Where they are higher than the window, the latest is in sight.
+  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [latest]);
   return (
-    <div className={styles.notes} role="log" aria-label="Answers">
+    <div ref={list} className={styles.notes} role="log" aria-label="Answers">
       {notes.map((note) => (
         <NoteLine key={note.id} note={note} />
       ))}

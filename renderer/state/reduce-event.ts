@@ -19,11 +19,10 @@ export function reduceEvent(state: ViewState, event: MonitorEvent): ViewState {
     case 'coverage': {
       const view = now.workloads.get(event.container);
       if (view === undefined) return now;
-      const others = view.coverage.filter(({ sensor }) => sensor !== event.coverage.sensor);
-      const order = view.coverage.map(({ sensor }) => sensor);
-      const coverage = [...others, event.coverage].sort(
-        (one, other) => order.indexOf(one.sensor) - order.indexOf(other.sensor),
-      );
+      const index = view.coverage.findIndex(({ sensor }) => sensor === event.coverage.sensor);
+      // A new one comes last, as in the shell's picture, with which the window opens.
+      const coverage =
+        index < 0 ? [...view.coverage, event.coverage] : view.coverage.with(index, event.coverage);
       return withWorkload(now, { ...view, coverage });
     }
     case 'connection':

@@ -48,7 +48,8 @@ export type Message =
   | { readonly kind: 'shortcuts'; readonly open: boolean };
 
 const longestTrail = 30;
-const mostNotes = 3;
+/** Good answers leave by themselves; of the others more are kept, for each is to be read. */
+const mostNotes = { good: 3, other: 8 } as const;
 
 /** The state after the message. */
 export function reduce(state: ViewState, message: Message): ViewState {
@@ -93,7 +94,7 @@ export function reduce(state: ViewState, message: Message): ViewState {
       return { ...state, pending };
     }
     case 'note':
-      return { ...state, notes: [...state.notes, message.note].slice(-mostNotes) };
+      return { ...state, notes: withNote(state.notes, message.note) };
     case 'note-read':
       return { ...state, notes: state.notes.filter(({ id }) => id !== message.id) };
     case 'draft':
@@ -121,6 +122,15 @@ function withSnapshot(state: ViewState, snapshot: Snapshot): ViewState {
     failure: undefined,
     workloads: new Map(workloads.map((view) => [view.workload.container, view])),
   };
+}
+
+/** With this one; the oldest of its sort gives way, so that no good answer takes an alarm's place. */
+function withNote(notes: readonly Note[], note: Note): readonly Note[] {
+  const isGood = ({ tone }: Note): boolean => tone === 'good';
+  const alike = notes.filter((each) => isGood(each) === isGood(note));
+  const isFull = alike.length >= (isGood(note) ? mostNotes.good : mostNotes.other);
+  const [oldest] = alike;
+  return [...notes.filter((each) => !isFull || each !== oldest), note];
 }
 
 function go(state: ViewState, route: Route): ViewState {

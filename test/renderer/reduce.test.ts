@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { reduce, type Message } from '../../renderer/state/reduce.ts';
-import { initialState, mostFindings, type ViewState } from '../../renderer/state/view-state.ts';
+import {
+  initialState,
+  mostFindings,
+  type Note,
+  type ViewState,
+} from '../../renderer/state/view-state.ts';
 import { action, decision, finding, idOf, noon, reading, snapshot, view } from './fixtures.ts';
 
 const after = (...messages: readonly Message[]): ViewState =>
@@ -69,6 +74,21 @@ describe('What the monitor tells', () => {
       'process',
     ]);
     expect(state.workloads.get(idOf(1))?.coverage[0]).toEqual(blind);
+  });
+
+  test('A sensor that comes later stands behind the others.', () => {
+    const { key } = view(1).workload;
+    const late = { sensor: 'egress', sight: { state: 'seeing' }, since: noon, dropped: 0 } as const;
+    const state = after(
+      first,
+      event({ kind: 'coverage', at: noon, workload: key, container: idOf(1), coverage: late }),
+    );
+    expect(state.workloads.get(idOf(1))?.coverage.map(({ sensor }) => sensor)).toEqual([
+      'resource',
+      'lifecycle',
+      'process',
+      'egress',
+    ]);
   });
 
   test('The engine is lost and comes back.', () => {
@@ -189,5 +209,22 @@ describe('Where the person is', () => {
       { kind: 'go', route: { screen: 'overview' } },
     );
     expect(state.draft).toEqual({ text: 'version: 1', basedOn: null });
+  });
+});
+
+describe('Answers to what the person did', () => {
+  const note = (tone: Note['tone'], id: number): Message => ({
+    kind: 'note',
+    note: { id, tone, text: tone },
+  });
+
+  test('No good one takes the place of an alarm.', () => {
+    const tones = ['alarm', 'good', 'warning', 'good', 'good', 'good'] as const;
+    expect(after(...tones.map(note)).notes.map(({ id }) => id)).toEqual([0, 2, 3, 4, 5]);
+  });
+
+  test('Alarms end somewhere, too: the oldest goes.', () => {
+    const alarms = Array.from({ length: 10 }, (_, id) => note('alarm', id));
+    expect(after(...alarms).notes.map(({ id }) => id)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
   });
 });
