@@ -277,7 +277,9 @@ function tell(
   at: Moment,
   attention: boolean,
 ): StepResult {
-  if (verdicts.length === 0 && watch.findings.open.size === 0) {
+  // What is open no more because its container ended is followed once more: it is learned again.
+  const isQuiet = watch.findings.open.size === 0 && watch.mistrust?.until !== Infinity;
+  if (verdicts.length === 0 && isQuiet) {
     return attention ? { findings: [], attention } : nothing;
   }
   const findings = followVerdicts(watch.findings, verdicts, at);

@@ -262,6 +262,15 @@ describe('a container that ends', () => {
     expect(story.watch.findings.open.size).toBe(0);
   });
 
+  it('is learned again when it is started anew', () => {
+    const story = tellStory(true);
+    story.live(1, () => ({ pids: 512 }));
+    stepWatch(story.watch, story.baseline, die(story.at), settings);
+    const before = story.baseline.learnedMs;
+    story.live(300);
+    expect(story.baseline.learnedMs).toBeGreaterThan(before + 100_000);
+  });
+
   it('keeps an out-of-memory kill for a minute, and no longer', () => {
     const story = tellStory(true);
     const event = { name: 'out-of-memory' as const };
