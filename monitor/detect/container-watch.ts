@@ -118,4 +118,6 @@ export function breakSeries(watch: ContainerWatch): void {
   breakCallAlarm(watch.calls);
   breakCallMix(watch.mix);
   watch.lastAt = undefined;
+  // Nothing is kept that could be learned twice, and the clock may have been set back.
+  watch.learnedUntil = -Infinity;
 }

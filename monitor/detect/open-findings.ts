@@ -149,7 +149,11 @@ export function closeFindings(
 
 /** Lets time pass without a verdict and without closing anything: the container is frozen. */
 export function holdFindings(findings: OpenFindings, at: Moment): void {
-  for (const known of findings.open.values()) known.heldAt = at;
+  for (const known of findings.open.values()) {
+    known.heldAt = at;
+    // The clock may have been set back.
+    known.toldAt = Math.min(known.toldAt, at);
+  }
 }
 
 /**

@@ -285,7 +285,9 @@ function tell(
   const findings = followVerdicts(watch.findings, verdicts, at);
   const since = mistrustedSince(watch.findings, at);
   if (since !== undefined) {
-    watch.mistrust = { from: Math.min(since, watch.mistrust?.from ?? since), until: Infinity };
+    // The clock may have been set back since the onset.
+    const from = Math.min(at, since, watch.mistrust?.from ?? since);
+    watch.mistrust = { from, until: Infinity };
   } else if (watch.mistrust?.until === Infinity) {
     watch.mistrust.until = at;
   }

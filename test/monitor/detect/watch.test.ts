@@ -285,6 +285,46 @@ describe('a container that ends', () => {
   });
 });
 
+describe('a clock that is set back', () => {
+  it('does not keep a workload from being learned', () => {
+    const story = tellStory(false);
+    story.at += 7_200_000;
+    story.live(40);
+    story.at -= 7_200_000;
+    const before = story.baseline.learnedMs;
+    story.live(60);
+    expect(story.baseline.learnedMs).toBeGreaterThan(before);
+  });
+
+  it('does not keep what goes on from being told again, nor lets it teach', () => {
+    const story = tellStory(true);
+    const openFor = (seconds: number) => {
+      for (let second = 0; second < seconds; second += 5) {
+        const observation = {
+          ...{
+            kind: 'egress' as const,
+            at: story.at,
+            workload,
+            container,
+            mode: 'enforce' as const,
+          },
+          ...{ destinations: [], names: [], omitted: 0, breach: 'Its wall was open.' },
+        };
+        const { findings } = stepWatch(story.watch, story.baseline, observation, settings);
+        story.told.push(...findings);
+        story.live(5);
+      }
+    };
+    openFor(200);
+    story.at -= 7_200_000;
+    story.told.length = 0;
+    const before = story.baseline.learnedMs;
+    openFor(300);
+    expect(story.told.map(({ kind }) => kind)).toContain('egress-open');
+    expect(story.baseline.learnedMs).toBe(before);
+  });
+});
+
 describe('an attack on a workload that is still new', () => {
   it('does not teach: the next container of the workload is told of as well', () => {
     const first = tellStory(false);
