@@ -58,11 +58,14 @@ export function noteDestinations(scan: PortScan, observation: EgressObservation)
     }
   }
   // Of those that are not listed it is not known whether they answered: they are as the listed ones.
-  if (omitted > 0 && silent >= 0.9 * destinations.length) scan.beyond.push({ at, count: omitted });
+  // Where none is listed nothing is known of them.
+  if (omitted > 0 && silent > 0 && silent >= 0.9 * destinations.length) {
+    scan.beyond.push({ at, count: omitted });
+  }
   const beyond = scan.beyond.reduce((sum, { count }) => sum + count, 0);
   const tries = scan.unanswered.size + beyond;
   if (tries < leastTries) return;
-  const onsetAt = scan.found?.onsetAt ?? Math.min(...scan.unanswered.values());
+  const onsetAt = scan.found?.onsetAt ?? Math.min(at, ...scan.unanswered.values());
   scan.found = { onsetAt, at, tries };
 }
 

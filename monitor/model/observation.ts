@@ -213,8 +213,10 @@ export interface EgressObservation extends OfContainer {
   /** Those with traffic in the interval, at most 200. */
   readonly destinations: readonly EgressDestination[];
   readonly names: readonly AskedName[];
-  /** Destinations and questions beyond the bounds. */
+  /** Destinations beyond the bound. */
   readonly omitted: number;
+  /** Questions beyond the bound of names; in recordings of an earlier Sentra they are in `omitted`. */
+  readonly omittedNames?: number | undefined;
   /**
    * How the wall was found open although it was to stand, in words; it was put up again at once.
    * Undefined while it stood.

@@ -3,6 +3,7 @@ import type { EgressObservation } from '../../model/observation.ts';
 import type { Workload } from '../../model/workload.ts';
 import type { Reading } from '../carrier/carrier.ts';
 import { createFlowDeltas } from '../wall/flow-deltas.ts';
+import type { FlowCount } from '../wall/listing.ts';
 import { isProbeFlow } from './probe-wall.ts';
 import { deniedProofName } from '../resolver/resolver-config.ts';
 import type { NameTable } from '../resolver/resolver-log.ts';
@@ -34,7 +35,7 @@ export function createEgressTeller(parts: {
   let lately: ReturnType<EgressTeller['lately']> = { destinations: [], names: [] };
 
   function observe(
-    rest: Pick<EgressObservation, 'mode' | 'destinations' | 'names' | 'omitted' | 'breach'>,
+    rest: Omit<EgressObservation, 'kind' | 'at' | 'workload' | 'container' | 'image'>,
   ): void {
     const { key, container, imageId: image } = workload();
     parts.onObservation({ kind: 'egress', at: now(), workload: key, container, image, ...rest });
@@ -42,21 +43,18 @@ export function createEgressTeller(parts: {
 
   return {
     tell({ listing }, { mode, asks }, breach) {
-      const seen =
+      // What was held under a placeholder and then refused is told by its name alone.
+      const counts = (flow: FlowCount): boolean =>
+        !isProbeFlow(flow) && !(asks && flow.address.startsWith('240.'));
+      const { destinations, omitted } =
         listing === undefined
           ? { destinations: [], omitted: 0 }
-          : deltas.step(listing, (address) => names.nameOf(address));
+          : deltas.step(listing, (address) => names.nameOf(address), counts);
       const asked = names.takeAsked().filter(({ name }) => name !== deniedProofName);
-      // What was held under a placeholder and then refused is told by its name alone.
-      const destinations = seen.destinations.filter(
-        (each) => !isProbeFlow(each) && !(asks && each.address.startsWith('240.')),
-      );
       if (destinations.length + asked.length === 0 && breach === undefined) return;
       lately = { destinations, names: asked };
-      observe({
-        ...{ mode, destinations, names: asked, breach },
-        omitted: seen.omitted + names.takeOmitted(),
-      });
+      const omittedNames = names.takeOmitted();
+      observe({ mode, destinations, names: asked, omitted, omittedNames, breach });
     },
     breach: (breach) =>
       observe({ mode: 'enforce', destinations: [], names: [], omitted: 0, breach }),

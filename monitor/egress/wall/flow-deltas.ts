@@ -4,12 +4,13 @@ import type { FlowCount, Listing } from './listing.ts';
 /** Turns the kernel's running counts into what was added since the reading before. */
 export interface FlowDeltas {
   /**
-   * What was added by destination, the most bytes first, at most 200, and how many are left out.
-   * After `restart` the counts begin at zero again.
+   * What was added by destination, as far as it counts: the most bytes first, at most 200, and how many
+   * are left out. After `restart` the counts begin at zero again.
    */
   step(
     listing: Listing,
     nameOf: (address: string) => string | undefined,
+    counts: (flow: FlowCount) => boolean,
   ): { readonly destinations: readonly EgressDestination[]; readonly omitted: number };
   /** The wall was put up anew, with counters at zero. */
   restart(): void;
@@ -32,7 +33,7 @@ export function createFlowDeltas(): FlowDeltas {
   let before = { sent: nothingSeen, received: nothingSeen, refused: nothingSeen };
 
   return {
-    step(listing, nameOf) {
+    step(listing, nameOf, counts) {
       const now = {
         sent: byKey(listing.sent),
         received: byKey(listing.received),
@@ -40,6 +41,7 @@ export function createFlowDeltas(): FlowDeltas {
       };
       const destinations: EgressDestination[] = [];
       for (const flow of new Map([...now.sent, ...now.refused]).values()) {
+        if (!counts(flow)) continue;
         const key = keyOf(flow);
         const sent = added(now.sent, before.sent, key);
         const received = added(now.received, before.received, key);

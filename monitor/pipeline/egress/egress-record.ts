@@ -55,11 +55,12 @@ export function createEgressRecord(
       },
       write: (kept) => losses.check(settings.set(deadlinesKey, kept)),
     },
-    seen({ workload, at, destinations, omitted }, image) {
+    seen({ workload, at, destinations, omitted, omittedNames = 0 }, image) {
       const added = egress.add({ workload, image, at, destinations });
       losses.check(added);
       const lost = omitted + (added.ok ? added.value : destinations.length);
       if (lost > 0) losses.count('egress destinations not recorded one by one', lost);
+      if (omittedNames > 0) losses.count('questions of DNS not told one by one', omittedNames);
     },
   };
 }

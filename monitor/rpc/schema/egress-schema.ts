@@ -55,9 +55,11 @@ export const egressObservationSchema = z.object({
   container: z.string(),
   kind: z.literal('egress'),
   mode: z.enum(['observe', 'enforce']),
+  image: z.string().optional(),
   destinations: z.array(destination),
   names: z.array(askedName),
   omitted: z.number(),
+  omittedNames: z.number().optional(),
   breach: maybe(z.string()),
 }) satisfies z.ZodType<EgressObservation>;
 

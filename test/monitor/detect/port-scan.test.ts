@@ -63,6 +63,10 @@ describe('Places that are tried and do not answer', () => {
     expect(found?.sentence).toContain('Tried 10 000 addresses');
   });
 
+  test('are not known where none is listed', () => {
+    expect(look(tellStory(true), [], 400)).toEqual([]);
+  });
+
   test('are many ports of one address as well', () => {
     const ports = Array.from({ length: 60 }, (_, port) => destination('10.0.0.9', port + 1, 0));
     expect(look(tellStory(true), ports)).toHaveLength(1);

@@ -130,6 +130,19 @@ const other: fc.Arbitrary<Observation> = fc.oneof(
     lost: fc.nat(),
     lostCalls: fc.nat(),
   }),
+  fc.record({
+    kind: fc.constant('egress' as const),
+    at: amount,
+    workload: fc.constant('image#two'),
+    container,
+    mode: fc.constantFrom('observe' as const, 'enforce' as const),
+    image: fc.option(text, { nil: undefined }),
+    destinations: fc.constant([]),
+    names: fc.array(fc.record({ name: text, refused: fc.boolean(), count: fc.nat() })),
+    omitted: fc.nat(),
+    omittedNames: fc.nat(),
+    breach: fc.option(text, { nil: undefined }),
+  }),
 );
 
 const entry: fc.Arbitrary<RecordingEntry> = fc.oneof(
