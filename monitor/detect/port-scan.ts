@@ -8,7 +8,10 @@ import { countInWords, spanInWords } from './words.ts';
 export interface PortScan {
   /** By address, protocol and port: when it was last tried. */
   readonly unanswered: Map<string, Moment>;
-  /** Places that answered once: one that is only kept open says as little as a refusal. */
+  /**
+   * Places that answered once, the one not talked to for longest first: one that is only kept open says
+   * as little as a refusal.
+   */
   readonly answered: Set<string>;
   /** Tries beyond what was listed, look by look. */
   readonly beyond: { readonly at: Moment; readonly count: number }[];
@@ -48,10 +51,14 @@ export function noteDestinations(scan: PortScan, observation: EgressObservation)
     const place = placeOf(destination);
     if (destination.receivedBytes >= leastAnswer) {
       scan.unanswered.delete(place);
-      if (scan.answered.size < mostKept) scan.answered.add(place);
+      noteAnswered(scan, place);
       continue;
     }
-    if (scan.answered.has(place)) continue;
+    if (scan.answered.has(place)) {
+      // One that is kept open is not forgotten for others.
+      noteAnswered(scan, place);
+      continue;
+    }
     silent += 1;
     if (scan.unanswered.size < mostKept || scan.unanswered.has(place)) {
       scan.unanswered.set(place, at);
@@ -110,6 +117,13 @@ export function judgePortScan(scan: PortScan, at: Moment): readonly Verdict[] {
 /** As a person reads it; the parts come from the kernel's own tables. */
 function placeOf({ address, protocol, port }: EgressDestination): string {
   return port === undefined ? `${address} (${protocol})` : `${address} port ${port} (${protocol})`;
+}
+
+function noteAnswered({ answered }: PortScan, place: string): void {
+  answered.delete(place);
+  const [oldest] = answered;
+  if (answered.size >= mostKept && oldest !== undefined) answered.delete(oldest);
+  answered.add(place);
 }
 
 function forgetBefore(scan: PortScan, at: Moment): void {

@@ -82,6 +82,15 @@ describe('Places that are tried and do not answer', () => {
     }
   });
 
+  test('are not those that answered and are kept open, however many there were before', () => {
+    const story = tellStory(true);
+    for (let round = 0; round < 6; round += 1) look(story, hosts(200 * round, 200, 3));
+    look(story, hosts(1_200, 40, 3));
+    for (let round = 0; round < 5; round += 1) {
+      expect(look(story, hosts(1_200, 40, 1))).toEqual([]);
+    }
+  });
+
   test('are no scan when the same few are tried all day', () => {
     const story = tellStory(true);
     for (let round = 0; round < 100; round += 1) expect(look(story, hosts(0, 12))).toEqual([]);
