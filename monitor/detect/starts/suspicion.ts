@@ -1,4 +1,4 @@
-import type { FindingKind, Severity, Technique } from '../../model/finding.ts';
+import { atLeast, type FindingKind, type Severity, type Technique } from '../../model/finding.ts';
 import type { Milliseconds, Moment } from '../../model/time.ts';
 import type { Verdict } from '../verdict.ts';
 import { countInWords, spanInWords } from '../words.ts';
@@ -18,6 +18,8 @@ export interface Suspicion {
 
 interface Held {
   suspicion: Suspicion;
+  /** The one that came last, whether it is the one that is told or not. */
+  latest: Suspicion;
   readonly firstAt: Moment;
   lastAt: Moment;
   readonly recent: { readonly at: Moment; readonly value: number }[];
@@ -31,16 +33,17 @@ export type Suspicions = Map<string, Held>;
 const holdMs: Milliseconds = 60_000;
 const mostHeld = 32;
 
-/** Keeps it, with those of its kind and series; the gravest is the one that is told. */
+/** Keeps it, with those of its kind and series; the gravest, of these the latest, is told. */
 export function suspect(held: Suspicions, suspicion: Suspicion, at: Moment): void {
   const slot = `${suspicion.kind}/${suspicion.series}`;
   let entry = held.get(slot);
   if (entry === undefined || Math.abs(at - entry.lastAt) >= holdMs) {
     if (entry === undefined && held.size >= mostHeld) return;
-    entry = { suspicion, firstAt: at, lastAt: at, recent: [], count: 0 };
+    entry = { suspicion, latest: suspicion, firstAt: at, lastAt: at, recent: [], count: 0 };
     held.set(slot, entry);
   }
-  entry.suspicion = suspicion;
+  if (atLeast(suspicion.severity, entry.suspicion.severity)) entry.suspicion = suspicion;
+  entry.latest = suspicion;
   entry.lastAt = at;
   entry.count += 1;
   if (entry.recent.length < 60) entry.recent.push({ at, value: 1 });
@@ -49,7 +52,7 @@ export function suspect(held: Suspicions, suspicion: Suspicion, at: Moment): voi
 /** The verdicts that hold at `at`. */
 export function judgeSuspicions(held: Suspicions, at: Moment): readonly Verdict[] {
   const verdicts: Verdict[] = [];
-  for (const [slot, { suspicion, firstAt, lastAt, count, recent }] of held) {
+  for (const [slot, { suspicion, latest, firstAt, lastAt, count, recent }] of held) {
     // An absolute span: the clock may have been set back since.
     if (Math.abs(at - lastAt) >= holdMs) {
       held.delete(slot);
@@ -58,7 +61,9 @@ export function judgeSuspicions(held: Suspicions, at: Moment): readonly Verdict[
     const { kind, series, severity, technique, sentence } = suspicion;
     // A tenth of a second at least; the clock may have been set back.
     const span = spanInWords(Math.max(100, lastAt - firstAt));
-    const times = count === 1 ? '' : `, the last of ${countInWords(count)} such starts in ${span}`;
+    const which = suspicion === latest ? 'last' : 'gravest';
+    const times =
+      count === 1 ? '' : `, the ${which} of ${countInWords(count)} such starts in ${span}`;
     verdicts.push({
       kind,
       series,

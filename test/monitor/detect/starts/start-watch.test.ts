@@ -62,6 +62,17 @@ describe('A reverse shell', () => {
     expect(alarms([{ program: '/usr/bin/ls', ...behind }], [])).toEqual([]);
   });
 
+  test('stays the one that is told when something less grave follows', () => {
+    const sent = { program: '/usr/bin/nc', network: { input: false, output: true, peer } };
+    const [found] = alarms([{ program: '/usr/bin/bash', network: wired }, sent], []);
+    expect(found?.severity).toBe('high');
+    expect(found?.sentence).toMatch(
+      /^\/usr\/bin\/bash .*, the gravest of 2 such starts in 0.1 s\.$/,
+    );
+    const [other] = alarms([sent, { program: '/usr/bin/bash', network: wired }], []);
+    expect(other?.sentence).toMatch(/^\/usr\/bin\/bash .*, the last of 2 such starts in 0.1 s\.$/);
+  });
+
   test('is of medium severity where only the output of another program is sent away', () => {
     const sent = { program: '/usr/bin/cat', network: { input: false, output: true, peer } };
     expect(alarms([sent], [])).toMatchObject([{ severity: 'medium' }]);
