@@ -42,7 +42,8 @@ function historyOf({ before, firstAt }: EscapeFacts): string {
     case 'never':
       return `, and this one never did in ${spanInWords(before.watchedMs)} of watching`;
     case 'made':
-      return `, and this one had not for ${spanOf(firstAt - before.at)}`;
+      // The clock may have been set back since.
+      return before.at > firstAt ? '' : `, and this one had not for ${spanOf(firstAt - before.at)}`;
     case 'unknown':
       return '';
   }

@@ -184,7 +184,8 @@ function addEvidence(
   fading: Fading,
 ): void {
   domain.nats = fadedNats(domain, at, fading);
-  domain.at = Math.max(domain.at, at);
+  // Where the clock was set back nothing fades once, and then goes on.
+  domain.at = at;
   const odd = evidence.nats - fading.natsPerName;
   if (odd <= 0 || !noteName(domain.seen, evidence.labels)) return;
   if (domain.nats < 1) {

@@ -120,6 +120,12 @@ describe('An attempt to escape', () => {
       expect(sentenceOn([{}], createEscapeHistory())).toContain('never did in 6 h of watching.');
     });
 
+    test('but not by a clock that was set back since', () => {
+      const history = createEscapeHistory();
+      sentenceOn([{ call: 'ptrace', at: at + 7_200_000 }], history);
+      expect(sentenceOn(traces, history)).toMatch(/containers do not do this by themselves\.$/);
+    });
+
     test('only as far as that is known', () => {
       // Before that an earlier Sentra watched, which kept nothing of it.
       const late = createEscapeHistory(sixHours - 1_800_000);

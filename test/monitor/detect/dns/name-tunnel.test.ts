@@ -57,6 +57,16 @@ describe('a tunnel through DNS', () => {
     );
   });
 
+  it('fades also after the clock was set back', () => {
+    const watch = createNameWatch();
+    const hour = 3_600_000;
+    ask(chunks(3), 1000, { watch, from: 5 * hour });
+    ask(['www.example.org'], 0, { watch });
+    ask(['www.example.org'], 0, { watch, from: 2 * hour });
+    expect(ask(chunks(1), 1000, { watch, from: 4 * hour })).toEqual([undefined]);
+    expect(watch.domains.get('example.org')?.nats).toBeLessThan(10);
+  });
+
   it('is told apart from a crawl through thousands of ordinary names', () => {
     const words = ['shop', 'mail', 'static', 'news', 'forum', 'images', 'blog', 'travel', 'music'];
     const names = words.flatMap((one) =>
