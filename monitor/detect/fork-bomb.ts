@@ -144,7 +144,8 @@ export function judgeProcesses(
     kind: bomb ? 'fork-bomb' : 'pids-runaway',
     series: 'processes',
     severity,
-    score: Math.min(1, 1 - (rise.learnedTop + 10) / (pids + 10)),
+    // What was learned may be above a limit that was lowered.
+    score: Math.min(1, Math.max(0, 1 - (rise.learnedTop + 10) / (pids + 10))),
     onsetAt: rise.startAt,
     sentence:
       `Processes multiply: ${countInWords(rise.startPids)} became ${countInWords(pids)} in ` +

@@ -24,6 +24,13 @@ const line = (perSecond: number, seconds: number): number[] =>
   Array.from({ length: seconds }, (_, second) => 4 + perSecond * second);
 
 describe('When processes that multiply meet their limit', () => {
+  test('that is below what was learned, it has a score all the same', () => {
+    const rise = createProcessRise();
+    restartProcessRise(rise, 0, 20, 200);
+    const met = judgeProcesses(rise, idleSecond(1000, { pids: 95, pidsLimit: 100 }), 200);
+    expect(met).toMatchObject({ severity: 'critical', score: 0 });
+  });
+
   test('is told as one span where they grow evenly, and as an interval where not', () => {
     expect(told(line(10, 15))).toMatch(/its limit of 1 024 is met in 1 min 28 s\.$/);
     const even = evenNumbers(3);
