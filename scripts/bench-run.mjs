@@ -18,6 +18,7 @@ const SUFFIX = '.bench.ts';
  *   `say` prints a line for people. `data` and `out` are the folders named by --data and --out,
  *   `recording` the file named by --recording.
  *   `short` asks for the form that runs within `npm test`.
+ *   What could not be measured may stand in `problems` beside the results, a sentence each.
  */
 async function load(name) {
   const path = join(FOLDER, name + SUFFIX);
@@ -88,6 +89,8 @@ async function measure(bench, options) {
   try {
     return await (bench.needsEngine ? runWithEngine(bench, options) : bench.run(options));
   } catch (error) {
+    // It may have been thrown by the interruption, which is no fault.
+    if (options.signal.aborted) return { results: [] };
     // What is wrong with somebody's data is for them to read, not a fault of the bench.
     throw error?.name === 'DataSetError' ? new SetupError(error.message) : error;
   }
@@ -113,9 +116,11 @@ await runScript(async () => {
   say(bench.title);
   const { data, out, recording } = values;
   const options = { short: values.short === true, data, out, recording, signal, say };
-  const { results } = await measure(bench, options);
+  const { results, problems = [] } = await measure(bench, options);
   if (signal.aborted) return 130;
   say(table(results));
-  if (values.json) process.stdout.write(`${JSON.stringify({ bench: name, results })}\n`);
-  return 0;
+  const told = problems.length === 0 ? { results } : { results, problems };
+  if (values.json) process.stdout.write(`${JSON.stringify({ bench: name, ...told })}\n`);
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  return problems.length === 0 ? 0 : 1;
 });

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -21,6 +29,20 @@ afterEach(() => {
 
 function detect(signal: AbortSignal) {
   return run({ data, out, short: true, signal, say: (line) => void said.push(line) });
+}
+
+/** What could not be measured, and that nothing was. */
+async function problemsOf(signal: AbortSignal): Promise<string> {
+  const { results, problems } = await detect(signal);
+  expect(results).toEqual([]);
+  return problems.join('\n');
+}
+
+/** The names of the volumes that were measured. */
+async function volumesOf(signal: AbortSignal): Promise<readonly string[]> {
+  const { results, problems } = await detect(signal);
+  expect(problems).toEqual([]);
+  return results.map(({ name }) => name).filter((name) => name.endsWith('VUS-PR'));
 }
 
 function put(path: string, text: string): void {
@@ -53,15 +75,15 @@ function putNab(half: string, cells: readonly (number | string)[] = series()): v
 function putServers(folder: string): void {
   const rows = series();
   put(
-    `asd/${folder}manifest.tsv`,
+    `${folder}manifest.tsv`,
     'name\tlabels\tseries\twindow\nserver\tserver/test_label.txt.gz\t\t10\n',
   );
   put(
-    `asd/${folder}server/test.csv.gz`,
+    `${folder}server/test.csv.gz`,
     rows.map((value, at) => `${value},${(at * 7) % 13},${value / 2}\n`).join(''),
   );
   put(
-    `asd/${folder}server/test_label.txt.gz`,
+    `${folder}server/test_label.txt.gz`,
     rows.map((_, at) => `${at >= 600 && at < 650 ? 1 : 0}\n`).join(''),
   );
 }
@@ -71,7 +93,7 @@ describe('the bench of the detectors', () => {
     signal,
   }) => {
     putNab('heldout/');
-    putServers('');
+    putServers('asd/');
     const { results } = await detect(signal);
     const value = (name: string): number => results.find((each) => each.name === name)?.value ?? -1;
     expect(value('nab heldout standard, threshold chosen here')).toBeGreaterThan(80);
@@ -83,7 +105,7 @@ describe('the bench of the detectors', () => {
   });
 
   it('takes a set alone, or a half of one', async ({ signal }) => {
-    putServers('heldout/');
+    putServers('asd/heldout/');
     const root = data;
     for (const path of ['asd', 'asd/heldout']) {
       data = join(root, path);
@@ -113,7 +135,7 @@ describe('the bench of the detectors', () => {
 
   it('says what a set lacks', async ({ signal }) => {
     mkdirSync(join(data, 'smd'));
-    await expect(detect(signal)).rejects.toThrow(/smd holds no "manifest.tsv"/);
+    expect(await problemsOf(signal)).toMatch(/smd holds no "manifest.tsv"/);
   });
 
   it('says which line of which file makes no sense, and which file cannot be read', async ({
@@ -123,14 +145,84 @@ describe('the bench of the detectors', () => {
       'dev/',
       series().map((value, at) => (at === 41 ? 'garbage' : value)),
     );
-    await expect(detect(signal)).rejects.toThrow(/one\/jump.csv, line 43: "garbage" is no number/);
+    expect(await problemsOf(signal)).toMatch(
+      /^nab dev: .*one\/jump.csv, line 43: "garbage" is no number/,
+    );
     rmSync(join(data, 'nab/dev/data/one'), { recursive: true });
-    await expect(detect(signal)).rejects.toThrow(/one\/jump.csv cannot be read: ENOENT/);
+    expect(await problemsOf(signal)).toMatch(/one\/jump.csv cannot be read: ENOENT/);
   });
 
   it('says when labels and rows do not belong together', async ({ signal }) => {
-    putServers('dev/');
+    putServers('asd/dev/');
     put('asd/dev/server/test_label.txt.gz', '0\n1\n');
-    await expect(detect(signal)).rejects.toThrow(/has 2 labels for 1000 rows/);
+    expect(await problemsOf(signal)).toMatch(/has 2 labels for 1000 rows/);
+  });
+
+  it('goes on with all else where one half or one set is wrong', async ({ signal }) => {
+    putNab('dev/');
+    putNab('heldout/', ['garbage']);
+    mkdirSync(join(data, 'smd'));
+    putServers('asd/dev/');
+    const { results, problems } = await detect(signal);
+    expect(problems).toHaveLength(2);
+    expect(problems[0]).toMatch(/^nab heldout: .*one\/jump.csv, line 2: "garbage" is no number/);
+    expect(problems[1]).toMatch(/smd holds no "manifest.tsv"/);
+    const names = results.map(({ name }) => name);
+    expect(names).toContain('nab dev standard, across categories');
+    expect(names).toContain('asd dev VUS-PR');
+    expect(names.some((name) => /heldout|smd/.test(name))).toBe(false);
+    expect(existsSync(join(out, 'asd/server.txt'))).toBe(true);
+  });
+
+  it('goes on after what nobody thought of, and says where it was', async ({ signal }) => {
+    putServers('asd/dev/');
+    putNab('dev/');
+    mkdirSync(join(out, 'nab/one/jump.csv'), { recursive: true });
+    const { results, problems } = await detect(signal);
+    expect(problems).toEqual([expect.stringMatching(/^nab dev: EISDIR/)]);
+    expect(said.join('\n')).toMatch(/EISDIR.*\n +at /);
+    expect(results.map(({ name }) => name)).toContain('asd dev VUS-PR');
+  });
+
+  it('says at once where scores have no place', async ({ signal }) => {
+    putServers('asd/dev/');
+    out = join(data, 'asd/dev/manifest.tsv');
+    await expect(detect(signal)).rejects.toThrow(/manifest.tsv cannot hold scores: EEXIST/);
+  });
+
+  it('runs a half that is a link, and what several links lead to once', async ({ signal }) => {
+    putServers('asd/dev/');
+    symlinkSync(join(data, 'asd/dev'), join(data, 'asd/linked'));
+    symlinkSync(data, join(data, 'again'));
+    expect(await volumesOf(signal)).toEqual(['asd dev VUS-PR', 'asd linked VUS-PR']);
+  });
+
+  it('runs all folders that hold a set, and names apart what lies in them', async ({ signal }) => {
+    putServers('heldout/asd/');
+    putServers('other/asd/');
+    expect(await volumesOf(signal)).toEqual(['asd heldout-asd VUS-PR', 'asd other-asd VUS-PR']);
+  });
+
+  it('takes a folder for a set by its name only where no set lies below', async ({ signal }) => {
+    const root = data;
+    data = join(root, 'asd');
+    mkdirSync(data);
+    put('smd/manifest.tsv', '');
+    const { problems } = await detect(signal);
+    expect(problems).toEqual([expect.stringMatching(/^smd smd: .*manifest.tsv has no rows/)]);
+    data = root;
+  });
+
+  it('hears an interruption between two series', async ({ signal: ended }) => {
+    putServers('asd/dev/');
+    const line = 'server\tserver/test_label.txt.gz\t\t10\n';
+    put('asd/dev/manifest.tsv', `name\tlabels\tseries\twindow\n${line.repeat(3)}`);
+    const interruption = new AbortController();
+    setImmediate(() => {
+      interruption.abort('SIGINT');
+    });
+    const signal = AbortSignal.any([ended, interruption.signal]);
+    await expect(detect(signal)).rejects.toBe('SIGINT');
+    expect(existsSync(join(out, 'asd/server.txt'))).toBe(false);
   });
 });

@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
   createLearnedDomains,
@@ -12,9 +11,9 @@ import {
 import { splitName } from '../../../monitor/detect/dns/registered-domain.ts';
 import type { BenchResult } from '../result.ts';
 import { DataSetError } from './data-set-error.ts';
-import type { DetectSet } from './detect-set.ts';
+import { heed, writeScores, type DetectSet, type HalfOptions } from './detect-set.ts';
 import { reach, stayBelow } from './dns-figure.ts';
-import { halvesOrError, type Half } from './halves.ts';
+import type { Half } from './halves.ts';
 import { rocLine, rocOf } from './dns-roc.ts';
 import { numberIn, rowsOf } from './number-table.ts';
 
@@ -95,12 +94,6 @@ function runCapture(
   return { windows: [...windows.values()], told, firstMs };
 }
 
-function write(out: string, half: string, thin: number, windows: readonly Window[]): void {
-  mkdirSync(out, { recursive: true });
-  const lines = windows.map(({ id, score }) => `${id}\t${score.toPrecision(9)}\n`);
-  writeFileSync(join(out, `${half}-thin${thin}.tsv`), lines.join(''));
-}
-
 /** The product's own comes first. */
 const fadings: readonly Fading[] = [
   productFading,
@@ -110,17 +103,18 @@ const fadings: readonly Fading[] = [
 ];
 
 /** Each tunnel, 1 query of 100, by what tells all other tunnels best from ordinary traffic. */
-function leaveToolsOut(
+async function leaveToolsOut(
   captures: readonly Capture[],
   tag: string,
-  { say, signal }: Pick<Parameters<DetectSet['run']>[0], 'say' | 'signal'>,
-): readonly BenchResult[] {
+  { say, signal }: Pick<HalfOptions, 'say' | 'signal'>,
+): Promise<readonly BenchResult[]> {
   const tunnels = captures.filter(({ tunnel }) => tunnel);
   if (tunnels.length < 2) return [];
-  const byFading = fadings.map((fading) => {
-    signal.throwIfAborted();
-    return captures.flatMap((each) => runCapture(tag, each, 100, minute, fading).windows);
-  });
+  const byFading: (readonly Window[])[] = [];
+  for (const fading of fadings) {
+    await heed(signal);
+    byFading.push(captures.flatMap((each) => runCapture(tag, each, 100, minute, fading).windows));
+  }
   const areaOf = (windows: readonly Window[], wanted: (window: Window) => boolean): number =>
     rocOf(
       windows.filter(({ tunnel }) => !tunnel).map(({ score }) => score),
@@ -145,7 +139,7 @@ function leaveToolsOut(
   });
 }
 
-function runHalf(half: Half, options: Parameters<DetectSet['run']>[0]): readonly BenchResult[] {
+async function runHalf(half: Half, options: HalfOptions): Promise<readonly BenchResult[]> {
   const captures = readCaptures(half.folder);
   for (const [tunnel, what] of [
     [true, 'tunnels'],
@@ -159,10 +153,11 @@ function runHalf(half: Half, options: Parameters<DetectSet['run']>[0]): readonly
   const score = (windows: readonly Window[], tunnel: boolean): number[] =>
     windows.filter((window) => window.tunnel === tunnel).map((window) => window.score);
   for (const thin of options.short ? [100] : thinnings) {
-    options.signal.throwIfAborted();
+    await heed(options.signal);
     const runs = captures.map((capture) => runCapture(tag, capture, thin, minute));
     const windows = runs.flatMap((run) => run.windows);
-    if (options.out !== undefined) write(options.out, half.name, thin, windows);
+    const lines = windows.map(({ id, score }) => `${id}\t${score.toPrecision(9)}\n`);
+    writeScores(options.out, `${half.name}-thin${thin}.tsv`, lines.join(''));
     const roc = rocOf(score(windows, false), score(windows, true));
     const one = `dns tunnels ${half.name}, 1 of ${thin} queries`;
     options.say(rocLine(`Sentra, ${half.name}, 1 of ${thin}`, roc));
@@ -182,7 +177,7 @@ function runHalf(half: Half, options: Parameters<DetectSet['run']>[0]): readonly
       reach(`${one}: found at 1 % false alarms over 10 min`, overTen.atOnePercent, '', 0.7),
     );
   }
-  if (!options.short) results.push(...leaveToolsOut(captures, tag, options));
+  if (!options.short) results.push(...(await leaveToolsOut(captures, tag, options)));
   const quiet = captures.filter(({ tunnel }) => !tunnel);
   const owners = quiet.flatMap((one) => [...runCapture(tag, one, 1, minute).told]);
   options.say(`  told of in ${quiet.length} normal captures: ${owners.join(', ') || 'nothing'}`);
@@ -193,10 +188,7 @@ function runHalf(half: Half, options: Parameters<DetectSet['run']>[0]): readonly
 /** DNS tunnels, whole and thinned to a trickle, against a crawl of popular names. */
 export const set: DetectSet = {
   folder: 'dns-graphtunnel',
-  run(options) {
-    const halves = halvesOrError('manifest.tsv', options.data);
-    const results = halves.flatMap((half) => runHalf(half, options));
-    for (const line of baselines) options.say(line);
-    return Promise.resolve(results);
-  },
+  marker: 'manifest.tsv',
+  published: baselines,
+  runHalf,
 };

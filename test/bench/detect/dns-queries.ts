@@ -1,11 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { evidenceOf, natsPerCharacter } from '../../../monitor/detect/dns/name-evidence.ts';
 import type { BenchResult } from '../result.ts';
 import { DataSetError } from './data-set-error.ts';
-import type { DetectSet } from './detect-set.ts';
+import { heed, writeScores, type DetectSet, type HalfOptions } from './detect-set.ts';
 import { reach } from './dns-figure.ts';
-import { halvesOrError, type Half } from './halves.ts';
+import type { Half } from './halves.ts';
 import { rocLine, rocOf } from './dns-roc.ts';
 import { linesOf, rowsOf } from './number-table.ts';
 
@@ -78,19 +77,16 @@ function leaveToolsOut(
   });
 }
 
-function runHalf(half: Half, options: Parameters<DetectSet['run']>[0]): readonly BenchResult[] {
-  options.signal.throwIfAborted();
+async function runHalf(half: Half, options: HalfOptions): Promise<readonly BenchResult[]> {
+  await heed(options.signal);
   const queries = readQueries(join(half.folder, 'queries.tsv'));
   const scored = queries.map((query) => {
     const { nats, length } = evidenceOf(query.name);
     // What is harmless whatever it says has no length that could count.
     return { ...query, score: nats, length: nats === 0 ? 0 : length };
   });
-  if (options.out !== undefined) {
-    mkdirSync(options.out, { recursive: true });
-    const lines = scored.map(({ id, score }) => `${id}\t${score.toPrecision(9)}\n`);
-    writeFileSync(join(options.out, `${half.name}.tsv`), lines.join(''));
-  }
+  const lines = scored.map(({ id, score }) => `${id}\t${score.toPrecision(9)}\n`);
+  writeScores(options.out, `${half.name}.tsv`, lines.join(''));
   const scores = (wanted: (query: Query) => boolean): number[] =>
     scored.filter(wanted).map(({ score }) => score);
   const normals = scores(({ attack }) => !attack);
@@ -118,10 +114,7 @@ function runHalf(half: Half, options: Parameters<DetectSet['run']>[0]): readonly
 /** Single DNS queries: tunnels of several tools against ordinary names. */
 export const set: DetectSet = {
   folder: 'dns-queries',
-  run(options) {
-    const halves = halvesOrError('queries.tsv', options.data);
-    const results = halves.flatMap((half) => runHalf(half, options));
-    for (const line of baselines) options.say(line);
-    return Promise.resolve(results);
-  },
+  marker: 'queries.tsv',
+  published: baselines,
+  runHalf,
 };

@@ -1,6 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { DataSetError } from './data-set-error.ts';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 
 /** One half of a data set: the development half, another one, or the whole of a set without halves. */
 export interface Half {
@@ -8,22 +7,56 @@ export interface Half {
   readonly folder: string;
 }
 
-/** The folders that hold the file `marker`, `data` itself or directly below it, by name; may be none. */
-export function halvesWith(marker: string, data: string): readonly Half[] {
-  if (existsSync(join(data, marker))) return [{ name: basename(data), folder: data }];
-  return readdirSync(data, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(data, entry.name, marker)))
-    .map((entry) => ({ name: entry.name, folder: join(data, entry.name) }))
-    .sort((one, other) => one.name.localeCompare(other.name));
+/** What lies in a folder, by name; nothing where it is none, or cannot be read. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
 }
 
-/** The same, where none is an error that says what was looked for. */
-export function halvesOrError(marker: string, data: string): readonly Half[] {
-  const halves = halvesWith(marker, data);
-  if (halves.length === 0) {
-    throw new DataSetError(
-      `${data} holds no "${marker}", neither itself nor in a folder directly below.`,
-    );
+/**
+ * Where each of the sets `names` lies: every folder of its name at most two levels below `data`, and one
+ * only once, whatever links lead to it. Where none is there, `data` itself may be a set, or a half in one.
+ */
+export function placesOf(
+  names: readonly string[],
+  data: string,
+): ReadonlyMap<string, readonly string[]> {
+  const parents = [data, ...namesIn(data).map((name) => join(data, name))];
+  const places = new Map<string, readonly string[]>();
+  for (const name of names) {
+    const folders = parents.map((parent) => join(parent, name)).filter((path) => existsSync(path));
+    const real = folders.map((path) => realpathSync(path));
+    const distinct = folders.filter((_, at) => real.indexOf(real[at] ?? '') === at);
+    if (distinct.length > 0) places.set(name, distinct);
   }
-  return halves;
+  if (places.size > 0) return places;
+  const path = resolve(data);
+  const itself = [basename(path), basename(dirname(path))];
+  return new Map(names.filter((name) => itself.includes(name)).map((name) => [name, [path]]));
+}
+
+/** The folders that hold the file `marker`, `folder` itself or directly below it, by name; may be none. */
+function halvesIn(marker: string, folder: string): readonly Half[] {
+  if (existsSync(join(folder, marker))) return [{ name: basename(folder), folder }];
+  // A half may be a link to a folder.
+  return namesIn(folder)
+    .filter((name) => existsSync(join(folder, name, marker)))
+    .map((name) => ({ name, folder: join(folder, name) }));
+}
+
+/** The halves in all of a set's folders; those of equal names are called by their paths below `data`. */
+export function halvesOf(
+  marker: string,
+  folders: readonly string[],
+  data: string,
+): readonly Half[] {
+  const halves = folders.flatMap((folder) => halvesIn(marker, folder));
+  const isOnly = ({ name }: Half): boolean =>
+    halves.filter((other) => other.name === name).length === 1;
+  return halves.map((half) =>
+    isOnly(half) ? half : { ...half, name: relative(data, half.folder).split(sep).join('-') },
+  );
 }

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { DataSetError } from './data-set-error.ts';
+import { parsedFile } from './json-file.ts';
 import type { NabLabels } from './nab-score.ts';
-import { numberIn, rowsOf, textOf } from './number-table.ts';
+import { numberIn, rowsOf } from './number-table.ts';
 
 /** One series of the benchmark. */
 export interface NabSeries {
@@ -24,15 +25,6 @@ const publishedSchema = z.record(
   z.record(z.string(), z.union([z.record(z.string(), z.number()), z.array(z.unknown())])),
 );
 
-function parsed<Value>(schema: z.ZodType<Value>, path: string): Value {
-  const text = textOf(path);
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new DataSetError(`${path} is not as it should be.`, { cause: error });
-  }
-}
-
 /** Times are told apart to the second; the two files write them differently. */
 function second(time: string): string {
   return time.trim().replace('T', ' ').slice(0, 19);
@@ -41,7 +33,7 @@ function second(time: string): string {
 /** Every series of a half, by name; an error that names the file where one is not as it should be. */
 export function readNab(folder: string): readonly NabSeries[] {
   const marker = join(folder, nabMarker);
-  const windows = parsed(windowsSchema, marker);
+  const windows = parsedFile(windowsSchema, marker);
   return Object.entries(windows)
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([file, labelled]) => {
@@ -79,7 +71,7 @@ export function publishedNab(
   const path = join(dirname(folder), 'published', 'per_split_and_category.json');
   const found = new Map<string, Readonly<Record<string, number>>>();
   if (!existsSync(path)) return found;
-  const published = parsed(publishedSchema, path);
+  const published = parsedFile(publishedSchema, path);
   const split = half.startsWith('held') ? 'held' : half;
   for (const [detector, bySplit] of Object.entries(published)) {
     const scores = bySplit[split];

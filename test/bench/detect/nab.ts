@@ -1,8 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { atLeast, targetOf, type BenchResult } from '../result.ts';
-import type { DetectSet } from './detect-set.ts';
-import { halvesOrError, type Half } from './halves.ts';
+import { heed, writeScores, type DetectSet, type HalfOptions } from './detect-set.ts';
+import type { Half } from './halves.ts';
 import { nabMarker, publishedNab, readNab } from './nab-corpus.ts';
 import {
   labelledIn,
@@ -34,11 +32,9 @@ const publishedNames: Readonly<Record<keyof typeof nabProfiles, string>> = {
 };
 const anchors = ['numenta', 'contextOSE', 'relativeEntropy', 'randomCutForest', 'windowedGaussian'];
 
-function write(out: string, { file, times, scores }: Scored): void {
-  const path = join(out, file);
-  mkdirSync(dirname(path), { recursive: true });
+function write(out: string | undefined, { file, times, scores }: Scored): void {
   const rows = times.map((time, at) => `${time},${scores[at] ?? 0}\n`);
-  writeFileSync(path, `timestamp,anomaly_score\n${rows.join('')}`);
+  writeScores(out, file, `timestamp,anomaly_score\n${rows.join('')}`);
 }
 
 /** Each category with the threshold that suits the others best, by the product's own parameters. */
@@ -51,18 +47,16 @@ function thresholdLeftOut(corpus: readonly Scored[], profile: NabProfile): numbe
 /** Each category with the parameters and the threshold that suit the others best. */
 async function parametersLeftOut(
   corpus: readonly Scored[],
-  { say, signal }: Pick<Parameters<DetectSet['run']>[0], 'say' | 'signal'>,
+  { say, signal }: Pick<HalfOptions, 'say' | 'signal'>,
 ): Promise<ReadonlyMap<NabProfile, number>> {
   const profiles = Object.values(nabProfiles);
   const choices = leaveCategoriesOut(profiles);
   for (const choice of nabGrid) {
-    signal.throwIfAborted();
+    await heed(signal);
     choices.take(
       choice,
       corpus.map((series) => scoreSeries(series, choice)),
     );
-    // So that an interruption is heard.
-    await new Promise((resolve) => setImmediate(resolve));
   }
   const { chosen } = choices.scoreOf(nabProfiles.standard);
   for (const [category, { mean, unrest, memory, hold }] of chosen) {
@@ -136,19 +130,18 @@ function figuresOf(
 /** The Numenta Anomaly Benchmark: one number over time, alarms early and few. */
 export const set: DetectSet = {
   folder: 'nab',
-  run: async ({ data, out, short, say, signal }) => {
-    const results: BenchResult[] = [];
-    for (const half of halvesOrError(nabMarker, data)) {
-      const corpus = readNab(half.folder).map((series) => {
-        signal.throwIfAborted();
-        return scoreSeries(series);
-      });
-      if (out !== undefined) for (const series of corpus) write(out, series);
-      const leftOut = short
-        ? new Map<NabProfile, number>()
-        : await parametersLeftOut(corpus, { say, signal });
-      results.push(...figuresOf(half, corpus, leftOut, say));
+  marker: nabMarker,
+  runHalf: async (half, { out, short, say, signal }) => {
+    const corpus: Scored[] = [];
+    for (const series of readNab(half.folder)) {
+      await heed(signal);
+      const scored = scoreSeries(series);
+      write(out, scored);
+      corpus.push(scored);
     }
-    return results;
+    const leftOut = short
+      ? new Map<NabProfile, number>()
+      : await parametersLeftOut(corpus, { say, signal });
+    return figuresOf(half, corpus, leftOut, say);
   },
 };

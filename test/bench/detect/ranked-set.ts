@@ -1,11 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createManySeries, judgeTogether } from '../../../monitor/detect/series/many-series.ts';
 import { createOneSeries, judgeValue } from '../../../monitor/detect/series/one-series.ts';
 import { atLeast, targetOf, type BenchResult } from '../result.ts';
 import { DataSetError } from './data-set-error.ts';
-import type { DetectSet } from './detect-set.ts';
-import { halvesOrError, type Half } from './halves.ts';
+import { heed, writeScores, type DetectSet, type HalfOptions } from './detect-set.ts';
+import type { Half } from './halves.ts';
 import { linesOf, numberIn, numbersIn, rowsOf } from './number-table.ts';
 import { vusPr } from './vus-pr.ts';
 
@@ -95,21 +95,19 @@ function publishedMeans(folder: string): readonly (readonly [string, number])[] 
     .sort(([, one], [, other]) => other - one);
 }
 
-function figuresOf(
+async function figuresOf(
   folder: string,
   half: Half,
-  options: Parameters<DetectSet['run']>[0],
-): readonly BenchResult[] {
+  options: HalfOptions,
+): Promise<readonly BenchResult[]> {
   const ofStrength: number[] = [];
   const ofSurprise: number[] = [];
   options.say(`  ${half.name}: VUS-PR by strength, by calibrated probability`);
   for (const series of readHalf(half.folder)) {
-    options.signal.throwIfAborted();
+    await heed(options.signal);
     const scores = score(series);
-    if (options.out !== undefined) {
-      const text = Array.from(scores.strength, (value) => `${value}\n`).join('');
-      writeFileSync(join(options.out, `${series.name}.txt`), text);
-    }
+    const lines = Array.from(scores.strength, (value) => `${value}\n`);
+    writeScores(options.out, `${series.name}.txt`, lines.join(''));
     const byStrength = vusPr(series.labels, scores.strength, series.window);
     const bySurprise = vusPr(series.labels, scores.surprise, series.window);
     ofStrength.push(byStrength);
@@ -134,9 +132,7 @@ function figuresOf(
 export function rankedSet(folder: string): DetectSet {
   return {
     folder,
-    run: (options) =>
-      Promise.resolve(
-        halvesOrError(manifest, options.data).flatMap((half) => figuresOf(folder, half, options)),
-      ),
+    marker: manifest,
+    runHalf: (half, options) => figuresOf(folder, half, options),
   };
 }

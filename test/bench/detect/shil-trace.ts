@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { CallCounts } from '../../../monitor/detect/syscalls/call-window.ts';
 import { DataSetError } from './data-set-error.ts';
-import { linesOf, numberIn, textOf } from './number-table.ts';
+import { parsedFile } from './json-file.ts';
+import { linesOf, numberIn } from './number-table.ts';
 
 const row = z.number().int().nonnegative();
 const labels = z.record(
@@ -25,18 +26,9 @@ export interface TraceLabel {
   readonly testRows: number;
 }
 
-function parsed<Value>(schema: z.ZodType<Value>, path: string): Value {
-  const text = textOf(path);
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new DataSetError(`${path} is not as it should be.`, { cause: error });
-  }
-}
-
 /** The traces of a half; an error that names the file where there is none. */
 export function readTraceLabels(path: string): readonly TraceLabel[] {
-  const known = parsed(labels, path);
+  const known = parsedFile(labels, path);
   const traces = Object.entries(known).flatMap(([cve, { application, containers }]) =>
     Object.entries(containers).map(([container, of]) => ({
       cve,
@@ -77,5 +69,5 @@ export function readTrace(path: string, names: readonly string[]): readonly Call
 
 /** The names of calls by number. */
 export function readCallNames(path: string): readonly string[] {
-  return parsed(z.array(z.string()), path);
+  return parsedFile(z.array(z.string()), path);
 }

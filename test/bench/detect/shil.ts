@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BenchResult } from '../result.ts';
 import { DataSetError } from './data-set-error.ts';
-import type { DetectSet } from './detect-set.ts';
+import { heed, writeScores, type DetectSet, type HalfOptions } from './detect-set.ts';
 import { reach, stayBelow } from './dns-figure.ts';
-import { halvesOrError, type Half } from './halves.ts';
+import type { Half } from './halves.ts';
 import { alarmsOf, productChoice, shilGrid, type ShilTrace } from './shil-choice.ts';
 import { scoreTrace, shilLine, sumUp, type ShilScore } from './shil-score.ts';
 import { readCallNames, readTrace, readTraceLabels, type TraceLabel } from './shil-trace.ts';
@@ -27,12 +27,6 @@ function readTracePair(folder: string, label: TraceLabel, names: readonly string
     );
   }
   return { train: readTrace(file('train'), names), test };
-}
-
-function write(out: string, { cve, container }: TraceLabel, alarms: readonly boolean[]): void {
-  const file = join(out, cve, `c${container}.txt`);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${alarms.map(Number).join('\n')}\n`);
 }
 
 /** Within the goals: the bar with the most detections that keeps the peace. */
@@ -81,11 +75,14 @@ function figures(half: string, score: ShilScore): readonly BenchResult[] {
   ];
 }
 
-async function runHalf(
-  half: Half,
-  names: readonly string[],
-  options: Parameters<DetectSet['run']>[0],
-): Promise<readonly BenchResult[]> {
+/** The names of the calls lie beside the halves, in the half itself, or above the set: the nearest count. */
+function callNames(half: string): readonly string[] {
+  const paths = ['.', '..', '../..'].map((up) => join(half, up, 'syscalls.json'));
+  return readCallNames(paths.find((path) => existsSync(path)) ?? join(half, '../syscalls.json'));
+}
+
+async function runHalf(half: Half, options: HalfOptions): Promise<readonly BenchResult[]> {
+  const names = callNames(half.folder);
   const all = readTraceLabels(join(half.folder, 'labels.json'));
   const labels = options.short ? all.slice(0, 4) : all;
   const grid = options.short ? [productChoice] : shilGrid;
@@ -93,11 +90,12 @@ async function runHalf(
   for (const label of labels) {
     const trace = readTracePair(half.folder, label, names);
     for (const [index, choice] of grid.entries()) {
-      // Lets an interruption through.
-      if (index % 16 === 0) await new Promise(setImmediate);
-      options.signal.throwIfAborted();
+      if (index % 16 === 0) await heed(options.signal);
       const alarms = alarmsOf(trace, choice);
-      if (options.out !== undefined && index === 0) write(options.out, label, alarms);
+      if (index === 0) {
+        const text = `${alarms.map(Number).join('\n')}\n`;
+        writeScores(options.out, join(label.cve, `c${label.container}.txt`), text);
+      }
       byChoice[index]?.push(scoreTrace(alarms, label));
     }
   }
@@ -122,17 +120,7 @@ async function runHalf(
 /** System calls per 100 ms in containers under 41 known attacks. */
 export const set: DetectSet = {
   folder: 'shil-syscalls',
-  async run(options) {
-    // It lies beside the halves, also where a half alone is given.
-    const [beside, above] = ['.', '..'].map((up) => join(options.data, up, 'syscalls.json'));
-    const names = readCallNames(
-      beside !== undefined && existsSync(beside) ? beside : (above ?? ''),
-    );
-    const results: BenchResult[] = [];
-    for (const half of halvesOrError('labels.json', options.data)) {
-      results.push(...(await runHalf(half, names, options)));
-    }
-    for (const line of published) options.say(line);
-    return results;
-  },
+  marker: 'labels.json',
+  published,
+  runHalf,
 };
