@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createManySeries, judgeTogether } from '../../../monitor/detect/series/many-series.ts';
 import { createOneSeries, judgeValue } from '../../../monitor/detect/series/one-series.ts';
 import { atLeast, targetOf, type BenchResult } from '../result.ts';
@@ -7,6 +7,7 @@ import { DataSetError } from './data-set-error.ts';
 import { heed, writeScores, type DetectSet, type HalfOptions } from './detect-set.ts';
 import type { Half } from './halves.ts';
 import { linesOf, numberIn, numbersIn, rowsOf } from './number-table.ts';
+import { windowOf } from './usual-window.ts';
 import { vusPr } from './vus-pr.ts';
 
 /** One server or series: what to score, and what the detector may see before. */
@@ -32,34 +33,66 @@ function labelsOf(path: string, column: readonly number[]): readonly boolean[] {
   return column.map((label) => label > 0);
 }
 
-/** A labels file that lies beside a table of metrics, or one that holds values and labels. */
+/** The file beside another, packed or plain; undefined where there is none. */
+function besides(path: string, name: string): string | undefined {
+  const plain = join(dirname(path), name);
+  return [`${plain}.gz`, plain].find((each) => existsSync(each));
+}
+
+/**
+ * A series by the path of its labels: a file of labels alone, with the metrics in the table `test.csv`
+ * and what came before them in `train.csv` beside it, or a table of values whose last column has them.
+ */
 function readSeries(name: string, path: string, window: number): RankedSeries {
-  const last = numbersIn(path).map((row) => row.at(-1) ?? 0);
+  const table = numbersIn(path);
+  const last = table.map((row) => row.at(-1) ?? 0);
   const labels = labelsOf(path, last);
-  if (!path.endsWith('test_label.txt.gz')) {
-    return {
-      name,
-      before: [],
-      rows: numbersIn(path).map((row) => row.slice(0, -1)),
-      labels,
-      window,
-    };
+  if ((table[0]?.length ?? 0) > 1 && !basename(path).startsWith('test_label.')) {
+    return { name, before: [], rows: table.map((row) => row.slice(0, -1)), labels, window };
   }
-  const train = join(dirname(path), 'train.csv.gz');
-  const rows = numbersIn(join(dirname(path), 'test.csv.gz'));
+  const metrics = besides(path, 'test.csv');
+  if (metrics === undefined) {
+    throw new DataSetError(`${path} holds labels alone, and no test.csv.gz lies beside it.`);
+  }
+  const rows = numbersIn(metrics);
   if (rows.length !== labels.length) {
     throw new DataSetError(`${path} has ${labels.length} labels for ${rows.length} rows.`);
   }
-  return { name, before: existsSync(train) ? numbersIn(train) : [], rows, labels, window };
+  const train = besides(path, 'train.csv');
+  const before = train === undefined ? [] : numbersIn(train);
+  const [width, widthBefore = width] = [rows[0]?.length, before[0]?.length];
+  if (width !== widthBefore) {
+    throw new DataSetError(`${train ?? ''} has ${widthBefore} columns, ${metrics} has ${width}.`);
+  }
+  return { name, before, rows, labels, window };
+}
+
+/** The public evaluator's, where a manifest names neither a window nor a series to take it from. */
+const usualWindow = 100;
+
+/** The longest window of a line of the manifest: as it says, or as the public evaluator finds it. */
+function windowIn(path: string, line: number, cell: string, series: string): number {
+  if (cell !== '') {
+    const window = numberIn(path, line, cell);
+    if (Number.isInteger(window) && window >= 0) return window;
+    throw new DataSetError(`${path}, line ${line}: "${cell}" is no window.`);
+  }
+  if (series === '') return usualWindow;
+  return windowOf(numbersIn(join(dirname(path), series)).map((row) => row.at(-1) ?? 0));
 }
 
 function readHalf(folder: string): readonly RankedSeries[] {
   const path = join(folder, manifest);
-  return rowsOf(path, '\t').map(([name, labels, , window], at) => {
-    if (name === undefined || labels === undefined) {
-      throw new DataSetError(`${path}, line ${at + 2}: a name and a labels file are needed.`);
+  const columns = (linesOf(path)[0] ?? '').split('\t').map((column) => column.trim());
+  return rowsOf(path, '\t').map((cells, at) => {
+    const line = at + 2;
+    const cellOf = (column: string): string => cells[columns.indexOf(column)]?.trim() ?? '';
+    const [name, labels] = [cellOf('name'), cellOf('labels')];
+    if (name === '' || labels === '') {
+      throw new DataSetError(`${path}, line ${line}: a name and a labels file are needed.`);
     }
-    return readSeries(name, join(folder, labels), numberIn(path, at + 2, window));
+    const window = windowIn(path, line, cellOf('window'), cellOf('series'));
+    return readSeries(name, join(folder, labels), window);
   });
 }
 
