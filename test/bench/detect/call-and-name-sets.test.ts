@@ -78,6 +78,26 @@ describe('the system calls of containers under attack', () => {
     expect(alarms).toHaveLength(1000);
   });
 
+  it('may be attacked beyond the end of what was recorded', async ({ signal }) => {
+    putTraces();
+    const ends = { 'CVE-1': label('web', 580, 1200), 'CVE-2': label('base', 1300, 1400) };
+    put('shil-syscalls/dev/labels.json', JSON.stringify(ends));
+    const value = await detect(signal);
+    expect(value('shil dev: attacks detected')).toBe(50);
+    expect(value('shil dev: lead before success')).toBeCloseTo(30, 9);
+    // Two of the 1000 rows that there are before the other attack; two episodes in 158 seconds.
+    expect(value('shil dev: false rows')).toBeCloseTo(0.1, 9);
+    expect(value('shil dev: false episodes')).toBeCloseTo((2 * 3600) / 158, 9);
+  });
+
+  it('may be attacked without success', async ({ signal }) => {
+    putTraces();
+    const ends = { 'CVE-1': label('web', 580, -1), 'CVE-2': label('base', 800, 900) };
+    put('shil-syscalls/dev/labels.json', JSON.stringify(ends));
+    const value = await detect(signal);
+    expect(value('shil dev: attacks detected')).toBe(0);
+  });
+
   it('are judged with bar and list of other applications as well', async ({ signal }) => {
     putTraces();
     const value = await detect(signal, false);

@@ -35,22 +35,24 @@ export function scoreTrace(alarms: readonly boolean[], label: TraceLabel): Trace
   let falseRows = 0;
   let episodes = 0;
   let last = -Infinity;
-  for (let row = 0; row < attackStart; row += 1) {
+  // An attack may lie beyond the end of what was recorded.
+  const before = Math.min(attackStart, alarms.length);
+  for (let row = 0; row < before; row += 1) {
     if (alarms[row] !== true) continue;
     falseRows += 1;
     if (row - last > mergedRows) episodes += 1;
     last = row;
   }
-  const end = Math.min(attackSuccess + 1, alarms.length);
+  const end = Math.max(0, Math.min(attackSuccess + 1, alarms.length));
   const found = alarms.slice(attackStart, end).indexOf(true);
-  const falseShare = attackStart === 0 ? 0 : falseRows / attackStart;
+  const falseShare = before === 0 ? 0 : falseRows / before;
   return {
     falseShare,
     hit: found !== -1,
     chance: 1 - (1 - falseShare) ** Math.max(0, end - attackStart),
     leadSeconds: found === -1 ? 0 : Math.max(0, attackSuccess - attackStart - found) * rowSeconds,
     episodes,
-    hours: (attackStart * rowSeconds) / 3600,
+    hours: (before * rowSeconds) / 3600,
   };
 }
 
@@ -65,7 +67,12 @@ export function sumUp(scores: readonly TraceScore[]): ShilScore {
     detected: 100 * mean(({ hit }) => Number(hit)),
     chance: 100 * mean(({ chance }) => chance),
     leadSeconds: mean(({ leadSeconds }) => leadSeconds),
-    episodesPerHour: total(({ episodes }) => episodes) / total(({ hours }) => hours),
+    episodesPerHour:
+      total(({ episodes }) => episodes) /
+      Math.max(
+        1e-9,
+        total(({ hours }) => hours),
+      ),
     quiet: 100 * mean(({ falseShare }) => Number(falseShare === 0)),
   };
 }

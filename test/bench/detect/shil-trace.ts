@@ -11,7 +11,8 @@ const labels = z.record(
     application: z.string(),
     containers: z.record(
       z.string(),
-      z.object({ attack_start: row, attack_success: row, test_rows: row }),
+      // An attack that never succeeds may have a negative row.
+      z.object({ attack_start: row, attack_success: z.number().int(), test_rows: row }),
     ),
   }),
 );
