@@ -175,11 +175,24 @@ describe('single names asked of DNS', () => {
     );
   });
 
+  it('may ask for the root, and name no tool', async ({ signal }) => {
+    const evil = `${noise(1)}.evil.net`;
+    const root = ['n101\tnormal\t\t\n', 'a2\tattack\t\t\n'];
+    const rows = [...normals, attack(1, 'one', evil), ...root];
+    put('dns-queries/dev/queries.tsv', heading + rows.join(''));
+    // One attack is above all 101, the other like the root alone.
+    const name = 'dns queries dev: area under the curve';
+    expect((await detect(signal))(name)).toBeCloseTo(101.5 / 202, 12);
+    const untold = ['r1\tnormal\t\n', 'n1\tnormal\twww.example.com\n', `a1\tattack\t${evil}\n`];
+    put('dns-queries/dev/queries.tsv', `id\tlabel\tqname\n${untold.join('')}`);
+    expect((await detect(signal))(name)).toBe(1);
+  });
+
   it('end in an error that names what is wrong with them', async ({ signal }) => {
     for (const [text, message] of [
       ['', /queries\.tsv has no column "id"/],
       [heading, /queries\.tsv has no rows/],
-      ['id\tlabel\tqname\nn1\tnormal\twww.example.com\n', /has no column "type"/],
+      ['id\tlabel\ttype\nn1\tnormal\tnormal\n', /has no column "qname"/],
       [`${heading}n1\tnormal\tnormal\twww.example.com\nn2\tnormal\n`, /line 3: no query with id/],
       [heading + normals.join(''), /dev holds no attacks/],
     ] as const) {

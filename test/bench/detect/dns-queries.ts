@@ -24,16 +24,19 @@ const baselines = [
 function readQueries(path: string): readonly Query[] {
   const [header = ''] = linesOf(path);
   const columns = header.split('\t');
-  const places = ['id', 'label', 'type', 'qname'].map((name) => {
+  const places = ['id', 'label', 'qname'].map((name) => {
     const at = columns.indexOf(name);
     if (at < 0) throw new DataSetError(`${path} has no column "${name}".`);
     return at;
   });
+  const toolAt = columns.indexOf('type');
   return rowsOf(path, '\t').map((cells, row) => {
-    const [id, label, tool, name] = places.map((at) => cells[at] ?? '');
-    if (!id || !label || !tool || !name) {
-      throw new DataSetError(`${path}, line ${row + 2}: no query with id, label, type and name.`);
+    const [id, label, name] = places.map((at) => cells[at]);
+    // The name of the root is empty.
+    if (!id || !label || name === undefined) {
+      throw new DataSetError(`${path}, line ${row + 2}: no query with id, label and name.`);
     }
+    const tool = cells[toolAt] || label;
     return { id, attack: label !== 'normal', tool, name };
   });
 }
