@@ -111,8 +111,9 @@ function standing(view: View, seen: number, learns: boolean): number {
   const deviation = Math.sqrt(view.variance);
   const distance = view.score - view.mean;
   if (learns) {
-    // Upwards only: a quiet moment is never clipped.
-    const taught = Math.min(distance, clipped(distance, deviation, clip, seen));
+    // Upwards only: a quiet moment is never clipped, nor the first that is unlike all before it.
+    const most = deviation === 0 ? distance : clipped(distance, deviation, clip, seen);
+    const taught = Math.min(distance, most);
     const weight = stepOf(seen, memory);
     view.mean += weight * taught;
     view.variance += weight * (taught * taught - view.variance);

@@ -63,6 +63,14 @@ describe('the detector of several series', () => {
     expect(all).toBeLessThan(lowest((at) => at === 0));
   });
 
+  it('finds what moves after all have stood still from the beginning', () => {
+    const many = createManySeries(2);
+    for (let at = 0; at < 1000; at += 1) judgeTogether(many, [5, 7]);
+    const strengths = Array.from({ length: 5 }, () => judgeTogether(many, [9, 7])?.strength ?? 0);
+    expect(Math.max(...strengths)).toBeGreaterThan(10);
+    expect(many.views.every(({ variance }) => variance > 0)).toBe(true);
+  });
+
   it('says nothing of a moment in which a value is missing or no number', () => {
     const many = learned(100);
     expect(judgeTogether(many, [1, 2, 3])).toBeUndefined();
