@@ -104,6 +104,10 @@ describe('the system calls of containers under attack', () => {
     const leftOut = 'shil dev, bar and list of other applications';
     expect(value(`${leftOut}: attacks detected`)).toBe(50);
     expect(value(`${leftOut}: traces quiet before the attack`)).toBe(50);
+    // Of one application alone there is nothing to choose by.
+    const alone = { 'CVE-1': label('web', 580, 620), 'CVE-2': label('web', 800, 850) };
+    put('shil-syscalls/dev/labels.json', JSON.stringify(alone));
+    expect((await detect(signal, false))(`${leftOut}: attacks detected`)).toBeNaN();
   });
 
   it('are left out by groups that are those of the product', () => {

@@ -27,8 +27,8 @@ afterEach(() => {
   for (const folder of [data, out]) rmSync(folder, { recursive: true, force: true });
 });
 
-function detect(signal: AbortSignal) {
-  return run({ data, out, short: true, signal, say: (line) => void said.push(line) });
+function detect(signal: AbortSignal, short = true) {
+  return run({ data, out, short, signal, say: (line) => void said.push(line) });
 }
 
 /** What could not be measured, and that nothing was. */
@@ -113,6 +113,21 @@ describe('the bench of the detectors', () => {
       expect(results.map(({ name }) => name)).toContain('asd heldout VUS-PR');
     }
     data = root;
+  });
+
+  it('leaves nothing out where there is nothing else to choose by', async ({ signal }) => {
+    putNab('');
+    const path = join(data, 'nab/combined_windows.json');
+    const windows = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    writeFileSync(path, JSON.stringify({ 'one/jump.csv': windows['one/jump.csv'] }));
+    for (const short of [true, false]) {
+      const { results } = await detect(signal, short);
+      const names = results.map(({ name }) => name);
+      expect(names).toContain('nab nab standard, threshold chosen here');
+      expect(names.some((name) => /categories/.test(name))).toBe(false);
+    }
+    writeFileSync(path, JSON.stringify({ 'one/jump.csv': [] }));
+    expect(await problemsOf(signal)).toMatch(/^nab nab: .*combined_windows\.json labels nothing/);
   });
 
   it('judges no value by what comes after it', async ({ signal }) => {

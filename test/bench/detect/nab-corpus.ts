@@ -34,6 +34,9 @@ function second(time: string): string {
 export function readNab(folder: string): readonly NabSeries[] {
   const marker = join(folder, nabMarker);
   const windows = parsedFile(windowsSchema, marker);
+  if (Object.values(windows).every((labelled) => labelled.length === 0)) {
+    throw new DataSetError(`${marker} labels nothing.`);
+  }
   return Object.entries(windows)
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([file, labelled]) => {

@@ -37,8 +37,14 @@ function write(out: string | undefined, { file, times, scores }: Scored): void {
   writeScores(out, file, `timestamp,anomaly_score\n${rows.join('')}`);
 }
 
+/** Whether there are other categories, by which something can be chosen for each. */
+function hasOthers(corpus: readonly Scored[]): boolean {
+  return new Set(corpus.map(({ category }) => category)).size > 1;
+}
+
 /** Each category with the threshold that suits the others best, by the product's own parameters. */
-function thresholdLeftOut(corpus: readonly Scored[], profile: NabProfile): number {
+function thresholdLeftOut(corpus: readonly Scored[], profile: NabProfile): number | undefined {
+  if (!hasOthers(corpus)) return undefined;
   const choices = leaveCategoriesOut([profile]);
   choices.take(productChoice, corpus);
   return choices.scoreOf(profile).score;
@@ -113,17 +119,20 @@ function figuresOf(
         ),
       );
     }
-    lines[1]?.[1].push(across.toFixed(1));
+    if (across !== undefined) {
+      lines[1]?.[1].push(across.toFixed(1));
+      results.push(atLeast(`${name}, across categories`, across, 'points', target));
+    }
     lines[2]?.[1].push(`${atFixed.toFixed(1)} ${detail(fixed)}`);
     lines[3]?.[1].push(`${chosen.toFixed(1)} ${detail(best)}`);
     results.push(
-      atLeast(`${name}, across categories`, across, 'points', target),
       atLeast(`${name}, fixed threshold`, atFixed, 'points', null),
       atLeast(`${name}, threshold chosen here`, chosen, 'points', null),
     );
   }
-  for (const [name, figures] of lines)
-    say(`  ${`ours, ${name}`.padEnd(32)} ${figures.join(' / ')}`);
+  for (const [name, figures] of lines) {
+    if (figures.length > 0) say(`  ${`ours, ${name}`.padEnd(32)} ${figures.join(' / ')}`);
+  }
   return results;
 }
 
@@ -139,9 +148,10 @@ export const set: DetectSet = {
       write(out, scored);
       corpus.push(scored);
     }
-    const leftOut = short
-      ? new Map<NabProfile, number>()
-      : await parametersLeftOut(corpus, { say, signal });
+    const leftOut =
+      short || !hasOthers(corpus)
+        ? new Map<NabProfile, number>()
+        : await parametersLeftOut(corpus, { say, signal });
     return figuresOf(half, corpus, leftOut, say);
   },
 };

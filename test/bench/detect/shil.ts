@@ -101,7 +101,9 @@ async function runHalf(half: Half, options: HalfOptions): Promise<readonly Bench
   }
   const score = sumUp(byChoice[0] ?? []);
   options.say(shilLine(`Sentra, ${half.name}`, score));
-  if (options.short) return figures(half.name, score);
+  const applications = new Set(labels.map(({ application }) => application)).size;
+  // Of one application alone there is nothing to choose by.
+  if (options.short || applications < 2) return figures(half.name, score);
   const bars = byChoice.slice(
     0,
     grid.findIndex(({ untold }) => untold.size === 0),
