@@ -21,7 +21,7 @@ import { createReaction } from './pipeline/reaction.ts';
 import { startResponder } from './pipeline/responder-joint.ts';
 import { createService } from './pipeline/service/service.ts';
 import { openRetentionSetting } from './pipeline/service/retention-setting.ts';
-import { restoredPolicyState } from './pipeline/policy/stored-policy-state.ts';
+import { openPolicyMemory } from './pipeline/policy/stored-policy-state.ts';
 import { createSubscribers } from './pipeline/service/subscribers.ts';
 import { createTriage } from './pipeline/triage.ts';
 import { startUpkeep } from './pipeline/upkeep.ts';
@@ -136,7 +136,7 @@ function compose(
   });
   const reaction = createReaction({
     policy,
-    state: restoredPolicyState(store, losses),
+    memory: openPolicyMemory(store, losses),
     responder,
     workloadOf: (container) => knot.pipeline?.workloadOf(container),
     isMuted(decision) {

@@ -222,6 +222,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       });
     },
     action(action) {
+      reaction.action(action);
       subscribers.tell({ kind: 'action', at: clock.now(), action });
       const frozen = responder.containmentOf(action.container)?.depth === 'frozen';
       const control = controlEventOf(action, frozen);

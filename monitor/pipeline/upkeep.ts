@@ -15,7 +15,6 @@ import type { PolicyFile } from './policy/policy-file.ts';
 import type { Reaction } from './reaction.ts';
 import type { Sensors } from '../sensors/sensors.ts';
 import type { RetentionSetting } from './service/retention-setting.ts';
-import { policyStateKey } from './policy/stored-policy-state.ts';
 import type { Subscribers } from './service/subscribers.ts';
 import type { Triage } from './triage.ts';
 
@@ -70,7 +69,7 @@ export function startUpkeep(parts: UpkeepParts): Upkeep {
 
   function save(): void {
     parts.judgement.save(clock.now());
-    losses.check(store.settings.set(policyStateKey, parts.reaction.state()));
+    parts.reaction.keep();
   }
 
   function lookAtPolicy(): void {

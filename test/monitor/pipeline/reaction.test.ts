@@ -1,21 +1,25 @@
 import { expect, test } from 'vitest';
+import type { Action } from '../../../monitor/model/action.ts';
 import type { Decision } from '../../../monitor/model/decision.ts';
 import type { Workload } from '../../../monitor/model/workload.ts';
 import { createLosses } from '../../../monitor/pipeline/losses.ts';
 import { followPolicyFile } from '../../../monitor/pipeline/policy/policy-file.ts';
+import { openPolicyMemory } from '../../../monitor/pipeline/policy/stored-policy-state.ts';
 import { createReaction } from '../../../monitor/pipeline/reaction.ts';
 import { loadPolicy } from '../../../monitor/policy/load.ts';
-import { initialPolicyState, type PolicyState } from '../../../monitor/policy/state.ts';
+import type { Store } from '../../../monitor/record/store.ts';
 import type { Responder } from '../../../monitor/respond/responder.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
-import { finding, workload } from '../record/examples.ts';
+import { action, finding, openForTest, workload } from '../record/examples.ts';
 
 interface Around {
   readonly mode: 'observe' | 'enforce';
   readonly actions: string;
   readonly hold?: string;
   readonly isMuted?: boolean;
-  readonly state?: PolicyState;
+  /** When what is carried out has ended; by default at once. */
+  readonly ended?: Promise<readonly Action[]>;
+  readonly store?: Store;
   readonly workloadOf?: () => Workload | undefined;
 }
 
@@ -32,18 +36,19 @@ function standWith(around: Around) {
   const responder: Pick<Responder, 'carryOut'> = {
     carryOut(decision) {
       carriedOut.push(decision);
-      return Promise.resolve([]);
+      return around.ended ?? Promise.resolve([]);
     },
   };
+  const losses = createLosses(silentLogger);
   const reaction = createReaction({
     policy: { ...followPolicyFile('/nowhere', false, undefined, 0), policy: () => policy },
-    state: around.state ?? initialPolicyState(),
+    memory: openPolicyMemory(around.store ?? openForTest(':memory:'), losses),
     responder: responder as Responder,
     workloadOf: around.workloadOf ?? (() => workload()),
     isMuted: () => isMuted,
     onDecision: (decision) => recorded.push(decision),
     logger: silentLogger,
-    losses: createLosses(silentLogger),
+    losses,
   });
   return { reaction, recorded, carriedOut };
 }
@@ -84,11 +89,12 @@ test('Without a mute everything is told.', () => {
 
 test('What is to be decided before the container is known again after a start is decided then.', () => {
   const rule = { mode: 'enforce', actions: '[notify, pause]', hold: '5s' } as const;
-  const before = standWith(rule);
+  const store = openForTest(':memory:');
+  const before = standWith({ ...rule, store });
   before.reaction.finding(finding(), workload());
   let isKnown = false;
-  const state = before.reaction.state();
-  const after = standWith({ ...rule, state, workloadOf: () => (isKnown ? workload() : undefined) });
+  before.reaction.keep();
+  const after = standWith({ ...rule, store, workloadOf: () => (isKnown ? workload() : undefined) });
   after.reaction.tick(finding().at + 6_000);
   expect(after.recorded).toEqual([]);
   isKnown = true;
@@ -96,4 +102,27 @@ test('What is to be decided before the container is known again after a start is
   expect(kindsOf(after.carriedOut)).toEqual([['notify', 'pause']]);
   after.reaction.tick(finding().at + 8_000);
   expect(after.carriedOut).toHaveLength(1);
+});
+
+test('What a killed monitor had begun is not decided anew by the next one; what it had not begun is.', () => {
+  const rule = { mode: 'enforce', actions: '[pause]' } as const;
+  const later = finding({ at: finding().at + 1_000 });
+  const begun = action({
+    requester: { kind: 'policy', decision: 'rule:finding-1:1', rule: 'rule' },
+    outcome: { state: 'started' },
+  });
+  for (const { isBegun, decisions } of [
+    { isBegun: true, decisions: 0 },
+    { isBegun: false, decisions: 1 },
+  ]) {
+    const store = openForTest(':memory:');
+    const before = standWith({ ...rule, store, ended: new Promise(() => undefined) });
+    before.reaction.finding(finding(), workload());
+    expect(before.recorded).toHaveLength(1);
+    if (isBegun) before.reaction.action(begun);
+    before.reaction.tick(finding().at + 500);
+    const after = standWith({ ...rule, store });
+    after.reaction.finding(later, workload());
+    expect(after.recorded).toHaveLength(decisions);
+  }
 });
