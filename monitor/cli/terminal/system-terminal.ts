@@ -12,12 +12,16 @@ export interface Streams {
 /** Below this nothing can be laid out; the terminal wraps by itself. */
 const leastColumns = 40;
 
+/** Bytes that may wait for a slow reader: a pipe that nobody reads keeps what is written in memory. */
+const mostWaiting = 8 * 1024 * 1024;
+
 /** The terminal of this process. `TERM=dumb` has no live table; NO_COLOR, when not empty, no colours. */
 export function createSystemTerminal({ input, output, errors, environment }: Streams): Terminal {
   const isLive = output.isTTY && environment['TERM'] !== 'dumb';
   const noColour = environment['NO_COLOR'] ?? '';
   return {
     write: (text) => void output.write(text),
+    isBehind: () => output.writableLength > mostWaiting,
     complain: (line) => void errors.write(`${line}\n`),
     isLive,
     isColoured: isLive && noColour === '',

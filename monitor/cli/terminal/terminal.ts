@@ -2,6 +2,8 @@
 export interface Terminal {
   /** Writes to standard output as it is: what comes from containers has been made plain before. */
   write(text: string): void;
+  /** Whether so much waits for a slow reader that nothing should be added that can be left out. */
+  isBehind(): boolean;
   /** Writes one line to standard error. */
   complain(line: string): void;
   /** Whether standard output is a terminal that shows a live table. */

@@ -48,27 +48,35 @@ export async function showMonitor(
   if (!board.ok) return board;
   const output = createOutput(terminal, () => board.value.snapshot.simulated);
   const view = chooseView(board.value, command.isJson);
+  /** Left out, and not told of yet. */
+  let untold = 0;
   onEvent = (event) => {
-    view.onEvent(event);
+    // This process may be the monitor: what a reader who stalls does not take must not fill it.
+    if (terminal.isBehind()) onLost(1);
+    else {
+      tellLost();
+      view.onEvent(event);
+    }
     applyEvent(board.value, event);
   };
   onLost = (count) => {
     board.value.missed += count;
-    view.onLost(count);
+    untold += count;
+    tellLost();
   };
   for (const event of waiting) onEvent(event);
   const broken = Promise.withResolvers<never>();
   const beat = startLoop({
     periodMs: view.beatMs,
     timeoutMs: view.beatMs * 10,
-    run: () => view.onBeat(),
+    run: beatOnce,
     onError: broken.reject,
   });
   const startedAt = performance.now();
   let end: ShowEnd;
   try {
     end = await Promise.race([waitForEnd(), broken.promise]);
-    view.onBeat();
+    beatOnce();
   } finally {
     await beat.stop();
     view.close();
@@ -76,6 +84,17 @@ export async function showMonitor(
   if (end.kind === 'stopped') await client.unsubscribe();
   summarize(board.value, performance.now() - startedAt);
   return ok(end);
+
+  function tellLost(): void {
+    if (untold === 0 || terminal.isBehind()) return;
+    view.onLost(untold);
+    untold = 0;
+  }
+
+  function beatOnce(): void {
+    tellLost();
+    if (!terminal.isBehind()) view.onBeat();
+  }
 
   function chooseView(shown: Board, isJson: boolean): View {
     if (isJson) return createJsonView(output, shown);

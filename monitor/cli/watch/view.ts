@@ -1,6 +1,7 @@
 import type { MonitorEvent } from '../../rpc/service/service.ts';
 import type { Board } from './board.ts';
 import { createPaint } from '../terminal/colour.ts';
+import { countOf } from '../terminal/figures.ts';
 import { eventLine, tickLine } from './event-line.ts';
 import { frameLines } from './frame.ts';
 import type { Output } from '../terminal/output.ts';
@@ -57,7 +58,7 @@ export function createLineView(output: Output, board: Board): View {
       if (line !== undefined) output.line(line);
     },
     onLost(count) {
-      output.line(`${count} updates to this watcher were left out: it reads too slowly.`);
+      output.line(`Left out, since this is read too slowly: ${countOf(count, 'update')}.`);
     },
     onBeat() {
       if (toldAt === undefined) {

@@ -20,6 +20,7 @@ export function createMemoryTerminal(
       terminal.written += text;
     },
     complain: (line) => void terminal.complaints.push(line),
+    isBehind: () => false,
     isLive: options.isLive ?? false,
     isColoured: false,
     size: () => ({ columns: options.columns ?? 80, rows: options.rows ?? 24 }),

@@ -225,6 +225,40 @@ test.each([[['watch', '--for', '200ms']], [['watch', '--json', '--for', '200ms']
   },
 );
 
+test('A reader that stalls makes a watch leave events out, and say how many.', async () => {
+  const terminal = await watching(['watch', '--json']);
+  const event = { kind: 'policy', at: scriptTime, policy: service.state.policy } as const;
+  terminal.isBehind = () => true;
+  service.emit(event);
+  service.emit(event);
+  terminal.isBehind = () => false;
+  service.emit(event);
+  terminal.isBehind = () => true;
+  service.emit(event);
+  stopping.abort();
+  await watches[0];
+  const lines = jsonLines(terminal.written);
+  expect(lines.map(({ type }) => type)).toEqual(['snapshot', 'lost', 'policy', 'summary']);
+  expect(lines[1]).toMatchObject({ count: 2 });
+  expect(lines[3]).toMatchObject({ missed: 3 });
+});
+
+test('A reader of lines that stalls gets none about the state of things meanwhile.', async () => {
+  const terminal = await watching();
+  const before = terminal.written;
+  const { cost } = service.state;
+  const kind = 'observations';
+  terminal.isBehind = () => true;
+  service.emit({ kind, at: scriptTime + 60_000, observations: [], cost, leftOut: 0 });
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(terminal.written).toBe(before);
+  terminal.isBehind = () => false;
+  await vi.waitFor(() => expect(terminal.written).toContain('too slowly: 1 update.'), 4000);
+  expect(terminal.written.split('\n').filter((line) => line.includes('2 containers'))).toHaveLength(
+    2,
+  );
+});
+
 test('Where no engine answers, the simulator is shown and said to be one; not if an engine was named.', async () => {
   const withoutEngine: StartMonitor = (options, around) =>
     options.simulate
