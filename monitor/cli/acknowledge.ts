@@ -1,6 +1,8 @@
 import type { Finding } from '../model/finding.ts';
+import type { ContainerId } from '../model/workload.ts';
 import type { MonitorClient } from '../rpc/client.ts';
 import type { FindingWord, TriageView } from '../rpc/service/service-triage.ts';
+import { resolveTarget } from '../rpc/target.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import { createBoard, type Board } from './watch/board.ts';
 import { exitCodes } from './command.ts';
@@ -44,11 +46,11 @@ export async function runAcknowledge(
   const meant = findMeant(listed, word, board, isFalse);
   if (!meant.ok) {
     const fitting = meant.error;
-    const message =
-      fitting.length === 0
-        ? `No open finding fits "${word}".`
-        : `"${word}" fits ${fitting.length} open findings.`;
-    complain(terminal, message, 'Say which you mean, as CONTAINER/KIND or by its id:');
+    complain(
+      terminal,
+      unclear(word, fitting.length),
+      'Say which you mean, as CONTAINER/KIND or by its id:',
+    );
     for (const finding of fitting.length === 0 ? listed.slice(0, 10) : fitting) {
       terminal.complain(`  ${handleOf(finding, board)}  ${oneLine(finding.id)}`);
     }
@@ -78,6 +80,13 @@ export async function runAcknowledge(
   return exitCodes.done;
 }
 
+function unclear(word: string, fitting: number): string {
+  if (fitting === 0) return `No open finding fits "${word}".`;
+  return fitting === 1
+    ? `"${word}" fits several containers.`
+    : `"${word}" fits ${fitting} open findings.`;
+}
+
 function saidOf({ words }: TriageView, { id }: Finding): Says | undefined {
   return words.find((each) => each.finding === id)?.says;
 }
@@ -97,8 +106,8 @@ function outcome(before: Says | undefined, now: Says | undefined): string {
 }
 
 /**
- * The one finding that the word means; or those that it fits, none or several. With `latest` the newest of
- * one kind, open or over, is meant.
+ * The one finding that the word means; or those that it fits: none, several, or one where the word fits
+ * other containers too. With `latest` the newest of one kind, open or over, is meant.
  */
 function findMeant(
   findings: readonly Finding[],
@@ -109,13 +118,34 @@ function findMeant(
   const exact = findings.find(({ id }) => id === word);
   if (exact !== undefined) return ok(exact);
   const fitting = findings.filter((finding) => {
-    const name = nameOf(finding, board);
-    return word === name || word === `${name}/${finding.kind}`;
+    const isGone = !board.workloads.has(finding.container);
+    return ownersIn(word, finding).some(
+      (text) =>
+        containersOf(text, board).has(finding.container) || (isGone && text === finding.workload),
+    );
   });
   const [first, second] = fitting;
+  // As with actions: a container must not draw upon itself, by the name it bears, what is meant for another.
+  const owners = first === undefined ? [] : ownersIn(word, first);
+  if (owners.some((text) => containersOf(text, board).size > 1)) return failed(fitting);
   const isOneKind = fitting.every(({ kind }) => kind === first?.kind);
   if (latest && first !== undefined && isOneKind) return ok(first);
   return first !== undefined && second === undefined ? ok(first) : failed(fitting);
+}
+
+/** What in the word may stand for the finding's container: all of it, and what is before the kind. */
+function ownersIn(word: string, { kind }: Finding): readonly string[] {
+  const end = `/${kind}`;
+  return word.endsWith(end) ? [word, word.slice(0, -end.length)] : [word];
+}
+
+/** The watched containers that the text fits, as it does for an action. */
+function containersOf(text: string, board: Board): ReadonlySet<ContainerId> {
+  const workloads = [...board.workloads.values()].map(({ workload }) => workload);
+  const target = resolveTarget(workloads, text);
+  if (target.ok) return new Set([target.value.container]);
+  const { kind, candidates } = target.error;
+  return new Set(kind === 'ambiguous-target' ? candidates.map(({ container }) => container) : []);
 }
 
 /** A container that is gone is still known by its workload. */

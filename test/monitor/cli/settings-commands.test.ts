@@ -89,6 +89,32 @@ test('A word that fits several findings, or none, changes nothing and names what
   expect(none.complaints).toContain('web/sustained-upload');
 });
 
+test.each(['shop', 'shop/sustained-upload', 'x/shop', 'x/shop/sustained-upload', 'cafe', 'CAFE00'])(
+  '"%s" is a container for acknowledge too: a compose service, or the digits of an id.',
+  async (word) => {
+    const shop = fakeWorkload('web', 'cafe', { composeProject: 'x', composeService: 'shop' });
+    const service = createFakeService([fakeView(builder), fakeView(shop)]);
+    service.knownFindings = [cpu, { ...upload, container: shop.container }];
+    const { code, out } = await run(`acknowledge ${word}`, service);
+    expect(code).toBe(0);
+    expect(out).toContain('web: Sends much.');
+  },
+);
+
+test.each(['acknowledge cafe', 'acknowledge cafe/sustained-upload', 'acknowledge --false cafe'])(
+  '"%s" is refused where it is the name of one container and fits another one too.',
+  async (line) => {
+    const posing = fakeWorkload('cafe', 'd0d0');
+    const service = createFakeService([fakeView(web), fakeView(posing)]);
+    service.knownFindings = [{ ...upload, container: posing.container }];
+    const { code, complaints } = await run(line, service);
+    expect(code).toBe(1);
+    expect(complaints).toContain('fits several containers');
+    expect(complaints).toContain('cafe/sustained-upload  f-up');
+    expect(service.state.triage.words).toEqual([]);
+  },
+);
+
 test('What the monitor refuses is said with what to do, and ends with 1.', async () => {
   const { code, complaints } = await run(
     'acknowledge nothing',
