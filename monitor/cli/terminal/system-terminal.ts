@@ -15,6 +15,9 @@ const leastColumns = 40;
 /** Bytes that may wait for a slow reader: a pipe that nobody reads keeps what is written in memory. */
 const mostWaiting = 8 * 1024 * 1024;
 
+/** For a terminal that tells no size: a pseudo-terminal that nobody has sized says 0 by 0. */
+const usualSize = { columns: 80, rows: 24 };
+
 /** The terminal of this process. `TERM=dumb` has no live table; NO_COLOR, when not empty, no colours. */
 export function createSystemTerminal({ input, output, errors, environment }: Streams): Terminal {
   const isLive = output.isTTY && environment['TERM'] !== 'dumb';
@@ -25,7 +28,10 @@ export function createSystemTerminal({ input, output, errors, environment }: Str
     complain: (line) => void errors.write(`${line}\n`),
     isLive,
     isColoured: isLive && noColour === '',
-    size: () => ({ columns: Math.max(leastColumns, output.columns), rows: output.rows }),
+    size: () => ({
+      columns: Math.max(leastColumns, output.columns || usualSize.columns),
+      rows: output.rows || usualSize.rows,
+    }),
     whenLost(restore) {
       // The monitor event comes before the error is printed, so it is not lost with the screen.
       process.once('uncaughtExceptionMonitor', restore);
