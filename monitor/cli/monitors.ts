@@ -9,6 +9,7 @@ import type { Result } from '../runtime/result.ts';
 import { exitCodes } from './command.ts';
 import type { ExitCode } from './command.ts';
 import type { Context } from './context.ts';
+import { engineAddress } from './engine-address.ts';
 import { oneLine } from './terminal/width.ts';
 import { version } from './version.ts';
 
@@ -45,8 +46,11 @@ export async function findMonitor(
       mayCome: false,
     });
   }
+  const address =
+    engine === undefined ? undefined : await engineAddress(engine, context.surroundings);
   const wanted = addresses.value.filter(
-    ({ endpoint, engineId }) => engine === undefined || endpoint === engine || engineId === engine,
+    ({ endpoint, engineId }) =>
+      engine === undefined || endpoint === engine || endpoint === address || engineId === engine,
   );
   const attempts = await Promise.all(
     wanted.map(async (address) => ({
@@ -105,8 +109,9 @@ function nobody(
     };
   }
   const where = engine === undefined ? '' : ` ${oneLine(engine)}`;
+  const which = engine === undefined ? 'runs' : 'has that engine';
   return {
-    message: `Nothing watches${where}: no monitor of yours runs.`,
+    message: `Nothing watches${where}: no monitor of yours ${which}.`,
     advice: `Start one with: sentra watch${engine === undefined ? '' : ` --engine ${oneLine(engine)}`}`,
     exitCode: exitCodes.nobodyWatches,
     mayCome: true,

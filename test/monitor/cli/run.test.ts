@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -516,6 +517,30 @@ test('A monitor whose folder has gone counts while it runs, and not when it is g
   if (lock.ok) lock.value.release();
   await watching();
   expect(await run(['status'])).toMatchObject({ code: 0 });
+});
+
+test('An engine is named for a command as for watch: also by a path or the name of a context.', async () => {
+  await watching();
+  expect(service.state.engine?.endpoint).toBe('unix:///var/run/docker.sock');
+  const meta = JSON.stringify({
+    Name: 'mine',
+    Endpoints: { docker: { Host: 'unix:///var/run/docker.sock' } },
+  });
+  const hash = createHash('sha256').update('mine').digest('hex');
+  const context = join(folder, '.docker', 'contexts', 'meta', hash);
+  mkdirSync(context, { recursive: true });
+  writeFileSync(join(context, 'meta.json'), meta);
+  for (const engine of ['unix:///var/run/docker.sock', '/var/run/docker.sock', 'mine']) {
+    expect(await run(['status', '--engine', engine])).toMatchObject({ code: 0, complaints: '' });
+  }
+});
+
+test('Where monitors run, but none for the engine that is named, none is not what is told.', async () => {
+  await watching();
+  const { code, complaints } = await run(['status', '--engine', 'unix:///other.sock']);
+  expect(code).toBe(3);
+  expect(complaints).toContain('Nothing watches unix:///other.sock');
+  expect(complaints).not.toContain('no monitor of yours runs');
 });
 
 test('A policy file is explained, or its problems are named by line and column.', async () => {
