@@ -138,7 +138,7 @@ async function showFindings(
   const said = new Map(snapshot.value.triage.words.map(({ finding, says }) => [finding, says]));
   for (const finding of findings.value) {
     if (command.isJson) {
-      output.json('finding', { finding });
+      output.json('finding', { finding, says: said.get(finding.id) });
       continue;
     }
     // A container that is gone is still known by its workload.

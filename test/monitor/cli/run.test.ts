@@ -350,6 +350,28 @@ test('Findings of a record that failed are said to be perhaps incomplete; open o
   );
 });
 
+test('Findings as JSON tell what a person said of them.', async () => {
+  const { workload } = service.state.workloads[0]!;
+  service.knownFindings = [
+    fakeFinding(workload, { id: 'false' }),
+    fakeFinding(workload, { id: 'normal' }),
+    fakeFinding(workload, { id: 'neither' }),
+  ];
+  const words = [
+    { says: 'false-alarm', finding: 'false', at: scriptTime },
+    { says: 'normal', finding: 'normal', at: scriptTime },
+  ] as const;
+  service.state = { ...service.state, triage: { words, mutes: [] } };
+  await watching();
+  const lines = jsonLines((await run(['findings', '--json'])).out);
+  const said = lines.map(({ finding, says }) => [(finding as { id: string }).id, says]);
+  expect(said).toEqual([
+    ['false', 'false-alarm'],
+    ['normal', 'normal'],
+    ['neither', undefined],
+  ]);
+});
+
 test('An action prints what was done and its proof; only what is proved ends with 0.', async () => {
   await watching();
   const done = await run(['pause', 'web']);
