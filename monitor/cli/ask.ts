@@ -38,6 +38,9 @@ const pipedColumns = 120;
 
 const listLimit = 1000;
 
+/** Characters of the answer to an action, which says all that it cannot hold or put back. */
+const answerLimit = 20_000;
+
 type Asking =
   | StatusCommand
   | FindingsCommand
@@ -214,7 +217,7 @@ async function act(
 }
 
 function sentenceOf(action: Action, name: string): string {
-  const sentence = actionSentence(action, name);
+  const sentence = actionSentence(action, name, answerLimit);
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 

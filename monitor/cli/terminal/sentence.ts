@@ -5,7 +5,7 @@ import type { ConnectionView } from '../../rpc/service/service.ts';
 import { countOf } from './figures.ts';
 import { oneLine } from './width.ts';
 
-/** The longest sentence that is shown, in characters. */
+/** The longest sentence that is shown among others, in characters. */
 const sentenceLimit = 600;
 
 const done: Readonly<Record<ActionName, string>> = {
@@ -26,9 +26,9 @@ export function findingSentence(finding: Finding, name: string): string {
   return oneLine(`${name}: ${finding.sentence}${technique}`, sentenceLimit);
 }
 
-/** What was done, or would have been, as a sentence. Safe for a terminal. */
-export function actionSentence(action: Action, name: string): string {
-  return oneLine(`${outcomeSentence(action, name)}${requesterClause(action)}`, sentenceLimit);
+/** What was done, or would have been, in at most `limit` characters. Safe for a terminal. */
+export function actionSentence(action: Action, name: string, limit = sentenceLimit): string {
+  return oneLine(`${outcomeSentence(action, name)}${requesterClause(action)}`, limit);
 }
 
 function outcomeSentence(action: Action, name: string): string {

@@ -395,6 +395,19 @@ test('An action prints what was done and its proof; only what is proved ends wit
   expect((await run(['pause', 'builder'])).out).toContain('It cannot hold: it is on the host');
 });
 
+test('An action tells everything that did not come back, however much it is.', async () => {
+  await watching();
+  const holes = Array.from(
+    { length: 40 },
+    (_, port) => `port ${port}/tcp was published as 1, is 2`,
+  );
+  service.outcome = (workload, { name }) => {
+    const outcome = { state: 'partly', proof: 'Released.', holes } as const;
+    return Promise.resolve(fakeAction(workload, { name, outcome }));
+  };
+  expect((await run(['release', 'builder'])).out).toContain('port 39/tcp was published as 1, is 2');
+});
+
 test('A container that is unknown or ambiguous is refused with the ones that may be meant.', async () => {
   service = createFakeService([
     fakeView(fakeWorkload('web-1', 'cafe01')),
