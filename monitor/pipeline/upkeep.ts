@@ -1,9 +1,10 @@
 import type { EngineReader } from '../engine/port.ts';
 import type { ContainerId } from '../model/workload.ts';
 import type { Store } from '../record/store.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { sinceBoot, type Clock } from '../runtime/clock.ts';
 import { messageOf, type Logger } from '../runtime/logger.ts';
 import { startLoop, type Loop } from '../runtime/loop.ts';
+import { createSteadyNow } from '../runtime/steady-now.ts';
 import type { Attention } from './attention.ts';
 import type { Judgement } from './judgement.ts';
 import type { Losses } from './losses.ts';
@@ -62,6 +63,8 @@ export function startUpkeep(parts: UpkeepParts): Upkeep {
   const { store, losses, clock, logger } = parts;
   let runs = 0;
   let sweeping = false;
+  // What is dropped cannot be had back when a clock that was wrong is right again.
+  const steadyNow = createSteadyNow({ now: () => clock.now(), sinceBoot });
 
   function write(): void {
     losses.check(store.samples.flush());
@@ -96,7 +99,7 @@ export function startUpkeep(parts: UpkeepParts): Upkeep {
 
   /** One short step; whatever more there is waits for the next second. */
   function sweep(): void {
-    const swept = store.retention.sweep(clock.now(), parts.retention.limits());
+    const swept = store.retention.sweep(steadyNow(), parts.retention.limits());
     losses.check(swept);
     sweeping = swept.ok && swept.value.more;
   }

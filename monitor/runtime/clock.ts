@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Time as the composition root hands it out; tests hand out their own. */
@@ -21,3 +22,8 @@ export const systemClock: Clock = {
     });
   },
 };
+
+/** Milliseconds since the machine was started, the time that it slept included. Never jumps. */
+export function sinceBoot(): number {
+  return uptime() * 1000;
+}
