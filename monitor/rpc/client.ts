@@ -165,7 +165,8 @@ export function createMonitorClient(
       snapshot: () => call('snapshot', {}, snapshotSchema),
       findings: ({ status, workload, limit }) =>
         call('findings', { status, workload, limit }, z.array(findingSchema)),
-      actions: ({ limit }) => call('actions', { limit }, z.array(actionSchema)),
+      actions: ({ workload, since, limit }) =>
+        call('actions', { workload, since, limit }, z.array(actionSchema)),
       async act({ name, target }) {
         const waitMs = options.actMs ?? bounds.actMs;
         const answer = await call(name, { target }, actAnswerSchema, waitMs);

@@ -83,7 +83,10 @@ export const methods = {
       limit,
     }),
   },
-  actions: { effect: 'reads', params: z.strictObject({ limit }) },
+  actions: {
+    effect: 'reads',
+    params: z.strictObject({ workload: workload.optional(), since: moment.optional(), limit }),
+  },
   subscribe: { effect: 'reads', params: nothing },
   unsubscribe: { effect: 'reads', params: nothing },
   pause: { effect: 'tightens', params: target },

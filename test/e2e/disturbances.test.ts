@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { startMonitor } from '../../monitor/monitor.ts';
 import { silentLogger } from '../../monitor/runtime/logger.ts';
-import { demoPlan } from '../../monitor/simulator/demo-plan.ts';
+import { demoPlan, type DemoOptions } from '../../monitor/simulator/demo-plan.ts';
 import { startSimulator, type Simulator } from '../../monitor/simulator/simulator.ts';
 import { describeWith } from '../engine/capabilities.ts';
 import { expectOk } from '../monitor/record/examples.ts';
@@ -31,13 +31,13 @@ describeWith(['chromium', 'root'], 'What keeps Sentra from watching', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function startEngine(): Promise<Simulator> {
+  async function startEngine(options: DemoOptions = {}): Promise<Simulator> {
     const socketPath = join(folder, 'engine.sock');
-    return startSimulator({ socketPath, plan: demoPlan(1) });
+    return startSimulator({ socketPath, plan: demoPlan(1, options) });
   }
 
-  async function openOn(engine: string): Promise<void> {
-    desktop = startDesktop({ folder, monitor: { engine }, reducedMotion: true });
+  async function openOn(engine: string, learnMs?: number): Promise<void> {
+    desktop = startDesktop({ folder, monitor: { engine, learnMs }, reducedMotion: true });
     page = await desktop.openPage();
   }
 
@@ -130,6 +130,24 @@ describeWith(['chromium', 'root'], 'What keeps Sentra from watching', () => {
     } finally {
       await other.stop();
     }
+  });
+
+  test('monitor stopped: what was done cannot be read, which is not that nothing was.', async () => {
+    simulator = await startEngine({ firstIncidentAfterSeconds: 4 });
+    await openOn(`unix://${simulator.socketPath}`, 1000);
+    await page.getByRole('navigation').getByRole('button', { name: 'Findings' }).click();
+    const options = page.getByRole('option');
+    await options.nth(1).waitFor({ timeout: 120_000 });
+    for (let end = 1; end <= 7; end += 1) await killMonitor();
+    await page.getByText('Monitoring stopped. Nothing is watched.').waitFor();
+    await options.nth(1).click();
+    await page.getByText(/^What was done cannot be read/).waitFor();
+    expect(await page.getByText('Nothing was done about it.').count()).toBe(0);
+    await page.getByRole('button', { name: 'Start watching' }).click();
+    await page
+      .getByRole('region', { name: 'What was done' })
+      .getByText(/cannot be read/)
+      .waitFor({ state: 'detached' });
   });
 
   test('monitor killed again and again: restarting, then stopped, each told well.', async () => {

@@ -136,6 +136,10 @@ describe('what the window asks of a running monitor', () => {
       'would-have',
     ]);
     expect(done.map(({ name }) => name)).not.toContain('notify');
+    expect(service.actions({ workload: key, limit: 100 })).toEqual(
+      done.filter(({ workload }) => workload === key),
+    );
+    expect(service.actions({ since: Date.now() + 60_000, limit: 100 })).toEqual([]);
     const recorded = service.decisions({ workload: key, limit: 10 });
     expect(recorded.map(({ id }) => id).sort()).toEqual(decisions.map(({ id }) => id).sort());
     expect(recorded.every(({ muted }) => muted === true)).toBe(true);

@@ -114,8 +114,12 @@ export function createService(parts: ServiceParts): MonitorService {
         pipeline.views().flatMap(({ workload }) => parts.judgement.open(workload.container)),
       losses,
     }),
-    actions({ limit }) {
-      const listed = store.actions.list({ limit });
+    actions({ workload, since, limit }) {
+      const listed = store.actions.list({
+        limit,
+        ...(workload === undefined ? {} : { workload }),
+        ...(since === undefined ? {} : { since }),
+      });
       losses.check(listed);
       return listed.ok ? listed.value : [];
     },

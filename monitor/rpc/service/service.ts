@@ -169,8 +169,12 @@ export interface FindingQuery {
   readonly limit: number;
 }
 
-/** Which actions are asked for, newest first. */
+/** Which actions are asked for, newest first. Undefined members do not narrow. */
 export interface ActionQuery {
+  /** A workload's key. */
+  readonly workload?: WorkloadKey | undefined;
+  /** Only what began at this moment or later. */
+  readonly since?: Moment | undefined;
   /** At most so many, 1 to 1000. */
   readonly limit: number;
 }

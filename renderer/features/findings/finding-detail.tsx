@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import { Badge } from '../../components/badge.tsx';
 import { DeedButtons } from '../../components/deed-buttons.tsx';
 import { Button } from '../../components/button.tsx';
@@ -6,7 +6,7 @@ import { dateAndTime, relativeTime, roughSpan } from '../../format/duration.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import { containerName } from '../../words/container-name.ts';
 import { kindName } from '../../state/finding-list.ts';
-import type { Decision, Finding } from '../../state/model.ts';
+import type { Finding } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import { DrawnEvidence } from './drawn-evidence.tsx';
@@ -19,19 +19,8 @@ export function FindingDetail({ finding }: { readonly finding: Finding }): React
   const store = useStore();
   const view = useView((state) => state.workloads.get(finding.container));
   const workloads = useView((state) => state.workloads);
-  const told = useView((state) => state.decisions);
-  const [decisions, setDecisions] = useState<readonly Decision[]>([]);
   const now = useNow(1000);
   const name = containerName(workloads, finding);
-  useEffect(() => {
-    let left = false;
-    void store.call('decisions', { finding: finding.id, limit: 50 }).then((reply) => {
-      if (!left && reply.ok) setDecisions(reply.value);
-    });
-    return () => {
-      left = true;
-    };
-  }, [store, finding.id, told]);
   const over = finding.status === 'closed';
   return (
     <article className={styles.detail} aria-label={`${kindName(finding.kind)}, ${name}`}>
@@ -84,7 +73,7 @@ export function FindingDetail({ finding }: { readonly finding: Finding }): React
         onsetAt={finding.onsetAt}
         tone={finding.severity}
       />
-      <Response finding={finding} decisions={decisions} name={name} />
+      <Response finding={finding} name={name} />
       <Triage finding={finding} name={name} />
     </article>
   );

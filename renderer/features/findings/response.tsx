@@ -10,30 +10,37 @@ import {
   requesterWords,
 } from '../../words/action-sentence.ts';
 import { decisionSentence } from '../../words/decision-sentence.ts';
-import type { Action, Decision, Finding } from '../../state/model.ts';
-import { useView } from '../../state/use-store.ts';
+import { mostRead } from '../../state/finding-response.ts';
+import type { Finding } from '../../state/model.ts';
+import { useResponse } from '../../state/use-response.ts';
 import styles from './findings.module.css';
 import { SilentRules } from './silent-rules.tsx';
 
 /** What was done about it, with the proof; and what the policy made of it. */
 export function Response({
   finding,
-  decisions,
   name,
 }: {
   readonly finding: Finding;
-  readonly decisions: readonly Decision[];
   readonly name: string;
 }): ReactElement {
-  const actions = useView((state) => state.actions);
-  const taken = actions.filter((action) => belongs(action, finding, decisions));
+  const [{ decisions, taken, isRead, isWhole }, failure] = useResponse(finding);
   return (
     <>
       <section aria-label="What was done" className={styles.part}>
         <h3>What was done</h3>
-        {taken.length === 0 ? (
-          <p className={styles.soft}>Nothing was done about it.</p>
-        ) : (
+        {isWhole && taken.length > 0 ? null : (
+          <p className={styles.soft}>
+            {isWhole
+              ? 'Nothing was done about it.'
+              : isRead
+                ? `Only the latest ${mostRead} entries of its workload were looked at: there may be more.`
+                : failure === undefined
+                  ? 'Reading what was done…'
+                  : `What was done cannot be read: ${oneLine(failure, 300)}`}
+          </p>
+        )}
+        {taken.length === 0 ? null : (
           <ul className={styles.lines}>
             {taken.map((action) => (
               <li key={action.id}>
@@ -54,7 +61,11 @@ export function Response({
       <section aria-label="What the policy says" className={styles.part}>
         <h3>What the policy says</h3>
         {decisions.length === 0 ? (
-          <SilentRules finding={finding} />
+          isRead ? (
+            <SilentRules finding={finding} />
+          ) : (
+            <p className={styles.soft}>Not known yet.</p>
+          )
         ) : (
           <ul className={styles.lines}>
             {decisions.map((decision) => (
@@ -70,13 +81,4 @@ export function Response({
       </section>
     </>
   );
-}
-
-/** Whether the action answers this finding: by its decision, or by a person while it was open. */
-function belongs(action: Action, finding: Finding, decisions: readonly Decision[]): boolean {
-  if (action.container !== finding.container || action.name === 'notify') return false;
-  const { requester } = action;
-  if (requester.kind === 'policy') return decisions.some(({ id }) => id === requester.decision);
-  const end = finding.status === 'closed' ? finding.at : Number.POSITIVE_INFINITY;
-  return action.startedAt >= finding.onsetAt && action.startedAt <= end;
 }

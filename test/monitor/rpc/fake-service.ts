@@ -206,7 +206,11 @@ export function createFakeService(
         .filter((finding) => status === undefined || finding.status === status)
         .filter((finding) => workload === undefined || finding.workload === workload)
         .slice(0, limit),
-    actions: ({ limit }) => service.knownActions.slice(0, limit),
+    actions: ({ workload, since = 0, limit }) =>
+      service.knownActions
+        .filter((action) => workload === undefined || action.workload === workload)
+        .filter(({ startedAt }) => startedAt >= since)
+        .slice(0, limit),
     async act(request) {
       service.acted.push(request);
       const workloads = service.state.workloads.map((view) => view.workload);

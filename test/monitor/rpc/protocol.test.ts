@@ -54,6 +54,9 @@ test('What the service tells arrives as it was told, undefined members included.
   expect(await client.findings(query)).toEqual({ ok: true, value: service.knownFindings });
   expect(await client.findings({ ...query, status: 'closed' })).toEqual({ ok: true, value: [] });
   expect(await client.actions({ limit: 5 })).toEqual({ ok: true, value: service.knownActions });
+  for (const narrowed of [{ workload: 'another' }, { since: 8e15 }]) {
+    expect(await client.actions({ ...narrowed, limit: 5 })).toEqual({ ok: true, value: [] });
+  }
 });
 
 test('Each kind of event arrives as it was told, and none after the subscription has ended.', async () => {
