@@ -9,11 +9,12 @@ import { shortcuts } from './shortcuts.ts';
 export function ShortcutList(): ReactElement {
   const store = useStore();
   const mac = useView((state) => state.shell?.platform === 'darwin');
+  const staysInTray = useView((state) => state.shell?.trayHost === 'present');
   const close = () => store.send({ kind: 'shortcuts', open: false });
   return (
     <Dialog title="Keyboard shortcuts" onClose={close}>
       <div className={styles.groups}>
-        {shortcuts.map(({ where, keys }) => (
+        {shortcuts(staysInTray).map(({ where, keys }) => (
           <section key={where}>
             <h3>{where}</h3>
             <dl className={styles.keys}>

@@ -2,11 +2,16 @@ import { isAsking } from '../components/is-asking.ts';
 import type { Store } from '../state/store.ts';
 import type { Route } from '../state/route.ts';
 
-/** What the list of shortcuts says; kept beside what carries them out. */
-export const shortcuts: readonly {
+interface ShortcutGroup {
   readonly where: string;
   readonly keys: readonly { readonly keys: readonly string[]; readonly does: string }[];
-}[] = [
+}
+
+/**
+ * What the list of shortcuts says; kept beside what carries them out. `staysInTray`: whether Sentra
+ * goes on when its window is closed.
+ */
+export const shortcuts = (staysInTray: boolean): readonly ShortcutGroup[] => [
   {
     where: 'Everywhere',
     keys: [
@@ -19,7 +24,12 @@ export const shortcuts: readonly {
       { keys: ['Alt', '←'], does: 'Back' },
       { keys: ['/'], does: 'Filter the list' },
       { keys: ['?'], does: 'These shortcuts' },
-      { keys: ['Ctrl', 'W'], does: 'Close the window; watching goes on' },
+      {
+        keys: ['Ctrl', 'W'],
+        does: staysInTray
+          ? 'Close the window; watching goes on'
+          : 'Close the window, which ends Sentra: nothing is watched then',
+      },
     ],
   },
   {
