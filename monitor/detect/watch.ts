@@ -98,7 +98,7 @@ export function stepWatch(
       noteVolumes(watch.volumes, baseline.profile.volumes, observation, {
         budget: baseline.profile.budget,
         learning,
-        isTold: watch.upload.told,
+        upload: watch.upload,
         learns,
       });
       if (observation.breach === undefined && !holdsEgress(watch)) return nothing;
@@ -255,7 +255,7 @@ function stepResource(
 
 /** Says where an upload goes, where egress is seen. */
 function withPlace({ volumes, upload }: ContainerWatch, verdict: Verdict): Verdict {
-  const place = mainPlace(volumes, upload.bytes);
+  const place = mainPlace(volumes, upload);
   if (place === undefined) return verdict;
   return { ...verdict, sentence: `${verdict.sentence} Most of it goes to ${place}.` };
 }

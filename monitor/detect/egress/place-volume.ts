@@ -2,6 +2,7 @@ import type { EgressObservation } from '../../model/observation.ts';
 import type { Milliseconds, Moment } from '../../model/time.ts';
 import type { AlarmBudget } from '../budget/alarm-budget.ts';
 import { ruledVerdict } from '../budget/ruled-verdict.ts';
+import type { Upload } from '../sustained-upload.ts';
 import type { Verdict } from '../verdict.ts';
 import { bytesInWords } from '../words.ts';
 import { placeOf } from './learned-places.ts';
@@ -25,6 +26,8 @@ interface Stretch {
 /** What one container sends now, by place. Bounded. */
 export interface PlaceVolumes {
   readonly stretches: Map<string, Stretch>;
+  /** What each place got since the upload began that is under way (`Upload`); see `mainPlace`. */
+  readonly uploaded: { onsetAt: Moment | undefined; readonly sent: Map<string, number> };
 }
 
 const mostPlaces = 128;
@@ -40,29 +43,30 @@ const leastStrength = Math.log(4);
 
 /** Nothing sent. */
 export function createPlaceVolumes(): PlaceVolumes {
-  return { stretches: new Map() };
+  return { stretches: new Map(), uploaded: { onsetAt: undefined, sent: new Map() } };
 }
 
 /**
  * Takes what was sent at one look. Far more than a place ever got within ten minutes, most of it one
  * way, is an upload to it: also to an allowed one, such as a file host or a repository of somebody
  * else's. The strength is the logarithm of how many times more, and `budget` says whether a person is
- * told, by how often the workload sends beyond all before; with `isTold` an upload is told of already,
- * and this is recorded beside it. What is over is learned, unless a person was told of it or
+ * told, by how often the workload sends beyond all before; while an `upload` is told of already,
+ * this is recorded beside it. What is over is learned, unless a person was told of it or
  * something was found wrong meanwhile (`learns` false): a push or an image that is sent becomes the
  * measure of the next.
  */
 export function noteVolumes(
-  { stretches }: PlaceVolumes,
+  { stretches, uploaded }: PlaceVolumes,
   learned: LearnedVolumes,
   { at, destinations }: Pick<EgressObservation, 'at' | 'destinations'>,
   by: {
     readonly budget: AlarmBudget;
     readonly learning: boolean;
-    readonly isTold: boolean;
+    readonly upload: Pick<Upload, 'told' | 'streamMs' | 'onsetAt'>;
     readonly learns: boolean;
   },
 ): void {
+  followUpload(uploaded, by.upload);
   for (const [place, { onsetAt }] of stretches) {
     if (isOver(onsetAt, at)) endStretch(stretches, learned, place);
   }
@@ -75,6 +79,7 @@ export function noteVolumes(
     stretch.sent += each.sentBytes;
     stretch.received += each.receivedBytes;
     stretch.mistrusted ||= !by.learns;
+    if (uploaded.onsetAt !== undefined) addUploaded(uploaded.sent, place, each.sentBytes);
     moved.add(place);
   }
   for (const place of moved) {
@@ -96,10 +101,38 @@ export function holdsVolumes({ stretches }: PlaceVolumes): boolean {
   return [...stretches.values()].some(({ verdict }) => verdict !== undefined);
 }
 
-/** Where most of an upload of `bytes` goes that is under way; undefined when to no one place. */
-export function mainPlace({ stretches }: PlaceVolumes, bytes: number): string | undefined {
-  for (const [place, { sent }] of stretches) if (sent * 2 > bytes) return place;
-  return undefined;
+/**
+ * Where most of an upload goes that is under way; undefined when to no one place, or before a look has
+ * shown it.
+ */
+export function mainPlace(
+  { uploaded }: PlaceVolumes,
+  { bytes, onsetAt }: Pick<Upload, 'bytes' | 'onsetAt'>,
+): string | undefined {
+  if (uploaded.onsetAt !== onsetAt) return undefined;
+  let main: string | undefined;
+  let most = bytes / 2;
+  for (const [place, sent] of uploaded.sent) {
+    if (sent > most) [main, most] = [place, sent];
+  }
+  return main;
+}
+
+/** What went somewhere before it began is no part of it. */
+function followUpload(
+  uploaded: PlaceVolumes['uploaded'],
+  { streamMs, onsetAt }: Pick<Upload, 'streamMs' | 'onsetAt'>,
+): void {
+  const isNow = streamMs > 0 ? onsetAt : undefined;
+  if (uploaded.onsetAt === isNow) return;
+  uploaded.onsetAt = isNow;
+  uploaded.sent.clear();
+}
+
+function addUploaded(sent: Map<string, number>, place: string, bytes: number): void {
+  const known = sent.get(place);
+  if (known === undefined && sent.size >= mostPlaces) forgetLeast(sent, (each) => each);
+  sent.set(place, (known ?? 0) + bytes);
 }
 
 /** The person holds normal what was told of an upload: it is learned at once. */
@@ -124,7 +157,7 @@ const isOver = (onsetAt: Moment, at: Moment): boolean => Math.abs(at - onsetAt) 
 function stretchOf(stretches: Map<string, Stretch>, place: string, at: Moment): Stretch {
   const known = stretches.get(place);
   if (known !== undefined) return known;
-  if (stretches.size >= mostPlaces) forgetLeast(stretches);
+  if (stretches.size >= mostPlaces) forgetLeast(stretches, ({ sent }) => sent);
   const onsetAt = at;
   const none = { sent: 0, received: 0, verdict: undefined, told: false, mistrusted: false };
   const stretch: Stretch = { onsetAt, seenAt: at, ...none };
@@ -133,12 +166,14 @@ function stretchOf(stretches: Map<string, Stretch>, place: string, at: Moment): 
 }
 
 /** Not the latest to come: many small contacts are not to hide a large one that follows. */
-function forgetLeast(stretches: Map<string, Stretch>): void {
+function forgetLeast<Each>(places: Map<string, Each>, sentOf: (each: Each) => number): void {
   let least: string | undefined;
-  for (const [place, { sent }] of stretches) {
-    if (least === undefined || sent < (stretches.get(least)?.sent ?? 0)) least = place;
+  let fewest = Infinity;
+  for (const [place, each] of places) {
+    const sent = sentOf(each);
+    if (sent < fewest) [least, fewest] = [place, sent];
   }
-  if (least !== undefined) stretches.delete(least);
+  if (least !== undefined) places.delete(least);
 }
 
 function endStretch(stretches: Map<string, Stretch>, learned: LearnedVolumes, place: string): void {
@@ -157,8 +192,9 @@ function judge(
   place: string,
   learned: LearnedVolumes,
   at: Moment,
-  { budget, isTold }: { readonly budget: AlarmBudget; readonly isTold: boolean },
+  { budget, upload }: { readonly budget: AlarmBudget; readonly upload: Pick<Upload, 'told'> },
 ): void {
+  const isTold = upload.told;
   const { sent, received, onsetAt } = stretch;
   const before = learned.get(place);
   const strength = Math.log(sent / Math.max(floorBytes, before ?? 0));

@@ -27,14 +27,18 @@ const to = (
   ...change,
 });
 
+const noUpload = { told: false, streamMs: 0, onsetAt: 0 };
+/** One that began then. */
+const upload = (onsetAt: number, told = true) => ({ told, streamMs: 4_000, onsetAt });
+
 /** A workload that was watched for so long, and pushed 2 MB to its repository every hour. */
 function agent(watchedMs = 4 * day, learning = false) {
   const volumes = createPlaceVolumes();
   const learned: LearnedVolumes = new Map();
   const budget = createAlarmBudget(1);
   let at = 0;
-  const look = (destinations: readonly EgressDestination[], isTold = false) => {
-    noteVolumes(volumes, learned, { at, destinations }, { budget, learning, isTold, learns: true });
+  const look = (destinations: readonly EgressDestination[], upload = noUpload) => {
+    noteVolumes(volumes, learned, { at, destinations }, { budget, learning, upload, learns: true });
     return judgeVolumes(volumes, at);
   };
   for (; at < watchedMs; at += 60 * minute) {
@@ -93,9 +97,29 @@ describe('Sending to a place', () => {
 
   test('that a person was told of already is recorded beside it, and names the place', () => {
     const { look, volumes } = agent();
-    expect(look([to('github.com', 60 * MB)], true)).toMatchObject([{ severity: 'info' }]);
-    expect(mainPlace(volumes, 70 * MB)).toBe('github.com');
-    expect(mainPlace(volumes, 200 * MB)).toBeUndefined();
+    const onsetAt = 4 * day;
+    expect(look([to('github.com', 60 * MB)], upload(onsetAt))).toMatchObject([
+      { severity: 'info' },
+    ]);
+    expect(mainPlace(volumes, { bytes: 70 * MB, onsetAt })).toBe('github.com');
+    expect(mainPlace(volumes, { bytes: 200 * MB, onsetAt })).toBeUndefined();
+  });
+
+  test('before an upload does not make a place the one that the upload goes to', () => {
+    const { look, pass, volumes } = agent();
+    look([to('api.model.com', 15 * MB)]);
+    pass(8 * minute);
+    const onsetAt = 4 * day + 8 * minute;
+    const now = { bytes: 25 * MB, onsetAt };
+    expect(mainPlace(volumes, now)).toBeUndefined();
+    look([to('api.model.com', 1 * MB)], upload(onsetAt));
+    expect(mainPlace(volumes, now)).toBeUndefined();
+    look([to('files.example.net', 23 * MB)], upload(onsetAt));
+    expect(mainPlace(volumes, now)).toBe('example.net');
+    // It had something before, which does not matter either.
+    look([to('example.net', 1)]);
+    look([to('api.model.com', 24 * MB)], upload(onsetAt + minute));
+    expect(mainPlace(volumes, { bytes: 25 * MB, onsetAt: onsetAt + minute })).toBe('model.com');
   });
 
   test('that was told is not learned, so that it is found again; accepted, it is', () => {
