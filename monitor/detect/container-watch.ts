@@ -8,6 +8,7 @@ import { createPlaceVolumes, type PlaceVolumes } from './egress/place-volume.ts'
 import { createReach, type Reach } from './egress/reach.ts';
 import { createEscapeState, type EscapeState } from './escape-attempt.ts';
 import { createProcessRise, type ProcessRise } from './fork-bomb.ts';
+import type { LearnedBaseline } from './learned.ts';
 import { createLevelShift, restartLevel, type LevelShift } from './level-shift.ts';
 import { createLifecycleState, type LifecycleState } from './lifecycle.ts';
 import { createMemoryRise, type MemoryRise } from './memory-runaway.ts';
@@ -21,7 +22,7 @@ import { createCores, type SeriesCores } from './profile.ts';
 import { seriesNames } from './series.ts';
 import { createStartWatch, type StartWatch } from './starts/start-watch.ts';
 import { createStillWork, type StillWork } from './sustained-cpu.ts';
-import { createUpload, type Upload } from './sustained-upload.ts';
+import { createUpload, restartUpload, type Upload } from './sustained-upload.ts';
 import { breakCallAlarm, createCallAlarm, type CallAlarm } from './syscalls/call-alarm.ts';
 import { breakCallMix, createCallMix, type CallMix } from './syscalls/call-mix.ts';
 
@@ -97,21 +98,21 @@ export function createContainerWatch(
 }
 
 /** While frozen nothing closes by itself; afterwards everything starts anew. */
-export function setFrozen(watch: ContainerWatch, frozen: boolean): void {
+export function setFrozen(watch: ContainerWatch, baseline: LearnedBaseline, frozen: boolean): void {
   if (watch.frozen === frozen) return;
   watch.frozen = frozen;
-  breakSeries(watch);
+  breakSeries(watch, baseline);
 }
 
 /** Forgets what continues from reading to reading; what was found and learned stays. */
-export function breakSeries(watch: ContainerWatch): void {
+export function breakSeries(watch: ContainerWatch, baseline: LearnedBaseline): void {
   watch.second.pending = undefined;
   forget(watch.recent);
   watch.memory = createMemoryRise();
   watch.processes = createProcessRise();
   watch.flood = createUnanswered();
   watch.still = createStillWork();
-  watch.upload = createUpload();
+  watch.upload = restartUpload(watch.upload, baseline);
   watch.restless = createRestlessCpu();
   for (const drift of watch.drifts) restartDrift(drift);
   for (const level of watch.levels) restartLevel(level);

@@ -110,8 +110,8 @@ function verdictOf(drift: Drift, at: Moment): Verdict | undefined {
     sentence:
       `${drift.series === 'memory' ? 'Memory' : 'The number of processes'} has grown steadily for ` +
       `${spanInWords(at - onsetAt)}, by ${drift.series === 'memory' ? bytesInWords(rate) : rate.toFixed(1)} ` +
-      `a second from ${inWords(first)} to ${inWords(last)}, and never fell; until then it stayed ` +
-      `below ${inWords(drift.learnedTop)}.`,
+      `a second from ${inWords(first)} to ${inWords(last)}, and never fell; until then it was hardly ` +
+      `ever above ${inWords(drift.learnedTop)}.`,
     evidence: [
       {
         series: drift.series,

@@ -47,6 +47,8 @@ export interface LearnedBaseline {
   readonly floors: Readonly<Record<SustainedSeries, LogHistogram>>;
   /** Bytes sent in one go, episode by episode. */
   readonly uploads: LogHistogram;
+  /** The same of those that went on for long and that a person held normal, or that were no larger. */
+  readonly longUploads: LogHistogram;
   /** The least CPU of each minute, in cores, told every ten seconds. */
   readonly restless: LogHistogram;
   /** The least CPU of each five minutes, in cores, told every ten seconds. */
@@ -91,6 +93,9 @@ const shortestRefreshMs = 1_000;
  */
 export const leastRestlessLong = 0.01;
 
+/** Uploads are told apart from here on, in bytes. */
+const leastUpload = 100_000;
+
 /** The version of the serialised form. */
 export const baselineVersion = 1;
 
@@ -113,7 +118,8 @@ export function createBaseline(profile = createProfile()): LearnedBaseline {
       cpu: createLogHistogram(series.cpu.floor),
       sent: createLogHistogram(series.sent.floor),
     },
-    uploads: createLogHistogram(100_000),
+    uploads: createLogHistogram(leastUpload),
+    longUploads: createLogHistogram(leastUpload),
     restless: createLogHistogram(series.cpu.floor),
     restlessLong: createLogHistogram(leastRestlessLong),
     learnedMs: 0,
@@ -145,6 +151,7 @@ export function learnTime(baseline: LearnedBaseline, intervalMs: Milliseconds): 
   for (const name of seriesNames) scaleHistogram(baseline.seconds[name], baseline.weight);
   for (const name of sustainedSeries) scaleHistogram(baseline.floors[name], baseline.weight);
   scaleHistogram(baseline.uploads, baseline.weight);
+  scaleHistogram(baseline.longUploads, baseline.weight);
   scaleHistogram(baseline.restless, baseline.weight);
   scaleHistogram(baseline.restlessLong, baseline.weight);
   baseline.weight = 1;
@@ -196,6 +203,8 @@ export interface PackedBaseline {
   readonly seconds: Readonly<Record<SeriesName, Pairs>>;
   readonly floors: Readonly<Record<SustainedSeries, Pairs>>;
   readonly uploads: Pairs;
+  /** Absent in a baseline of an earlier Sentra. */
+  readonly longUploads?: Pairs | undefined;
   readonly restless: Pairs;
   /** In steps from `leastRestlessLong` on; what an earlier Sentra kept of it was coarser. */
   readonly restlessFive: Pairs;
@@ -234,6 +243,7 @@ export function packBaseline(baseline: LearnedBaseline): PackedBaseline {
     seconds: pack(baseline.seconds),
     floors: { cpu: packHistogram(baseline.floors.cpu), sent: packHistogram(baseline.floors.sent) },
     uploads: packHistogram(baseline.uploads),
+    longUploads: packHistogram(baseline.longUploads),
     restless: packHistogram(baseline.restless),
     restlessFive: packHistogram(baseline.restlessLong),
     learnedMs: baseline.learnedMs,
@@ -251,7 +261,8 @@ export function unpackBaseline(packed: PackedBaseline, profile = createProfile()
       cpu: unpackHistogram(series.cpu.floor, packed.floors.cpu),
       sent: unpackHistogram(series.sent.floor, packed.floors.sent),
     },
-    uploads: unpackHistogram(100_000, packed.uploads),
+    uploads: unpackHistogram(leastUpload, packed.uploads),
+    longUploads: unpackHistogram(leastUpload, packed.longUploads ?? []),
     restless: unpackHistogram(series.cpu.floor, packed.restless),
     restlessLong: unpackHistogram(leastRestlessLong, packed.restlessFive),
     learnedMs: packed.learnedMs,

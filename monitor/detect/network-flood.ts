@@ -68,7 +68,8 @@ export function judgeFlood(
     sentence:
       `Sends ${countInWords((1000 * unanswered.packets) / unanswered.lastedMs)} packets ` +
       `(${bytesInWords(perSecond)}) a second that nobody answers, for ` +
-      `${spanInWords(unanswered.lastedMs)} now; it used to send at most ${bytesInWords(usual)} a second.`,
+      `${spanInWords(unanswered.lastedMs)} now; it hardly ever sent more than ` +
+      `${bytesInWords(usual)} a second.`,
     evidence: [recentEvidence(recent, 'sent', rates.sentBytes, { low: 0, high: usual })],
     technique: { id: 'T1498.001', name: 'Network Denial of Service: Direct Network Flood' },
   };

@@ -7,6 +7,7 @@ import { acceptVolume } from './egress/place-volume.ts';
 import type { LearnedBaseline } from './learned.ts';
 import { acknowledge } from './open-findings.ts';
 import { partsOf, sourceOf } from './finding-source.ts';
+import { acceptUpload, uploadSeries } from './sustained-upload.ts';
 import { acceptCallAlarm } from './syscalls/call-alarm.ts';
 import { acceptCallMix, mixSeries } from './syscalls/call-mix.ts';
 
@@ -63,6 +64,10 @@ function holdNormal(
   if (finding?.kind === 'unexpected-exec') baseline.execs = isNormal ? 1 : 0;
   const { kind, series, onsetAt } = partsOf(id);
   acknowledgeStart(watch.starts, baseline.starts, `${kind}/${series}`, isNormal);
+  if (kind === 'sustained-upload' && series === uploadSeries) {
+    const isOpen = finding !== undefined;
+    acceptUpload(watch.upload, baseline, { onsetAt, isOpen }, isNormal);
+  }
   if (!isNormal) return;
   // What these told of is learned at once; they end sooner than a person can answer.
   if (kind === 'unusual-calls') {

@@ -84,7 +84,7 @@ function verdict(work: StillWork, recent: Recent, second: Second, usual: number)
     sentence:
       `Computes without a pause and touches nothing else: ${coresInWords(work.cpuMean)} for ` +
       `${lasted}, with no disk, network or new processes to speak of, as mining does. Until then ` +
-      `it held at most ${coresInWords(usual)} for ten seconds.`,
+      `it hardly ever held more than ${coresInWords(usual)} for ten seconds.`,
     evidence: [recentEvidence(recent, 'cpu', work.cpuMean, { low: 0, high: usual })],
     technique: { id: 'T1496', name: 'Resource Hijacking' },
   };

@@ -61,9 +61,9 @@ export function stepWatch(
       return watch.frozen ? nothing : stepResource(watch, baseline, observation, settings);
     case 'lifecycle': {
       const { event } = observation;
-      if (event.name === 'pause') setFrozen(watch, true);
-      if (event.name === 'unpause' || event.name === 'start') setFrozen(watch, false);
-      if (event.name === 'die') return endRun(watch, observation.at);
+      if (event.name === 'pause') setFrozen(watch, baseline, true);
+      if (event.name === 'unpause' || event.name === 'start') setFrozen(watch, baseline, false);
+      if (event.name === 'die') return endRun(watch, baseline, observation.at);
       if (event.name === 'start' || event.name === 'exec') noteEntry(watch.calls, observation.at);
       const learning = learningOf(baseline, settings).state === 'learning';
       noteLifecycle(watch.lifecycle, observation, baseline, learning);
@@ -71,8 +71,8 @@ export function stepWatch(
     }
     case 'control': {
       const { event } = observation;
-      if (event.name === 'paused' || event.name === 'contained') setFrozen(watch, true);
-      if (event.name === 'resumed' || event.name === 'released') setFrozen(watch, false);
+      if (event.name === 'paused' || event.name === 'contained') setFrozen(watch, baseline, true);
+      if (event.name === 'resumed' || event.name === 'released') setFrozen(watch, baseline, false);
       hearPerson(watch, baseline, event);
       return nothing;
     }
@@ -81,7 +81,7 @@ export function stepWatch(
         observation.coverage.sensor === 'resource' &&
         observation.coverage.sight.state === 'blind'
       ) {
-        breakSeries(watch);
+        breakSeries(watch, baseline);
       }
       return nothing;
     case 'egress': {
@@ -168,9 +168,9 @@ function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
 }
 
 /** Its processes ended: what they did is over. Restart loops and the like run out by themselves. */
-function endRun(watch: ContainerWatch, at: Moment): StepResult {
+function endRun(watch: ContainerWatch, baseline: LearnedBaseline, at: Moment): StepResult {
   watch.frozen = false;
-  breakSeries(watch);
+  breakSeries(watch, baseline);
   watch.escapes.attempts.clear();
   watch.escapes.unseen = undefined;
   watch.starts.held.clear();
@@ -193,7 +193,7 @@ function stepResource(
 ): StepResult {
   const { at } = observation;
   const gap = watch.lastAt !== undefined && (at <= watch.lastAt || at - watch.lastAt > gapMs);
-  if (gap) breakSeries(watch);
+  if (gap) breakSeries(watch, baseline);
   if (watch.lastAt === undefined) {
     // The start of a series is where rises begin; without it the first value would be one.
     restartRise(watch.memory, at, observation.anonymousBytes, rangeOf(baseline, 'memory').top);
@@ -213,10 +213,11 @@ function stepResource(
   const second = gatherSecond(watch.second, observation);
   if (second !== undefined) {
     remember(watch.recent, second);
-    const upload = judgeUpload(watch.upload, watch.recent, second, baseline, !learned);
-    if (upload !== undefined) verdicts.push(withPlace(watch, upload));
     // What is usual is followed from the first second, and not while something is wrong.
     const learns = mistrustedSince(watch.findings, at) === undefined;
+    const how = { learning: !learned, learns };
+    const upload = judgeUpload(watch.upload, watch.recent, second, baseline, how);
+    if (upload !== undefined) verdicts.push(withPlace(watch, upload));
     const levels = watch.levels.map((level) =>
       judgeLevel(level, watch.recent, second, baseline, learns),
     );

@@ -25,6 +25,7 @@ const packed = z.object({
   seconds: bySeries,
   floors: z.object({ cpu: pairs, sent: pairs }),
   uploads: pairs,
+  longUploads: pairs.optional(),
   // One that was stored before there was such a thing has none.
   restless: pairs.default([]),
   restlessFive: pairs.default([]),

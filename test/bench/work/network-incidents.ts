@@ -92,7 +92,7 @@ function uploadExplained(kind: string, bytesPerSecond: number, sinceMs: number):
   return [
     {
       series: 'bytes sent',
-      says: new RegExp(`${sent} in (?<lasted>${span}) and received next to nothing;`),
+      says: new RegExp(`${sent} in (?<lasted>${span}), counting seconds in which at most a third`),
       injected: { ...shares, amount: bytesPerSecond, told },
     },
     {

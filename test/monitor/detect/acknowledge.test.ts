@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { usualRange } from '../../../monitor/detect/learned.ts';
 import { stepWatch } from '../../../monitor/detect/watch.ts';
-import { container, tellStory, workload, type Story } from './story.ts';
+import { above, container, tellStory, workload, type Story } from './story.ts';
 
 const settings = { learnMs: 60_000, hostCpus: 4 };
 
@@ -16,11 +16,13 @@ function busyStory(): Story {
 const busy = () => ({ cpuCores: 1.5 });
 
 function say(story: Story, name: 'acknowledged' | 'unacknowledged'): void {
-  for (const { finding } of story.watch.findings.open.values()) {
-    const event = { name, finding: finding.id };
-    const observation = { kind: 'control' as const, at: story.at, workload, container, event };
-    stepWatch(story.watch, story.baseline, observation, settings);
-  }
+  for (const { finding } of story.watch.findings.open.values()) sayOf(story, finding.id, name);
+}
+
+function sayOf(story: Story, finding: string, name: 'acknowledged' | 'unacknowledged'): void {
+  const event = { name, finding };
+  const observation = { kind: 'control' as const, at: story.at, workload, container, event };
+  stepWatch(story.watch, story.baseline, observation, settings);
 }
 
 const usualCpu = (story: Story) => usualRange(story.baseline, 'cpu').high;
@@ -45,6 +47,104 @@ describe('what a finding shows', () => {
     say(story, 'unacknowledged');
     story.live(600, busy);
     expect(usualCpu(story)).toBeLessThan(0.1);
+  });
+});
+
+describe('an upload', () => {
+  const up = (sentBytes: number) => () => ({
+    network: { receivedBytes: sentBytes / 10, sentBytes, receivedPackets: 900, sentPackets: 1_800 },
+  });
+  /** 100 MB in 20 s, or 60 MB in a minute. */
+  const kinds = { much: [20, up(5e6)], long: [60, up(1e6)] } as const;
+
+  /** The ids of those that are found while it happens, and until it is over. */
+  function upload(story: Story, kind: keyof typeof kinds, then = () => undefined): string[] {
+    const [seconds, load] = kinds[kind];
+    story.told.length = 0;
+    story.live(seconds, load);
+    then();
+    story.live(4 * 3600);
+    return story.told
+      .filter(({ kind: found, status }) => found === 'sustained-upload' && status === 'open')
+      .map(({ id }) => id);
+  }
+
+  it.each(['much', 'long'] as const)('of which %s is told again the next time', (kind) => {
+    const story = tellStory(true);
+    expect(upload(story, kind)).not.toEqual([]);
+    expect(upload(story, kind)).not.toEqual([]);
+    const told = story.told.map(({ sentence }) => sentence).join('\n');
+    expect(told).toContain('; no upload of it is known to be normal, and it hardly ever held more');
+  });
+
+  it.each(['much', 'long'] as const)(
+    'that a person holds normal is learned when it is over, told of %s or not',
+    (kind) => {
+      const story = tellStory(true);
+      upload(story, kind, () => {
+        say(story, 'acknowledged');
+      });
+      expect(upload(story, kind)).toEqual([]);
+      // One that is larger still is told.
+      story.live(180, up(5e6));
+      expect(story.told.map(({ sentence }) => sentence).join()).toContain('normal for it was');
+    },
+  );
+
+  it('that is held normal after it is over is learned at once, and no other', () => {
+    const story = tellStory(true);
+    const [id = ''] = upload(story, 'long');
+    sayOf(story, `${id.slice(0, id.lastIndexOf('|'))}|17`, 'acknowledged');
+    const [again = ''] = upload(story, 'long');
+    sayOf(story, again, 'acknowledged');
+    expect(upload(story, 'long')).toEqual([]);
+  });
+
+  it('that is held normal is learned also where its container ends with it', () => {
+    const story = tellStory(true);
+    story.live(20, up(5e6));
+    say(story, 'acknowledged');
+    const died = { name: 'die' as const, exitCode: 0 };
+    const event = { kind: 'lifecycle' as const, at: story.at, workload, container, event: died };
+    stepWatch(story.watch, story.baseline, event, settings);
+    expect(upload(story, 'much')).toEqual([]);
+  });
+
+  it('is not learned where that was taken back', () => {
+    const story = tellStory(true);
+    upload(story, 'much', () => {
+      say(story, 'acknowledged');
+      say(story, 'unacknowledged');
+    });
+    expect(upload(story, 'much')).not.toEqual([]);
+  });
+
+  it('that is short, but much, does not let one go on for long', () => {
+    const story = tellStory(true);
+    upload(story, 'much', () => {
+      say(story, 'acknowledged');
+    });
+    expect(upload(story, 'long')).not.toEqual([]);
+  });
+
+  it('teaches nothing while something else is wrong', () => {
+    const story = tellStory(true);
+    story.live(2, () => ({ pids: 512 }));
+    story.live(4, () => ({ pids: 512, ...up(5e6)() }));
+    story.live(30, () => ({ pids: 512 }));
+    expect(story.baseline.uploads.total).toBe(0);
+  });
+
+  it('is held against the largest that was learned, though many smaller ones were', () => {
+    const story = tellStory(true);
+    story.live(4, up(5e6));
+    for (let round = 0; round < 150; round += 1) {
+      story.live(2, up(1e5));
+      story.live(20);
+    }
+    story.live(4, up(8e6));
+    story.live(60);
+    expect(above(story)).toEqual([]);
   });
 });
 
