@@ -108,8 +108,10 @@ export function createAlarmBudget(alarmsPerDay = defaultAlarmsPerDay): AlarmBudg
 
 /** The history of a source as `rateOf` takes it; `ownMs` where it was watched for less than the workload. */
 export function watchedOf(budget: AlarmBudget, source: AlarmSource, ownMs?: Milliseconds): Watched {
-  const { history } = budget.sources[source];
-  return { history, watchedMs: budget.watchedMs, ownMs, priorMs: priorMsOf(source) };
+  const { watchedMs, sources } = budget;
+  // What is too old is let go of only when another is added.
+  const history = sources[source].history.filter(({ atMs }) => watchedMs - atMs <= memoryMs);
+  return { history, watchedMs, ownMs, priorMs: priorMsOf(source) };
 }
 
 /** The rate, in episodes a millisecond, from which down an episode is rare enough to be told. */

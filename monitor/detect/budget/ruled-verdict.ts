@@ -3,6 +3,7 @@ import type { Verdict } from '../verdict.ts';
 import { spanInWords } from '../words.ts';
 import { ruleOn, type AlarmBudget, type Episode } from './alarm-budget.ts';
 import type { AlarmSource } from './alarm-source.ts';
+import { memoryMs } from './episode-history.ts';
 
 const hourMs: Milliseconds = 3_600_000;
 const dayMs: Milliseconds = 24 * hourMs;
@@ -18,7 +19,7 @@ export function ruledVerdict(
   of: Omit<Episode, 'onsetAt'>,
   verdict: Verdict,
 ): Verdict {
-  const watchedMs = Math.min(budget.watchedMs, of.ownMs ?? Infinity);
+  const watchedMs = Math.min(budget.watchedMs, of.ownMs ?? Infinity, memoryMs);
   const history = `${spanInWords(roundly(watchedMs))} of its own history`;
   const ordinary = ordinaryOf(of.source);
   const basis = ordinary === undefined ? history : `${ordinary} and ${history}`;

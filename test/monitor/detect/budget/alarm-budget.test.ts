@@ -17,6 +17,8 @@ import {
   priorMsOf,
   type AlarmSource,
 } from '../../../../monitor/detect/budget/alarm-source.ts';
+import { ruledVerdict } from '../../../../monitor/detect/budget/ruled-verdict.ts';
+import type { Verdict } from '../../../../monitor/detect/verdict.ts';
 import { packBudget, unpackBudget } from '../../../../monitor/detect/budget/packed-budget.ts';
 
 const minute = 60_000;
@@ -58,6 +60,21 @@ describe('the budget of false alarms', () => {
     expect(again.told).toBe(false);
     expect(again.onceInMs / day).toBeCloseTo((10 + 10 / 24) / 11, 1);
     expect(rule(budget, 'block', 8, 14 * hour).told).toBe(true);
+  });
+
+  it('forgets an episode after 30 days, also where none came since', () => {
+    const budget = quietFor(10 * day);
+    rule(budget, 'block', 2.9, 1e9);
+    watchOn(budget, 50 * day);
+    expect(rule(budget, 'block', 2.5, 6e9).onceInMs / day).toBeGreaterThan(300);
+  });
+
+  it('says of no more history than it goes by', () => {
+    const verdict = { severity: 'low', sentence: 'Much.', onsetAt: 6e9 } as Verdict;
+    const of = { source: 'block' as const, strength: 2, at: 6e9 };
+    expect(ruledVerdict(quietFor(60 * day), of, verdict).sentence).toContain(
+      'By 30 days of its own history',
+    );
   });
 
   it('counts what goes on, or comes again within ten minutes, as one episode', () => {
