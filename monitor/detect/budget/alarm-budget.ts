@@ -6,6 +6,7 @@ import {
   type AlarmClass,
   type AlarmSource,
 } from './alarm-source.ts';
+import { countAlarm, type AlarmTally } from './alarm-tally.ts';
 import {
   addEpisode,
   memoryMs,
@@ -49,11 +50,9 @@ export interface AlarmBudget {
   readonly sources: Readonly<Record<AlarmSource, SourceBudget>>;
   /** The logarithm of what the threshold is corrected by: below zero after alarms. */
   correction: number;
-  /** Container time watched at each alarm, the latest `mostTold`, oldest first. */
-  readonly told: Milliseconds[];
-  /** The same of alarms that it does not rule on: escapes, runaways, restart loops and the like. */
-  readonly beside: Milliseconds[];
-  /** The latest `mostTold` that a person called false, oldest first. */
+  /** All there were, those that it does not rule on among them: escapes, runaways and the like. */
+  readonly alarms: AlarmTally;
+  /** The latest `mostMarked` that a person called false, oldest first. */
   readonly markedFalse: MarkedFalse[];
   /** When a class of sources was last told of. */
   readonly toldAt: Partial<Record<AlarmClass, Moment>>;
@@ -65,8 +64,8 @@ export const defaultAlarmsPerDay = 1;
 /** What a person may set. */
 export const alarmsPerDayBounds = { least: 0.01, most: 100 } as const;
 
-/** Alarms that are remembered. */
-export const mostTold = 64;
+/** False alarms that are remembered. */
+export const mostMarked = 64;
 
 const dayMs: Milliseconds = 86_400_000;
 
@@ -99,8 +98,7 @@ export function createAlarmBudget(alarmsPerDay = defaultAlarmsPerDay): AlarmBudg
       names: none(),
     },
     correction: -alarmStep,
-    told: [],
-    beside: [],
+    alarms: [],
     markedFalse: [],
     toldAt: {},
   };
@@ -186,13 +184,13 @@ export function ruleOn(budget: AlarmBudget, episode: Episode): Ruling {
   open.toldOnset = onsetAt;
   budget.toldAt[classOf(source)] = at;
   budget.correction -= alarmStep;
-  remember(budget.told, budget.watchedMs, budget.watchedMs, (moment) => moment);
+  countAlarm(budget.alarms, budget.watchedMs);
   return { told: true, onceInMs };
 }
 
 /** An alarm that the budget does not rule on was told. */
 export function countBeside(budget: AlarmBudget): void {
-  remember(budget.beside, budget.watchedMs, budget.watchedMs, (moment) => moment);
+  countAlarm(budget.alarms, budget.watchedMs);
 }
 
 /** An alarm that a person calls false. */
@@ -217,7 +215,10 @@ export function countFalse(
   const own = budget.sources[source];
   addEpisode(own.history, { atMs, strength: strengthOfTold(own, onsetAt) });
   budget.correction -= alarmStep;
-  remember(budget.markedFalse, { atMs, finding }, atMs, (marked) => marked.atMs);
+  const { markedFalse } = budget;
+  while (markedFalse[0] !== undefined && atMs - markedFalse[0].atMs > memoryMs) markedFalse.shift();
+  if (markedFalse.length === mostMarked) markedFalse.shift();
+  markedFalse.push({ atMs, finding });
 }
 
 /** Of the episode that was told of with this onset; of the latest where that is no longer known. */
@@ -245,16 +246,4 @@ export function uncountFalse(budget: AlarmBudget, source: AlarmSource, finding: 
   const episode = history.findIndex(({ atMs }) => atMs === marked.atMs);
   if (episode >= 0) history.splice(episode, 1);
   budget.correction = Math.min(highestCorrection, budget.correction + alarmStep);
-}
-
-/** Adds what happened now, and lets go of what is too old or one too many. */
-function remember<Each>(
-  all: Each[],
-  latest: Each,
-  nowMs: Milliseconds,
-  atMsOf: (each: Each) => Milliseconds,
-): void {
-  while (all[0] !== undefined && nowMs - atMsOf(all[0]) > memoryMs) all.shift();
-  if (all.length === mostTold) all.shift();
-  all.push(latest);
 }

@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../../model/time.ts';
 import { spanInWords } from '../words.ts';
 import { alarmStep, thresholdOf, watchedOf, type AlarmBudget } from './alarm-budget.ts';
+import { alarmsIn } from './alarm-tally.ts';
 import { alarmSources } from './alarm-source.ts';
 import { leastRate, memoryMs, rateOf, strengthFor } from './episode-history.ts';
 
@@ -43,9 +44,7 @@ export function outlookOf(budget: AlarmBudget): AlarmOutlook {
     if (leastRate(watched) <= threshold) expected += Math.min(threshold, rateOf(watched, 0));
   }
   const { watchedMs } = budget;
-  const recent = (moments: readonly Milliseconds[]): number =>
-    moments.filter((moment) => watchedMs - moment <= memoryMs).length;
-  const told = recent(budget.told) + recent(budget.beside);
+  const told = alarmsIn(budget.alarms, watchedMs);
   const days = Math.min(watchedMs, memoryMs) / dayMs;
   return {
     alarmsPerDay: budget.alarmsPerDay,
@@ -54,7 +53,7 @@ export function outlookOf(budget: AlarmBudget): AlarmOutlook {
     expectedPerDay: Math.min(budget.alarmsPerDay, expected * dayMs),
     actualPerDay: watchedMs < hourMs ? undefined : told / days,
     told,
-    markedFalse: recent(budget.markedFalse.map(({ atMs }) => atMs)),
+    markedFalse: budget.markedFalse.filter(({ atMs }) => watchedMs - atMs <= memoryMs).length,
     onceInMs: 1 / threshold,
     claim: claimOf(budget),
   };

@@ -1,10 +1,11 @@
 import {
   createAlarmBudget,
   highestCorrection,
-  mostTold,
+  mostMarked,
   type AlarmBudget,
   type SourceBudget,
 } from './alarm-budget.ts';
+import { countAlarm, mostSpans } from './alarm-tally.ts';
 import { alarmSources, type AlarmSource } from './alarm-source.ts';
 import { mostEpisodes, type PastEpisode } from './episode-history.ts';
 
@@ -17,8 +18,10 @@ export interface PackedBudget {
   readonly watchedMs: number;
   readonly correction: number;
   readonly episodes: Readonly<Partial<Record<AlarmSource, readonly PackedEpisode[]>>>;
-  readonly told: readonly number[];
-  /** Absent where the record is older than that they were counted. */
+  /** Absent where the record is older than that all were counted. */
+  readonly alarms?: readonly (readonly [number, number])[];
+  /** Container time at the latest alarms, ruled on and not, as an earlier Sentra kept them. */
+  readonly told?: readonly number[];
   readonly beside?: readonly number[];
   /** Container time and the finding; a bare time where the record is older than that it was kept. */
   readonly markedFalse: readonly (number | readonly [number, string])[];
@@ -32,14 +35,13 @@ export function packBudget(budget: AlarmBudget): PackedBudget {
     const all = open === undefined ? history : [...history, open];
     if (all.length > 0) episodes[source] = all.map(packEpisode);
   }
-  const { alarmsPerDay, watchedMs, correction, told, beside, markedFalse } = budget;
+  const { alarmsPerDay, watchedMs, correction, alarms, markedFalse } = budget;
   return {
     alarmsPerDay,
     watchedMs,
     correction,
     episodes,
-    told: [...told],
-    beside: [...beside],
+    alarms: alarms.map(([span, count]) => [span, count]),
     markedFalse: markedFalse.map(({ atMs, finding }) => [atMs, finding]),
   };
 }
@@ -50,9 +52,11 @@ export function unpackBudget(packed: PackedBudget): AlarmBudget {
   budget.watchedMs = packed.watchedMs;
   budget.correction = Math.min(highestCorrection, packed.correction);
   for (const source of alarmSources) fill(budget.sources[source], packed.episodes[source] ?? []);
-  budget.told.push(...packed.told.slice(-mostTold));
-  budget.beside.push(...(packed.beside ?? []).slice(-mostTold));
-  for (const marked of packed.markedFalse.slice(-mostTold)) {
+  for (const [span, count] of (packed.alarms ?? []).slice(-mostSpans))
+    budget.alarms.push([span, count]);
+  const earlier = [...(packed.told ?? []), ...(packed.beside ?? [])];
+  for (const atMs of earlier.sort((one, other) => one - other)) countAlarm(budget.alarms, atMs);
+  for (const marked of packed.markedFalse.slice(-mostMarked)) {
     const [atMs, finding] = typeof marked === 'number' ? [marked, ''] : marked;
     budget.markedFalse.push({ atMs, finding });
   }

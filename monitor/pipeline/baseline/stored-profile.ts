@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alarmsPerDayBounds } from '../../detect/budget/alarm-budget.ts';
+import { mostSpans } from '../../detect/budget/alarm-tally.ts';
 import { alarmSources } from '../../detect/budget/alarm-source.ts';
 import type { PackedProfile } from '../../detect/profile.ts';
 import { mostKinds, mostMixes } from '../../detect/syscalls/learned-mixes.ts';
@@ -76,7 +77,11 @@ const parts = {
       z.enum(alarmSources),
       z.array(z.union([z.tuple([time, strength]), z.tuple([time, strength, z.number()])])).max(65),
     ),
-    told: moments,
+    alarms: z
+      .array(z.tuple([time, time]))
+      .max(mostSpans)
+      .exactOptional(),
+    told: moments.exactOptional(),
     beside: moments.exactOptional(),
     markedFalse: z.array(z.union([time, z.tuple([time, z.string().max(1024)])])).max(64),
   }),

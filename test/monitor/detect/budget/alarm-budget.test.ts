@@ -158,6 +158,32 @@ describe('the budget of false alarms', () => {
     expect(after.onceInMs).toBe(before.onceInMs);
   });
 
+  it('counts all there were, and forgets them after 30 days', () => {
+    const budget = quietFor(day);
+    for (let each = 0; each < 120; each += 1) {
+      watchOn(budget, 6 * hour);
+      countBeside(budget);
+    }
+    expect(outlookOf(budget).told).toBe(120);
+    expect(outlookOf(budget).actualPerDay).toBeCloseTo(4, 5);
+    for (let each = 0; each < 900; each += 1) countBeside(budget);
+    expect(outlookOf(budget).told).toBe(1020);
+    const back = unpackBudget(JSON.parse(JSON.stringify(packBudget(budget))) as never);
+    expect(outlookOf(back)).toEqual(outlookOf(budget));
+    watchOn(budget, 15 * day);
+    expect(outlookOf(budget).told).toBe(961);
+    watchOn(budget, 16 * day);
+    countBeside(budget);
+    expect(outlookOf(budget).told).toBe(1);
+    expect(budget.alarms.length).toBeLessThanOrEqual(121);
+  });
+
+  it('knows the alarms that an earlier version kept', () => {
+    const { alarms: _, ...packed } = packBudget(quietFor(40 * day));
+    const earlier = { ...packed, told: [5 * day, 30 * day], beside: [20 * day, 39 * day] };
+    expect(outlookOf(unpackBudget(earlier)).told).toBe(3);
+  });
+
   it('is given back no more than was taken, however often it is marked and taken back', () => {
     const step = fc.record({
       name: fc.constantFrom('mark', 'take-back', 'alarm'),
