@@ -61,8 +61,9 @@ export function judgeFirstContacts(contacts: FirstContacts, at: Moment): readonl
   return [...contacts.held.values()].map(({ verdict }) => verdict);
 }
 
-function plain({ place, watchedMs }: FirstContact, at: Moment): Verdict {
-  const sentence = `Talks to ${place} for the first time: in ${spanInWords(watchedMs)} no container of its kind did.`;
+function plain({ place, watchedMs, isFirst }: FirstContact, at: Moment): Verdict {
+  const first = isFirst ? ' for the first time' : '';
+  const sentence = `Talks to ${place}${first}: in ${spanInWords(watchedMs)} no container of its kind did.`;
   return verdictOf(place, 'info', sentence, 1, at);
 }
 

@@ -18,8 +18,10 @@ export interface LearnedPlaces {
 /** What a contact with a place is, when it is not one of many. */
 export interface FirstContact {
   readonly place: string;
-  /** How long the workload had been watched. */
+  /** For how long it is known that the workload did not talk to it. */
   readonly watchedMs: Milliseconds;
+  /** Whether that is as long as it was watched: no place was forgotten. */
+  readonly isFirst: boolean;
   /** How long ago its image became another one, where that is less than a day. */
   readonly updatedMs: Milliseconds | undefined;
 }
@@ -83,6 +85,10 @@ export function noteContacts(
 ): readonly FirstContact[] {
   const since = Math.min(learned.since ?? at, at);
   learned.since = since;
+  // Where some may have been forgotten, nothing is known from before the latest contact with the oldest.
+  const [oldest] = learned.places.values();
+  const isFull = oldest !== undefined && learned.places.size >= mostPlaces;
+  const from = isFull ? Math.max(since, oldest) : since;
   const news: FirstContact[] = [];
   for (const place of places) {
     const isLearned = learned.places.delete(place);
@@ -92,8 +98,9 @@ export function noteContacts(
     if (isKnown) continue;
     const before = learned.firsts.filter((first) => Math.abs(at - first) < dayMs);
     learned.firsts = [...before, at].slice(-mostFirsts);
-    if (at - since < dayMs || before.length >= mostNewsADay) continue;
-    news.push({ place, watchedMs: at - since, updatedMs: sinceUpdate(learned, since, at) });
+    if (at - from < dayMs || before.length >= mostNewsADay) continue;
+    const updatedMs = sinceUpdate(learned, from, at);
+    news.push({ place, watchedMs: at - from, isFirst: from === since, updatedMs });
   }
   return news;
 }

@@ -92,6 +92,21 @@ describe('The first contact with a place', () => {
     expect(told.flat().length).toBeLessThanOrEqual(4);
   });
 
+  test('claims no more days than there are contacts kept from', () => {
+    const { look } = agent();
+    look(
+      3 * day,
+      Array.from({ length: 64 }, (_, index) => to(`a-${index}.org`)),
+    );
+    look(
+      10 * day,
+      Array.from({ length: 64 }, (_, index) => to(`b-${index}.org`)),
+    );
+    // It was talked to for three days, and is forgotten.
+    const [found] = look(20 * day, [to('packages.example.org')]);
+    expect(found?.sentence).toBe('Talks to example.org: in 17 days no container of its kind did.');
+  });
+
   test('after a restart of Sentra nothing known is new', () => {
     const { look, restart, learned } = agent();
     restart();
