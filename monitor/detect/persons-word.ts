@@ -76,7 +76,7 @@ function holdNormal(
     } else acceptCallAlarm(watch.calls, baseline.profile.calls);
   }
   if (kind === 'sustained-upload') {
-    acceptVolume(watch.volumes, baseline.profile.volumes, series);
+    acceptVolume(watch.volumes, baseline.profile.volumes, { series, onsetAt });
   }
   if (kind === 'dns-tunnel') acceptNameAlarm(watch.names, baseline.profile.domains, series);
 }

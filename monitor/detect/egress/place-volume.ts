@@ -28,6 +28,8 @@ export interface PlaceVolumes {
   readonly stretches: Map<string, Stretch>;
   /** What each place got since the upload began that is under way (`Upload`); see `mainPlace`. */
   readonly uploaded: { onsetAt: Moment | undefined; readonly sent: Map<string, number> };
+  /** The latest stretch of each place that was told of and is over: a person may still accept it. */
+  readonly late: Map<string, Pick<Stretch, 'onsetAt' | 'sent'>>;
 }
 
 const mostPlaces = 128;
@@ -43,7 +45,11 @@ const leastStrength = Math.log(4);
 
 /** Nothing sent. */
 export function createPlaceVolumes(): PlaceVolumes {
-  return { stretches: new Map(), uploaded: { onsetAt: undefined, sent: new Map() } };
+  return {
+    stretches: new Map(),
+    uploaded: { onsetAt: undefined, sent: new Map() },
+    late: new Map(),
+  };
 }
 
 /**
@@ -56,7 +62,7 @@ export function createPlaceVolumes(): PlaceVolumes {
  * measure of the next.
  */
 export function noteVolumes(
-  { stretches, uploaded }: PlaceVolumes,
+  volumes: PlaceVolumes,
   learned: LearnedVolumes,
   { at, destinations }: Pick<EgressObservation, 'at' | 'destinations'>,
   by: {
@@ -66,9 +72,10 @@ export function noteVolumes(
     readonly learns: boolean;
   },
 ): void {
+  const { stretches, uploaded } = volumes;
   followUpload(uploaded, by.upload);
   for (const [place, { onsetAt }] of stretches) {
-    if (isOver(onsetAt, at)) endStretch(stretches, learned, place);
+    if (isOver(onsetAt, at)) endStretch(volumes, learned, place);
   }
   const moved = new Set<string>();
   for (const each of destinations) {
@@ -135,17 +142,25 @@ function addUploaded(sent: Map<string, number>, place: string, bytes: number): v
   sent.set(place, (known ?? 0) + bytes);
 }
 
-/** The person holds normal what was told of an upload: it is learned at once. */
+/**
+ * The person holds normal what a finding of that series told of, which began with `onsetAt` and may be
+ * over: it is learned at once.
+ */
 export function acceptVolume(
-  { stretches }: PlaceVolumes,
+  volumes: PlaceVolumes,
   learned: LearnedVolumes,
-  series: string,
+  { series, onsetAt }: { readonly series: string; readonly onsetAt: Moment },
 ): void {
-  for (const [place, stretch] of stretches) {
-    if (stretch.verdict?.series !== series) continue;
-    stretch.told = stretch.mistrusted = false;
-    endStretch(stretches, learned, place);
+  const place = series.slice(volumeSeries.length);
+  const late = volumes.late.get(place);
+  if (late !== undefined && Math.round(late.onsetAt) === onsetAt) {
+    volumes.late.delete(place);
+    learnVolume(learned, place, late.sent);
   }
+  const stretch = volumes.stretches.get(place);
+  if (stretch?.verdict === undefined) return;
+  stretch.told = stretch.mistrusted = false;
+  endStretch(volumes, learned, place);
 }
 
 /** What the series of such a finding begins with. */
@@ -176,12 +191,28 @@ function forgetLeast<Each>(places: Map<string, Each>, sentOf: (each: Each) => nu
   if (least !== undefined) places.delete(least);
 }
 
-function endStretch(stretches: Map<string, Stretch>, learned: LearnedVolumes, place: string): void {
+function endStretch(
+  { stretches, late }: PlaceVolumes,
+  learned: LearnedVolumes,
+  place: string,
+): void {
   const stretch = stretches.get(place);
   stretches.delete(place);
-  if (stretch === undefined || stretch.told || stretch.mistrusted) return;
-  const most = Math.max(stretch.sent, learned.get(place) ?? 0);
+  if (stretch === undefined) return;
+  const { onsetAt, sent, told, mistrusted } = stretch;
+  if (told) {
+    late.delete(place);
+    const [oldest] = late.keys();
+    if (late.size >= mostPlaces && oldest !== undefined) late.delete(oldest);
+    late.set(place, { onsetAt, sent });
+  } else if (!mistrusted) learnVolume(learned, place, sent);
+}
+
+function learnVolume(learned: LearnedVolumes, place: string, sent: number): void {
+  const most = Math.max(sent, learned.get(place) ?? 0);
   learned.delete(place);
+  // Less is no measure, and is not to push out what is one.
+  if (most < floorBytes) return;
   const [oldest] = learned.keys();
   if (learned.size >= mostPlaces && oldest !== undefined) learned.delete(oldest);
   learned.set(place, most);
@@ -201,8 +232,8 @@ function judge(
   if (sent < leastBytes || sent < received || strength < leastStrength) return;
   const history =
     before === undefined
-      ? 'it was not sent anything before'
-      : `the most it got in ten minutes so far was ${bytesInWords(before)}`;
+      ? `more than ${bytesInWords(floorBytes)} is not known to be normal for it`
+      : `the most that is normal for it in ten minutes was ${bytesInWords(before)}`;
   const verdict: Verdict = {
     kind: 'sustained-upload',
     series: `${volumeSeries}${place}`,

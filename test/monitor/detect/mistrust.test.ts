@@ -87,10 +87,10 @@ describe('What a container does while something else is found wrong with it', ()
     at = 1e12;
     beginContainer(detection, of.workload, container, undefined, []);
     live(200, usual);
-    reach([sent('github.com', 0.1 * MB)], { asked: [odd(0)] });
+    reach([sent('github.com', 1.5 * MB)], { asked: [odd(0)] });
     live(400, usual);
     live(7200, usual, 10);
-    reach([sent('github.com', 0.1 * MB)]);
+    reach([sent('github.com', 1.5 * MB)]);
   });
 
   it('teaches nothing: no call, no name, no place, no volume', () => {

@@ -60,7 +60,7 @@ describe('Sending to a place', () => {
         series: 'bytes sent to github.com',
         severity: 'medium',
         sentence: expect.stringContaining(
-          'to github.com within ten minutes; the most it got in ten minutes so far was 2.0 MB.',
+          'to github.com within ten minutes; the most that is normal for it in ten minutes was 2.0 MB.',
         ) as string,
       },
     ]);
@@ -75,7 +75,9 @@ describe('Sending to a place', () => {
     expect(look([to('files.example.com', 20 * MB)])).toMatchObject([
       {
         severity: 'medium',
-        sentence: expect.stringContaining('it was not sent anything') as string,
+        sentence: expect.stringContaining(
+          'more than 1.0 MB is not known to be normal for it.',
+        ) as string,
       },
     ]);
   });
@@ -133,9 +135,29 @@ describe('Sending to a place', () => {
 
     const accepted = agent();
     accepted.look([to('github.com', 60 * MB)]);
-    acceptVolume(accepted.volumes, accepted.learned, 'bytes sent to github.com');
+    const github = { series: 'bytes sent to github.com', onsetAt: 4 * day };
+    acceptVolume(accepted.volumes, accepted.learned, github);
     expect(accepted.learned.get('github.com')).toBe(60 * MB);
     expect(accepted.look([to('github.com', 60 * MB)])).toEqual([]);
+
+    const late = agent();
+    late.look([to('github.com', 60 * MB)]);
+    late.pass(20 * minute);
+    late.look([to('github.com', 1)]);
+    acceptVolume(late.volumes, late.learned, { ...github, onsetAt: 17 });
+    expect(late.learned.get('github.com')).toBe(2 * MB);
+    acceptVolume(late.volumes, late.learned, github);
+    expect(late.learned.get('github.com')).toBe(60 * MB);
+  });
+
+  test('is measured by what it got, however many small contacts came since', () => {
+    const { look, pass, learned } = agent();
+    for (const round of ['small', 'other']) {
+      look(Array.from({ length: 127 }, (_, index) => to(`${round}-${index}.org`, 100)));
+      pass(11 * minute);
+    }
+    look([to('small-0.org', 1)]);
+    expect(learned.get('github.com')).toBe(2 * MB);
   });
 
   test('is seen also behind a crowd of small contacts', () => {
