@@ -18,7 +18,7 @@ import {
   type CallCounts,
   type CallWindow,
 } from './call-window.ts';
-import { learnLevel, topOf, type LearnedCalls } from './learned-calls.ts';
+import { learnLevel, noteBeyond, topOf, wasBeyond, type LearnedCalls } from './learned-calls.ts';
 
 /** A level that a person was told of. */
 interface ToldLevel {
@@ -134,12 +134,16 @@ function judgeNames(
     const news = excessOf(level, before) > bar;
     if (news) {
       watch.episode ??= createCallEpisode(seen);
-      noteNews(watch.episode, name, top, level, seen.at);
+      const isAgain = wasBeyond(learned, name);
+      noteNews(watch.episode, { name, isAgain, before: top, level }, seen.at);
     }
     // While an episode lasts nothing is learned from it, small as it may be.
     const teaches = learns && watch.episode === undefined && told === undefined;
     if (teaches) learnLevel(learned, name, level);
-    else tellLevel(watch, name, level, seen.at);
+    else {
+      noteBeyond(learned, name, level);
+      tellLevel(watch, name, level, seen.at);
+    }
   }
 }
 

@@ -35,6 +35,7 @@ const parts = {
   }),
   calls: z.object({
     tops,
+    beyond: tops.exactOptional(),
     watchedMs: time,
     prior: z.object({ tops, watchedMs: time }).exactOptional(),
   }),
