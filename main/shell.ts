@@ -5,7 +5,6 @@ import { systemClock } from '../monitor/runtime/clock.ts';
 import type { Clock } from '../monitor/runtime/clock.ts';
 import { messageOf } from '../monitor/runtime/logger.ts';
 import type { Logger } from '../monitor/runtime/logger.ts';
-import type { ConnectionView } from '../monitor/rpc/service/service.ts';
 import type { Appearance, MonitorState, ShellState, TrayHost } from '../preload/shell.ts';
 import { createCommands } from './commands.ts';
 import type { ElectronApi } from './electron.ts';
@@ -13,7 +12,7 @@ import { openDoor } from './ipc/door.ts';
 import { monitorHandlers } from './ipc/monitor-handlers.ts';
 import { shellHandlers } from './ipc/shell-handlers.ts';
 import { createLoginItem } from './login-item/login-item.ts';
-import { connectionNews, guardNews } from './notifications/guard-news.ts';
+import { createGuardVoice } from './notifications/guard-news.ts';
 import { createNotifier } from './notifications/notifier.ts';
 import { snapshotOf } from './picture/picture.ts';
 import { createWatch } from './picture/watch.ts';
@@ -102,7 +101,6 @@ async function run(options: ShellOptions): Promise<void> {
   let trayHost: TrayHost = 'unknown';
   let demonstration = options.monitor.simulate === true;
   let monitorState: MonitorState = { state: 'starting', since: clock.now() };
-  let connection: ConnectionView['state'] = 'none';
 
   const settings = openShellSettings(join(app.getPath('userData'), 'window.json'), logger);
   electron.nativeTheme.themeSource = settings.appearance();
@@ -156,6 +154,7 @@ async function run(options: ShellOptions): Promise<void> {
     clock,
     onDeed: commands.notice,
   });
+  const guard = createGuardVoice(monitorState, (notice) => notifier.tell('guard', notice));
 
   const tray = createTrayIcon(
     { electron, platform, iconFolder: places.trayIcons, onCommand: commands.tray },
@@ -174,13 +173,13 @@ async function run(options: ShellOptions): Promise<void> {
     onEvent(event, picture) {
       window.tell({ kind: 'monitor', event });
       notifier.onEvent(event, picture);
-      if (event.kind !== 'connection') return;
-      const news = connectionNews(connection, event.connection);
-      connection = event.connection.state;
-      if (news !== undefined) notifier.tell('guard', news);
     },
     onLost: (count) => window.tell({ kind: 'lost', count }),
-    onChange: showTray,
+    onChange() {
+      showTray();
+      const picture = watch.picture();
+      if (picture !== undefined) guard.onConnection(picture.connection);
+    },
   });
 
   const supervisor = startSupervisor({
@@ -201,12 +200,11 @@ async function run(options: ShellOptions): Promise<void> {
     clock,
     random: Math.random,
     onState(state, client) {
-      const news = guardNews(monitorState, state);
       monitorState = state;
       // What a demonstration shows is nobody's day.
       if (state.state === 'running' && !demonstration) firstDay.begin();
       watch.follow(client);
-      if (news !== undefined) notifier.tell('guard', news);
+      guard.onMonitor(state);
       showTray();
       tellShell();
     },
