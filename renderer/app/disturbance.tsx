@@ -16,7 +16,8 @@ export function Disturbance(): ReactElement | null {
   const now = useNow();
   const standing = standingOf({ shell, monitor, failure });
   const again = (at: number | undefined) =>
-    at === undefined || at <= now ? '' : ` Tried again in ${roughSpan(at - now)}.`;
+    at === undefined || at <= now ? undefined : `Tried again in ${roughSpan(at - now)}.`;
+  const within = (at: number) => (at <= now ? '' : ` in ${roughSpan(at - now)}`);
   switch (standing.state) {
     case 'watching':
     case 'loading':
@@ -29,10 +30,12 @@ export function Disturbance(): ReactElement | null {
       );
     case 'monitor-restarting':
       return (
-        <Notice tone="alarm" title="Monitoring stopped; it is being started again.">
-          {oneLine(standing.reason)} Attempt {standing.attempt}
-          {standing.nextAt > now ? ` in ${roughSpan(standing.nextAt - now)}` : ''}. What is frozen
-          or cut off stays so.
+        <Notice
+          tone="alarm"
+          title="Monitoring stopped; it is being started again."
+          ticking={`Attempt ${standing.attempt}${within(standing.nextAt)}.`}
+        >
+          {oneLine(standing.reason)} What is frozen or cut off stays so.
         </Notice>
       );
     case 'monitor-stopped':
@@ -54,7 +57,8 @@ export function Disturbance(): ReactElement | null {
       return (
         <Notice
           tone="alarm"
-          title={`The engine has not answered for ${roughSpan(now - standing.since)}.`}
+          title="The engine does not answer."
+          ticking={`It has not answered for ${roughSpan(now - standing.since)}.`}
           buttons={<HelpButton reason={standing.error} />}
         >
           {oneLine(standing.error)} Sentra keeps trying; figures are the last known.
@@ -70,6 +74,7 @@ export function Disturbance(): ReactElement | null {
               ? 'Nothing is watched: no engine answers.'
               : 'Nothing is watched: Docker does not let Sentra in.'
           }
+          ticking={again(standing.nextAt)}
           buttons={
             <>
               <HelpButton reason={standing.reason} />
@@ -79,7 +84,6 @@ export function Disturbance(): ReactElement | null {
           }
         >
           {oneLine(`${standing.reason} ${standing.advice}`, 600)}
-          {again(standing.nextAt)}
         </Notice>
       );
     case 'watched-elsewhere':
@@ -87,10 +91,10 @@ export function Disturbance(): ReactElement | null {
         <Notice
           tone="warning"
           title="Another monitor of yours watches this engine."
+          ticking={again(standing.nextAt)}
           buttons={<StartButton label="Look again" />}
         >
           {oneLine(`${standing.reason} ${standing.advice}`, 600)}
-          {again(standing.nextAt)}
         </Notice>
       );
     case 'unreadable':

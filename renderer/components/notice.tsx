@@ -17,23 +17,26 @@ export function Notice({
   tone,
   title,
   children,
+  ticking,
   buttons,
 }: {
   readonly tone: NoticeTone;
   readonly title: string;
   readonly children?: ReactNode;
+  /** What counts by itself. It is not read out, which would else happen each second. */
+  readonly ticking?: string | undefined;
   readonly buttons?: ReactNode;
 }): ReactElement {
   return (
-    <div
-      className={classes(styles.notice, styles[tone])}
-      role={tone === 'alarm' ? 'alert' : 'status'}
-    >
+    <div className={classes(styles.notice, styles[tone])}>
       <span className={styles.icon}>
         <Icon name={icons[tone]} />
       </span>
       <div className={styles.words}>
-        <strong>{title}</strong> {children}
+        <span role={tone === 'alarm' ? 'alert' : 'status'}>
+          <strong>{title}</strong> {children}
+        </span>
+        {ticking === undefined ? null : ` ${ticking}`}
       </div>
       {buttons === undefined ? null : <div className={styles.buttons}>{buttons}</div>}
     </div>

@@ -99,10 +99,34 @@ describeWith(['chromium', 'root'], 'What keeps Sentra from watching', () => {
     await openOn(`unix://${simulator.socketPath}`);
     await page.getByRole('row').nth(1).waitFor();
     await simulator.close();
-    await isToldOnEveryScreen('The engine has not answered for', 'Instructions');
+    // What counts is not read out with it, over whatever a person reads, each second.
+    const counting = page.getByText(/has not answered for \d+/);
+    const before = await counting.innerText();
+    const alert = page.getByRole('alert').filter({ hasText: 'The engine does not answer.' });
+    const said = await alert.innerText();
+    await expect.poll(() => counting.innerText()).not.toBe(before);
+    expect(await alert.innerText()).toBe(said);
+    await isToldOnEveryScreen('The engine does not answer.', 'Instructions');
     await page.getByRole('navigation').getByRole('button', { name: 'Overview' }).click();
     // The last known stays in sight.
     await page.getByRole('row').nth(1).waitFor();
+  });
+
+  test('an engine that is lost again after another monitor came is told again.', async () => {
+    simulator = await startEngine();
+    await openOn(`unix://${simulator.socketPath}`);
+    await page.getByRole('row').nth(1).waitFor();
+    const losses = () =>
+      desktop.notifications.filter(({ title }) => title === 'Docker does not answer').length;
+    for (const told of [1, 2]) {
+      await simulator.close();
+      await until(() => (losses() === told ? true : undefined), `the loss, ${told}`);
+      await killMonitor();
+      await page.getByText('Nothing is watched: no engine answers.').waitFor();
+      simulator = await startEngine();
+      await page.getByRole('button', { name: 'Look again' }).click();
+      await page.getByText('Watching · observe').waitFor();
+    }
   });
 
   test('watched by another monitor: it says so, and nothing that axe objects to.', async () => {

@@ -136,7 +136,7 @@ describeWith(['chromium'], 'In Settings', () => {
 
   test('where the chosen engine is gone it says what to do, and the first can be had back.', async () => {
     await there?.close();
-    await page.getByText(/The engine has not answered/).waitFor();
+    await page.getByText('The engine does not answer.').waitFor();
     await killMonitor();
     const main = page.getByRole('main');
     await main.getByText('Nothing is watched: no engine answers.').waitFor();

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { Notice } from '../../components/notice.tsx';
-import { dateAndTime, relativeTime } from '../../format/duration.ts';
+import { dateAndTime, roughSpan } from '../../format/duration.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import type { Containment, WorkloadView } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
@@ -19,8 +19,12 @@ export function HeldNotice({ view }: { readonly view: WorkloadView }): ReactElem
   const { depth, since, undo, holes } = containment;
   const networks = undo.networks.map(({ networkName }) => oneLine(networkName, 60));
   return (
-    <Notice tone={holes.length > 0 ? 'warning' : 'plain'} title={titles[depth]}>
-      Since {dateAndTime(since, now)} ({relativeTime(since, now)}).
+    <Notice
+      tone={holes.length > 0 ? 'warning' : 'plain'}
+      title={titles[depth]}
+      ticking={`It has been so for ${roughSpan(now - since)}.`}
+    >
+      Since {dateAndTime(since, now)}.
       {networks.length > 0 ? ` Release puts it back on ${networks.join(', ')}.` : ''}
       {holes.length > 0 ? ` This cannot hold: ${oneLine(holes.join('; '), 600)}` : ''}
     </Notice>

@@ -86,12 +86,13 @@ function Running({ since }: { readonly since: number }): ReactElement {
   }, [store, now]);
   const known = progress !== undefined && progress.of > 0 ? progress : undefined;
   return (
-    <div className={styles.running} role="status">
+    <div className={styles.running}>
       <progress
         aria-label="Trying the policy"
         {...(known === undefined ? {} : { value: known.done, max: known.of })}
       />
-      Trying each rule on each finding, for {roughSpan(now - since)}…
+      <span role="status">Trying each rule on each finding…</span>
+      {roughSpan(now - since)}
     </div>
   );
 }
