@@ -110,7 +110,10 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
     });
     made.webContents.on('render-process-gone', (_event, { reason }) => {
       listens = false;
-      if (reason !== 'clean-exit' && window === made && made.isVisible()) void made.loadURL(appUrl);
+      if (reason === 'clean-exit' || window !== made) return;
+      // One that the person closed is made anew when it is asked for: shown again it would be blank.
+      if (timer === undefined) made.loadURL(appUrl).catch(() => undefined);
+      else made.destroy();
     });
     // A load that fails is told by the window staying empty; nobody waits for it here.
     made.loadURL(appUrl).catch(() => undefined);

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../engine/capabilities.ts';
 import { findItem } from '../host/menu.ts';
@@ -58,6 +59,18 @@ describeWith(['chromium'], 'Sentra on a desktop', () => {
     expect(monitorPid()).toBeDefined();
     desktop.app.startSecond([]);
     await desktop.openPage();
+  });
+
+  test('makes its page anew when it died while nobody looked.', async () => {
+    desktop = startDesktop({ monitor: { simulate: true } });
+    await (await desktop.openPage()).getByRole('row').nth(8).waitFor();
+    const window = desktop.windows[0]!;
+    window.closeByPerson();
+    const contents = window.contents as unknown as EventEmitter;
+    contents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 });
+    findItem(desktop.trays[0]!.menu, 'Open Sentra').click();
+    await until(() => (desktop.windows[0] === window ? undefined : true), 'another window');
+    await (await desktop.openPage()).getByRole('row').nth(8).waitFor();
   });
 
   test.each(['absent', 'unknown'] as const)(
