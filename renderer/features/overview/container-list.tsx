@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { useKeptFocus } from '../../components/use-kept-focus.ts';
 import { useWindowOfRows } from '../../components/use-window-of-rows.ts';
 import { keepOrder, type ListOrder } from '../../state/container-list.ts';
 import { freezeDeed, objection, type Deed } from '../../state/deeds.ts';
@@ -29,11 +30,13 @@ export function ContainerList({
   const store = useStore();
   const tick = useView((state) => state.tick);
   const pending = useView((state) => state.pending);
+  const grid = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const space = useRef<HTMLDivElement>(null);
   const resting = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [active, setActive] = useState<ContainerId>();
   const [held, setHeld] = useState<readonly ContainerId[]>();
+  const place = useRef(0);
 
   const rows = held === undefined ? views : keepOrder(views, held);
   const found = rows.findIndex(({ workload }) => workload.container === active);
@@ -76,17 +79,36 @@ export function ContainerList({
     );
   }
 
+  useEffect(() => {
+    if (found >= 0) place.current = found;
+  }, [found]);
+  const focus = useKeptFocus(() => {
+    if (found >= 0) {
+      moveTo(found);
+      return;
+    }
+    // Not on its neighbour, to which a key that was meant for it would be done. The arrows lead there.
+    activate(Math.min(place.current, rows.length - 1));
+    grid.current?.focus({ preventScroll: true });
+    letGo();
+  });
+
   function onKeyDown(event: KeyboardEvent): void {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const inRows =
+      event.target instanceof Node && scroller.current?.contains(event.target) === true;
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
-    const target = nextRow(event.key, activeIndex, rows.length, page);
+    // From a column head, or the grid itself, the way down leads to the marked row first.
+    const from = event.key === 'ArrowDown' && !inRows ? activeIndex - 1 : activeIndex;
+    const target = nextRow(event.key, from, rows.length, page);
     const view = rows[activeIndex];
     if (target !== undefined) {
       event.preventDefault();
       moveTo(target);
       return;
     }
-    if (view === undefined) return;
+    // There no container is meant.
+    if (view === undefined || !inRows) return;
     const onRow =
       event.target instanceof HTMLElement && event.target.getAttribute('role') === 'row';
     if (event.key === 'Enter' && onRow) {
@@ -102,7 +124,9 @@ export function ContainerList({
   return (
     <>
       <div
+        ref={grid}
         role="grid"
+        tabIndex={-1}
         aria-label="Containers"
         aria-rowcount={rows.length + 1}
         className={styles.grid}
@@ -115,8 +139,14 @@ export function ContainerList({
           className={styles.rows}
           onMouseMove={onPointer}
           onMouseLeave={letGo}
-          onFocus={hold}
-          onBlur={() => requestAnimationFrame(letGo)}
+          onFocus={() => {
+            focus.onFocus();
+            hold();
+          }}
+          onBlur={() => {
+            focus.onBlur();
+            requestAnimationFrame(letGo);
+          }}
         >
           <div ref={space} role="presentation" className={styles.space}>
             {drawn.map(({ view, index }) => (
