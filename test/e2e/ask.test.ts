@@ -116,6 +116,10 @@ describeWith(
       await page.keyboard.press('Enter');
       expect(await trying).toBe(unexplained);
       await asked.waitFor({ state: 'detached' });
+      // The focus does not go with the question.
+      await expect
+        .poll(() => page.evaluate(() => document.activeElement?.tagName))
+        .not.toBe('BODY');
       await until(
         async () =>
           (await page.getByRole('textbox', { name: 'Target' }).count()) === 2 ? true : undefined,

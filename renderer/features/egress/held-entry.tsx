@@ -22,6 +22,7 @@ export function HeldEntry({
   const now = useNow();
   const [span, setSpan] = useState<Span>('forever');
   const [chosen, setChosen] = useState(() => firstOffers(question));
+  // No button is switched off meanwhile: it would lose the focus.
   const [busy, setBusy] = useState(false);
   const { id, containerName, image, attempts, offers, destinations } = question;
   const to = destinationWords(question);
@@ -33,6 +34,7 @@ export function HeldEntry({
     call: () => ReturnType<typeof store.call<'egressHeldAllow'>>,
     said: string,
   ): Promise<void> {
+    if (busy) return;
     setBusy(true);
     const reply = await call();
     setBusy(false);
@@ -68,7 +70,7 @@ export function HeldEntry({
         <div key={verdict} className={styles.tools}>
           <Button
             look={verdict === 'allow' ? 'primary' : 'danger'}
-            disabled={busy || !isOffered(verdict)}
+            disabled={!isOffered(verdict)}
             onClick={() => void rule(verdict)}
           >
             {verdict === 'allow' ? 'Allow' : 'Deny'}
@@ -107,7 +109,6 @@ export function HeldEntry({
           ))}
         </select>
         <Button
-          disabled={busy}
           title="Refuses it now, without a rule; after a minute it may ask again"
           onClick={() =>
             void answer(() => store.call('egressHeldRefuse', { id }), `${to} was refused once.`)
@@ -116,7 +117,7 @@ export function HeldEntry({
           Refuse once
         </Button>
         <Button
-          disabled={busy || question.state.kind === 'deferred'}
+          disabled={question.state.kind === 'deferred'}
           title="Refuses it, and does not ask again until you answer"
           onClick={() =>
             void answer(() => store.call('egressHeldDefer', { id }), `${to} is put off.`)

@@ -1,4 +1,5 @@
-import type { ReactElement } from 'react';
+import { useRef, type ReactElement } from 'react';
+import { useKeptFocus } from '../../components/use-kept-focus.ts';
 import { Section } from '../../components/section.tsx';
 import { countOf } from '../../format/number.ts';
 import type { HeldQuestion } from '../../state/model.ts';
@@ -9,6 +10,12 @@ import { HeldEntry } from './held-entry.tsx';
 /** What waits for an answer, of all containers; nothing while nothing does. */
 export function HeldList(): ReactElement | null {
   const [questions, put] = useHeld();
+  const list = useRef<HTMLUListElement>(null);
+  // A question that is answered goes with the button that has the focus.
+  const focus = useKeptFocus(() => {
+    const near = list.current ?? document.querySelector<HTMLElement>('[data-page-title]');
+    near?.focus({ preventScroll: true });
+  });
   if (questions.length === 0) return null;
   const waiting = questions.filter(({ state }) => state.kind === 'waiting');
   // What is still held comes first: its programs wait.
@@ -21,7 +28,13 @@ export function HeldList(): ReactElement | null {
         aside={`${countOf(waiting.length, 'connection')} held`}
         flush
       >
-        <ul className={styles.held} aria-label="Held connections">
+        <ul
+          ref={list}
+          tabIndex={-1}
+          className={styles.held}
+          aria-label="Held connections"
+          {...focus}
+        >
           {ordered.map((question) => (
             <li key={question.id}>
               <HeldEntry question={question} onAnswered={put} />
