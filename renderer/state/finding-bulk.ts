@@ -30,6 +30,8 @@ export interface BulkOutcome {
   readonly refused: readonly { readonly message: string; readonly count: number }[];
   /** Steps that were not tried any more. */
   readonly untried: number;
+  /** Those, and the one whose refusal ended it: they may succeed when asked for again. */
+  readonly left: readonly BulkStep[];
 }
 
 /** The shortest mute the monitor knows, in milliseconds. */
@@ -113,20 +115,20 @@ export function carryOutBulk(
   return inTurn(caller, steps, (step) => say(caller, step), onProgress, isStopped);
 }
 
-/** Takes back what was done, the latest first. `now` is in milliseconds since 1970. */
-export function undoBulk(
+/**
+ * Takes back what was done, the latest first, until `isStopped`. `now` is in milliseconds since 1970.
+ * What is left is in the order in which it was done.
+ */
+export async function undoBulk(
   caller: Caller,
   done: readonly BulkStep[],
   now: number,
+  onProgress: (through: number) => void,
+  isStopped: () => boolean,
 ): Promise<BulkOutcome> {
-  const steps = done.toReversed();
-  return inTurn(
-    caller,
-    steps,
-    (step) => takeBack(caller, step, now),
-    () => undefined,
-    () => false,
-  );
+  const undo = (step: BulkStep) => takeBack(caller, step, now);
+  const outcome = await inTurn(caller, done.toReversed(), undo, onProgress, isStopped);
+  return { ...outcome, left: outcome.left.toReversed() };
 }
 
 async function inTurn(
@@ -139,6 +141,7 @@ async function inTurn(
   const done: BulkStep[] = [];
   const refused = new Map<string, number>();
   let through = 0;
+  let settled = 0;
   let latest: Triage | undefined;
   for (const step of steps) {
     if (isStopped()) break;
@@ -152,6 +155,7 @@ async function inTurn(
       refused.set(message, (refused.get(message) ?? 0) + 1);
       if (!passingRefusals.includes(kind)) break;
     }
+    settled = through;
     onProgress(through);
   }
   if (latest !== undefined) send({ kind: 'triage', triage: latest });
@@ -159,5 +163,6 @@ async function inTurn(
     done,
     refused: [...refused].map(([message, count]) => ({ message, count })),
     untried: steps.length - through,
+    left: steps.slice(settled),
   };
 }

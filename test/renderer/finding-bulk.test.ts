@@ -20,7 +20,7 @@ function standWith(replies: Replies = {}) {
 }
 const ignore = () => undefined;
 const never = () => false;
-const refuse = (kind: 'finding-closed' | 'not-recorded', message: string) => ({
+const refuse = (kind: 'finding-closed' | 'not-recorded' | 'closed', message: string) => ({
   ok: false as const,
   error: { kind, message, advice: '' },
 });
@@ -44,7 +44,7 @@ describe('Several findings are acknowledged', () => {
     const { steps } = planAcknowledge([web, queue], nothingSaid);
     const { done } = await carryOutBulk(store, steps, ignore, never);
     expect(done).toEqual(steps);
-    await undoBulk(store, done, noon);
+    await undoBulk(store, done, noon, ignore, never);
     expect(calls).toEqual([
       { name: 'acknowledge', params: { finding: web.id } },
       { name: 'acknowledge', params: { finding: queue.id } },
@@ -65,6 +65,7 @@ describe('Several findings are acknowledged', () => {
       done: [{ kind: 'acknowledge', finding: queue.id }],
       refused: [{ message: 'It is over.', count: 1 }],
       untried: 0,
+      left: [],
     });
     expect(heard).toEqual([1, 2]);
   });
@@ -78,6 +79,7 @@ describe('Several findings are acknowledged', () => {
       done: [],
       refused: [{ message: 'The disk is full.', count: 1 }],
       untried: 1,
+      left: steps,
     });
     expect(calls).toHaveLength(1);
   });
@@ -93,6 +95,40 @@ describe('Several findings are acknowledged', () => {
       () => through > 0,
     );
     expect(outcome).toMatchObject({ done: [steps[0]], untried: 1 });
+  });
+});
+
+describe('To take back', () => {
+  const steps: readonly BulkStep[] = ['1', '2', '3'].map((id) => ({
+    kind: 'acknowledge',
+    finding: id,
+  }));
+
+  test('can be stopped, says how far it is, and what is left can be taken back later', async () => {
+    const { store, calls } = standWith();
+    const heard: number[] = [];
+    const outcome = await undoBulk(
+      store,
+      steps,
+      noon,
+      (through) => heard.push(through),
+      () => heard.length === 1,
+    );
+    expect(heard).toEqual([1]);
+    expect(calls).toEqual([{ name: 'unacknowledge', params: { finding: '3' } }]);
+    expect(outcome).toMatchObject({ refused: [], untried: 2, left: steps.slice(0, 2) });
+  });
+
+  test('leaves what a monitor that is away kept from being taken back', async () => {
+    const { store } = standWith({
+      unacknowledge: ({ finding: id }: { readonly finding: string }) =>
+        id === '3' ? accept() : refuse('closed', 'No monitor is running.'),
+    });
+    expect(await undoBulk(store, steps, noon, ignore, never)).toMatchObject({
+      refused: [{ message: 'No monitor is running.', count: 1 }],
+      untried: 1,
+      left: steps.slice(0, 2),
+    });
   });
 });
 
@@ -135,7 +171,8 @@ describe('Several findings are muted', () => {
       forMs: 8 * hour,
       before,
     });
-    await undoBulk(store, [step(undefined), step(noon + hour), step(noon + 1000)], noon);
+    const steps = [step(undefined), step(noon + hour), step(noon + 1000)];
+    await undoBulk(store, steps, noon, ignore, never);
     expect(calls).toEqual([
       { name: 'unmute', params: of },
       { name: 'mute', params: { ...of, forMs: hour } },

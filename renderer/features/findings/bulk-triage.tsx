@@ -52,7 +52,7 @@ export function BulkTriage({
   };
 
   function tell({ refused, untried }: BulkOutcome): void {
-    const rest = untried === 0 ? '' : ` ${untried} were not tried.`;
+    const rest = untried === 0 ? '' : ` ${untried} ${untried === 1 ? 'was' : 'were'} not tried.`;
     for (const { message, count } of refused) {
       store.say('alarm', `${countOf(count, 'time')}: ${message}${rest}`);
     }
@@ -71,10 +71,21 @@ export function BulkTriage({
     if (outcome.refused.length === 0) onChoose(new Set());
     setDoing({ state: 'done', word, steps: outcome.done });
   }
-  async function takeBack(steps: readonly BulkStep[]): Promise<void> {
+  async function takeBack(word: Word, steps: readonly BulkStep[]): Promise<void> {
+    stopped.current = false;
     setDoing({ state: 'busy', through: 0, of: steps.length });
-    const outcome = await undoBulk(store, steps, Date.now());
+    const outcome = await undoBulk(
+      store,
+      steps,
+      Date.now(),
+      (through) => setDoing({ state: 'busy', through, of: steps.length }),
+      () => stopped.current,
+    );
     tell(outcome);
+    if (outcome.left.length > 0) {
+      setDoing({ state: 'done', word, steps: outcome.left });
+      return;
+    }
     if (outcome.refused.length === 0) store.say('good', 'Taken back.');
     close();
   }
@@ -124,7 +135,7 @@ export function BulkTriage({
         </Button>
       ) : null}
       {doing.state === 'done' && doing.steps.length > 0 ? (
-        <Button icon="undo" onClick={() => void takeBack(doing.steps)}>
+        <Button icon="undo" onClick={() => void takeBack(doing.word, doing.steps)}>
           Take all back
         </Button>
       ) : null}
