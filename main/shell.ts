@@ -128,6 +128,7 @@ async function run(options: ShellOptions): Promise<void> {
     loginItem: loginItem.read(),
     trayHost,
     lookBackDue: firstDay.isDue(),
+    lookBackAwaited: firstDay.isAwaited(),
   });
   const tellShell = (): void => window.tell({ kind: 'shell', shell: shellState() });
 

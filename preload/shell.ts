@@ -64,6 +64,8 @@ export interface ShellState {
   readonly trayHost: TrayHost;
   /** A day has been watched, and nobody has looked back on it yet. */
   readonly lookBackDue: boolean;
+  /** The first day is under way: the look back will be offered. */
+  readonly lookBackAwaited: boolean;
 }
 
 /** What a window that begins to listen is answered. */

@@ -13,6 +13,8 @@ export interface FirstDay {
   begin(): void;
   /** Whether the look back is offered now. */
   isDue(): boolean;
+  /** Whether the day is under way: the look back will be offered, and is not yet. */
+  isAwaited(): boolean;
   /** The person looked back, or waved it off: it is offered no more. */
   finish(): void;
   /** Waits no longer. */
@@ -61,6 +63,7 @@ export function openFirstDay({ settings, clock, onChange }: FirstDayOptions): Fi
       wait().catch(() => undefined);
     },
     isDue,
+    isAwaited: () => dueAt() !== undefined && !isDue(),
     finish() {
       const day = settings.firstDay();
       if (day === undefined || !isDue()) return;

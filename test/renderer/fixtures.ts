@@ -219,6 +219,7 @@ export const calmShell: ShellState = {
   loginItem: { state: 'off' },
   trayHost: 'present',
   lookBackDue: false,
+  lookBackAwaited: false,
   demonstration: false,
 };
 

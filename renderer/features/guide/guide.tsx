@@ -14,15 +14,13 @@ import { LearningProgress } from './learning-progress.tsx';
 import { markGuideSeen } from '../../state/guide-seen.ts';
 import { WatchedStep } from './watched-step.tsx';
 
-const day = 86_400_000;
-
 /** From nothing to a policy in force, on one page: what is watched, learned, and would be done. */
 export function Guide(): ReactElement {
   const [reading, put] = usePolicyText();
   const { trial, run, stop } = useTrial();
-  const startedAt = useView((state) => state.monitor?.startedAt);
   const lookedBack = useLookedBack();
   const isDue = useView((state) => state.shell?.lookBackDue === true);
+  const isAwaited = useView((state) => state.shell?.lookBackAwaited === true);
   // Whoever comes while it is due sees it without asking, and is offered it no more.
   const [looksBack, setLooksBack] = useState(false);
   useEffect(markGuideSeen, []);
@@ -38,7 +36,6 @@ export function Guide(): ReactElement {
     setLooksBack(false);
     void run(text.text, 7);
   }, [looksBack, text, run]);
-  const young = startedAt !== undefined && Date.now() - startedAt < day;
   return (
     <Page title="First steps" scrolls>
       <div className={styles.steps}>
@@ -64,7 +61,7 @@ export function Guide(): ReactElement {
           <p className={styles.words}>
             Each rule begins as an observer: it says what it would have done. When you trust one,
             switch it on, and it does it.
-            {young
+            {isAwaited
               ? ' After a day the look back is offered by itself; you need not wait for it.'
               : ''}
           </p>

@@ -67,6 +67,17 @@ describe('The look back on the first day', () => {
     expect([next.isDue(), told]).toEqual([false, 2]);
   });
 
+  test('is awaited on the first day alone, by the next start of Sentra too.', async () => {
+    const day = start();
+    expect(day.isAwaited()).toBe(false);
+    day.begin();
+    expect([day.isAwaited(), start().isAwaited()]).toEqual([true, true]);
+    await pass(firstDayMs);
+    expect(day.isAwaited()).toBe(false);
+    day.finish();
+    expect([day.isAwaited(), start().isAwaited()]).toEqual([false, false]);
+  });
+
   test('cannot be waved off before it is due: who looks on demand is offered it all the same.', async () => {
     const day = start();
     day.begin();
