@@ -243,7 +243,10 @@ async function run(options: ShellOptions): Promise<void> {
     },
   });
 
-  app.on('second-instance', () => window.open());
+  // Started with the session it stays in the tray, also where it runs already.
+  app.on('second-instance', (_event, words) => {
+    if (!words.includes('--hidden')) window.open();
+  });
   app.on('activate', () => window.open());
   // What is shown is from before the machine slept: all of it is asked anew.
   electron.powerMonitor.on('resume', () => watch.follow(supervisor.client()));

@@ -57,6 +57,9 @@ describeWith(['chromium'], 'Sentra on a desktop', () => {
     await until(() => (desktop.windows.length === 0 ? true : undefined), 'the end of the page');
     await until(() => (page.isClosed() ? true : undefined), 'the end of the page in Chromium');
     expect(monitorPid()).toBeDefined();
+    desktop.app.startSecond(['--hidden']);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(desktop.windows.length).toBe(0);
     desktop.app.startSecond([]);
     await desktop.openPage();
   });
