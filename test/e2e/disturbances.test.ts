@@ -174,6 +174,20 @@ describeWith(['chromium', 'root'], 'What keeps Sentra from watching', () => {
       .waitFor({ state: 'detached' });
   });
 
+  test('monitor restarting: what could not be read of a container is read when it is back.', async () => {
+    simulator = await startEngine();
+    await openOn(`unix://${simulator.socketPath}`);
+    await page.getByRole('row').nth(1).waitFor();
+    for (let end = 1; end <= 5; end += 1) await killMonitor();
+    await page.getByText(/Attempt 5 in/).waitFor();
+    await page.getByRole('row').nth(1).dblclick();
+    await page.getByText('The past cannot be read.').waitFor();
+    await page.getByText('How it was made cannot be read').waitFor();
+    await page.getByText('Watching · observe').waitFor();
+    await page.getByText('The past cannot be read.').waitFor({ state: 'detached' });
+    await page.getByText('How it was made cannot be read').waitFor({ state: 'detached' });
+  });
+
   test('monitor killed again and again: restarting, then stopped, each told well.', async () => {
     simulator = await startEngine();
     await openOn(`unix://${simulator.socketPath}`);

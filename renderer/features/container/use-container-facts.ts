@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { ContainerFacts, WorkloadView } from '../../state/model.ts';
-import { useStore } from '../../state/use-store.ts';
+import { useStore, useView } from '../../state/use-store.ts';
 
 /** How far the question what the engine says of a container has come. */
 export type FactsReading =
@@ -8,9 +8,13 @@ export type FactsReading =
   | { readonly state: 'read'; readonly facts: ContainerFacts }
   | { readonly state: 'failed'; readonly message: string };
 
-/** Asks the engine, and asks anew when the container has changed: then other addresses may hold. */
+/**
+ * Asks the engine, and asks anew when the container has changed: then other addresses may hold; and
+ * when another monitor runs: the one before may have been away.
+ */
 export function useContainerFacts({ workload }: WorkloadView): FactsReading {
   const store = useStore();
+  const monitor = useView((all) => all.monitor?.startedAt);
   const [reading, setReading] = useState<FactsReading>({ state: 'reading' });
   const { container, state, startedAt, network } = workload;
   const networks = network.kind === 'own' ? network.networks.join(' ') : network.kind;
@@ -28,6 +32,6 @@ export function useContainerFacts({ workload }: WorkloadView): FactsReading {
     return () => {
       left = true;
     };
-  }, [store, container, state, startedAt, networks]);
+  }, [store, monitor, container, state, startedAt, networks]);
   return reading;
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { History, WorkloadView } from '../../state/model.ts';
 import { appendReading, emptyColumns, type Columns } from '../../state/columns.ts';
-import { useStore } from '../../state/use-store.ts';
+import { useStore, useView } from '../../state/use-store.ts';
 
 /** How much of the past the charts show, and how finely it is read. */
 export interface Span {
@@ -32,6 +32,7 @@ const refreshMs = 60_000;
 /** The past of a container as columns, with what is read now put at the end. */
 export function useHistory({ workload, learning }: WorkloadView, span: Span): Charted {
   const store = useStore();
+  const monitor = useView((state) => state.monitor?.startedAt);
   const { key, container } = workload;
   const [charted, setCharted] = useState<Charted>({
     columns: emptyColumns(shownSeries),
@@ -76,8 +77,9 @@ export function useHistory({ workload, learning }: WorkloadView, span: Span): Ch
       clearTimeout(timer);
       stop();
     };
-    // What is normal is known from the moment on in which it is learned.
-  }, [store, key, container, span, learning.state]);
+    // What is normal is known from the moment on in which it is learned; and another monitor may
+    // answer where the one before was away.
+  }, [store, monitor, key, container, span, learning.state]);
   return charted;
 }
 
