@@ -4,6 +4,7 @@ import { Notice } from '../components/notice.tsx';
 import { roughSpan } from '../format/duration.ts';
 import { oneLine } from '../format/plain-text.ts';
 import { helpFor, standingOf } from '../state/standing.ts';
+import { useHelp } from '../state/use-help.ts';
 import { useNow } from '../state/use-now.ts';
 import { useStore, useView } from '../state/use-store.ts';
 import { DemonstrationButton } from './demonstration-button.tsx';
@@ -125,10 +126,6 @@ function StartButton({ label }: { readonly label: string }): ReactElement {
 }
 
 function HelpButton({ reason }: { readonly reason: string }): ReactElement {
-  const store = useStore();
-  return (
-    <Button onClick={() => void store.call('openHelp', { topic: helpFor(reason) })}>
-      Instructions
-    </Button>
-  );
+  const help = useHelp();
+  return <Button onClick={() => help(helpFor(reason))}>Instructions</Button>;
 }

@@ -80,6 +80,10 @@ describeWith(['chromium', 'root'], 'What keeps Sentra from watching', () => {
     expect(await page.getByText('Nothing is wrong now').count()).toBe(0);
     await page.getByRole('navigation').getByRole('button', { name: 'Egress' }).click();
     await page.getByText('Nothing is known yet').waitFor();
+    // Whoever has no browser is told that the button did nothing.
+    desktop.electron.shell.openExternal = () => Promise.reject(new Error('No browser.'));
+    await page.getByRole('button', { name: 'Instructions' }).click();
+    await page.getByRole('log').getByText('The page could not be opened.').waitFor();
   });
 
   test('no permission: what to do, and nothing that axe objects to.', async () => {

@@ -7,6 +7,7 @@ import { oneLine } from '../../format/plain-text.ts';
 import { containerName } from '../../words/container-name.ts';
 import { kindName } from '../../state/finding-list.ts';
 import type { Finding } from '../../state/model.ts';
+import { useHelp } from '../../state/use-help.ts';
 import { useNow } from '../../state/use-now.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import { DrawnEvidence } from './drawn-evidence.tsx';
@@ -20,6 +21,7 @@ export function FindingDetail({ finding }: { readonly finding: Finding }): React
   const view = useView((state) => state.workloads.get(finding.container));
   const workloads = useView((state) => state.workloads);
   const now = useNow(1000);
+  const help = useHelp();
   const name = containerName(workloads, finding);
   const over = finding.status === 'closed';
   return (
@@ -47,11 +49,7 @@ export function FindingDetail({ finding }: { readonly finding: Finding }): React
             <span>
               MITRE ATT&amp;CK {finding.technique.id} {finding.technique.name}.
             </span>{' '}
-            <button
-              type="button"
-              className={styles.link}
-              onClick={() => void store.call('openHelp', { topic: 'mitre-attack' })}
-            >
+            <button type="button" className={styles.link} onClick={() => help('mitre-attack')}>
               What is that?
             </button>
           </>
