@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { Button } from '../components/button.tsx';
 import { Notice } from '../components/notice.tsx';
-import { timeOfDay } from '../format/duration.ts';
+import { dateAndTime } from '../format/duration.ts';
 import { oneLine } from '../format/plain-text.ts';
 import { useStore, useView } from '../state/use-store.ts';
 
@@ -25,8 +25,8 @@ export function LockdownNotice(): ReactElement | null {
         </Button>
       }
     >
-      The egress of all watched containers is cut since {timeOfDay(lockdown.since)}, by{' '}
-      {oneLine(lockdown.by, 80)}.
+      The egress of all watched containers is cut since {dateAndTime(lockdown.since, Date.now())},
+      by {oneLine(lockdown.by, 80)}.
       {open.length === 0 ? null : ` NOT cut off: ${open.slice(0, 5).join(', ')}.`}
     </Notice>
   );

@@ -58,6 +58,16 @@ describeWith(['chromium'], 'What the tray does for all containers', () => {
     findItem(menu(), 'Lock down all (cut all egress)').click();
     await mode('Lift lock down …');
     await page.getByText('Locked down.').waitFor();
+    await page.getByText(/is cut since \d\d:\d\d:\d\d, by/).waitFor();
+    // Days later it says since which day.
+    const passDays = (days: number) =>
+      page.evaluate((span) => {
+        const { now } = Date;
+        Date.now = () => now() + span;
+      }, days * 86_400_000);
+    await passDays(2);
+    await page.getByText(/is cut since \d+ [A-Z][a-z]+ \d\d:\d\d:\d\d, by/).waitFor();
+    await passDays(-2);
     const titles = () => desktop.notifications.slice(told).map(({ title }) => title);
     await until(
       () => (titles().some((title) => title.startsWith('Locked down')) ? true : undefined),

@@ -1,6 +1,6 @@
 import { useEffect, useRef, type ReactElement } from 'react';
 import { Section } from '../../components/section.tsx';
-import { timeOfDay } from '../../format/duration.ts';
+import { dateAndTime } from '../../format/duration.ts';
 import { grouped } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import { isRunning, type ProcessStart, type WorkloadView } from '../../state/model.ts';
@@ -61,7 +61,7 @@ function Row({ start }: { readonly start: ProcessStart }): ReactElement {
   const words = start.arguments.slice(1).map((word) => oneLine(word, 200));
   return (
     <li>
-      <time>{timeOfDay(start.at)}</time>
+      <time>{dateAndTime(start.at, Date.now())}</time>
       <span ref={element}>
         <code>{oneLine(start.program, 300)}</code> {words.join(' ')}
         {marksOf(start).map((mark) => (

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { Section } from '../../components/section.tsx';
-import { roughSpan, timeOfDay } from '../../format/duration.ts';
+import { dateAndTime, roughSpan } from '../../format/duration.ts';
 import { countOf, figure, grouped } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import { callShare, callTrend } from '../../state/call-mix.ts';
@@ -118,7 +118,7 @@ function Rare({ calls }: { readonly calls: readonly RareCall[] }): ReactElement 
       <ul>
         {calls.map((call, index) => (
           <li key={`${call.at} ${call.pid} ${index}`}>
-            <time>{timeOfDay(call.at)}</time>
+            <time>{dateAndTime(call.at, Date.now())}</time>
             <span>
               <code>{oneLine(call.call, 40)}</code>
               {call.compat ? ' (32-bit)' : ''} {oneLine(call.target, 200)}{' '}
