@@ -27,9 +27,7 @@ export function OpenFindings({ view }: { readonly view: WorkloadView }): ReactEl
       ))}
       {recorded.length === 0 ? null : (
         <details className={styles.recorded}>
-          <summary>
-            {countOf(recorded.length, 'level')} beyond the learned range, recorded only
-          </summary>
+          <summary>{countOf(recorded.length, 'finding')}, recorded only</summary>
           {recorded.map((finding) => (
             <Line key={finding.id} finding={finding} />
           ))}

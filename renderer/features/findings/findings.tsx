@@ -153,7 +153,7 @@ function Nothing({
       }
     >
       {infos > 0
-        ? `${infos === 1 ? 'One level was' : `${infos} levels were`} beyond the learned range, which alone is no reason to act. Tick the box above to see ${infos === 1 ? 'it' : 'them'}.`
+        ? `${infos === 1 ? 'One thing was' : `${infos} things were`} out of the ordinary, which alone is no reason to act. Tick the box above to see ${infos === 1 ? 'it' : 'them'}.`
         : !watches
           ? 'That is how it was last known: nothing is watched now.'
           : learning
