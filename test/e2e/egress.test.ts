@@ -131,6 +131,18 @@ describeWith(['engine', 'debian-image', 'chromium', 'root'], 'A list edited in t
     expect(await curl(serverAddress)).toBe(reached);
   });
 
+  test('a chosen rule that the filter hides is not acted on.', async () => {
+    const choose = page.getByRole('checkbox', { name: new RegExp(`^Choose ${serverAddress}`) });
+    await choose.check();
+    await page.getByText('1 rule chosen').waitFor();
+    await page.getByLabel('Filter rules').fill(otherAddress);
+    await page.getByText('0 rules chosen').waitFor();
+    const tools = page.getByRole('group', { name: 'The chosen rules' });
+    expect(await tools.getByRole('button', { name: 'Remove' }).isDisabled()).toBe(true);
+    await page.getByLabel('Filter rules').fill('');
+    await choose.uncheck();
+  });
+
   test('a rule that is removed is enforced against; the change taken back opens it again.', async () => {
     await page.getByLabel('Filter rules').fill(serverAddress);
     await page.getByLabel('All shown').check();

@@ -55,6 +55,11 @@ export function ListEditor({
   const [refusal, setRefusal] = useState<string>();
   const checking = useCheck(container, history.present);
   const shown = useMemo(() => fittingRules(rules, words), [rules, words]);
+  // What the filter hides, and what is gone, is not acted on.
+  const acted = useMemo(
+    () => new Set(shown.map(({ id }) => id).filter((id) => chosen.has(id))),
+    [shown, chosen],
+  );
   const isChanged = history.past.length > 0;
   const isStale = basedOn !== egress.version;
   const canSave =
@@ -183,12 +188,12 @@ export function ListEditor({
       />
       <BulkTools
         shown={shown}
-        chosen={chosen}
+        chosen={acted}
         useOf={useOf}
         onChoose={setChosen}
-        onChange={(change) => step((before) => changeRules(before, chosen, change))}
+        onChange={(change) => step((before) => changeRules(before, acted, change))}
         onRemove={() => {
-          step((before) => removeRules(before, chosen));
+          step((before) => removeRules(before, acted));
           setChosen(new Set());
         }}
       />
