@@ -136,7 +136,9 @@ describeWith(['chromium'], 'The policy in the window', () => {
     await page.getByRole('navigation').getByRole('button', { name: 'Policy' }).click();
   });
 
-  test('an earlier version is shown against it, and holds again after a yes.', async () => {
+  test('an earlier version is shown against it, and holds again after a yes; a draft stays.', async () => {
+    await part('Text');
+    await editor().fill(`${written}# mine\n`);
     await part('Versions');
     const versions = page.getByRole('list', { name: 'Versions, newest first' });
     await versions.getByRole('button').last().click();
@@ -145,7 +147,12 @@ describeWith(['chromium'], 'The policy in the window', () => {
     await page.getByRole('button', { name: 'Restore…' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Restore it' }).click();
     await page.getByText('The earlier policy is in force again.').waitFor();
+    expect(file()).not.toContain('# mine');
     expect(file()).not.toBe(written);
     expect(file()).toContain('version: 1');
+    await page.getByText('There are changes that are not saved.').waitFor();
+    await part('Text');
+    expect(await editor().inputValue()).toBe(`${written}# mine\n`);
+    await page.getByRole('button', { name: 'Discard changes' }).click();
   });
 });

@@ -82,6 +82,6 @@ function Part({
     case 'preview':
       return <Preview text={text} />;
     case 'versions':
-      return <Versions text={text} onRestored={onReplaced} />;
+      return <Versions text={text} onRestored={onChange} />;
   }
 }
