@@ -7,6 +7,11 @@ export function cores(value: number): string {
   return `${value < 0.0005 ? '0' : value.toFixed(decimals)}\u202fcores`;
 }
 
+/** A limit of CPU as it was set, to the last figure: `1 core`, `1.5 cores`. */
+export function exactCores(value: number): string {
+  return `${value}\u202f${value === 1 ? 'core' : 'cores'}`;
+}
+
 /** `1 container`, `2 containers`. */
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;

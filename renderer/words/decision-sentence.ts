@@ -1,4 +1,5 @@
 import { bytes } from '../format/bytes.ts';
+import { countOf, exactCores } from '../format/number.ts';
 import type { Decision, PlannedAction } from '../state/model.ts';
 
 /** What a rule asks for, in words: `pause`, `stop within 10 s`, `limit to 0.5 cores`. */
@@ -16,9 +17,9 @@ export function plannedWords(action: PlannedAction): string {
       return 'cut it off';
     case 'limit': {
       const parts = [
-        action.cpus === undefined ? undefined : `${action.cpus} cores`,
+        action.cpus === undefined ? undefined : exactCores(action.cpus),
         action.memoryBytes === undefined ? undefined : bytes(action.memoryBytes),
-        action.pids === undefined ? undefined : `${action.pids} processes`,
+        action.pids === undefined ? undefined : countOf(action.pids, 'process', 'processes'),
       ].filter((part) => part !== undefined);
       return `limit it to ${parts.join(', ')}`;
     }

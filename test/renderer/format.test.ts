@@ -4,6 +4,7 @@ import { clockSpan, exactSpan, relativeTime, roughSpan } from '../../renderer/fo
 import { measure } from '../../renderer/format/measure.ts';
 import { cores, countOf, figure, grouped } from '../../renderer/format/number.ts';
 import { oneLine } from '../../renderer/format/plain-text.ts';
+import { plannedWords } from '../../renderer/words/decision-sentence.ts';
 
 /** Thin spaces keep a figure and its unit together; here they read as ordinary ones. */
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
@@ -74,12 +75,19 @@ describe('Figures', () => {
     ]);
   });
 
-  test('One is singular, all others plural.', () => {
+  test('One is singular, all others plural, limits too.', () => {
     expect([0, 1, 2].map((count) => countOf(count, 'finding'))).toEqual([
       '0 findings',
       '1 finding',
       '2 findings',
     ]);
+    const limit = { kind: 'limit', memoryBytes: undefined } as const;
+    expect(
+      [
+        { cpus: 1, pids: 1 },
+        { cpus: 0.5, pids: 20 },
+      ].map((of) => plain(plannedWords({ ...limit, ...of }))),
+    ).toEqual(['limit it to 1 core, 1 process', 'limit it to 0.5 cores, 20 processes']);
   });
 
   test.each([

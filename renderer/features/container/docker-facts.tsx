@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { Facts, Section } from '../../components/section.tsx';
 import { bytes } from '../../format/bytes.ts';
 import { dateAndTime } from '../../format/duration.ts';
-import { figure } from '../../format/number.ts';
+import { exactCores, figure } from '../../format/number.ts';
 import { oneLine, shortId } from '../../format/plain-text.ts';
 import type { Workload, WorkloadView } from '../../state/model.ts';
 import { madeFacts } from './made-facts.tsx';
@@ -39,7 +39,7 @@ export function DockerFacts({ view }: { readonly view: WorkloadView }): ReactEle
           { name: 'Network', value: networkWords(workload.network) },
           {
             name: 'CPU limit',
-            value: limits.cpus === undefined ? none : `${limits.cpus}\u202fcores`,
+            value: limits.cpus === undefined ? none : exactCores(limits.cpus),
           },
           {
             name: 'Memory limit',

@@ -1,5 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
 import { dateAndTime } from '../../format/duration.ts';
+import { countOf } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import type { ContainerFacts } from '../../state/model.ts';
 import styles from './container.module.css';
@@ -59,7 +60,7 @@ export function madeFacts(
           ? 'no check'
           : oneLine(
               health.failures > 0
-                ? `${health.state}, ${health.failures} failures in a row`
+                ? `${health.state}, ${countOf(health.failures, 'failure')} in a row`
                 : health.state,
             ),
     },
@@ -81,7 +82,12 @@ export function madeFacts(
     { name: 'Devices', value: <Lines lines={facts.devices} /> },
     { name: 'Shares with host', value: <Lines lines={facts.hostNamespaces} /> },
     ...(facts.omitted > 0
-      ? [{ name: 'Left out', value: `${facts.omitted} more entries of these lists` }]
+      ? [
+          {
+            name: 'Left out',
+            value: `${countOf(facts.omitted, 'more entry', 'more entries')} of these lists`,
+          },
+        ]
       : []),
   ];
 }

@@ -52,7 +52,8 @@ export function previewWords(preview: EgressPreview, mode: EgressView['mode']): 
   const first = `${when} would have refused ${wouldRefuseCount} of ${countOf(destinations, 'destination')} of the past day.`;
   const second =
     unnamed > 0 ? ` Of ${unnamed} no name is known, so a rule by name may fit them yet.` : '';
-  const third = wouldAllowCount > 0 ? ` ${wouldAllowCount} that were refused would pass.` : '';
+  const refused = wouldAllowCount === 1 ? 'was refused' : 'were refused';
+  const third = wouldAllowCount > 0 ? ` ${wouldAllowCount} that ${refused} would pass.` : '';
   return `${first}${second}${third}`;
 }
 

@@ -47,7 +47,7 @@ export function WatchedStep(): ReactElement {
         <strong>{countOf(workloads.size, 'container')}</strong>
         {engine === undefined ? '' : ` of the engine “${oneLine(engine.name, 60)}”`}
         {only === undefined ? ', every one there is' : `, by the rule: ${only}`}
-        {leftOut > 0 ? `; ${leftOut} more are left out` : ''}.
+        {leftOut > 0 ? `; ${leftOut} more ${leftOut === 1 ? 'is' : 'are'} left out` : ''}.
       </p>
       {names.length === 0 ? (
         <p className={styles.soft}>Start a container, and it appears here within a second.</p>
