@@ -86,6 +86,9 @@ function shiftOf(family: 4 | 6, length: number): bigint {
   return BigInt((family === 4 ? 32 : 128) - length);
 }
 
+/** Addresses of groups, to which nothing gets out, whatever the list says: see `wall/ruleset.ts`. */
+export const groupRanges = { 4: '224.0.0.0/4', 6: 'ff00::/8' } as const;
+
 /**
  * What is reached by an address rule only, never by a name: the machine itself, the link, groups, and
  * where clouds tell an instance its secrets: on the link, at Alibaba, Azure and Oracle, at AWS and Google
@@ -103,6 +106,10 @@ const special = indexRanges(
   [...specialRanges[4], ...specialRanges[6]].map((range) => ({ range, item: range })),
 );
 
+const groupIndex = indexRanges(
+  [groupRanges[4], '255.255.255.255/32', groupRanges[6]].map((range) => ({ range, item: range })),
+);
+
 const inside = indexRanges(
   [
     ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '127.0.0.0/8'],
@@ -113,6 +120,11 @@ const inside = indexRanges(
 /** Whether it lies in one of the `specialRanges`. */
 export function isSpecial(address: AddressValue): boolean {
   return special.at(address).length > 0;
+}
+
+/** Whether it is the address of a group; where a network ends, which is one too, is not known here. */
+export function isGroup(address: AddressValue): boolean {
+  return groupIndex.at(address).length > 0;
 }
 
 /** An address that the internet does not route: a name leads there only where its rule says `local`. */

@@ -1,5 +1,5 @@
 import type { EgressDestination } from '../../model/egress.ts';
-import { addressValue, indexRanges, isPrivate, isSpecial } from './address.ts';
+import { addressValue, indexRanges, isGroup, isPrivate, isSpecial } from './address.ts';
 import { rulesAboutName } from '../wall/name-plan.ts';
 import type { EgressRule } from './rule.ts';
 import type { TrafficClass } from './traffic-class.ts';
@@ -17,8 +17,8 @@ export interface EgressDecision {
 const denied: EgressDecision = { verdict: 'deny', rules: [] };
 
 /**
- * Decides as the wall does (see ruleset.ts): denied ranges, allowed ranges, then the name that led
- * to the address. Where no name is known only the ranges can decide.
+ * Decides as the wall does (see ruleset.ts): denied ranges, groups, allowed ranges, then the name that
+ * led to the address. Where no name is known only the ranges can decide.
  */
 export function decideBy(rules: readonly EgressRule[]): (to: Destination) => EgressDecision {
   const aboutName = rulesAboutName(rules);
@@ -33,6 +33,7 @@ export function decideBy(rules: readonly EgressRule[]): (to: Destination) => Egr
     const here = ranges.at(address).filter((rule) => isIn(rule, to));
     const denying = here.filter(({ verdict }) => verdict === 'deny');
     if (denying.length > 0) return { verdict: 'deny', rules: denying };
+    if (isGroup(address)) return denied;
     if (here.length > 0) return { verdict: 'allow', rules: here };
     if (to.name === undefined) return denied;
     const named = aboutName(to.name);

@@ -1,5 +1,5 @@
 import type { SeenDestination, WrittenEgressRule } from '../../model/egress.ts';
-import { addressValue, isPrivate, isSpecial } from '../list/address.ts';
+import { addressValue, isGroup, isPrivate, isSpecial } from '../list/address.ts';
 import { decideBy } from '../list/decide.ts';
 import { normaliseName } from '../list/host-name.ts';
 import { bytesOf } from './preview.ts';
@@ -71,8 +71,9 @@ function ruleFor({ address, name, protocol, port }: SeenDestination): WrittenEgr
   if (protocol !== 'tcp' && protocol !== 'udp') {
     return 'Neither TCP nor UDP: a rule would have to allow every kind of traffic.';
   }
+  if (isGroup(value)) return 'The address of a group, to which nothing gets out.';
   if (isSpecial(value)) {
-    return 'The machine itself, the link, metadata or a group: allow it by hand where it is meant.';
+    return 'The machine itself, the link or metadata: allow it by hand where it is meant.';
   }
   const named = name === undefined ? undefined : normaliseName(name);
   if (name !== undefined && named?.ok !== true) return 'Its name is none that a rule could hold.';

@@ -5,6 +5,7 @@ import {
   refusalPort,
   resolverPort,
 } from './wall-numbers.ts';
+import { groupRanges } from '../list/address.ts';
 import type { WallPlan } from './wall-plan.ts';
 import { decisions, flowMark, hexadecimal, redirectingChains } from './wall-decisions.ts';
 import {
@@ -34,6 +35,15 @@ export interface WallSite {
 
 /** The flow was opened from outside, by a TCP handshake that the wall saw. */
 const inboundMark = 0x5300_0001;
+
+/** How neighbours find each other over IPv6. */
+const discovery =
+  'ip6 hoplimit 255 icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert }';
+/** What goes to a group of neighbours all the same. */
+const toGroups = [
+  `ip6 daddr ff02::/16 ${discovery}`,
+  'ip6 daddr ff02::16 icmpv6 type mld2-listener-report',
+];
 
 /**
  * The wall as input for `nft -f`: one transaction, so that it replaces an older one without a gap.
@@ -155,14 +165,20 @@ function decidingChains(plan: WallPlan, site: WallSite): string[] {
     `ip6 daddr ::1 tcp dport ${refusalPort} accept`,
     'counter name total',
     `ct direction reply ct mark ${hexadecimal(inboundMark)} counter name replies ${through} accept`,
-    `ip6 daddr { fe80::/10, ff02::/16 } ip6 hoplimit 255 icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } ${through} accept`,
-    `ip6 daddr ff02::16 icmpv6 type mld2-listener-report ${through} accept`,
+    `ip6 daddr fe80::/10 ${discovery} ${through} accept`,
+    ...toGroups.map((each) => `${each} accept`),
     `${resolver} goto resolver`,
     `ip daddr ${refusalAddress} counter name refusals goto turnback`,
     ...(plan.asks ? [`ip daddr ${placeholderRange} goto hold`] : []),
     ...count('sent'),
     ...unlisted,
     'ct state invalid goto refuse',
+    // The kernel gives a copy of it back to the sender, who would read the second wall's mark off it.
+    ...[
+      `ip daddr ${groupRanges[4]}`,
+      `ip6 daddr ${groupRanges[6]}`,
+      'fib daddr type broadcast',
+    ].map((group) => `${group} goto refuse`),
     ...decisions(plan, { refuse: 'goto refuse', pass: 'goto pass' }),
     plan.asks ? 'goto hold' : 'goto refuse',
     '}',
@@ -189,7 +205,8 @@ function decidingChains(plan: WallPlan, site: WallSite): string[] {
 
 /**
  * The second wall, for frames that no output hook sees. It knows what has passed by a mark that is
- * made anew with each wall and wiped here, before anybody can look at the packet; who guesses is
+ * made anew with each wall and wiped here, before anybody can look at the packet: nothing bears it of
+ * which the kernel hands a copy back before, as it does of what goes to a group. Who guesses is
  * locked out for a minute after two thousand wrong frames, and then after a hundred more a minute. So
  * many because a container that is held back at its start has a queue that waits for its neighbour.
  */
@@ -203,6 +220,8 @@ function frameWall({ devices, mark }: WallSite): string[] {
     `type filter hook egress devices = { ${devices.map((name) => `"${name}"`).join(', ')} } priority 0; policy drop;`,
     // By the frame's own header: the kernel's idea of the protocol is the sender's to choose.
     'ether type arp meta length <= 60 accept',
+    // It bears no mark, since it comes back to its sender.
+    ...toGroups.map((each) => `ether type ip6 ${each} accept`),
     'ether type @locked counter name frames drop',
     `ether type { ip, ip6 } meta mark ${hexadecimal(mark)} meta mark set 0 accept`,
     'counter name frames',

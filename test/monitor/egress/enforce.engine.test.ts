@@ -18,6 +18,7 @@ import {
   untilKnown,
 } from './egress-stage.ts';
 import type { EgressWatch } from './egress-stage.ts';
+import { markReader } from './mark-reader.ts';
 
 /** By the answer that says so; and while Sentra is away, by a closed port. */
 const [refused, unanswered] = [22, 7];
@@ -188,17 +189,13 @@ sys.exit(43 if m.endswith(bytes((241,0,0,1))) else 40+(m[3 if "${kind}"=="UDP" e
 
   test('frames of its own making do not get past the second wall', async () => {
     await inNetworkOf(other, ['nft', '-f', '-'], arrivals);
-    const [from, to] = await Promise.all([linkOf(agent), linkOf(other)]);
+    const making = udpFrame(await linkOf(agent), await linkOf(other));
     const frame = (mark: number): string =>
       `import socket,struct
-u=struct.pack(">4H",7,7777,9,0)+b"x"
-h=struct.pack(">BBHHHBBH",69,0,20+len(u),1,0,64,17,0)+socket.inet_aton("${from.address}")+socket.inet_aton("${to.address}")
-c=sum(struct.unpack(">10H",h)); c=(c&65535)+(c>>16); c=~((c&65535)+(c>>16))&65535
-h=h[:10]+struct.pack(">H",c)+h[12:]
+${making}
 for proto in (0x0800,0x0806,3):
   s=socket.socket(socket.AF_PACKET,socket.SOCK_RAW)
   s.setsockopt(socket.SOL_SOCKET,36,${mark})
-  f=bytes.fromhex("${to.mac}"+"${from.mac}"+"0800")+h+u
   try: s.sendto(f,("eth0",proto))
   except OSError: pass`;
     expect(await python(frame(0))).toBe(0);
@@ -256,6 +253,31 @@ except OSError: pass`;
     expect(await python(send)).toBe(0);
     await eventually('it arrives', async () => (await arrived(other)) > before);
     await watch.mode(agent, 'enforce');
+  });
+
+  test('nor can it be read off what goes to a group and comes back from there', async () => {
+    // Where the limited broadcast is allowed by hand, and with an address of IPv6 (see above).
+    const target = '255.255.255.255/32';
+    await watch.rule(agent, { verdict: 'allow', target });
+    const before = await arrived(other);
+    const making = udpFrame(await linkOf(agent), await linkOf(other));
+    const answer = await python(markReader(making));
+    expect(await arrived(other)).toBe(before);
+    expect(answer).toBe(0);
+    await watch.rule(agent, { verdict: 'deny', target });
+  });
+
+  test('neighbours find each other over IPv6 all the same', async () => {
+    // They answer a solicitation, whatever becomes of the datagram.
+    const neighbours = ['ip', '-6', 'neigh', 'show', 'to', 'fd5e:7::2'];
+    await inNetworkOf(agent, ['ip', '-6', 'neigh', 'flush', 'dev', 'eth0']);
+    await watch.rule(agent, { verdict: 'allow', target: 'fd5e:7::2' });
+    const before = await arrived(other);
+    await python(`import socket
+socket.socket(socket.AF_INET6,socket.SOCK_DGRAM).sendto(b"x",("fd5e:7::2",7777))`);
+    await eventually('it arrives', async () => (await arrived(other)) > before);
+    expect(await inNetworkOf(agent, neighbours)).toContain('lladdr');
+    await watch.rule(agent, { verdict: 'deny', target: 'fd5e:7::2' });
   });
 
   test('a flow that is under way is cut when its address is denied', async () => {
@@ -470,8 +492,21 @@ async function arrived(container: TestContainer): Promise<number> {
   return Number(/packets (\d+)/.exec(text)?.[1]);
 }
 
+/** Lines of Python that make a frame of one datagram from here to there, `f`. */
+function udpFrame(from: Link, to: Link): string {
+  return `u=struct.pack(">4H",7,7777,9,0)+b"x"
+h=struct.pack(">BBHHHBBH",69,0,20+len(u),1,0,64,17,0)+socket.inet_aton("${from.address}")+socket.inet_aton("${to.address}")
+c=sum(struct.unpack(">10H",h)); c=(c&65535)+(c>>16); c=~((c&65535)+(c>>16))&65535
+f=bytes.fromhex("${to.mac}"+"${from.mac}"+"0800")+h[:10]+struct.pack(">H",c)+h[12:]+u`;
+}
+
+interface Link {
+  readonly address: string;
+  readonly mac: string;
+}
+
 /** Address and hardware address, the latter in plain hexadecimal digits. */
-async function linkOf(container: TestContainer): Promise<{ address: string; mac: string }> {
+async function linkOf(container: TestContainer): Promise<Link> {
   const { NetworkSettings: settings } = await container.inspect();
   const { IPAddress: address, MacAddress: mac } = z
     .looseObject({ IPAddress: z.string(), MacAddress: z.string() })

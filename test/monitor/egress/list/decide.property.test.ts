@@ -94,6 +94,7 @@ test.each([
   ['an allowed name that leads inside', to('10.0.0.1', 'a.test'), 'deny'],
   ['one that may', to('10.0.0.1', 'db.local.test'), 'allow'],
   ['a name that leads to the metadata address', to('169.254.169.254', 'db.local.test'), 'deny'],
+  ['a group in an allowed range', to('239.1.2.3', undefined, 1900, 'udp'), 'deny'],
   ['ICMP to an allowed range', to('198.51.100.7', undefined, undefined, 'icmp'), 'allow'],
 ])('%s is decided as by the wall.', (_, destination, verdict) => {
   const decide = decideBy(
@@ -104,6 +105,7 @@ test.each([
       { verdict: 'allow', target: '198.51.100.0/24' },
       { verdict: 'deny', target: '198.51.100.128/25' },
       { verdict: 'allow', target: 'db.local.test', local: true },
+      { verdict: 'allow', target: '239.0.0.0/8' },
     ),
   );
   expect(decide(destination).verdict).toBe(verdict);

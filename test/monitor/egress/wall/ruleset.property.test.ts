@@ -150,6 +150,23 @@ describe('Which rule decides about a name', () => {
   });
 });
 
+test('What goes to a group, and comes back to its sender, bears no mark.', () => {
+  const rules = readAll([{ verdict: 'allow', target: '0.0.0.0/0' }]);
+  const plan = planWall('enforce', { rules }, ['192.0.2.53'], []);
+  if (!plan.ok) throw new Error(plan.error);
+  const lines = compileRuleset(plan.value, site).split('\n');
+  const outbound = lines.slice(lines.indexOf('chain outbound {'));
+  const passing = outbound.findIndex((line) => line.endsWith('goto pass'));
+  for (const group of ['ip daddr 224.0.0.0/4', 'ip6 daddr ff00::/8', 'fib daddr type broadcast']) {
+    const refusing = outbound.indexOf(`${group} goto refuse`);
+    expect(refusing).toBeGreaterThan(0);
+    expect(refusing).toBeLessThan(passing);
+  }
+  const toGroups = lines.filter((line) => line.includes('ff02:'));
+  expect(toGroups.length).toBeGreaterThan(0);
+  expect(toGroups.filter((line) => line.includes('mark'))).toEqual([]);
+});
+
 test('Ten thousand rules come to few rules in the kernel, and to a line each for the resolver.', () => {
   const list = Array.from({ length: 10_000 }, (_, index) => ({
     verdict: 'allow' as const,
