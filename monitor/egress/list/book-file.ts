@@ -6,7 +6,7 @@ import { writeWholeFile } from '../../runtime/whole-file.ts';
 import { readBook, writeBook } from './book-text.ts';
 import { emptyBook, type RuleBook } from './rule-book.ts';
 
-/** What is larger is no book, and not read at all. */
+/** What is larger is no book, and neither read nor written. */
 const mostBytes = 16 * 1024 * 1024;
 
 /** The rule book as it is in force, and the file that keeps it. */
@@ -23,7 +23,7 @@ export interface BookFile {
   refresh(): boolean;
   /**
    * Puts another book in force and writes it; the failure is a sentence, and the old one stays. It
-   * fails where somebody else wrote the file since it was read, whose work `book` cannot be made of. A
+   * fails where it would be larger than what is read, and where somebody else wrote the file since it was read, whose work `book` cannot be made of. A
    * file that could not be read is first set aside as `.not-read`, since somebody may have work in it;
    * where it cannot be, it stays.
    */
@@ -117,7 +117,12 @@ export function openBookFile(path: string, logger: Logger): BookFile {
       const aside = setAside();
       if (!aside.ok) return aside;
     }
-    const written = writeWholeFile(path, writeBook(next));
+    const text = writeBook(next);
+    // It would be in force, and all of it lost with the next start.
+    if (Buffer.byteLength(text) > mostBytes) {
+      return failed('All egress lists together would take more than 16 MB, which is not kept.');
+    }
+    const written = writeWholeFile(path, text);
     if (!written.ok) return failed(`The egress lists: ${written.error}`);
     [book, problem, readAs, forced] = [next, undefined, stamp(), undefined];
     return ok(undefined);

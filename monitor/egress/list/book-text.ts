@@ -7,7 +7,9 @@ import { readRule, writeRule, writtenRuleSchema, type EgressRule } from './rule.
 import {
   mostProfiles,
   mostRules,
+  mostWorkloads,
   problemOf,
+  saysNothing,
   type EgressProfile,
   type RuleBook,
   type WorkloadRules,
@@ -37,7 +39,7 @@ const bookSchema = z.strictObject({
   version: z.union([z.literal(1), z.literal(2)]),
   nameServers: z.array(z.string().max(64)).max(8).default([]),
   profiles: z.array(writtenProfileSchema).max(mostProfiles).default([]),
-  workloads: z.array(workloadSchema).max(1000),
+  workloads: z.array(workloadSchema).max(mostWorkloads),
   lockdown: z.strictObject({ since: z.number(), by: z.string().max(100) }).optional(),
 });
 
@@ -92,7 +94,8 @@ function readRules(
 
 /** The text of a book, for the file. */
 export function writeBook(book: RuleBook): string {
-  const workloads = [...book.workloads].map(([workload, { mode, rules, profiles }]) => ({
+  const lists = [...book.workloads].filter(([, list]) => !saysNothing(list));
+  const workloads = lists.map(([workload, { mode, rules, profiles }]) => ({
     workload,
     mode,
     ...(profiles.length === 0 ? {} : { profiles }),

@@ -42,13 +42,20 @@ export const mostRules = 20_000;
 const mostClasses = 64;
 /** In a book. */
 export const mostProfiles = 200;
+/** In a book; a list that says nothing is not written down, and does not count. */
+export const mostWorkloads = 1000;
+
+/** Whether the list is as good as none. */
+export function saysNothing({ mode, rules, profiles }: WorkloadRules): boolean {
+  return mode === 'off' && rules.length === 0 && profiles.length === 0;
+}
 
 /** The list of a workload; off and empty for one that has none. */
 export function rulesOf(book: RuleBook, workload: WorkloadKey): WorkloadRules {
   return book.workloads.get(workload) ?? noRules;
 }
 
-/** The book with another list for one workload. Fails with a sentence when the list cannot be kept. */
+/** The book with another list for one workload. Fails with a sentence when it cannot be kept. */
 export function withRules(
   book: RuleBook,
   workload: WorkloadKey,
@@ -56,7 +63,14 @@ export function withRules(
 ): Result<RuleBook, string> {
   const problem = problemOf(book, rules);
   if (problem !== undefined) return failed(problem);
-  return ok({ ...book, workloads: new Map(book.workloads).set(workload, rules) });
+  const workloads = new Map(book.workloads).set(workload, rules);
+  const count = [...workloads.values()].filter((list) => !saysNothing(list)).length;
+  if (count > mostWorkloads) {
+    return failed(
+      `At most ${mostWorkloads} workloads have a list. Empty one that is needed no more, and set its mode to off.`,
+    );
+  }
+  return ok({ ...book, workloads });
 }
 
 /**

@@ -160,6 +160,38 @@ test('A file that was bad from the start says nothing, and is not written over.'
   expect(readFileSync(path, 'utf8')).toBe('nonsense');
 });
 
+test('A book that the next one who opens it could not read is not written.', () => {
+  const book = openBookFile(path, silentLogger);
+  const list = { mode: 'enforce', rules: [], profiles: [] } as const;
+  const full = new Map(Array.from({ length: 1000 }, (_, index) => [`agent-${index}`, list]));
+  expect(book.replace({ ...emptyBook, workloads: full }).ok).toBe(true);
+  const more = withRules(book.book(), 'one-more', list);
+  expect(!more.ok && more.error).toContain('At most 1000');
+
+  const rules = Array.from({ length: 20_000 }, (_, index) => ({
+    ...rule('deny', `n${index}.test`),
+    note: 'x'.repeat(500),
+  }));
+  const long = { mode: 'enforce', rules, profiles: [] } as const;
+  const both = new Map([
+    ['a', long],
+    ['b', long],
+  ]);
+  const answer = book.replace({ ...emptyBook, workloads: both });
+  expect(!answer.ok && answer.error).toContain('16 MB');
+  expect(openBookFile(path, silentLogger).book().workloads.size).toBe(1000);
+});
+
+test('A list that says nothing takes no place in the book.', () => {
+  const book = openBookFile(path, silentLogger);
+  const none = { mode: 'off', rules: [], profiles: [] } as const;
+  const many = new Map(Array.from({ length: 1001 }, (_, index) => [`agent-${index}`, none]));
+  const next = withRules({ ...emptyBook, workloads: many }, 'agent', { ...none, mode: 'enforce' });
+  if (!next.ok) throw new Error(next.error);
+  expect(book.replace(next.value).ok).toBe(true);
+  expect([...openBookFile(path, silentLogger).book().workloads.keys()]).toEqual(['agent']);
+});
+
 test('A rule takes the place of what said otherwise about the same traffic.', () => {
   const book = openBookFile(path, silentLogger);
   put(book, rule('allow', 'a.test', 443));
