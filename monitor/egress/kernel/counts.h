@@ -13,7 +13,7 @@ static void print_counter(const struct nlmsghdr *message, void *context)
 
 	attributes_of(&found, message);
 	if (strcmp(text_of(found.at[NFTA_OBJ_TABLE]), TABLE) != 0 || found.at[NFTA_OBJ_DATA] == NULL ||
-	    ntohl(*(const uint32_t *)value_of(found.at[NFTA_OBJ_TYPE])) != NFT_OBJECT_COUNTER)
+	    number_of(found.at[NFTA_OBJ_TYPE]) != NFT_OBJECT_COUNTER)
 		return;
 	read_nested(&data, found.at[NFTA_OBJ_DATA]);
 	print_comma(context);

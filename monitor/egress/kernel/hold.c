@@ -212,10 +212,14 @@ static void take_packet(struct space *space, const struct nlmsghdr *message)
 static void hear_log(struct space *space)
 {
 	static char buffer[64 * 1024] __attribute__((aligned(8)));
-	ssize_t got;
 
-	while ((got = recv(space->log, buffer, sizeof(buffer), MSG_DONTWAIT)) > 0) {
-		size_t left = (size_t)got;
+	/* So many at a time, that nobody who writes to it without end keeps the others waiting. */
+	for (int i = 0; i < 64; i++) {
+		ssize_t got = hear_kernel(space->log, buffer, sizeof(buffer), MSG_DONTWAIT);
+		size_t left = got < 0 ? 0 : (size_t)got;
+
+		if (got < 0)
+			return;
 
 		for (struct nlmsghdr *one = (void *)buffer; NLMSG_OK(one, left); one = NLMSG_NEXT(one, left))
 			if (one->nlmsg_type == (NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET))

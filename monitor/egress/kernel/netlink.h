@@ -13,6 +13,9 @@
 
 #define MOST_ATTRIBUTES 64
 
+/* In bytes, what is taken in yet. Who asks in a network that somebody else may fill sets it before. */
+static size_t told_left = SIZE_MAX;
+
 /* The attributes of a message by their type; what is of no known type is left out. */
 struct attributes {
 	const struct nlattr *at[MOST_ATTRIBUTES];
@@ -120,8 +123,29 @@ static void add_text(struct request *request, int type, const char *text)
 }
 
 /*
+ * The length of what the kernel has said, or -1, as recv tells it. Whoever administers the network may
+ * write to a socket in it as well; the kernel's own number is 0. What others say is nothing: 0.
+ */
+static ssize_t hear_kernel(int socket, void *buffer, size_t size, int flags)
+{
+	struct sockaddr_nl from = { 0 };
+	socklen_t length = sizeof(from);
+	ssize_t got = recvfrom(socket, buffer, size, flags, (struct sockaddr *)&from, &length);
+
+	if (got < 0)
+		return -1;
+	if ((size_t)got > told_left) {
+		errno = E2BIG;
+		return -1;
+	}
+	told_left -= (size_t)got;
+	return from.nl_pid == 0 ? got : 0;
+}
+
+/*
  * Sends the request and hands on what is answered. 0, or the error as a negative number: -EINTR
- * where the kernel says that what it told does not belong together, for it changed meanwhile.
+ * where the kernel says that what it told does not belong together, for it changed meanwhile; -E2BIG
+ * where that was more than may be taken in.
  */
 static int ask(int socket, struct request *request, on_message handle, void *context)
 {
@@ -134,7 +158,7 @@ static int ask(int socket, struct request *request, on_message handle, void *con
 	if (send(socket, request, request->header.nlmsg_len, 0) < 0)
 		return -errno;
 	for (;;) {
-		ssize_t got = recv(socket, buffer, sizeof(buffer), 0);
+		ssize_t got = hear_kernel(socket, buffer, sizeof(buffer), 0);
 
 		if (got < 0)
 			return -errno;

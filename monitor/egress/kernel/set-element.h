@@ -73,7 +73,7 @@ static int send_batch(int socket, struct request *change)
 	if (sendmsg(socket, &message, 0) < 0)
 		return -errno;
 	for (;;) {
-		ssize_t got = recv(socket, reply, sizeof(reply), 0);
+		ssize_t got = hear_kernel(socket, reply, sizeof(reply), 0);
 		size_t left = got < 0 ? 0 : (size_t)got;
 
 		if (got < 0)
