@@ -229,7 +229,8 @@ export function createEgress(parts: EgressParts): Egress {
       if (guard !== undefined) void round.at([guard]);
     },
     gone(container) {
-      void guards.get(container)?.guard.end();
+      const guard = guards.get(container)?.guard;
+      void guard?.end().then(() => parts.listener?.leave(container));
       guards.delete(container);
       dropLapsed();
       void round.gate();

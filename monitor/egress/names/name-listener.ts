@@ -7,6 +7,7 @@ import {
 import { createLineProgram } from '../../runtime/line-program.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { ok, type Result } from '../../runtime/result.ts';
+import type { ContainerId } from '../../model/workload.ts';
 import { readDnsAnswer } from './dns-answer.ts';
 import { findWallProgram } from '../wall/wall-program.ts';
 
@@ -15,8 +16,10 @@ import { findWallProgram } from '../wall/wall-program.ts';
  * containers that are only observed. Nothing about their network is changed.
  */
 export interface NameListener {
-  /** Listens where the process is; in the network that it is in already, nothing more is done. */
-  listen(pid: number): void;
+  /** Listens where the container's process is; in a network that it is in already, nothing is done. */
+  listen(container: ContainerId, pid: number): void;
+  /** No more in the container's network, which would not end with it while somebody listens there. */
+  leave(container: ContainerId): void;
   /** The name whose answer, in the network of the process, held the address last. */
   nameOf(pid: number, address: string): string | undefined;
   /** Why nothing is heard in the network of the process, a sentence; undefined when it is heard. */
@@ -31,6 +34,7 @@ const mostAddresses = 4096;
 const mostSpaces = 1000;
 
 interface Space {
+  readonly container: ContainerId;
   readonly names: Map<string, string>;
   problem: string | undefined;
 }
@@ -77,22 +81,27 @@ export function createNameListener(
     if (!isClosed) logger.warn(`The program that hears names has ended. ${reason}`);
   });
 
-  function forgetOldest(): void {
-    const [oldest] = spaces.keys();
-    if (spaces.size < mostSpaces || oldest === undefined) return;
-    spaces.delete(oldest);
-    program.say(`- ${oldest}`);
+  function forget(inode: number): void {
+    if (spaces.delete(inode)) program.say(`- ${inode}`);
+  }
+
+  function leave(container: ContainerId): void {
+    for (const [inode, space] of spaces) if (space.container === container) forget(inode);
   }
 
   return {
-    listen(pid) {
+    listen(container, pid) {
       const inode = inodeOf(pid);
       if (inode === undefined || spaces.has(inode)) return;
+      leave(container);
       const started = program.start();
-      forgetOldest();
-      spaces.set(inode, { names: new Map(), problem: started.ok ? undefined : started.error });
+      const [oldest] = spaces.keys();
+      if (spaces.size >= mostSpaces && oldest !== undefined) forget(oldest);
+      const problem = started.ok ? undefined : started.error;
+      spaces.set(inode, { container, names: new Map(), problem });
       if (started.ok) program.say(`+ ${pid} ${inode}`);
     },
+    leave,
     nameOf(pid, address) {
       const inode = inodeOf(pid);
       return inode === undefined ? undefined : spaces.get(inode)?.names.get(address);

@@ -31,11 +31,13 @@ export function withHeardNames(
       const { mainPid } = workload;
       const isObserved = sight?.state === 'partly' && sight.reason.startsWith('Counted by address');
       if (!isObserved || mainPid === undefined) {
+        // Whom nobody can look at right now may be observed all the same.
+        if (sight?.state !== 'blind') listener.leave(workload.container);
         show(workload, sight, dropped);
         return;
       }
       // After the look that put the counters up, before there is anything to name.
-      listener.listen(mainPid);
+      listener.listen(workload.container, mainPid);
       const problem = listener.problem(mainPid);
       const reason =
         problem === undefined
