@@ -9,7 +9,7 @@ import type { GateRole } from '../gate/gate-role.ts';
 import { createGuardBadge } from './guard-badge.ts';
 import type { GuardParts } from './guard-parts.ts';
 import { createGuardResolver, type ResolverProblem } from './guard-resolver.ts';
-import { placeOf } from './place-of.ts';
+import { closes, placeOf } from './place-of.ts';
 import { whyNotOwn } from './guard-sight.ts';
 import { createGuardProof, provableWall } from './guard-proof.ts';
 import { decideNameBy } from '../wall/name-plan.ts';
@@ -63,6 +63,8 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
   const resolver = createGuardResolver(carrier, (line) => names.line(line, now()), readAlone);
   /** The main process in whose network that is known to stand as a wall of the mode enforce. */
   let stoodFor: number | undefined;
+  /** The main process in whose network nothing could be read at the last look. */
+  let unread: number | undefined;
   /** Goes up with everything that makes an earlier reading wrong. */
   let epoch = 0;
   /** Since when this run has known the mode enforce. */
@@ -127,11 +129,13 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       return carrier.forget(workload.container);
     }
     const looked = taken?.epoch === epoch ? taken.reading : await readAlone(where);
+    const isAgain = unread === where.pid;
+    unread = looked.ok ? undefined : where.pid;
     if (!looked.ok) {
-      // It may have ended a moment ago; whether it starts again will be heard.
-      if (stoodFor === where.pid) badge.starting();
+      // It may have ended a moment ago, or the reader has: what stood is taken to stand until the next look.
+      if (stoodFor === where.pid && !isAgain) badge.starting();
       else badge.blind(looked.error);
-      stoodFor = undefined;
+      if (isAgain) stoodFor = undefined;
       return;
     }
     if (wish === 'ask') await prepareAsking(where, looked.value);
@@ -291,9 +295,4 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
         }
       }).catch((error: unknown) => logger.warn(messageOf(error))),
   };
-}
-
-/** Whether nothing gets out in that mode but what is allowed. */
-function closes(mode: EgressMode): boolean {
-  return mode === 'ask' || mode === 'enforce';
 }

@@ -13,6 +13,7 @@ import { createSimulatedCarrier } from '../../../../monitor/egress/carrier/simul
 import { createMemoryNotes } from '../../../../monitor/egress/wall/wall-record.ts';
 import type { EgressObservation } from '../../../../monitor/model/observation.ts';
 import { silentLogger } from '../../../../monitor/runtime/logger.ts';
+import { failed } from '../../../../monitor/runtime/result.ts';
 import { fakeWorkload } from '../../rpc/fake-service.ts';
 
 let folder: string;
@@ -55,4 +56,37 @@ test('A resolver that is met on its way up is not taken for somebody else’s pr
   expect(met).toBeDefined();
   await guard.look(met);
   expect(seen.filter(({ breach }) => breach !== undefined)).toEqual([]);
+});
+
+test('The gate stays open before a wall that could not be read once, and closes when it cannot be again', async () => {
+  const workload = fakeWorkload('agent', 'a1', { mainPid: 17 });
+  const file = openBookFile(join(folder, 'egress.json'), silentLogger);
+  const list = { mode: 'enforce', rules: [], profiles: [] } as const;
+  expect(file.replace({ ...emptyBook, workloads: new Map([[workload.key, list]]) }).ok).toBe(true);
+  const simulated = createSimulatedCarrier();
+  let fails = false;
+  const carrier: Carrier = {
+    ...simulated,
+    read: (places) =>
+      fails
+        ? Promise.resolve(new Map(places.map(({ container }) => [container, failed('No answer.')])))
+        : simulated.read(places),
+  };
+  const guard = createContainerGuard(workload, {
+    ...{ carrier, file, logger: silentLogger, notes: createMemoryNotes() },
+    now: () => Date.UTC(2026, 5, 1),
+    show: () => undefined,
+    onObservation: () => undefined,
+  });
+  const open = { kind: 'guarded', devices: ['eth0'] };
+  await guard.look();
+  expect(guard.gateRole()).toMatchObject(open);
+  fails = true;
+  await guard.look();
+  expect(guard.gateRole()).toMatchObject(open);
+  await guard.look();
+  expect(guard.gateRole()).toMatchObject({ kind: 'guarded', devices: [] });
+  fails = false;
+  await guard.look();
+  expect(guard.gateRole()).toMatchObject(open);
 });
