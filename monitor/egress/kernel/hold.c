@@ -319,8 +319,12 @@ int main(void)
 		return 1;
 	for (;;) {
 		/* One at a time: a line of the input may close what another event is about. */
-		if (epoll_wait(polled, &event, 1, -1) < 0 && errno != EINTR)
-			return 1;
+		if (epoll_wait(polled, &event, 1, -1) < 1) {
+			if (errno != EINTR)
+				return 1;
+			/* It was stopped and goes on: the event is that of before, and its input may have nothing. */
+			continue;
+		}
 		struct space *space = (void *)(uintptr_t)(event.data.u64 & ~(uint64_t)3);
 
 		if (space == NULL && !take_input(own))
