@@ -229,8 +229,7 @@ export function createEgress(parts: EgressParts): Egress {
       if (guard !== undefined) void round.at([guard]);
     },
     gone(container) {
-      const guard = guards.get(container)?.guard;
-      void guard?.end().then(() => parts.listener?.leave(container));
+      void guards.get(container)?.guard.end().then(() => parts.listener?.leave(container));
       guards.delete(container);
       dropLapsed();
       void round.gate();
