@@ -84,10 +84,7 @@ export interface Egress {
   ): Result<readonly EgressRule[], readonly EgressRuleProblem[]>;
   /** The rules as they hold for the container now. */
   inForce(workload: Workload): readonly EgressRule[];
-  /**
-   * Changes the workload's list; resolves when its containers' walls follow it, with what the person
-   * is to know of besides.
-   */
+  /** Changes the workload's list; resolves when its walls follow, with what a person is to know. */
   edit(workload: Workload, edit: ListEdit, by: string): Promise<Result<string | undefined, string>>;
   /** Takes the last change of the list back; where `what` is given, only if that is the last one. */
   undo(workload: Workload, what?: string): Promise<Result<string | undefined, string>>;
@@ -229,7 +226,8 @@ export function createEgress(parts: EgressParts): Egress {
       if (guard !== undefined) void round.at([guard]);
     },
     gone(container) {
-      void guards.get(container)?.guard.end().then(() => parts.listener?.leave(container));
+      const ended = guards.get(container)?.guard.end();
+      void ended?.then(() => parts.listener?.leave(container));
       guards.delete(container);
       dropLapsed();
       void round.gate();
