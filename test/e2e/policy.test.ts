@@ -98,7 +98,7 @@ describeWith(['chromium'], 'The policy in the window', () => {
     await save().click();
     const question = page.getByRole('alertdialog');
     await question.getByRole('button', { name: 'Save and put in force' }).click();
-    await page.getByText('Not saved.').waitFor();
+    await page.getByText('Not saved.', { exact: true }).waitFor();
     expect(file()).toContain('enforce');
     await page.getByRole('button', { name: 'Discard changes' }).click();
     expect(await page.getByText('Not saved.').count()).toBe(0);
