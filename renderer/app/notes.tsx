@@ -12,7 +12,10 @@ export function Notes(): ReactElement {
   const latest = notes.at(-1)?.id;
   const list = useRef<HTMLDivElement>(null);
   // Where they are higher than the window, the latest is in sight.
-  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [latest]);
+  useEffect(() => {
+    // It returns a promise in newer browsers, which must not become what ends the effect.
+    list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [latest]);
   return (
     <div ref={list} className={styles.notes} role="log" aria-label="Answers">
       {notes.map((note) => (
