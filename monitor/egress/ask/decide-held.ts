@@ -1,4 +1,4 @@
-import { addressValue, isPrivate } from '../list/address.ts';
+import { addressValue, isGroup, isPrivate } from '../list/address.ts';
 import { decideBy, isIn } from '../list/decide.ts';
 import { rulesAboutName } from '../wall/name-plan.ts';
 import type { EgressRule } from '../list/rule.ts';
@@ -22,6 +22,9 @@ export function heldDecider(rules: readonly EgressRule[]): (packet: HeldPacket) 
   const decide = (packet: HeldPacket): HeldVerdict => {
     const { name } = packet;
     if (name === undefined) {
+      const value = addressValue(packet.address);
+      // No rule lets anything out to a group, so nobody is asked about it.
+      if (value !== undefined && isGroup(value)) return 'deny';
       const { verdict, rules: deciding } = byAddress(packet);
       return deciding.length === 0 ? 'undecided' : verdict;
     }
