@@ -9,12 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MOST_ATTRIBUTES 64
 
-/* In bytes, what is taken in yet. Who asks in a network that somebody else may fill sets it before. */
+/*
+ * In bytes, what is taken in yet, and up to which processor time of this process, in nanoseconds: for each
+ * message the kernel walks a set from its beginning. Who asks in a network that somebody else may fill
+ * sets both before.
+ */
 static size_t told_left = SIZE_MAX;
+static uint64_t told_until = UINT64_MAX;
 
 /* The attributes of a message by their type; what is of no known type is left out. */
 struct attributes {
@@ -122,6 +128,14 @@ static void add_text(struct request *request, int type, const char *text)
 	request->header.nlmsg_len += NLA_ALIGN(length);
 }
 
+static inline uint64_t processor_time(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 /*
  * The length of what the kernel has said, or -1, as recv tells it. Whoever administers the network may
  * write to a socket in it as well; the kernel's own number is 0. What others say is nothing: 0.
@@ -134,7 +148,7 @@ static ssize_t hear_kernel(int socket, void *buffer, size_t size, int flags)
 
 	if (got < 0)
 		return -1;
-	if ((size_t)got > told_left) {
+	if ((size_t)got > told_left || (told_until != UINT64_MAX && processor_time() > told_until)) {
 		errno = E2BIG;
 		return -1;
 	}
@@ -145,7 +159,7 @@ static ssize_t hear_kernel(int socket, void *buffer, size_t size, int flags)
 /*
  * Sends the request and hands on what is answered. 0, or the error as a negative number: -EINTR
  * where the kernel says that what it told does not belong together, for it changed meanwhile; -E2BIG
- * where that was more than may be taken in.
+ * where that was more than is taken in.
  */
 static int ask(int socket, struct request *request, on_message handle, void *context)
 {

@@ -24,13 +24,11 @@ export interface WallReader {
   close(): Promise<void>;
 }
 
+/** For each reading, from when those before it are done. */
 const timeoutMs = 10_000;
 const mostRemembered = 1000;
 
-interface Waiting {
-  readonly resolve: (reply: Result<WallReply, string>) => void;
-  readonly timer: NodeJS.Timeout;
-}
+type Resolve = (reply: Result<WallReply, string>) => void;
 
 /** Starts the program as a child of this process. */
 function startHere(): Result<LineProcess, string> {
@@ -42,24 +40,33 @@ function startHere(): Result<LineProcess, string> {
 export function createWallReader(begin: StartLineProcess = startHere): WallReader {
   const remembered = new Map<string, { generation: number; rules: WallRules }>();
   let child: LineProcess | undefined;
-  let waiting: Waiting[] = [];
+  let waiting: Resolve[] = [];
+  let timer: NodeJS.Timeout | undefined;
 
   function end(reason: string): void {
     const left = waiting;
     waiting = [];
     child = undefined;
-    for (const { resolve, timer } of left) {
-      clearTimeout(timer);
-      resolve(failed(reason));
-    }
+    clearTimeout(timer);
+    for (const resolve of left) resolve(failed(reason));
+  }
+
+  /** The first that waits has its time from now on. */
+  function begins(asked: LineProcess): void {
+    clearTimeout(timer);
+    if (waiting.length === 0) return;
+    timer = setTimeout(() => {
+      asked.kill();
+      if (child === asked) end('The wall could not be read within 10 s.');
+    }, timeoutMs);
   }
 
   function listen(started: LineProcess): void {
     createInterface({ input: started.output }).on('line', (line) => {
       const first = child === started ? waiting.shift() : undefined;
       if (first === undefined) return;
-      clearTimeout(first.timer);
-      first.resolve(readWallReply(line));
+      begins(started);
+      first(readWallReply(line));
     });
     void started.ended.then((reason) => {
       if (child === started) end(`The program that reads walls has ended. ${reason}`);
@@ -75,11 +82,8 @@ export function createWallReader(begin: StartLineProcess = startHere): WallReade
     }
     const asked = child;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        asked.kill();
-        if (child === asked) end('The wall could not be read within 10 s.');
-      }, timeoutMs);
-      waiting.push({ resolve, timer });
+      waiting.push(resolve);
+      if (waiting.length === 1) begins(asked);
       asked.input.write(`${pid} ${inode} ${generation}\n`);
     });
   }
