@@ -52,6 +52,6 @@ def shared(send):
 marks={told(to_nodes,solicit),told(to_all,hear),shared(to_nodes),shared(to_all)}-{0}
 for mark in marks:
   s=socket.socket(socket.AF_PACKET,socket.SOCK_RAW); s.bind(("eth0",0))
-  s.setsockopt(socket.SOL_SOCKET,SO_MARK,mark); s.send(f)
+  s.setsockopt(socket.SOL_SOCKET,SO_MARK,struct.pack("I",mark)); s.send(f)
 sys.exit(5 if marks else 0)`;
 }
