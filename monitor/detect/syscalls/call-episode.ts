@@ -10,9 +10,7 @@ import { plainCall } from './plain-call.ts';
 /** One name of call that went beyond what was known. */
 interface UnusualCall {
   readonly name: string;
-  /** Whether more was made before and is not held normal: then it is not true that there never was. */
-  readonly isAgain: boolean;
-  /** The most within a second before that is held normal. */
+  /** The most within a second before. */
   readonly before: number;
   /** The most within a second since. */
   most: number;
@@ -20,8 +18,6 @@ interface UnusualCall {
   total: number;
   readonly points: { at: Moment; value: number }[];
 }
-
-type News = Pick<UnusualCall, 'name' | 'isAgain' | 'before'> & { readonly level: number };
 
 /** A stretch in which calls went beyond what was known. */
 export interface CallEpisode {
@@ -63,16 +59,18 @@ export function createCallEpisode(seen: CallCounts): CallEpisode {
   return { onsetAt: seen.at - seen.intervalMs, newsAt: seen.at, calls: new Map() };
 }
 
-/** Notes that a name went beyond `before`, to `level`. */
+/** Notes that a name went beyond `before`. */
 export function noteNews(
   episode: CallEpisode,
-  { name, isAgain, before, level }: News,
+  name: string,
+  before: number,
+  level: number,
   at: Moment,
 ): void {
   episode.newsAt = at;
   const call = episode.calls.get(name);
   if (call !== undefined || episode.calls.size >= mostCalls) return;
-  episode.calls.set(name, { name, isAgain, before, most: level, total: 0, points: [] });
+  episode.calls.set(name, { name, before, most: level, total: 0, points: [] });
 }
 
 /** Adds the observation to the figures of the names that are part of the episode. */
@@ -160,24 +158,11 @@ function sentenceFor(
     const made = `Made ${callsInWords(first.total, first.name)} in ${spanInWords(lastedMs)}`;
     const also = rest.filter(({ before }) => before === 0);
     const rare = isUnheardOf(first) ? ' Hardly any program makes such calls.' : '';
-    const when = first.isAgain
-      ? 'it made such before, which are not held normal'
-      : `never before ${watched}`;
-    return `${made}; ${when}.${rare}${alsoOf('new to it', also)}`;
+    return `${made}; never before ${watched}.${rare}${listed('Also new to it', also)}`;
   }
   const made = `Made ${callsInWords(first.most, first.name)} within a second`;
-  const normal = countInWords(first.before);
-  const most = first.isAgain
-    ? `it made more than ${normal} before, which is not held normal`
-    : `never more than ${normal} ${watched}`;
-  return `${made}; ${most}.${alsoOf('more than ever', rest)}`;
-}
-
-/** Those that are news for the first time, and those that were before and are not held normal. */
-function alsoOf(what: string, calls: readonly UnusualCall[]): string {
-  const again = calls.filter(({ isAgain }) => isAgain);
-  const first = calls.filter(({ isAgain }) => !isAgain);
-  return `${listed(`Also ${what}`, first)}${listed('Also not held normal', again)}`;
+  const most = `never more than ${countInWords(first.before)} ${watched}`;
+  return `${made}; ${most}.${listed('Also more than ever', rest)}`;
 }
 
 function callsInWords(count: number, name: string): string {

@@ -6,12 +6,6 @@ import type { Milliseconds } from '../../model/time.ts';
  */
 export interface LearnedCalls {
   readonly tops: Map<string, number>;
-  /**
-   * The most of a name within a second that was seen and not learned, where it is above what was: it is
-   * known, and not held normal. The
-   * latest 64 names.
-   */
-  readonly beyond: Map<string, number>;
   /** How much was seen in all. */
   watchedMs: Milliseconds;
   /** What another container of the same image did. */
@@ -33,12 +27,9 @@ const longestPriorMs: Milliseconds = 7 * 86_400_000;
 /** As many names as are told apart; the kernel has fewer than 400, with their 32-bit twins fewer than 900. */
 const mostNames = 1_000;
 
-/** As many as an episode follows. */
-const mostBeyond = 64;
-
 /** Nothing learned. */
 export function createLearnedCalls(): LearnedCalls {
-  return { tops: new Map(), beyond: new Map(), watchedMs: 0, prior: undefined };
+  return { tops: new Map(), watchedMs: 0, prior: undefined };
 }
 
 /** Nothing learned of its own, but all that `sibling` knows as what its image does. */
@@ -72,25 +63,9 @@ export function learnLevel(learned: LearnedCalls, name: string, level: number): 
   }
 }
 
-/** So many calls were made within a second, and are not held normal. */
-export function noteBeyond({ beyond }: LearnedCalls, name: string, level: number): void {
-  const most = Math.max(level, beyond.get(name) ?? 0);
-  beyond.delete(name);
-  const [oldest] = beyond.keys();
-  if (beyond.size >= mostBeyond && oldest !== undefined) beyond.delete(oldest);
-  beyond.set(name, most);
-}
-
-/** Whether more than is normal was made of the name before. */
-export function wasBeyond(learned: LearnedCalls, name: string): boolean {
-  return (learned.beyond.get(name) ?? 0) > topOf(learned, name);
-}
-
 /** What was learned as JSON. */
 export interface PackedCalls {
   readonly tops: readonly (readonly [string, number])[];
-  /** Absent where there is nothing, or where an earlier Sentra kept none. */
-  readonly beyond?: readonly (readonly [string, number])[];
   readonly watchedMs: number;
   readonly prior?: {
     readonly tops: readonly (readonly [string, number])[];
@@ -99,9 +74,8 @@ export interface PackedCalls {
 }
 
 /** For the store. */
-export function packCalls({ tops, beyond, watchedMs, prior }: LearnedCalls): PackedCalls {
-  const above = [...beyond].filter(([name, level]) => level > (tops.get(name) ?? 0));
-  const packed = { tops: [...tops], ...(above.length > 0 && { beyond: above }), watchedMs };
+export function packCalls({ tops, watchedMs, prior }: LearnedCalls): PackedCalls {
+  const packed = { tops: [...tops], watchedMs };
   if (prior === undefined) return packed;
   return { ...packed, prior: { tops: [...prior.tops], watchedMs: prior.watchedMs } };
 }
@@ -111,7 +85,6 @@ export function unpackCalls(packed: PackedCalls): LearnedCalls {
   const { prior } = packed;
   return {
     tops: new Map(packed.tops.slice(0, mostNames)),
-    beyond: new Map(packed.beyond?.slice(0, mostBeyond)),
     watchedMs: packed.watchedMs,
     prior:
       prior === undefined

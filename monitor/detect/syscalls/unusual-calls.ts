@@ -18,7 +18,7 @@ import {
   type CallCounts,
   type CallWindow,
 } from './call-window.ts';
-import { learnLevel, noteBeyond, topOf, wasBeyond, type LearnedCalls } from './learned-calls.ts';
+import { learnLevel, topOf, type LearnedCalls } from './learned-calls.ts';
 
 /** A level that a person was told of. */
 interface ToldLevel {
@@ -134,16 +134,12 @@ function judgeNames(
     const news = excessOf(level, before) > bar;
     if (news) {
       watch.episode ??= createCallEpisode(seen);
-      const isAgain = wasBeyond(learned, name);
-      noteNews(watch.episode, { name, isAgain, before: top, level }, seen.at);
+      noteNews(watch.episode, name, top, level, seen.at);
     }
     // While an episode lasts nothing is learned from it, small as it may be.
     const teaches = learns && watch.episode === undefined && told === undefined;
     if (teaches) learnLevel(learned, name, level);
-    else {
-      noteBeyond(learned, name, level);
-      tellLevel(watch, name, level, seen.at);
-    }
+    else tellLevel(watch, name, level, seen.at);
   }
 }
 

@@ -35,7 +35,6 @@ const parts = {
   }),
   calls: z.object({
     tops,
-    beyond: tops.exactOptional(),
     watchedMs: time,
     prior: z.object({ tops, watchedMs: time }).exactOptional(),
   }),
