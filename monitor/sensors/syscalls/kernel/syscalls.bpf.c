@@ -296,27 +296,6 @@ static __always_inline void describe(struct event *event, struct task_struct *ta
 #include "rare-calls.bpf.h"
 #include "standard-files.bpf.h"
 
-#if defined(__TARGET_ARCH_x86)
-#define X32_BIT 0x40000000u
-#define X32_OWN 512
-
-/* The native calls that those of x32 with numbers of their own are, from 512 on. */
-static const __u16 native_of_own[] = {
-	13,  15,  16,  19,  20,  45,  46,  47,  59,  101, 127, 128, 129, 131, 222, 244, 246, 247,
-	273, 274, 278, 279, 295, 296, 297, 299, 307, 310, 311, 54,  55,  206, 209, 322, 327, 328,
-};
-
-/* The x32 way to call x86-64 has the native numbers behind a bit, but for calls whose data differ. */
-static __always_inline __u32 native_of_x32(__u32 number)
-{
-	__u32 own;
-
-	number &= ~X32_BIT;
-	own = number - X32_OWN;
-	return own < sizeof(native_of_own) / sizeof(*native_of_own) ? native_of_own[own] : number;
-}
-#endif
-
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_call, struct pt_regs *regs, long result)
 {
@@ -336,8 +315,6 @@ int BPF_PROG(on_call, struct pt_regs *regs, long result)
 #if defined(__TARGET_ARCH_x86)
 	compat = (task->thread_info.status & 2) ? COMPAT : NATIVE; /* TS_COMPAT */
 	number = (__u32)regs->orig_ax;
-	if (compat == NATIVE && number != (__u32)-1 && (number & X32_BIT))
-		number = native_of_x32(number);
 #else
 	compat = (task->thread_info.flags & (1ul << 22)) ? COMPAT : NATIVE; /* TIF_32BIT */
 	number = (__u32)regs->syscallno;
