@@ -92,9 +92,14 @@ export function ListEditor({
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-      // While something is asked, the list behind it stays as it was asked about.
-      if (isAsking()) return;
       const key = event.key.toLowerCase();
+      // While something is asked, the list behind it stays as it was asked about. The browser's own
+      // undo would reach its fields, too, from wherever nothing can be typed.
+      if (isAsking()) {
+        const isTyped = event.target instanceof Element && event.target.matches('input, textarea');
+        if ((key === 'z' || key === 'y') && !isTyped) event.preventDefault();
+        return;
+      }
       if (key === 's' && canSave) setAsking(true);
       else if (key === 'z' && !event.shiftKey) step(undoDraft);
       else if (key === 'y' || (key === 'z' && event.shiftKey)) step(redoDraft);
