@@ -31,11 +31,14 @@ export function Editor({
   const canSave = draft !== undefined && !isBroken && !checking.pending && !saving;
   // The file that the draft was begun from: what was put into it since is not overwritten unasked.
   const basedOn = draft === undefined ? (text.fileHash ?? null) : draft.basedOn;
-  const write = (next: string) =>
+  const write = (next: string) => {
+    // The browser's own undo reaches the text behind the question, too.
+    if (asking) return;
     store.send({
       kind: 'draft',
       draft: next === original ? undefined : { text: next, basedOn },
     });
+  };
   const discard = () => {
     setRefusal(undefined);
     store.send({ kind: 'draft', draft: undefined });
