@@ -1,10 +1,9 @@
 import type { Action } from '../model/action.ts';
 import type { Workload } from '../model/workload.ts';
-import { recordLoss } from '../pipeline/losses.ts';
 import { assertNever } from '../runtime/assert-never.ts';
 import type { MonitorClient } from '../rpc/client.ts';
 import type { FindingWord } from '../rpc/service/service-triage.ts';
-import type { ActRefusal } from '../rpc/service/service.ts';
+import { recordLoss, type ActRefusal } from '../rpc/service/service.ts';
 import { resolveTarget } from '../rpc/target.ts';
 import { runAcknowledge } from './acknowledge.ts';
 import { runBehaviour } from './behaviour/behaviour.ts';

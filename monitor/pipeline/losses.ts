@@ -1,5 +1,5 @@
 import type { Logger } from '../runtime/logger.ts';
-import type { Loss } from '../rpc/service/service.ts';
+import { recordLoss, type Loss } from '../rpc/service/service.ts';
 import type { Result } from '../runtime/result.ts';
 
 /** Counts what was lost, and says it once in a while rather than every time. */
@@ -9,9 +9,6 @@ export interface Losses {
   check(result: Result<unknown, { readonly message: string }>): void;
   all(): readonly Loss[];
 }
-
-/** What failures of the record are counted as. */
-export const recordLoss = 'records not written';
 
 /** Nothing lost. */
 export function createLosses(logger: Logger): Losses {

@@ -140,8 +140,13 @@ async function startWatch(container: TestContainer, folder: string): Promise<Gvi
     state: 'running',
   };
   if (!watch.watch(workload as Workload)) throw new Error('The container is not under gVisor.');
-  for (let i = 0; watch.sight(id, systemClock.monotonic())?.state !== 'seeing'; i++) {
-    if (i === 200) throw new Error('gVisor tells nothing.');
+  const until = performance.now() + 60_000;
+  while (watch.sight(id, systemClock.monotonic())?.state !== 'seeing') {
+    if (performance.now() > until) {
+      // What it started would keep this process from ending.
+      await watch.stop();
+      throw new Error('gVisor told nothing for a minute.');
+    }
     await delay(50);
   }
   return watch;

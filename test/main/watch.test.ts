@@ -6,6 +6,18 @@ import type { Result } from '../../monitor/runtime/result.ts';
 import type { MonitorSnapshot } from '../../monitor/rpc/service/service.ts';
 import { idOf, noon, snapshot, view } from '../renderer/fixtures.ts';
 
+/** A watch that follows the client, and what it tells. */
+function following(client: MonitorClient) {
+  const told: string[] = [];
+  const watch = createWatch({
+    onEvent: ({ kind }) => told.push(kind),
+    onLost: (count) => told.push(`lost ${count}`),
+    onChange: () => undefined,
+  });
+  watch.follow(client);
+  return { watch, told };
+}
+
 test('What is told while a monitor is asked once more is not undone by its answer, which is older.', async () => {
   const late = Promise.withResolvers<Result<MonitorSnapshot, never>>();
   let subscriber: Subscriber | undefined;
@@ -21,13 +33,7 @@ test('What is told while a monitor is asked once more is not undone by its answe
     },
     findings: () => Promise.resolve(ok([])),
   } as unknown as MonitorClient;
-  const told: string[] = [];
-  const watch = createWatch({
-    onEvent: ({ kind }) => told.push(kind),
-    onLost: (count) => told.push(`lost ${count}`),
-    onChange: () => undefined,
-  });
-  watch.follow(client);
+  const { watch, told } = following(client);
   const known = () => [...(watch.picture()?.workloads.keys() ?? [])];
   await vi.waitFor(() => expect(known()).toEqual([idOf(1)]));
 
@@ -60,13 +66,7 @@ test.each(['subscribe', 'snapshot', 'findings'] as const)(
         snapshot: () => answer('snapshot', snapshot([view(1)])),
         findings: () => answer('findings', []),
       } as unknown as MonitorClient;
-      const told: string[] = [];
-      const watch = createWatch({
-        onEvent: ({ kind }) => told.push(kind),
-        onLost: (count) => told.push(`lost ${count}`),
-        onChange: () => undefined,
-      });
-      watch.follow(client);
+      const { watch, told } = following(client);
       await vi.advanceTimersByTimeAsync(10);
       subscriber?.onEvent({ kind: 'workload', at: noon, change: 'appeared', view: view(2) });
       subscriber?.onLost(1);

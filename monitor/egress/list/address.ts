@@ -21,14 +21,11 @@ export function addressValue(text: string): AddressValue | undefined {
 /** The address in its one short spelling (RFC 5952), which for IPv6 the URL parser knows. */
 export function addressText({ family, value }: AddressValue): string {
   if (family === 4) return [24n, 16n, 8n, 0n].map((by) => (value >> by) & 255n).join('.');
-  const all = Array.from(
-    { length: 8 },
-    (_, index) => (value >> BigInt(112 - 16 * index)) & 0xffffn,
+  const words = Array.from({ length: 8 }, (_, index) =>
+    ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16),
   );
-  return new URL(`http://[${all.map((group) => group.toString(16)).join(':')}]/`).hostname.slice(
-    1,
-    -1,
-  );
+  const { hostname } = new URL(`http://[${words.join(':')}]/`);
+  return hostname.slice(1, -1);
 }
 
 function ofFour(text: string): bigint {

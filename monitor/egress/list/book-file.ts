@@ -23,9 +23,9 @@ export interface BookFile {
   refresh(): boolean;
   /**
    * Puts another book in force and writes it; the failure is a sentence, and the old one stays. It
-   * fails where it would be larger than what is read, and where somebody else wrote the file since it was read, whose work `book` cannot be made of. A
-   * file that could not be read is first set aside as `.not-read`, since somebody may have work in it;
-   * where it cannot be, it stays.
+   * fails where it would be larger than what is read, and where somebody else wrote the file since it
+   * was read, whose work `book` cannot be made of. A file that could not be read is first set aside as
+   * `.not-read`, since somebody may have work in it; where it cannot be, it stays.
    */
   replace(book: RuleBook): Result<void, string>;
   /**

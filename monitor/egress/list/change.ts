@@ -129,7 +129,7 @@ export function takeBack(
   const present = profile === undefined ? undefined : book.profiles.get(profile.name);
   if (profile?.left !== undefined && present && digestOf(present.rules) !== profile.left) {
     return failed(
-      `The profile ${profile.name} was changed since, for another workload: edit it itself.`,
+      `The profile ${profile.name} was changed since, and not by this list: change the profile instead.`,
     );
   }
   let next = book;

@@ -153,7 +153,7 @@ function broken(problems: readonly PolicyProblemView[]): PolicyRefusal {
 const changedMeanwhile: PolicyRefusal = {
   kind: 'changed-meanwhile',
   message: 'The policy file is not what it was when it was read: someone else has changed it.',
-  advice: 'Look at what it says now, then save again.',
+  advice: 'Look at what it says now; then overwrite it, or discard your changes.',
   problems: [],
 };
 

@@ -62,6 +62,9 @@ export interface WorkloadView {
   readonly containment: Containment | undefined;
 }
 
+/** What failures of the record are counted as: see `Loss`. */
+export const recordLoss = 'records not written';
+
 /** Something that was lost since the monitor started, and how many of it. */
 export interface Loss {
   /** In words, plural: `engine events`, `records not written`. */

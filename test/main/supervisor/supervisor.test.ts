@@ -110,7 +110,8 @@ describe('A supervisor', () => {
   }, 120_000);
 });
 
-test('Another monitor is begun only when the one before is gone, however often it is asked for.', async () => {
+/** Of monitors that end only when it is `gone`, however they are stopped. */
+function superviseOneThatLingers() {
   const gone = Promise.withResolvers<undefined>();
   let begun = 0;
   supervisor = startSupervisor({
@@ -126,27 +127,22 @@ test('Another monitor is begun only when the one before is gone, however often i
     random: () => 0,
     onState: () => undefined,
   });
+  return { gone, begun: () => begun };
+}
+
+test('Another monitor is begun only when the one before is gone, however often it is asked for.', async () => {
+  const { gone, begun } = superviseOneThatLingers();
   void supervisor.restart();
   const second = supervisor.restart();
   await new Promise((resolve) => setImmediate(resolve));
-  expect(begun).toBe(1);
+  expect(begun()).toBe(1);
   gone.resolve(undefined);
   await second;
-  expect(begun).toBe(2);
+  expect(begun()).toBe(2);
 });
 
 test('The end waits for a monitor that is being ended already.', async () => {
-  const gone = Promise.withResolvers<undefined>();
-  supervisor = startSupervisor({
-    start: () => ({
-      ready: new Promise(() => undefined),
-      exited: gone.promise,
-      stop: () => gone.promise,
-    }),
-    clock: systemClock,
-    random: () => 0,
-    onState: () => undefined,
-  });
+  const { gone } = superviseOneThatLingers();
   const restarted = supervisor.restart();
   let isOver = false;
   const stopped = supervisor.stop().then(() => {
