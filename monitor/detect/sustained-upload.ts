@@ -115,8 +115,9 @@ export function judgeUpload(
     score: Math.min(1, Math.max(upload.bytes / (4 * muchBytes), upload.streamMs / (4 * longMs))),
     onsetAt: upload.onsetAt,
     sentence:
-      `Has sent ${bytesInWords(upload.bytes)} in ${spanInWords(lastedMs)}, counting seconds in ` +
-      `which at most a third as much came in; ${before}, and it hardly ever held more than ` +
+      // It falls twice as fast as it rises: two thirds of the time are such seconds at least.
+      `Has sent ${bytesInWords(upload.bytes)} in ${spanInWords(lastedMs)}, mostly with at most a ` +
+      `third as much coming back; ${before}, and it hardly ever held more than ` +
       `${bytesInWords(usual)} a second for ten seconds.`,
     evidence: [recentEvidence(recent, 'sent', rates.sentBytes, { low: 0, high: usual })],
     technique: { id: 'T1048', name: 'Exfiltration Over Alternative Protocol' },

@@ -81,7 +81,7 @@ describe('What explains an incident rightly', () => {
       finding(
         'sustained-upload',
         'bytes sent',
-        `Has sent ${amount} in 25 s, counting seconds in which at most a third`,
+        `Has sent ${amount} in 25 s, mostly with at most a third`,
       );
     expect(wrong('exfiltration by upload', 'medium', 25, sent('25.0 MB'))).toBeUndefined();
     expect(wrong('exfiltration by upload', 'medium', 25, sent('250 MB'))).toMatch(/^tells 1000 %/);

@@ -92,7 +92,7 @@ function uploadExplained(kind: string, bytesPerSecond: number, sinceMs: number):
   return [
     {
       series: 'bytes sent',
-      says: new RegExp(`${sent} in (?<lasted>${span}), counting seconds in which at most a third`),
+      says: new RegExp(`${sent} in (?<lasted>${span}), mostly with at most a third`),
       injected: { ...shares, amount: bytesPerSecond, told },
     },
     {
