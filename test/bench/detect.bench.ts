@@ -10,7 +10,8 @@ import { rankedSet } from './detect/ranked-set.ts';
 import { set as shil } from './detect/shil.ts';
 import type { BenchOptions, BenchResult } from './result.ts';
 
-export const title = 'The detectors on public data sets, streaming, with the product’s parameters';
+export const title =
+  'The cores of detection on public data sets, streaming, one set of parameters for all';
 export const needsEngine = false;
 
 /** Every public set that the detectors can be run over. */
@@ -90,6 +91,7 @@ export async function run(options: BenchOptions): Promise<{
         problems.push(`${set.folder} ${half.name}: ${messageOf(error)}`);
       }
     }
+    if (set.notLive !== undefined) options.say(`  ${set.notLive}`);
     for (const line of set.published ?? []) options.say(line);
   }
   return { results, problems };

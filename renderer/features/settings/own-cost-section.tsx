@@ -43,7 +43,8 @@ export function OwnCostSection(): ReactElement {
             ]}
           />
           <p className={styles.note}>
-            The monitor’s own process. This window, while it is open, comes on top.
+            The monitor with its sensors in the kernel. The tray, and this window while it is open,
+            come on top.
           </p>
         </>
       )}

@@ -20,9 +20,15 @@ export interface DetectSet {
   readonly marker: string;
   /** Figures of others, printed below those of all halves. */
   readonly published?: readonly string[];
+  /** What of the judge that makes these figures does not run on live containers; a sentence. */
+  readonly notLive?: string;
   /** Runs one half; rejects with a DataSetError where something is wrong with it. */
   readonly runHalf: (half: Half, options: HalfOptions) => Promise<readonly BenchResult[]>;
 }
+
+/** Of the sets of series. */
+export const seriesNotLive =
+  'Of the core that makes these figures the view of levels alone runs on live containers (docs/detectors.md).';
 
 /** Writes a file of scores, and the folders above it; nothing where `out` is undefined. */
 export function writeScores(out: string | undefined, name: string, text: string): void {

@@ -1,5 +1,11 @@
 import { atLeast, targetOf, type BenchResult } from '../result.ts';
-import { heed, writeScores, type DetectSet, type HalfOptions } from './detect-set.ts';
+import {
+  heed,
+  seriesNotLive,
+  writeScores,
+  type DetectSet,
+  type HalfOptions,
+} from './detect-set.ts';
 import type { Half } from './halves.ts';
 import { nabMarker, publishedNab, readNab } from './nab-corpus.ts';
 import {
@@ -140,6 +146,7 @@ function figuresOf(
 export const set: DetectSet = {
   folder: 'nab',
   marker: nabMarker,
+  notLive: seriesNotLive,
   runHalf: async (half, { out, short, say, signal }) => {
     const corpus: Scored[] = [];
     for (const series of readNab(half.folder)) {

@@ -4,7 +4,13 @@ import { createManySeries, judgeTogether } from '../../../monitor/detect/series/
 import { createOneSeries, judgeValue } from '../../../monitor/detect/series/one-series.ts';
 import { atLeast, targetOf, type BenchResult } from '../result.ts';
 import { DataSetError } from './data-set-error.ts';
-import { heed, writeScores, type DetectSet, type HalfOptions } from './detect-set.ts';
+import {
+  heed,
+  seriesNotLive,
+  writeScores,
+  type DetectSet,
+  type HalfOptions,
+} from './detect-set.ts';
 import type { Half } from './halves.ts';
 import { linesOf, numberIn, numbersIn, rowsOf } from './number-table.ts';
 import { windowOf } from './usual-window.ts';
@@ -166,6 +172,7 @@ export function rankedSet(folder: string): DetectSet {
   return {
     folder,
     marker: manifest,
+    notLive: seriesNotLive,
     runHalf: (half, options) => figuresOf(folder, half, options),
   };
 }
