@@ -47,9 +47,11 @@ export function EngineChoice(): ReactElement {
       }}
     >
       <p className={styles.note}>
-        {chosen === undefined
-          ? 'Found as the docker command finds it: DOCKER_HOST, the chosen context, the usual sockets.'
-          : `Chosen by you: ${oneLine(chosen, 200)}`}
+        {demonstration
+          ? 'Another engine can be chosen when the demonstration has ended.'
+          : chosen === undefined
+            ? 'Found as the docker command finds it: DOCKER_HOST, the chosen context, the usual sockets.'
+            : `Chosen by you: ${oneLine(chosen, 200)}`}
       </p>
       <label htmlFor={field}>Watch another engine</label>
       <input

@@ -14,6 +14,7 @@ import styles from './settings.module.css';
 export function EngineSection(): ReactElement {
   const engine = useView((state) => state.monitor?.engine);
   const connection = useView((state) => state.monitor?.connection);
+  const simulated = useView((state) => state.monitor?.simulated === true);
   return (
     <Section title="Engine" aside={connection === undefined ? null : badgeOf(connection)}>
       {engine === undefined ? (
@@ -23,7 +24,10 @@ export function EngineSection(): ReactElement {
           facts={[
             { name: 'Name', value: oneLine(engine.name, 120) },
             { name: 'Endpoint', value: <code>{oneLine(engine.endpoint, 200)}</code> },
-            { name: 'Found through', value: oneLine(engine.source, 120) },
+            {
+              name: 'Found through',
+              value: simulated ? 'nothing: it is simulated' : oneLine(engine.source, 120),
+            },
             {
               name: 'Version',
               value: `${oneLine(engine.version)}, API ${oneLine(engine.apiVersion)}`,
