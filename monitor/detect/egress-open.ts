@@ -1,6 +1,6 @@
 import type { EgressObservation } from '../model/observation.ts';
 import type { Milliseconds, Moment } from '../model/time.ts';
-import type { Verdict } from './verdict.ts';
+import { noVerdicts, type Verdict } from './verdict.ts';
 
 /** When the wall around the container's egress was last found open, and how. */
 export interface EgressBreach {
@@ -22,7 +22,7 @@ export function noteBreach(
 /** The verdict that holds at `at`, if any. */
 export function judgeBreach(breach: EgressBreach | undefined, at: Moment): readonly Verdict[] {
   // An absolute span: the clock may have been set back since.
-  if (breach === undefined || Math.abs(at - breach.at) >= breachMs) return [];
+  if (breach === undefined || Math.abs(at - breach.at) >= breachMs) return noVerdicts;
   return [
     {
       kind: 'egress-open',

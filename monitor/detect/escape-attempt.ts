@@ -6,7 +6,7 @@ import { escapeSentence } from './escape-sentence.ts';
 import { learnStart, type LearnedStarts } from './starts/learned-starts.ts';
 import { accountScript, type Lineage } from './starts/lineage.ts';
 import { judgeUnseenCalls, type UnseenCalls } from './unseen-calls.ts';
-import type { Verdict } from './verdict.ts';
+import { noVerdicts, type Verdict } from './verdict.ts';
 
 /** One kind of attempt that is going on, by what was tried. */
 interface Attempt {
@@ -175,7 +175,7 @@ export function noteRareCall(
 
 /** The verdicts that hold at `at`. */
 export function judgeEscapes(state: EscapeState, at: Moment): readonly Verdict[] {
-  if (state.attempts.size === 0 && state.unseen === undefined) return [];
+  if (state.attempts.size === 0 && state.unseen === undefined) return noVerdicts;
   const verdicts: Verdict[] = [...judgeUnseenCalls(state.unseen, at)];
   for (const [slot, attempt] of state.attempts) {
     // An absolute span: the clock may have been set back since.

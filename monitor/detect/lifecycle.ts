@@ -3,7 +3,7 @@ import type { Milliseconds, Moment } from '../model/time.ts';
 import { createRing, pushToRing, ringAt, type Ring } from '../stats/ring.ts';
 import { judgeBreach, type EgressBreach } from './egress-open.ts';
 import type { LearnedBaseline } from './learned.ts';
-import type { Verdict } from './verdict.ts';
+import { noVerdicts, type Verdict } from './verdict.ts';
 import { spanInWords } from './words.ts';
 
 /** What happened to a container lately, as far as it is judged. */
@@ -70,6 +70,9 @@ export function noteLifecycle(
 
 /** The verdicts that hold at `at`. */
 export function judgeLifecycle(state: LifecycleState, at: Moment): readonly Verdict[] {
+  const { starts, exec, outOfMemoryAt, egressBreach } = state;
+  const isPlain = exec === undefined && outOfMemoryAt === undefined && egressBreach === undefined;
+  if (isPlain && starts.size < loopStarts) return noVerdicts;
   const verdicts: Verdict[] = [...judgeBreach(state.egressBreach, at)];
   const first = ringAt(state.starts, loopStarts - 1);
   const last = ringAt(state.starts, 0);

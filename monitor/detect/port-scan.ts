@@ -1,7 +1,7 @@
 import type { EgressDestination } from '../model/egress.ts';
 import type { EgressObservation } from '../model/observation.ts';
 import type { Milliseconds, Moment } from '../model/time.ts';
-import type { Verdict } from './verdict.ts';
+import { noVerdicts, type Verdict } from './verdict.ts';
 import { countInWords, spanInWords } from './words.ts';
 
 /** Where a container tried to get to within the last minute, and nobody answered. */
@@ -79,11 +79,11 @@ export function noteDestinations(scan: PortScan, observation: EgressObservation)
 /** The verdict that holds at `at`, if any. */
 export function judgePortScan(scan: PortScan, at: Moment): readonly Verdict[] {
   const { found } = scan;
-  if (found === undefined) return [];
+  if (found === undefined) return noVerdicts;
   // An absolute span: the clock may have been set back since.
   if (Math.abs(at - found.at) >= windowMs) {
     scan.found = undefined;
-    return [];
+    return noVerdicts;
   }
   const { tries, onsetAt } = found;
   const [example] = scan.unanswered.keys();
@@ -121,8 +121,10 @@ function placeOf({ address, protocol, port }: EgressDestination): string {
 
 function noteAnswered({ answered }: PortScan, place: string): void {
   answered.delete(place);
-  const [oldest] = answered;
-  if (answered.size >= mostKept && oldest !== undefined) answered.delete(oldest);
+  if (answered.size >= mostKept) {
+    const [oldest] = answered;
+    if (oldest !== undefined) answered.delete(oldest);
+  }
   answered.add(place);
 }
 

@@ -1,6 +1,6 @@
 import type { SyscallsObservation } from '../model/observation.ts';
 import type { Milliseconds, Moment } from '../model/time.ts';
-import type { Verdict } from './verdict.ts';
+import { noVerdicts, type Verdict } from './verdict.ts';
 import { countInWords, spanInWords } from './words.ts';
 
 /** Calls of a container that may have mattered and came in such crowds that they were only counted. */
@@ -37,7 +37,7 @@ export function noteUnseenCalls(
  * makes hundreds may want that one of them goes by unseen.
  */
 export function judgeUnseenCalls(unseen: UnseenCalls | undefined, at: Moment): readonly Verdict[] {
-  if (unseen === undefined || Math.abs(at - unseen.lastAt) >= holdMs) return [];
+  if (unseen === undefined || Math.abs(at - unseen.lastAt) >= holdMs) return noVerdicts;
   return [
     {
       kind: 'escape-attempt',

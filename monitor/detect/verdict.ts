@@ -14,3 +14,15 @@ export interface Verdict {
   readonly evidence: readonly Evidence[];
   readonly technique: Technique | undefined;
 }
+
+/** Nothing is held, as at nearly every moment: one list for all, so that none has to be made. */
+export const noVerdicts: readonly Verdict[] = [];
+
+/** The verdicts of both, in this order. */
+export function withMore(
+  verdicts: readonly Verdict[],
+  more: readonly Verdict[],
+): readonly Verdict[] {
+  if (more.length === 0) return verdicts;
+  return verdicts.length === 0 ? more : [...verdicts, ...more];
+}

@@ -4,12 +4,11 @@ import type { Milliseconds, Moment } from '../model/time.ts';
 import { breakSeries, setFrozen, type ContainerWatch } from './container-watch.ts';
 import { watchOn } from './budget/alarm-budget.ts';
 import { ruledVerdict } from './budget/ruled-verdict.ts';
-import { judgeNameAlarm, noteNames } from './dns/name-alarm.ts';
+import { judgeNameAlarm } from './dns/name-alarm.ts';
 import { judgeDrift } from './drift.ts';
-import { judgeFirstContacts, noteFirstContacts } from './egress/first-contact.ts';
-import { holdsVolumes, judgeVolumes, mainPlace, noteVolumes } from './egress/place-volume.ts';
-import { judgeReach, noteReach } from './egress/reach.ts';
-import { noteBreach } from './egress-open.ts';
+import { judgeFirstContacts } from './egress/first-contact.ts';
+import { judgeVolumes, mainPlace } from './egress/place-volume.ts';
+import { judgeReach } from './egress/reach.ts';
 import { judgeEscapes, noteRareCall } from './escape-attempt.ts';
 import { judgeProcesses, processesNeedAttention, restartProcessRise } from './fork-bomb.ts';
 import { rangeOf, type LearnedBaseline } from './learned.ts';
@@ -20,7 +19,7 @@ import { judgeMemory, memoryNeedsAttention, restartRise } from './memory-runaway
 import { floodNeedsAttention, judgeFlood } from './network-flood.ts';
 import { closeFindings, followVerdicts, holdFindings, mistrustedSince } from './open-findings.ts';
 import { hearPerson } from './persons-word.ts';
-import { createPortScan, judgePortScan, noteDestinations } from './port-scan.ts';
+import { createPortScan, judgePortScan } from './port-scan.ts';
 import { judgeProcessBurst } from './process-burst.ts';
 import { remember } from './recent.ts';
 import { judgeRestless } from './restless-cpu.ts';
@@ -31,8 +30,9 @@ import { judgeStarts, noteStart } from './starts/start-watch.ts';
 import { judgeStillWork } from './sustained-cpu.ts';
 import { judgeUpload } from './sustained-upload.ts';
 import { stepCalls } from './step-calls.ts';
+import { stepEgress } from './step-egress.ts';
 import { noteEntry, noteStarted } from './syscalls/call-alarm.ts';
-import type { Verdict } from './verdict.ts';
+import { withMore, type Verdict } from './verdict.ts';
 
 /** What one observation led to. */
 export interface StepResult {
@@ -84,26 +84,9 @@ export function stepWatch(
         breakSeries(watch, baseline);
       }
       return nothing;
-    case 'egress': {
-      const learning = learningOf(baseline, settings).state === 'learning';
-      const learns = mistrustedSince(watch.findings, observation.at) === undefined;
-      watch.lifecycle.egressBreach = noteBreach(watch.lifecycle.egressBreach, observation);
-      noteNames(watch.names, baseline.profile, observation.names, observation.at, {
-        learning,
-        learns,
-      });
-      noteDestinations(watch.scan, observation);
-      noteReach(watch.reach, observation);
-      noteFirstContacts(watch.contacts, baseline.profile.places, observation, learns);
-      noteVolumes(watch.volumes, baseline.profile.volumes, observation, {
-        budget: baseline.profile.budget,
-        learning,
-        upload: watch.upload,
-        learns,
-      });
-      if (observation.breach === undefined && !holdsEgress(watch)) return nothing;
+    case 'egress':
+      if (!stepEgress(watch, baseline, observation, settings)) return nothing;
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
-    }
     case 'rare-call': {
       const isGrave = noteRareCall(watch.escapes, observation, {
         learned: baseline.starts,
@@ -147,24 +130,16 @@ export function passTime(watch: ContainerWatch, at: Moment): StepResult {
   return tell(watch, judgeEvents(watch, at), at, false);
 }
 
-/** Whether what was seen of its egress leads to anything now. */
-function holdsEgress({ names, scan, reach, contacts, volumes }: ContainerWatch): boolean {
-  const held = names.held.size + reach.held.size + contacts.held.size;
-  return held > 0 || scan.found !== undefined || holdsVolumes(volumes);
-}
-
 /** What holds because of single events, and runs out by itself. */
 function judgeEvents(watch: ContainerWatch, at: Moment): readonly Verdict[] {
-  return [
-    ...judgeLifecycle(watch.lifecycle, at),
-    ...judgeEscapes(watch.escapes, at),
-    ...judgeStarts(watch.starts, at),
-    ...judgeNameAlarm(watch.names, at),
-    ...judgePortScan(watch.scan, at),
-    ...judgeReach(watch.reach, at),
-    ...judgeFirstContacts(watch.contacts, at),
-    ...judgeVolumes(watch.volumes, at),
-  ];
+  let verdicts = judgeLifecycle(watch.lifecycle, at);
+  verdicts = withMore(verdicts, judgeEscapes(watch.escapes, at));
+  verdicts = withMore(verdicts, judgeStarts(watch.starts, at));
+  verdicts = withMore(verdicts, judgeNameAlarm(watch.names, at));
+  verdicts = withMore(verdicts, judgePortScan(watch.scan, at));
+  verdicts = withMore(verdicts, judgeReach(watch.reach, at));
+  verdicts = withMore(verdicts, judgeFirstContacts(watch.contacts, at));
+  return withMore(verdicts, judgeVolumes(watch.volumes, at));
 }
 
 /** Its processes ended: what they did is over. Restart loops and the like run out by themselves. */

@@ -2,7 +2,7 @@ import type { AskedName } from '../../model/egress.ts';
 import type { Milliseconds, Moment } from '../../model/time.ts';
 import { ruledVerdict } from '../budget/ruled-verdict.ts';
 import type { Profile } from '../profile.ts';
-import type { Verdict } from '../verdict.ts';
+import { noVerdicts, type Verdict } from '../verdict.ts';
 import {
   acceptDomain,
   barNats,
@@ -67,7 +67,7 @@ export function noteNames(
 
 /** The verdicts that hold at `at`. */
 export function judgeNameAlarm(alarm: NameAlarm, at: Moment): readonly Verdict[] {
-  if (alarm.held.size === 0) return [];
+  if (alarm.held.size === 0) return noVerdicts;
   const verdicts: Verdict[] = [];
   for (const [owner, held] of alarm.held) {
     if (Math.abs(at - held.at) < holdMs) verdicts.push(held.verdict);

@@ -27,6 +27,9 @@ const providers = new Set(
   ).split(' '),
 );
 
+/** What stands before the top-level name in these. */
+const providerLabels = new Set([...providers].map((name) => name.slice(0, name.indexOf('.'))));
+
 /** More labels than a name of 253 bytes can hold are not looked at. */
 const mostLabels = 128;
 
@@ -40,7 +43,7 @@ export function splitName(name: string): SplitName {
   const last = all.at(-1) ?? '';
   const second = all.at(-2) ?? '';
   if (all.length >= 3 && last.length === 2 && registryLabels.has(second)) owned = 3;
-  else if (providers.has(`${second}.${last}`)) owned = 3;
+  else if (providerLabels.has(second) && providers.has(`${second}.${last}`)) owned = 3;
   const from = Math.max(0, all.length - owned);
   return { owner: all.slice(from).join('.'), labels: all.slice(0, from) };
 }
@@ -49,11 +52,10 @@ export function splitName(name: string): SplitName {
 function labelsOf(name: string): string[] {
   const plain = name.length > 1024 ? name.slice(-1024) : name;
   // The character stands for any byte that no host name holds.
-  const unescaped = plain.replace(/\\(?:\d{3}|.)/gs, '\uFFFD').toLowerCase();
-  return unescaped
-    .split('.')
-    .filter((label) => label !== '')
-    .slice(-mostLabels);
+  const unescaped = plain.includes('\\') ? plain.replace(/\\(?:\d{3}|.)/gs, '\uFFFD') : plain;
+  const labels = unescaped.toLowerCase().split('.');
+  if (labels.length <= mostLabels && !labels.includes('')) return labels;
+  return labels.filter((label) => label !== '').slice(-mostLabels);
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { EgressObservation } from '../../model/observation.ts';
 import type { Milliseconds, Moment } from '../../model/time.ts';
-import type { Verdict } from '../verdict.ts';
+import { noVerdicts, type Verdict } from '../verdict.ts';
 import { countInWords, spanInWords } from '../words.ts';
 import {
+  answeredPlaces,
   noteContacts,
   noteImage,
-  placeOf,
   type FirstContact,
   type LearnedPlaces,
 } from './learned-places.ts';
@@ -37,14 +37,9 @@ export function noteFirstContacts(
   learned: LearnedPlaces,
   { at, image, destinations }: EgressObservation,
   learns = true,
+  { all: places } = answeredPlaces(destinations),
 ): void {
   noteImage(learned, image, at);
-  const places = new Set<string>();
-  for (const each of destinations) {
-    const gotThrough = each.sentPackets > each.refusedPackets && each.receivedPackets > 0;
-    const place = gotThrough ? placeOf(each) : undefined;
-    if (place !== undefined) places.add(place);
-  }
   if (places.size === 0) return;
   const news = noteContacts(learned, places, at, { suspected: contacts.suspected, learns });
   const updated = news.filter(({ updatedMs }) => updatedMs !== undefined);
@@ -54,6 +49,7 @@ export function noteFirstContacts(
 
 /** What holds at `at`. */
 export function judgeFirstContacts(contacts: FirstContacts, at: Moment): readonly Verdict[] {
+  if (contacts.held.size === 0) return noVerdicts;
   for (const [key, { heldAt }] of contacts.held) {
     // An absolute span: the clock may have been set back since.
     if (Math.abs(at - heldAt) >= holdMs) contacts.held.delete(key);

@@ -64,6 +64,26 @@ export function placeOf({ name, address }: Pick<EgressDestination, 'name' | 'add
   return `${address.split('.').slice(0, 3).join('.')}.0/24`;
 }
 
+/** Where the destinations of one look are that were reached and answered. */
+export interface AnsweredPlaces {
+  /** The place of each destination, in their order; undefined where it has none. */
+  readonly each: readonly (string | undefined)[];
+  readonly all: ReadonlySet<string>;
+}
+
+/** See `AnsweredPlaces`. */
+export function answeredPlaces(destinations: readonly EgressDestination[]): AnsweredPlaces {
+  const all = new Set<string>();
+  const each = destinations.map((destination) => {
+    const { sentPackets, refusedPackets, receivedPackets } = destination;
+    const gotThrough = sentPackets > refusedPackets && receivedPackets > 0;
+    const place = gotThrough ? placeOf(destination) : undefined;
+    if (place !== undefined) all.add(place);
+    return place;
+  });
+  return { each, all };
+}
+
 /** Takes note of the image that the workload runs now. */
 export function noteImage(learned: LearnedPlaces, image: string | undefined, at: Moment): void {
   if (image === undefined || image === learned.image) return;
@@ -86,9 +106,8 @@ export function noteContacts(
   const since = Math.min(learned.since ?? at, at);
   learned.since = since;
   // Where some may have been forgotten, nothing is known from before the latest contact with the oldest.
-  const [oldest] = learned.places.values();
-  const isFull = oldest !== undefined && learned.places.size >= mostPlaces;
-  const from = isFull ? Math.max(since, oldest) : since;
+  const [oldest = since] = learned.places.size < mostPlaces ? [] : learned.places.values();
+  const from = Math.max(since, oldest);
   const news: FirstContact[] = [];
   for (const place of places) {
     const isLearned = learned.places.delete(place);
@@ -106,8 +125,10 @@ export function noteContacts(
 }
 
 function learnPlace({ places }: LearnedPlaces, place: string, at: Moment): void {
-  const [oldest] = places.keys();
-  if (places.size >= mostPlaces && oldest !== undefined) places.delete(oldest);
+  if (places.size >= mostPlaces) {
+    const [oldest] = places.keys();
+    if (oldest !== undefined) places.delete(oldest);
+  }
   places.set(place, at);
 }
 

@@ -3,9 +3,9 @@ import type { Milliseconds, Moment } from '../../model/time.ts';
 import type { AlarmBudget } from '../budget/alarm-budget.ts';
 import { ruledVerdict } from '../budget/ruled-verdict.ts';
 import type { Upload } from '../sustained-upload.ts';
-import type { Verdict } from '../verdict.ts';
+import { noVerdicts, type Verdict } from '../verdict.ts';
 import { bytesInWords } from '../words.ts';
-import { placeOf } from './learned-places.ts';
+import { answeredPlaces } from './learned-places.ts';
 
 /** The most bytes that went to each place within ten minutes; the one not sent to for longest first. */
 export type LearnedVolumes = Map<string, number>;
@@ -26,6 +26,8 @@ interface Stretch {
 /** What one container sends now, by place. Bounded. */
 export interface PlaceVolumes {
   readonly stretches: Map<string, Stretch>;
+  /** The places of those of which something is found: none, nearly always. */
+  readonly found: Set<string>;
   /** What each place got since the upload began that is under way (`Upload`); see `mainPlace`. */
   readonly uploaded: { onsetAt: Moment | undefined; readonly sent: Map<string, number> };
   /** The latest stretch of each place that was told of and is over: a person may still accept it. */
@@ -47,6 +49,7 @@ const leastStrength = Math.log(4);
 export function createPlaceVolumes(): PlaceVolumes {
   return {
     stretches: new Map(),
+    found: new Set(),
     uploaded: { onsetAt: undefined, sent: new Map() },
     late: new Map(),
   };
@@ -71,32 +74,34 @@ export function noteVolumes(
     readonly upload: Pick<Upload, 'told' | 'streamMs' | 'onsetAt'>;
     readonly learns: boolean;
   },
+  places = answeredPlaces(destinations),
 ): void {
   const { stretches, uploaded } = volumes;
   followUpload(uploaded, by.upload);
   for (const [place, { onsetAt }] of stretches) {
     if (isOver(onsetAt, at)) endStretch(volumes, learned, place);
   }
-  const moved = new Set<string>();
-  for (const each of destinations) {
-    const gotThrough = each.sentPackets > each.refusedPackets && each.receivedPackets > 0;
-    const place = gotThrough ? placeOf(each) : undefined;
-    if (place === undefined) continue;
-    const stretch = stretchOf(stretches, place, at);
+  for (const [index, place] of places.each.entries()) {
+    const each = destinations[index];
+    if (each === undefined || place === undefined) continue;
+    const stretch = stretchOf(volumes, place, at);
     stretch.sent += each.sentBytes;
     stretch.received += each.receivedBytes;
     stretch.mistrusted ||= !by.learns;
     if (uploaded.onsetAt !== undefined) addUploaded(uploaded.sent, place, each.sentBytes);
-    moved.add(place);
   }
-  for (const place of moved) {
+  if (by.learning) return;
+  for (const place of places.all) {
     const stretch = stretches.get(place);
-    if (stretch !== undefined && !by.learning) judge(stretch, place, learned, at, by);
+    if (stretch === undefined) continue;
+    judge(stretch, place, learned, at, by);
+    if (stretch.verdict !== undefined) volumes.found.add(place);
   }
 }
 
 /** What holds at `at`. */
-export function judgeVolumes({ stretches }: PlaceVolumes, at: Moment): readonly Verdict[] {
+export function judgeVolumes({ stretches, found }: PlaceVolumes, at: Moment): readonly Verdict[] {
+  if (found.size === 0) return noVerdicts;
   return [...stretches.values()].flatMap(({ verdict, seenAt }) =>
     // An absolute span: the clock may have been set back since.
     verdict !== undefined && Math.abs(at - seenAt) < holdMs ? [verdict] : [],
@@ -104,8 +109,8 @@ export function judgeVolumes({ stretches }: PlaceVolumes, at: Moment): readonly 
 }
 
 /** Whether anything was found of what is under way. */
-export function holdsVolumes({ stretches }: PlaceVolumes): boolean {
-  return [...stretches.values()].some(({ verdict }) => verdict !== undefined);
+export function holdsVolumes({ found }: PlaceVolumes): boolean {
+  return found.size > 0;
 }
 
 /**
@@ -169,10 +174,10 @@ export const volumeSeries = 'bytes sent to ';
 /** By an absolute span: the clock may have been set back since. */
 const isOver = (onsetAt: Moment, at: Moment): boolean => Math.abs(at - onsetAt) >= stretchMs;
 
-function stretchOf(stretches: Map<string, Stretch>, place: string, at: Moment): Stretch {
+function stretchOf({ stretches, found }: PlaceVolumes, place: string, at: Moment): Stretch {
   const known = stretches.get(place);
   if (known !== undefined) return known;
-  if (stretches.size >= mostPlaces) forgetLeast(stretches, ({ sent }) => sent);
+  if (stretches.size >= mostPlaces) found.delete(forgetLeast(stretches, ({ sent }) => sent));
   const onsetAt = at;
   const none = { sent: 0, received: 0, verdict: undefined, told: false, mistrusted: false };
   const stretch: Stretch = { onsetAt, seenAt: at, ...none };
@@ -180,24 +185,29 @@ function stretchOf(stretches: Map<string, Stretch>, place: string, at: Moment): 
   return stretch;
 }
 
-/** Not the latest to come: many small contacts are not to hide a large one that follows. */
-function forgetLeast<Each>(places: Map<string, Each>, sentOf: (each: Each) => number): void {
-  let least: string | undefined;
+/**
+ * Makes room, and says of which place. Not the latest to come: many small contacts are not to hide a large
+ * one that follows.
+ */
+function forgetLeast<Each>(places: Map<string, Each>, sentOf: (each: Each) => number): string {
+  let least = '';
   let fewest = Infinity;
   for (const [place, each] of places) {
     const sent = sentOf(each);
     if (sent < fewest) [least, fewest] = [place, sent];
   }
-  if (least !== undefined) places.delete(least);
+  places.delete(least);
+  return least;
 }
 
 function endStretch(
-  { stretches, late }: PlaceVolumes,
+  { stretches, found, late }: PlaceVolumes,
   learned: LearnedVolumes,
   place: string,
 ): void {
   const stretch = stretches.get(place);
   stretches.delete(place);
+  found.delete(place);
   if (stretch === undefined) return;
   const { onsetAt, sent, told, mistrusted } = stretch;
   if (told) {
@@ -228,8 +238,9 @@ function judge(
   const isTold = upload.told;
   const { sent, received, onsetAt } = stretch;
   const before = learned.get(place);
+  if (sent < leastBytes || sent < received) return;
   const strength = Math.log(sent / Math.max(floorBytes, before ?? 0));
-  if (sent < leastBytes || sent < received || strength < leastStrength) return;
+  if (strength < leastStrength) return;
   const history =
     before === undefined
       ? `more than ${bytesInWords(floorBytes)} is not known to be normal for it`

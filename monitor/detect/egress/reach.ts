@@ -1,7 +1,7 @@
 import type { EgressDestination } from '../../model/egress.ts';
 import type { EgressObservation } from '../../model/observation.ts';
 import type { Milliseconds, Moment } from '../../model/time.ts';
-import type { Verdict } from '../verdict.ts';
+import { noVerdicts, type Verdict } from '../verdict.ts';
 import { countInWords, spanInWords } from '../words.ts';
 
 /** When a destination was talked to, as far as it is kept. */
@@ -59,13 +59,15 @@ export function noteReach(reach: Reach, observation: EgressObservation): void {
     reach.contacts.clear();
     reach.since = at;
   }
-  for (const each of destinations) if (each.sentPackets > 0) noteContact(reach, each, at);
+  const seen = destinations.map((each) => ({ key: keyOf(each), each }));
+  for (const { key, each } of seen) if (each.sentPackets > 0) noteContact(reach, key, each, at);
   judgeFan(reach, at, omitted);
-  for (const each of destinations) judgeBeat(reach, each, at);
+  for (const { key, each } of seen) judgeBeat(reach, key, each, at);
 }
 
 /** What holds at `at`. */
 export function judgeReach(reach: Reach, at: Moment): readonly Verdict[] {
+  if (reach.held.size === 0) return noVerdicts;
   for (const [key, { heldAt }] of reach.held) {
     // An absolute span: the clock may have been set back since.
     if (Math.abs(at - heldAt) >= holdMs) reach.held.delete(key);
@@ -76,13 +78,14 @@ export function judgeReach(reach: Reach, at: Moment): readonly Verdict[] {
 const keyOf = ({ address, protocol, port }: EgressDestination): string =>
   `${address} ${protocol} ${port ?? ''}`;
 
-function noteContact(reach: Reach, seen: EgressDestination, at: Moment): void {
-  const key = keyOf(seen);
+function noteContact(reach: Reach, key: string, seen: EgressDestination, at: Moment): void {
   const known = reach.contacts.get(key);
   const contact = known ?? { spells: [], firstAt: at, lastAt: -Infinity, isAnswered: false };
   reach.contacts.delete(key);
-  const [oldest] = reach.contacts.keys();
-  if (reach.contacts.size >= mostContacts && oldest !== undefined) reach.contacts.delete(oldest);
+  if (reach.contacts.size >= mostContacts) {
+    const [oldest] = reach.contacts.keys();
+    if (oldest !== undefined) reach.contacts.delete(oldest);
+  }
   reach.contacts.set(key, contact);
   if (at - contact.lastAt > spellMs) contact.spells = [...contact.spells, at].slice(-mostSpells);
   contact.lastAt = at;
@@ -107,6 +110,8 @@ const isMostlySilent = (contacts: readonly Contact[]): boolean =>
   contacts.filter(({ isAnswered }) => !isAnswered).length >= contacts.length * unansweredShare;
 
 function judgeFan(reach: Reach, at: Moment, omitted: number): void {
+  // There are no more addresses than contacts, and hardly ever enough to look at them one by one.
+  if (reach.contacts.size + omitted < fanAddresses) return;
   const byAddress = recentByAddress(reach, at);
   const addresses = byAddress.size + omitted;
   if (addresses < fanAddresses) return;
@@ -130,8 +135,8 @@ function judgeFan(reach: Reach, at: Moment, omitted: number): void {
  * Regular contact with a destination that is new: an updater is regular too, but was there from the
  * start. Regular is a deviation of the intervals of less than a fifth of their mean.
  */
-function judgeBeat(reach: Reach, seen: EgressDestination, at: Moment): void {
-  const contact = reach.contacts.get(keyOf(seen));
+function judgeBeat(reach: Reach, key: string, seen: EgressDestination, at: Moment): void {
+  const contact = reach.contacts.get(key);
   if (contact === undefined || reach.since === undefined) return;
   const { spells, firstAt } = contact;
   if (spells.length < beaconSpells || firstAt - reach.since < settledMs) return;
@@ -143,7 +148,7 @@ function judgeBeat(reach: Reach, seen: EgressDestination, at: Moment): void {
   const where = seen.name ?? seen.address;
   hold(reach, at, {
     kind: 'beaconing',
-    series: keyOf(seen),
+    series: key,
     severity: 'info',
     score: 0.5,
     onsetAt: firstAt,

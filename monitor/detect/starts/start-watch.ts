@@ -1,6 +1,6 @@
 import type { ProcessStartObservation } from '../../model/observation.ts';
 import type { Moment } from '../../model/time.ts';
-import type { Verdict } from '../verdict.ts';
+import { noVerdicts, type Verdict } from '../verdict.ts';
 import { isBuilding } from './building.ts';
 import { droppedProgram, isExplained, placeOf } from './dropped-program.ts';
 import { noteLineage, type Lineage } from './lineage.ts';
@@ -78,5 +78,5 @@ export function acknowledgeStart(
 
 /** The verdicts that hold at `at`. */
 export function judgeStarts(watch: StartWatch, at: Moment): readonly Verdict[] {
-  return watch.held.size === 0 ? [] : judgeSuspicions(watch.held, at);
+  return watch.held.size === 0 ? noVerdicts : judgeSuspicions(watch.held, at);
 }
