@@ -63,8 +63,14 @@ export interface LearnedBaseline {
   readonly starts: LearnedStarts;
   /** What is known of it beside the ranges of its series. */
   readonly profile: Profile;
-  /** Ranges computed from the histograms, and how much had been learned by then. */
-  cache: { atMs: Milliseconds; readonly ranges: Partial<Record<SeriesName, LearnedRange>> };
+  cache: RangeCache;
+}
+
+/** Ranges computed from the histograms, how much had been learned by then, and how much more until they are again. */
+interface RangeCache {
+  readonly atMs: Milliseconds;
+  readonly refreshMs: Milliseconds;
+  readonly ranges: Record<SeriesName, LearnedRange | undefined>;
 }
 
 const sustainedSeries = ['cpu', 'sent'] as const;
@@ -110,6 +116,15 @@ function histograms(): Record<SeriesName, LogHistogram> {
   };
 }
 
+function emptyCache(atMs: Milliseconds): RangeCache {
+  const none = undefined;
+  return {
+    atMs,
+    refreshMs: Math.min(longestRefreshMs, Math.max(shortestRefreshMs, 0.1 * atMs)),
+    ranges: { cpu: none, memory: none, processes: none, sent: none, received: none, block: none },
+  };
+}
+
 /** Nothing learned; of the profile what is handed over. */
 export function createBaseline(profile = createProfile()): LearnedBaseline {
   return {
@@ -127,7 +142,7 @@ export function createBaseline(profile = createProfile()): LearnedBaseline {
     execs: 0,
     starts: createLearnedStarts(),
     profile,
-    cache: { atMs: -Infinity, ranges: {} },
+    cache: emptyCache(-Infinity),
   };
 }
 
@@ -159,11 +174,8 @@ export function learnTime(baseline: LearnedBaseline, intervalMs: Milliseconds): 
 
 /** The learned range of a series. All zero while nothing was learned of it. */
 export function rangeOf(baseline: LearnedBaseline, name: SeriesName): LearnedRange {
-  const { atMs } = baseline.cache;
-  const refreshMs = Math.min(longestRefreshMs, Math.max(shortestRefreshMs, 0.1 * atMs));
-  if (baseline.learnedMs - atMs >= refreshMs) {
-    baseline.cache = { atMs: baseline.learnedMs, ranges: {} };
-  }
+  const { atMs, refreshMs } = baseline.cache;
+  if (baseline.learnedMs - atMs >= refreshMs) baseline.cache = emptyCache(baseline.learnedMs);
   const known = baseline.cache.ranges[name];
   if (known !== undefined) return known;
   const seconds = baseline.seconds[name];
@@ -270,6 +282,6 @@ export function unpackBaseline(packed: PackedBaseline, profile = createProfile()
     execs: packed.execs,
     starts: unpackStarts(packed.starts),
     profile,
-    cache: { atMs: -Infinity, ranges: {} },
+    cache: emptyCache(-Infinity),
   };
 }

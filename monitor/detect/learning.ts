@@ -23,10 +23,12 @@ const newLag = 15;
 export type Learning =
   { readonly state: 'learning'; readonly leftMs: Milliseconds } | { readonly state: 'learned' };
 
+const isLearned: Learning = { state: 'learned' };
+
 /** Whether enough has been seen of a workload to judge it by its own history. */
 export function learningOf(baseline: LearnedBaseline, settings: DetectSettings): Learning {
   const leftMs = settings.learnMs - baseline.learnedMs;
-  return leftMs > 0 ? { state: 'learning', leftMs } : { state: 'learned' };
+  return leftMs > 0 ? { state: 'learning', leftMs } : isLearned;
 }
 
 /** Whether what was seen at that moment belongs to a finding, and is not to be learned. */

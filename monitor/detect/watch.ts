@@ -13,7 +13,7 @@ import { judgeEscapes, noteRareCall } from './escape-attempt.ts';
 import { judgeProcesses, processesNeedAttention, restartProcessRise } from './fork-bomb.ts';
 import { rangeOf, type LearnedBaseline } from './learned.ts';
 import { isMistrusted, learn, learningOf } from './learning.ts';
-import { judgeLevel } from './level-shift.ts';
+import { judgeLevel, type LevelVerdict } from './level-shift.ts';
 import { judgeLifecycle, noteLifecycle } from './lifecycle.ts';
 import { judgeMemory, memoryNeedsAttention, restartRise } from './memory-runaway.ts';
 import { floodNeedsAttention, judgeFlood } from './network-flood.ts';
@@ -24,6 +24,7 @@ import { judgeProcessBurst } from './process-burst.ts';
 import { remember } from './recent.ts';
 import { judgeRestless } from './restless-cpu.ts';
 import { gatherSecond, type Second } from './second.ts';
+import type { SeriesName } from './series.ts';
 import type { DetectSettings } from './settings.ts';
 import { pairOf } from './starts/odd-parent.ts';
 import { judgeStarts, noteStart } from './starts/start-watch.ts';
@@ -101,8 +102,9 @@ export function stepWatch(
       const learned = learningOf(baseline, settings).state === 'learned';
       const isTrusted = mistrustedSince(watch.findings, observation.at) === undefined;
       const { starts } = baseline;
-      noteStarted(watch.calls, observation.at, !starts.pairs.has(pairOf(observation)));
-      const isGrave = noteStart(watch.starts, observation, starts, learned, isTrusted);
+      const pair = pairOf(observation);
+      noteStarted(watch.calls, observation.at, !starts.pairs.has(pair));
+      const isGrave = noteStart(watch.starts, observation, starts, learned, isTrusted, pair);
       return tell(watch, judgeEvents(watch, observation.at), observation.at, isGrave);
     }
     case 'syscalls': {
@@ -179,12 +181,11 @@ function stepResource(
 
   const learned = learningOf(baseline, settings).state === 'learned';
   const processTop = rangeOf(baseline, 'processes').top;
-  const verdicts: (Verdict | undefined)[] = [
-    judgeMemory(watch.memory, observation, rangeOf(baseline, 'memory').top),
-    judgeProcesses(watch.processes, observation, processTop) ??
-      judgeProcessBurst(observation, processTop),
-    judgeFlood(watch.flood, watch.recent, observation, baseline),
-  ];
+  const verdicts: Verdict[] = [];
+  hold(verdicts, judgeMemory(watch.memory, observation, rangeOf(baseline, 'memory').top));
+  const multiplied = judgeProcesses(watch.processes, observation, processTop);
+  hold(verdicts, multiplied ?? judgeProcessBurst(observation, processTop));
+  hold(verdicts, judgeFlood(watch.flood, watch.recent, observation, baseline));
   const second = gatherSecond(watch.second, observation);
   if (second !== undefined) {
     remember(watch.recent, second);
@@ -193,9 +194,11 @@ function stepResource(
     const how = { learning: !learned, learns };
     const upload = judgeUpload(watch.upload, watch.recent, second, baseline, how);
     if (upload !== undefined) verdicts.push(withPlace(watch, upload));
-    const levels = watch.levels.map((level) =>
-      judgeLevel(level, watch.recent, second, baseline, learns),
-    );
+    const levels: { readonly source: SeriesName; readonly found: LevelVerdict }[] = [];
+    for (const level of watch.levels) {
+      const found = judgeLevel(level, watch.recent, second, baseline, learns);
+      if (found !== undefined) levels.push({ source: level.series, found });
+    }
     const restless = judgeRestless(watch.restless, watch.recent, second, baseline, (moment) =>
       isMistrusted(watch, moment),
     );
@@ -203,12 +206,10 @@ function stepResource(
       judgeBySecond(watch, baseline, second, verdicts);
       const { budget } = baseline.profile;
       watchOn(budget, second.intervalMs);
-      watch.levels.forEach(({ series: source }, index) => {
-        const level = levels[index];
-        if (level === undefined) return;
-        const { strength, verdict } = level;
+      for (const { source, found } of levels) {
+        const { strength, verdict } = found;
         verdicts.push(ruledVerdict(budget, { source, strength, at }, verdict));
-      });
+      }
       if (restless !== undefined) {
         const { strength, verdict } = restless;
         verdicts.push(ruledVerdict(budget, { source: 'cpu', strength, at }, verdict));
@@ -221,12 +222,11 @@ function stepResource(
     memoryNeedsAttention(watch.memory, observation) ||
     processesNeedAttention(watch.processes, observation.pids) ||
     floodNeedsAttention(watch.flood);
-  return tell(
-    watch,
-    verdicts.filter((verdict) => verdict !== undefined),
-    at,
-    attention,
-  );
+  return tell(watch, verdicts, at, attention);
+}
+
+function hold(verdicts: Verdict[], verdict: Verdict | undefined): void {
+  if (verdict !== undefined) verdicts.push(verdict);
 }
 
 /** Says where an upload goes, where egress is seen. */
@@ -241,10 +241,10 @@ function judgeBySecond(
   watch: ContainerWatch,
   baseline: LearnedBaseline,
   second: Second,
-  verdicts: (Verdict | undefined)[],
+  verdicts: Verdict[],
 ): void {
-  verdicts.push(judgeStillWork(watch.still, watch.recent, second, baseline));
-  for (const drift of watch.drifts) verdicts.push(judgeDrift(drift, second, baseline));
+  hold(verdicts, judgeStillWork(watch.still, watch.recent, second, baseline));
+  for (const drift of watch.drifts) hold(verdicts, judgeDrift(drift, second, baseline));
 }
 
 function tell(

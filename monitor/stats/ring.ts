@@ -14,15 +14,16 @@ export function createRing(capacity: number): Ring {
 /** Adds a number; the oldest goes when the ring is full. */
 export function pushToRing(ring: Ring, value: number): void {
   ring.values[ring.next] = value;
-  ring.next = (ring.next + 1) % ring.values.length;
-  ring.size = Math.min(ring.size + 1, ring.values.length);
+  const { length } = ring.values;
+  ring.next = ring.next + 1 === length ? 0 : ring.next + 1;
+  if (ring.size < length) ring.size += 1;
 }
 
 /** The number that was added `back` steps ago (0 is the latest); undefined beyond what is kept. */
 export function ringAt(ring: Ring, back: number): number | undefined {
   if (back < 0 || back >= ring.size) return undefined;
-  const length = ring.values.length;
-  return ring.values[(ring.next - 1 - back + 2 * length) % length];
+  const place = ring.next - 1 - back;
+  return ring.values[place < 0 ? place + ring.values.length : place];
 }
 
 /** The latest `count` numbers, oldest first; fewer when fewer are kept. */

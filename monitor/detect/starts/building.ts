@@ -29,7 +29,10 @@ export function isBuilding(start: ProcessStartObservation, lineage: Lineage): bo
   // dpkg starts others to unpack and to set up, and for nothing else.
   if (isInstalledBy(lineage, start.parentPid, start.parentProgram)) return true;
   if (programIsNew || inMemory) return false;
-  const rest = words.slice(1);
-  if (linkers.test(program)) return rest.length > 0 && !rest.some((word) => asking.test(word));
-  return installers.test(program) && rest.some((word) => installing.test(word));
+  if (linkers.test(program)) return words.length > 1 && !isAnyRest(words, asking);
+  return installers.test(program) && isAnyRest(words, installing);
+}
+
+function isAnyRest(words: readonly string[], form: RegExp): boolean {
+  return words.some((word, index) => index > 0 && form.test(word));
 }

@@ -37,6 +37,7 @@ export function droppedProgram(
   isLearned: boolean,
   builtAt: Moment | undefined,
 ): Suspicion | undefined {
+  if (!start.inMemory && (!start.programIsNew || !isLearned)) return undefined;
   const place = placeOf(start);
   if (learned.places.has(place)) return undefined;
   const about = { kind: 'dropped-program', learns: [['places', place]] } as const;
@@ -49,7 +50,6 @@ export function droppedProgram(
       sentence: `${startInWords(start)} runs from a file that no folder holds: from memory, or removed before it ran`,
     };
   }
-  if (!start.programIsNew || !isLearned) return undefined;
   const explained = isExplained(start.at, builtAt);
   const isLoose = looseFolder(start.program) !== undefined;
   const isGrave = isLoose && !explained;

@@ -19,15 +19,16 @@ export function pairOf(start: ProcessStartObservation): string {
  * A program, or one started by another, that was never seen while the workload was learned. That alone
  * is recorded and no more: agents do new things all day. It is worth a person's attention where a shell
  * or an interpreter starts beneath a program that ran all the while, starts others by no right of its
- * own, and never did: a server that was broken into. `latecomers`: programs first seen after learning.
+ * own, and never did: a server that was broken into. `pair` is that of `pairOf`; `latecomers`: programs
+ * first seen after learning.
  */
 export function oddParent(
   start: ProcessStartObservation,
+  pair: string,
   learned: LearnedStarts,
   latecomers: ReadonlySet<string>,
 ): Suspicion | undefined {
   const { program, parentProgram } = start;
-  const pair = pairOf(start);
   if (learned.pairs.has(pair)) return undefined;
   const isNew = !learned.programs.has(program);
   const runsCommands = isShell(program) || isInterpreter(program);

@@ -37,6 +37,7 @@ export function noteStart(
   learned: LearnedStarts,
   isLearned: boolean,
   isTrusted: boolean,
+  pair = pairOf(start),
 ): boolean {
   noteLineage(watch.lineage, start);
   if (isBuilding(start, watch.lineage)) watch.builtAt = start.at;
@@ -44,20 +45,24 @@ export function noteStart(
     reverseShell(start),
     droppedProgram(start, learned, isLearned, watch.builtAt),
     setUidProgram(start, learned, isExplained(start.at, watch.builtAt)),
-    isLearned ? oddParent(start, learned, watch.latecomers) : undefined,
-  ].filter((suspicion) => suspicion !== undefined);
-  for (const suspicion of found) suspect(watch.held, suspicion, start.at);
-  const isGrave = found.some(({ severity }) => severity !== 'info');
+    isLearned ? oddParent(start, pair, learned, watch.latecomers) : undefined,
+  ];
+  let isGrave = false;
+  for (const suspicion of found) {
+    if (suspicion === undefined) continue;
+    suspect(watch.held, suspicion, start.at);
+    isGrave ||= suspicion.severity !== 'info';
+  }
   if (isLearned && !learned.programs.has(start.program)) {
     if (watch.latecomers.size < mostLatecomers) watch.latecomers.add(start.program);
   }
   if (!isGrave && isTrusted) {
-    learnStart(learned.pairs, pairOf(start));
+    learnStart(learned.pairs, pair);
     learnStart(learned.programs, start.program);
     if (start.programIsNew) learnStart(learned.places, placeOf(start));
-    for (const { kind, learns } of found) {
-      if (kind === 'escape-attempt')
-        for (const [, entry] of learns) learnStart(learned.calls, entry);
+    for (const suspicion of found) {
+      if (suspicion?.kind !== 'escape-attempt') continue;
+      for (const [, entry] of suspicion.learns) learnStart(learned.calls, entry);
     }
   }
   return isGrave;

@@ -57,9 +57,22 @@ function bare(name: string): string {
   return colon < 0 ? name : name.slice(colon + 1);
 }
 
+/** Classes that were asked for: a busy container makes the same fifty calls each second. */
+const asked = new Map<string, CallClass>();
+
+/** As many as there are names in the kernel's tables, with their 32-bit twins. */
+const mostAsked = 1_000;
+
 /** The class of a call by its name as the kernel's tables spell it; unknown names are `outward`. */
 export function classOfCall(spelt: string): CallClass {
-  const name = bare(spelt);
+  const known = asked.get(spelt);
+  if (known !== undefined) return known;
+  const found = classOf(bare(spelt));
+  if (asked.size < mostAsked) asked.set(spelt, found);
+  return found;
+}
+
+function classOf(name: string): CallClass {
   if (internal.has(name)) return 'internal';
   return grave.has(name) ? 'grave' : 'outward';
 }

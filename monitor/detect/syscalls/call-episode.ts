@@ -78,7 +78,7 @@ export function followEpisode(episode: CallEpisode, window: CallWindow, seen: Ca
   for (const call of episode.calls.values()) {
     const count = seen.counts[call.name] ?? 0;
     if (count > 0) call.total += count;
-    const value = levelOf(window, call.name);
+    const value = levelOf(window, window.sums.get(call.name));
     call.most = Math.max(call.most, value);
     if (call.points.length === mostPoints) call.points.shift();
     call.points.push({ at: seen.at, value });

@@ -10,16 +10,25 @@ export interface CallCounts {
   readonly counts: Readonly<Record<string, number>>;
 }
 
+/** The calls of one name in the window. */
+interface Tally {
+  readonly name: string;
+  sum: number;
+  /** Of how many steps it is part. */
+  steps: number;
+}
+
 interface Step {
   readonly intervalMs: Milliseconds;
-  readonly names: readonly string[];
+  /** Of the names that were called, and how often each was. */
+  readonly tallies: readonly Tally[];
   readonly counts: readonly number[];
 }
 
 /** The calls of the latest second, by name, whatever the grain of the observations. */
 export interface CallWindow {
   readonly steps: Step[];
-  readonly sums: Map<string, number>;
+  readonly sums: Map<string, Tally>;
   coveredMs: Milliseconds;
   lastAt: Moment | undefined;
 }
@@ -50,30 +59,38 @@ export function addToWindow(window: CallWindow, seen: CallCounts): void {
     clearWindow(window);
   }
   window.lastAt = seen.at;
-  const names: string[] = [];
+  const tallies: Tally[] = [];
   const counts: number[] = [];
   for (const key in seen.counts) {
     const count = seen.counts[key] ?? 0;
     if (!(count > 0 && count < Number.MAX_SAFE_INTEGER)) continue;
-    if (names.length === mostNames) break;
+    if (tallies.length === mostNames) break;
     const name = key.length > longestName ? key.slice(0, longestName) : key;
-    names.push(name);
+    const tally = window.sums.get(name) ?? newTally(window, name);
+    tally.sum += count;
+    tally.steps += 1;
+    tallies.push(tally);
     counts.push(count);
-    window.sums.set(name, (window.sums.get(name) ?? 0) + count);
   }
-  window.steps.push({ intervalMs: seen.intervalMs, names, counts });
+  window.steps.push({ intervalMs: seen.intervalMs, tallies, counts });
   window.coveredMs += seen.intervalMs;
   while (window.coveredMs > windowMs + toleranceMs && window.steps.length > 1) dropOldest(window);
+}
+
+function newTally(window: CallWindow, name: string): Tally {
+  const tally: Tally = { name, sum: 0, steps: 0 };
+  window.sums.set(name, tally);
+  return tally;
 }
 
 function dropOldest(window: CallWindow): void {
   const oldest = window.steps.shift();
   if (oldest === undefined) return;
   window.coveredMs -= oldest.intervalMs;
-  for (const [index, name] of oldest.names.entries()) {
-    const left = (window.sums.get(name) ?? 0) - (oldest.counts[index] ?? 0);
-    if (left > 0) window.sums.set(name, left);
-    else window.sums.delete(name);
+  for (const [index, tally] of oldest.tallies.entries()) {
+    tally.sum = Math.max(0, tally.sum - (oldest.counts[index] ?? 0));
+    tally.steps -= 1;
+    if (tally.steps === 0 && tally.sum === 0) window.sums.delete(tally.name);
   }
 }
 
@@ -85,13 +102,12 @@ export function clearWindow(window: CallWindow): void {
   window.lastAt = undefined;
 }
 
-/** The names in the latest observation. */
-export function latestNames(window: CallWindow): readonly string[] {
-  return window.steps.at(-1)?.names ?? [];
+/** The names in the latest observation, each with its calls in the latest second. */
+export function latestTallies(window: CallWindow): readonly Readonly<Tally>[] {
+  return window.steps.at(-1)?.tallies ?? [];
 }
 
 /** Calls of a name in the latest second; of a longer interval, the average a second. */
-export function levelOf(window: CallWindow, name: string): number {
-  const sum = window.sums.get(name) ?? 0;
+export function levelOf(window: CallWindow, { sum }: Pick<Tally, 'sum'> = { sum: 0 }): number {
   return window.coveredMs > windowMs + toleranceMs ? (sum * windowMs) / window.coveredMs : sum;
 }

@@ -13,7 +13,7 @@ import {
   addToWindow,
   clearWindow,
   createCallWindow,
-  latestNames,
+  latestTallies,
   levelOf,
   type CallCounts,
   type CallWindow,
@@ -98,7 +98,9 @@ export function judgeCalls(
   if (learning && !learns) return undefined;
   learned.watchedMs += seen.intervalMs;
   if (learning) {
-    for (const name of latestNames(window)) learnLevel(learned, name, levelOf(window, name));
+    for (const tally of latestTallies(window)) {
+      learnLevel(learned, tally.name, levelOf(window, tally));
+    }
     return undefined;
   }
   judgeNames(watch, learned, seen, { learns, bar });
@@ -119,8 +121,9 @@ function judgeNames(
   { learns, bar }: { readonly learns: boolean; readonly bar: number },
 ): void {
   const { window } = watch;
-  for (const name of latestNames(window)) {
-    const level = levelOf(window, name);
+  for (const tally of latestTallies(window)) {
+    const { name } = tally;
+    const level = levelOf(window, tally);
     const top = topOf(learned, name);
     if (level <= top) continue;
     if (classOfCall(name) === 'internal') {
