@@ -4,9 +4,8 @@ export const letters = { digit: 26, dash: 27, edge: 28, other: 29 } as const;
 /** How many kinds of letters there are. */
 export const letterCount = 30;
 
-/** The kind of a character, case aside. Hyphen and underscore are one; what no host holds is `other`. */
-export function letterOf(character: string): number {
-  const code = character.charCodeAt(0);
+/** The kind of a character by its code, case aside. Hyphen and underscore are one; what no host holds is `other`. */
+export function letterOf(code: number): number {
   if (code >= 97 && code <= 122) return code - 97;
   if (code >= 65 && code <= 90) return code - 65;
   if (code >= 48 && code <= 57) return letters.digit;

@@ -10,8 +10,12 @@ export interface NameEvidence extends SplitName {
   readonly length: number;
 }
 
+/** Encoded data: any of 26 letters, 10 digits and the end with the same probability. */
+const encoded = Math.log(37);
+const encodedOther = Math.log(200);
+
 /** -ln of the probability of each next letter under ordinary names, row by row. */
-const ordinary: Float64Array = Float64Array.from(
+const ordinary = Float64Array.from(
   letterTable.flatMap((row, before) =>
     Array.from({ length: letterCount }, (_, next) => {
       const nats = Number.parseInt(row.slice(2 * next, 2 * next + 2), 36) / 16;
@@ -26,9 +30,10 @@ const ordinary: Float64Array = Float64Array.from(
   ),
 );
 
-/** Encoded data: any of 26 letters, 10 digits and the end with the same probability. */
-const encoded = Math.log(37);
-const encodedOther = Math.log(200);
+/** The same against encoded data, as a logarithm of the ratio. */
+const oddness = ordinary.map(
+  (nats, at) => nats - (at % letterCount === letters.other ? encodedOther : encoded),
+);
 
 /** Longer names are rarer among ordinary ones than among messages: nats a character. */
 export const natsPerCharacter = 0.05;
@@ -62,9 +67,8 @@ function labelNats(label: string): number {
   let nats = 0;
   let before: number = letters.edge;
   for (let index = international ? 4 : 0; index < label.length; index += 1) {
-    const letter = letterOf(label.charAt(index));
-    const spread = letter === letters.other ? encodedOther : encoded;
-    nats += (ordinary[before * letterCount + letter] ?? 0) - spread;
+    const letter = letterOf(label.charCodeAt(index));
+    nats += oddness[before * letterCount + letter] ?? 0;
     before = letter;
   }
   return international ? punycodeShare * nats : nats;

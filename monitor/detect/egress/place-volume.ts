@@ -78,9 +78,9 @@ export function noteVolumes(
 ): void {
   const { stretches, uploaded } = volumes;
   followUpload(uploaded, by.upload);
-  for (const [place, { onsetAt }] of stretches) {
+  stretches.forEach(({ onsetAt }, place) => {
     if (isOver(onsetAt, at)) endStretch(volumes, learned, place);
-  }
+  });
   for (const [index, place] of places.each.entries()) {
     const each = destinations[index];
     if (each === undefined || place === undefined) continue;

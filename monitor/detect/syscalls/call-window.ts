@@ -19,10 +19,10 @@ interface Tally {
 }
 
 interface Step {
-  readonly intervalMs: Milliseconds;
+  intervalMs: Milliseconds;
   /** Of the names that were called, and how often each was. */
-  readonly tallies: readonly Tally[];
-  readonly counts: readonly number[];
+  readonly tallies: Tally[];
+  readonly counts: number[];
 }
 
 /** The calls of the latest second, by name, whatever the grain of the observations. */
@@ -30,6 +30,8 @@ export interface CallWindow {
   readonly steps: Step[];
   readonly sums: Map<string, Tally>;
   coveredMs: Milliseconds;
+  /** A step that was let go of: the next one takes its lists. */
+  spare: Step | undefined;
   lastAt: Moment | undefined;
 }
 
@@ -49,7 +51,7 @@ const longestName = 40;
 
 /** Nothing seen. */
 export function createCallWindow(): CallWindow {
-  return { steps: [], sums: new Map(), coveredMs: 0, lastAt: undefined };
+  return { steps: [], sums: new Map(), coveredMs: 0, spare: undefined, lastAt: undefined };
 }
 
 /** Takes an observation in and lets go of what is older than a second. Bad counts are left out. */
@@ -59,20 +61,26 @@ export function addToWindow(window: CallWindow, seen: CallCounts): void {
     clearWindow(window);
   }
   window.lastAt = seen.at;
-  const tallies: Tally[] = [];
-  const counts: number[] = [];
+  const step: Step = window.spare ?? { intervalMs: 0, tallies: [], counts: [] };
+  window.spare = undefined;
+  step.intervalMs = seen.intervalMs;
+  const { tallies, counts } = step;
+  let size = 0;
   for (const key in seen.counts) {
     const count = seen.counts[key] ?? 0;
     if (!(count > 0 && count < Number.MAX_SAFE_INTEGER)) continue;
-    if (tallies.length === mostNames) break;
+    if (size === mostNames) break;
     const name = key.length > longestName ? key.slice(0, longestName) : key;
     const tally = window.sums.get(name) ?? newTally(window, name);
     tally.sum += count;
     tally.steps += 1;
-    tallies.push(tally);
-    counts.push(count);
+    tallies[size] = tally;
+    counts[size] = count;
+    size += 1;
   }
-  window.steps.push({ intervalMs: seen.intervalMs, tallies, counts });
+  tallies.length = size;
+  counts.length = size;
+  window.steps.push(step);
   window.coveredMs += seen.intervalMs;
   while (window.coveredMs > windowMs + toleranceMs && window.steps.length > 1) dropOldest(window);
 }
@@ -87,11 +95,15 @@ function dropOldest(window: CallWindow): void {
   const oldest = window.steps.shift();
   if (oldest === undefined) return;
   window.coveredMs -= oldest.intervalMs;
-  for (const [index, tally] of oldest.tallies.entries()) {
-    tally.sum = Math.max(0, tally.sum - (oldest.counts[index] ?? 0));
+  const { tallies, counts } = oldest;
+  for (let index = 0; index < tallies.length; index += 1) {
+    const tally = tallies[index];
+    if (tally === undefined) continue;
+    tally.sum = Math.max(0, tally.sum - (counts[index] ?? 0));
     tally.steps -= 1;
     if (tally.steps === 0 && tally.sum === 0) window.sums.delete(tally.name);
   }
+  window.spare = oldest;
 }
 
 /** Forgets everything. */

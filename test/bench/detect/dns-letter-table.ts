@@ -41,7 +41,8 @@ function pairShares(words: readonly string[]): Table {
   let pairs = 0;
   for (const word of words) {
     let before: number = edge;
-    for (const letter of Array.from(word, letterOf).concat(edge)) {
+    const kinds = Array.from(word, (character) => letterOf(character.charCodeAt(0)));
+    for (const letter of kinds.concat(edge)) {
       table[before]![letter]! += 1;
       before = letter;
       pairs += 1;
