@@ -1,7 +1,6 @@
 import { dirname, join } from 'node:path';
 import { createDetection } from './detect/detection.ts';
 import type { Engine } from './engine/port.ts';
-import { isOwnContainer } from './helper/own-container.ts';
 import { selects } from './model/selector.ts';
 import { createAlarms } from './pipeline/service/alarms-service.ts';
 import { createAttention } from './pipeline/attention.ts';
@@ -210,7 +209,6 @@ function compose(
   const sensors = startSensors({
     reader: engine,
     selects: (summary) =>
-      !isOwnContainer(summary) &&
       selects(policy.policy().watch, {
         ...summary,
         composeProject: summary.labels['com.docker.compose.project'],

@@ -1,11 +1,10 @@
 import type { Duplex } from 'node:stream';
 import * as z from 'zod';
+import { helperLabel, helperName } from '../model/own-container.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import { CallFailure, garbage, quoted } from './engine-error.ts';
 import {
   helperBody,
-  helperLabel,
-  helperName,
   helperNetworkBody,
   portOf,
   wayOf,

@@ -1,10 +1,5 @@
 import * as z from 'zod';
-
-/** How the engine calls the helper's container: one an engine, whoever installed it. */
-export const helperName = 'sentra-helper';
-
-/** The label of the helper's container; its value is the digest of what the image holds. */
-export const helperLabel = 'sentra.helper';
+import { helperLabel, helperName } from '../model/own-container.ts';
 
 /** The label of one that listens on a port: by it a person's Sentra knows its own. No secret. */
 const ownerLabel = 'sentra.helper.owner';

@@ -1,8 +1,6 @@
 import { matchesGlob } from './glob.ts';
+import { isOwn } from './own-container.ts';
 import type { Workload } from './workload.ts';
-
-/** The label that marks Sentra's own containers; its value says which one. */
-export const ownLabel = 'sentra.role';
 
 /** Patterns over what a container is called; `*` and `?` stand for any text and any character. */
 export interface WorkloadPatterns {
@@ -35,11 +33,6 @@ export const noPatterns: WorkloadPatterns = {
 
 /** The default: every container but Sentra's own. */
 export const everyWorkload: WorkloadSelector = { ...noPatterns, exclude: noPatterns };
-
-/** Whether the container is one of Sentra's own (sensor, proxy): never watched, never acted on. */
-export function isOwn(workload: Pick<Workload, 'labels'>): boolean {
-  return Object.hasOwn(workload.labels, ownLabel);
-}
 
 /**
  * Whether `selector` means this container. Never true for Sentra's own, whatever the selector says.

@@ -1,5 +1,6 @@
 import type { PlannedAction, PolicyMode } from '../model/decision.ts';
-import { fitsAny, isOwn } from '../model/selector.ts';
+import { isOwn } from '../model/own-container.ts';
+import { fitsAny } from '../model/selector.ts';
 import type { SelectableWorkload, WorkloadPatterns, WorkloadSelector } from '../model/selector.ts';
 import type { Milliseconds } from '../model/time.ts';
 import type { Condition } from './condition.ts';

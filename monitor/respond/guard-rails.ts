@@ -1,7 +1,7 @@
 import type { ActionName, Requester } from '../model/action.ts';
 import { tightens } from '../model/action.ts';
 import type { ActionKind } from '../model/decision.ts';
-import { isOwn, ownLabel } from '../model/selector.ts';
+import { isOwn } from '../model/own-container.ts';
 import type { Milliseconds } from '../model/time.ts';
 import type { Workload } from '../model/workload.ts';
 
@@ -37,7 +37,7 @@ export function isContaining(name: ActionName): name is Exclude<ActionKind, 'not
 
 /**
  * Whether the action may be carried out on this workload at all. What gives freedom back is always
- * allowed, and so is a notice. Sentra never acts on its own containers, nor outside the selection;
+ * allowed, and so is a notice. Sentra never acts on its own container, nor outside the selection;
  * on protected ones only a person does.
  */
 export function judge(
@@ -47,9 +47,7 @@ export function judge(
   workload: Workload,
 ): Verdict {
   if (!isContaining(name)) return allowed;
-  if (isOwn(workload)) {
-    return refused(`It is one of Sentra's own containers (label ${ownLabel}).`);
-  }
+  if (isOwn(workload)) return refused("It is Sentra's own container, the helper.");
   switch (requester.kind) {
     case 'upkeep':
       return allowed;

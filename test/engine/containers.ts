@@ -7,8 +7,8 @@ import type { ImageName } from './images.ts';
 export interface TestContainerOptions {
   /** The program and its arguments. */
   readonly args: readonly string[];
-  /** `busybox` by default. */
-  readonly image?: ImageName;
+  /** `busybox` by default; with a tag where the test made one of it. */
+  readonly image?: ImageName | `${ImageName}:${string}`;
   readonly name?: string;
   /** Bytes; no limit by default. Swap is limited with it. */
   readonly memory?: number;

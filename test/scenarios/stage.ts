@@ -15,7 +15,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Action } from '../../monitor/model/action.ts';
 import type { Decision } from '../../monitor/model/decision.ts';
 import { atLeast, type Finding } from '../../monitor/model/finding.ts';
+import { everyWorkload, noPatterns } from '../../monitor/model/selector.ts';
 import { startMonitor, type Surroundings } from '../../monitor/monitor.ts';
+import { defaultPolicyText } from '../../monitor/policy/default-policy.ts';
+import { withWatch } from '../../monitor/policy/watch-selection.ts';
 import type { MonitorEvent, RunningMonitor } from '../../monitor/rpc/service/service.ts';
 import { createLogger } from '../../monitor/runtime/logger.ts';
 import { testContainers, type TestContainer } from '../engine/containers.ts';
@@ -109,11 +112,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     image: 'debian',
     name: `sink-${containers.run}`,
     network,
-    labels: { 'sentra.role': 'test-sink' },
     args: ['python3', '-c', sinkProgram],
   });
   const address = (await sink.inspect()).NetworkSettings.Networks[network]?.IPAddress ?? '';
-  if (options.policy !== undefined) writeFileSync(join(folder, 'policy.yaml'), options.policy);
+  // The sink takes whatever is sent to it, and is no actor.
+  const exclude = { ...noPatterns, names: [sink.name] };
+  const policy = withWatch(options.policy ?? defaultPolicyText, { ...everyWorkload, exclude });
+  if (!policy.ok) throw new Error(JSON.stringify(policy.error));
+  writeFileSync(join(folder, 'policy.yaml'), policy.value);
 
   function hear(event: MonitorEvent): void {
     const at = Date.now();

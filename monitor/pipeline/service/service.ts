@@ -2,7 +2,6 @@ import type { Egress } from '../../egress/egress.ts';
 import type { Engine } from '../../engine/port.ts';
 import type { Action } from '../../model/action.ts';
 import type { Containment } from '../../model/containment.ts';
-import { ownLabel } from '../../model/selector.ts';
 import type { Workload } from '../../model/workload.ts';
 import type { Store } from '../../record/store.ts';
 import type { Unrecorded } from '../../respond/ledger.ts';
@@ -187,8 +186,8 @@ function notWatched({ name, reason }: IgnoredContainer): ActRefusal {
   return reason === 'own'
     ? {
         ...refusal,
-        message: `${name} is not watched: it bears the label ${ownLabel}, which marks Sentra's own containers.`,
-        advice: 'If it is none of them, make it anew without the label.',
+        message: `${name} is not watched: it is Sentra's own container.`,
+        advice: 'To have it end: sentra helper remove',
       }
     : {
         ...refusal,

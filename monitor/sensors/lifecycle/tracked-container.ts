@@ -1,6 +1,6 @@
 import type { ContainerDetail, ContainerSummary } from '../../engine/port.ts';
 import type { LifecycleEvent } from '../../model/observation.ts';
-import { isOwn } from '../../model/selector.ts';
+import { isOwn } from '../../model/own-container.ts';
 import type { Moment } from '../../model/time.ts';
 import type { ContainerId, ContainerState, Workload } from '../../model/workload.ts';
 
@@ -57,7 +57,7 @@ export interface IgnoredContainer extends Pick<
   Workload,
   'container' | 'name' | 'composeProject' | 'composeService'
 > {
-  /** It bears the label of Sentra's own containers, or the policy does not select it. */
+  /** It is Sentra's own, or the policy does not select it. */
   readonly reason: 'own' | 'not-selected';
 }
 
@@ -68,7 +68,7 @@ export function ignoredFrom({ container, name, labels }: ContainerSummary): Igno
     name,
     composeProject: labels['com.docker.compose.project'],
     composeService: labels['com.docker.compose.service'],
-    reason: isOwn({ labels }) ? 'own' : 'not-selected',
+    reason: isOwn({ name, labels }) ? 'own' : 'not-selected',
   };
 }
 

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchesGlob } from '../../../monitor/model/glob.ts';
-import {
-  everyWorkload,
-  fitsAny,
-  isOwn,
-  noPatterns,
-  selects,
-} from '../../../monitor/model/selector.ts';
+import { everyWorkload, fitsAny, noPatterns, selects } from '../../../monitor/model/selector.ts';
 import type { SelectableWorkload, WorkloadSelector } from '../../../monitor/model/selector.ts';
 
 const web: SelectableWorkload = {
@@ -124,12 +118,18 @@ describe('a workload selector', () => {
   });
 
   it('never selects what is Sentra’s own', () => {
-    const sensor = { ...web, labels: { ...web.labels, 'sentra.role': '' } };
-    expect(isOwn(sensor)).toBe(true);
-    expect(selects(everyWorkload, sensor)).toBe(false);
-    expect(selects(selector({ names: ['*'], labels: { 'sentra.role': true } }), sensor)).toBe(
+    const helper = { ...web, name: 'sentra-helper', labels: { 'sentra.helper': 'sha256:0' } };
+    expect(selects(everyWorkload, helper)).toBe(false);
+    expect(selects(selector({ names: ['*'], labels: { 'sentra.helper': true } }), helper)).toBe(
       false,
     );
+  });
+
+  it('selects what only has its label, which an image can bring, or only its name', () => {
+    for (const labels of [{ 'sentra.helper': 'sha256:0' }, { 'sentra.role': 'sensor' }]) {
+      expect(selects(everyWorkload, { ...web, labels })).toBe(true);
+    }
+    expect(selects(everyWorkload, { ...web, name: 'sentra-helper' })).toBe(true);
   });
 
   it('does not take what every object has for a label', () => {

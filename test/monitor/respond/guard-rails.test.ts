@@ -14,9 +14,9 @@ const policy = { kind: 'policy', decision: 'd', rule: 'r' } as const;
 const person = { kind: 'person' } as const;
 const upkeep = { kind: 'upkeep', reason: 'r' } as const;
 
-function workload(labels: Record<string, string> = {}): Workload {
+function workload(name = 'agent', labels: Record<string, string> = {}): Workload {
   const engine = createMemoryEngine();
-  return engine.workload(engine.add({ name: 'agent', labels }).id);
+  return engine.workload(engine.add({ name, labels }).id);
 }
 
 test('in any window no more than the cap is let through, and there is room again after it', () => {
@@ -42,11 +42,20 @@ test('in any window no more than the cap is let through, and there is room again
   );
 });
 
-test("Sentra's own containers are nobody's to act on, and giving freedom back is always allowed", () => {
-  const own = workload({ 'sentra.role': '' });
+test("Sentra's own container is nobody's to act on, and giving freedom back is always allowed", () => {
+  const own = workload('sentra-helper', { 'sentra.helper': 'sha256:0' });
   for (const requester of [policy, person, upkeep]) {
     expect(judge(defaultGuardRails, 'pause', requester, own).kind).toBe('refused');
     expect(judge(defaultGuardRails, 'release', requester, own).kind).toBe('allowed');
+  }
+});
+
+test('what only bears a label of it, as an image may, is acted on like any other', () => {
+  for (const label of ['sentra.helper', 'sentra.role']) {
+    const agent = workload('agent', { [label]: 'sha256:0' });
+    for (const requester of [policy, person, upkeep]) {
+      expect(judge(defaultGuardRails, 'kill', requester, agent).kind).toBe('allowed');
+    }
   }
 });
 

@@ -630,7 +630,7 @@ describe('a decision', () => {
   });
 
   test('about a protected container, one of Sentra, or one not watched is refused', async () => {
-    const own = engine.add({ name: 'sensor', labels: { 'sentra.role': 'sensor' } });
+    const own = engine.add({ name: 'sentra-helper', labels: { 'sentra.helper': '' } });
     const safe = engine.add({ name: 'safe' });
     const other = engine.add({ name: 'other' });
     const responder = respondWith({
@@ -650,7 +650,7 @@ describe('a decision', () => {
     }
     expect(engine.calls).toEqual([]);
     const byPerson = await responder.byPerson({ kind: 'kill' }, engine.workload(own.id));
-    expect(told(byPerson)).toContain("one of Sentra's own");
+    expect(told(byPerson)).toContain("Sentra's own container");
     const safeKill = await responder.byPerson({ kind: 'kill' }, engine.workload(safe.id));
     expect(told(safeKill)).toMatch(/^proved/);
   });

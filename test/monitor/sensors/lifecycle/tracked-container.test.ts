@@ -1,18 +1,15 @@
 import { expect, test } from 'vitest';
-import { ownLabel } from '../../../../monitor/model/selector.ts';
 import { ignoredFrom } from '../../../../monitor/sensors/lifecycle/tracked-container.ts';
 
-test('A container that bears the label of Sentra’s own is left out for that reason.', () => {
-  const summary = {
+test('What is left out because it is Sentra’s own is told apart from what the policy leaves out.', () => {
+  const helper = {
     container: 'a'.repeat(64),
-    name: 'hidden',
-    image: 'agents:latest',
+    name: 'sentra-helper',
+    image: 'sentra-helper:0123456789ab',
+    labels: { 'sentra.helper': 'sha256:0' },
     state: 'running',
     createdAt: 0,
   } as const;
-  expect(ignoredFrom({ ...summary, labels: { [ownLabel]: 'agent' } })).toMatchObject({
-    name: 'hidden',
-    reason: 'own',
-  });
-  expect(ignoredFrom({ ...summary, labels: {} }).reason).toBe('not-selected');
+  expect(ignoredFrom(helper)).toMatchObject({ name: 'sentra-helper', reason: 'own' });
+  expect(ignoredFrom({ ...helper, name: 'agent' }).reason).toBe('not-selected');
 });
