@@ -13,6 +13,6 @@ export async function engineAddress(
 ): Promise<string | undefined> {
   const here = { ...systemEnvironment(), variables: environment, home, platform };
   const found = await findEndpoints(here, named);
-  if (!found.ok || found.value.kind !== 'chosen') return undefined;
+  if (!found.ok || found.value.kind === 'usual') return undefined;
   return nameOfAddress(found.value.endpoint.address);
 }

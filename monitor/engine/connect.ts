@@ -41,8 +41,8 @@ export interface ConnectAttempt {
 export interface ConnectFailure {
   /** In order of preference. */
   readonly attempts: readonly ConnectAttempt[];
-  /** Whether somebody chose the endpoint, so that no other one may stand in, not a simulated one either. */
-  readonly chosen: boolean;
+  /** Whether somebody named the engine, by option or environment: not even a simulated one may stand in. */
+  readonly named: boolean;
 }
 
 /**
@@ -57,10 +57,10 @@ export async function connectEngine(
   const found = await findEndpoints(environment, options.endpoint);
   if (!found.ok) {
     const attempt = { endpoint: '', ...found.error };
-    return failed({ attempts: [attempt], chosen: true });
+    return failed({ attempts: [attempt], named: true });
   }
   const choice = found.value;
-  const endpoints = choice.kind === 'chosen' ? [choice.endpoint] : choice.endpoints;
+  const endpoints = choice.kind === 'usual' ? choice.endpoints : [choice.endpoint];
   const answers = await Promise.all(
     endpoints.map((endpoint) => probe(endpoint, environment, signal)),
   );
@@ -88,7 +88,7 @@ export async function connectEngine(
       attempts.push(attemptOf(endpoint, made.error));
     }
   }
-  if (engine === undefined) return failed({ attempts, chosen: choice.kind === 'chosen' });
+  if (engine === undefined) return failed({ attempts, named: choice.kind === 'named' });
   logger.debug(
     `Connected to ${engine.about.endpoint} (${engine.about.source}), API ${engine.about.apiVersion}.`,
   );

@@ -14,8 +14,8 @@ export interface Endpoint {
 
 /** Where to look for the engine. */
 export type EndpointChoice =
-  /** Somebody chose this one: no other will do. */
-  | { readonly kind: 'chosen'; readonly endpoint: Endpoint }
+  /** Named to Sentra or by the environment, or set in docker's own settings: no other will do. */
+  | { readonly kind: 'named' | 'set'; readonly endpoint: Endpoint }
   /** Nobody chose: the first of these that answers. */
   | { readonly kind: 'usual'; readonly endpoints: readonly Endpoint[] };
 
@@ -47,7 +47,7 @@ export async function findEndpoints(
   if (!current.ok) return failed({ source: 'docker settings', error: current.error });
   // `default` set in the settings is what they say when nobody ever chose.
   if (current.value !== undefined && current.value !== 'default') {
-    return await byContext(environment, current.value, `context ${current.value}`);
+    return await byContext(environment, current.value, `context ${current.value}`, 'set');
   }
   return ok({ kind: 'usual', endpoints: usualEndpoints(environment) });
 }
@@ -68,16 +68,25 @@ type Found = Promise<
   Result<EndpointChoice, { readonly source: string; readonly error: EngineError }>
 >;
 
-function chosen(address: Result<Address, EngineError>, source: string): Awaited<Found> {
+function chosen(
+  address: Result<Address, EngineError>,
+  source: string,
+  kind: 'named' | 'set' = 'named',
+): Awaited<Found> {
   return address.ok
-    ? ok({ kind: 'chosen', endpoint: { address: address.value, source } })
+    ? ok({ kind, endpoint: { address: address.value, source } })
     : failed({ source, error: address.error });
 }
 
 /** The context `default` is the CLI's own endpoint; it has no file. */
-async function byContext(environment: EngineEnvironment, name: string, source: string): Found {
-  if (name === 'default') return chosen(ok(defaultAddress(environment.platform)), source);
-  return chosen(await contextAddress(environment, name), source);
+async function byContext(
+  environment: EngineEnvironment,
+  name: string,
+  source: string,
+  kind?: 'named' | 'set',
+): Found {
+  if (name === 'default') return chosen(ok(defaultAddress(environment.platform)), source, kind);
+  return chosen(await contextAddress(environment, name), source, kind);
 }
 
 async function byHost(environment: EngineEnvironment, host: string, source: string): Found {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectEngine, type ConnectFailure } from '../engine/connect.ts';
 import { systemEnvironment } from '../engine/environment.ts';
-import type { Engine, EngineAbout } from '../engine/port.ts';
+import type { Engine, EngineAbout, EngineError } from '../engine/port.ts';
 import type { MonitorOptions, StartFailure } from '../rpc/service/service.ts';
 import type { Disposer } from '../runtime/disposer.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -96,8 +96,17 @@ function failureOf(
     .map(({ endpoint, source, error }) => `${endpoint} (${source}): ${error.message}`)
     .join('\n');
   const advice = [...new Set(attempts.map(({ error }) => error.advice))].join('\n');
-  if (told.length > 0 && told.every(({ error }) => error.kind === 'no-permission')) {
+  const refusals = failure.attempts.filter(({ error }) => !isNobody(error));
+  if (refusals.length > 0 && refusals.every(({ error }) => error.kind === 'no-permission')) {
     return { kind: 'no-permission', message, advice };
   }
-  return { kind: failure.chosen || told.length > 0 ? 'failed' : 'no-engine', message, advice };
+  return { kind: failure.named || refusals.length > 0 ? 'failed' : 'no-engine', message, advice };
+}
+
+/**
+ * Whether no engine is there, rather than one that does not let Sentra in or cannot be understood. One
+ * that takes too long is there: where the machine is busy, a simulated one must not take its place.
+ */
+function isNobody({ kind }: EngineError): boolean {
+  return kind === 'not-running' || kind === 'stale-socket' || kind === 'unreachable';
 }

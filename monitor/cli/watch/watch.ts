@@ -77,7 +77,9 @@ async function startOrSimulate(
     return started;
   }
   complain(terminal, `No engine answers. ${started.error.message}`, started.error.advice);
-  terminal.complain('SIMULATED: what follows is the embedded simulator. Nothing in it is real.');
+  terminal.complain(
+    'SIMULATED: what follows is the embedded simulator. Nothing in it is real, and nothing is watched: start Sentra again when the engine runs.',
+  );
   return start({ ...options, simulate: true }, { logger });
 }
 

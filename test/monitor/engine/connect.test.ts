@@ -35,7 +35,7 @@ async function listen(onConnection: (server: Server) => void = () => undefined):
 async function errorAt(socketPath: string): Promise<EngineError> {
   const connected = await connectTo(socketPath);
   if (connected.ok) throw new Error('It connected.');
-  expect(connected.error.chosen).toBe(true);
+  expect(connected.error.named).toBe(true);
   expect(connected.error.attempts).toHaveLength(1);
   const error = connected.error.attempts[0]!.error;
   expect(error.advice).not.toBe('');
@@ -176,7 +176,7 @@ describe('Connecting', () => {
     expect(connected).toMatchObject({
       ok: false,
       error: {
-        chosen: true,
+        named: true,
         attempts: [{ source: 'DOCKER_HOST', error: { kind: 'not-running' } }],
       },
     });
@@ -200,7 +200,7 @@ describe('Connecting', () => {
 
     const none = await connectEngine(options);
     if (none.ok) throw new Error('No engine is there.');
-    expect(none.error.chosen).toBe(false);
+    expect(none.error.named).toBe(false);
     expect(none.error.attempts.length).toBeGreaterThan(5);
     expect(none.error.attempts[0]?.endpoint).toBe('unix:///var/run/docker.sock');
     for (const attempt of none.error.attempts) expect(attempt.error.kind).toBe('not-running');

@@ -43,7 +43,7 @@ const colima = contextFile('colima', 'unix:///people/ada/.colima/default/docker.
 async function chosenOn(parts: Machine, explicit?: string): Promise<unknown> {
   const found = await findEndpoints(machine(parts), explicit);
   if (!found.ok) return found.error;
-  return found.value.kind === 'chosen' ? found.value.endpoint : found.value;
+  return found.value.kind === 'usual' ? found.value : found.value.endpoint;
 }
 
 describe('Finding the engine', () => {
@@ -64,6 +64,18 @@ describe('Finding the engine', () => {
       files: { ...colima, [config]: '{"currentContext":"gone"}' },
     });
     expect(found).toMatchObject({ source: 'DOCKER_CONTEXT colima' });
+  });
+
+  test('tells what was named apart from what docker’s settings set', async () => {
+    const files = { ...colima, [config]: '{"currentContext":"colima"}' };
+    const kindOf = async (parts: Machine, explicit?: string): Promise<unknown> => {
+      const found = await findEndpoints(machine(parts), explicit);
+      return found.ok ? found.value.kind : found.error;
+    };
+    expect(await kindOf({ files })).toBe('set');
+    expect(await kindOf({ files }, 'colima')).toBe('named');
+    expect(await kindOf({ files, variables: { DOCKER_CONTEXT: 'colima' } })).toBe('named');
+    expect(await kindOf({ files, variables: { DOCKER_HOST: 'unix:///a' } })).toBe('named');
   });
 
   test('takes the context that `docker context use` set', async () => {
