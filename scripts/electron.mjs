@@ -3,13 +3,17 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './project.mjs';
 
-/** How long Electron may take to be fetched, in milliseconds. */
-const patienceMs = 20_000;
+/** How long Electron may take to be fetched, in seconds. */
+function patienceOf({ SENTRA_ELECTRON_SECONDS: told }) {
+  const seconds = Number(told);
+  return told !== undefined && seconds > 0 && seconds < 86_400 ? seconds : 20;
+}
 
 const packageFolder = join(root, 'node_modules', 'electron');
 
 /** What was learned when Electron was last asked for, so that nobody waits for it twice. */
-const usualMemory = join(root, '.cache', 'electron-not-had.json');
+const memoryOf = ({ SENTRA_CACHE: folder }) =>
+  join(folder ?? join(root, '.cache'), 'electron-not-had.json');
 
 const version = () => JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version;
 
@@ -19,34 +23,42 @@ export function findElectron(environment = process.env) {
     darwin: 'Electron.app/Contents/MacOS/Electron',
     win32: 'electron.exe',
   }[process.platform];
-  const folder = environment.ELECTRON_OVERRIDE_DIST_PATH ?? join(packageFolder, 'dist');
-  const path = join(folder, file ?? 'electron');
-  return existsSync(path) ? path : undefined;
+  const told = environment.ELECTRON_OVERRIDE_DIST_PATH;
+  const path = join(told ?? join(packageFolder, 'dist'), file ?? 'electron');
+  // Its installer writes this last: one that was cut off may have left half a program.
+  const whole = told !== undefined || existsSync(join(packageFolder, 'path.txt'));
+  return whole && existsSync(path) ? path : undefined;
 }
 
 /**
- * Electron's program, fetched when it is missing: `{ path }`, or `{ reason }`, a sentence. A failure
- * is remembered for this version of Electron; `rm .cache/electron-not-had.json` forgets it.
+ * Electron's program, fetched when it is missing: `{ path }`, or `{ reason }`, sentences that say why
+ * there is none and how to try again. A failure is remembered for this version of Electron.
+ * SENTRA_ELECTRON_SECONDS is how long it may take, SENTRA_CACHE the folder of what is remembered.
  */
-export async function ensureElectron(say, memory = usualMemory) {
-  const found = findElectron();
+export async function ensureElectron(say, environment = process.env) {
+  const found = findElectron(environment);
   if (found !== undefined) return { path: found };
+  const memory = memoryOf(environment);
   const remembered = recall(memory);
-  if (remembered !== undefined) return { reason: `${remembered} (tried before; not tried again)` };
-  say(`Fetching Electron ${version()}, once; at most ${patienceMs / 1000} s …`);
-  const problem = await fetchElectron();
-  const path = findElectron();
+  if (remembered !== undefined) return { reason: why('fetched when it was tried', remembered) };
+  const seconds = patienceOf(environment);
+  say(`Fetching Electron ${version()}, once; at most ${seconds} s …`);
+  const problem = await fetchElectron(seconds);
+  const path = findElectron(environment);
   if (path !== undefined) return { path };
-  const reason = `Electron could not be fetched: ${problem ?? 'its program is missing afterwards'}`;
+  const reason = problem ?? 'its program is missing afterwards';
   mkdirSync(dirname(memory), { recursive: true });
   writeFileSync(memory, `${JSON.stringify({ version: version(), reason })}\n`);
-  return { reason };
+  return { reason: why('fetched', reason) };
 }
+
+const why = (what, reason) =>
+  `Electron could not be ${what}: ${reason}. To try again: npx install-electron.`;
 
 function recall(memory) {
   try {
     const { version: of, reason } = JSON.parse(readFileSync(memory, 'utf8'));
-    return of === version() ? String(reason) : undefined;
+    return of === version() && typeof reason === 'string' ? reason : undefined;
   } catch {
     // Never tried.
     return undefined;
@@ -54,7 +66,7 @@ function recall(memory) {
 }
 
 /** Runs the package's own installer. Gives why it failed, in one line; undefined when it did not. */
-function fetchElectron() {
+function fetchElectron(seconds) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [join(packageFolder, 'install.js')], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -63,8 +75,8 @@ function fetchElectron() {
     child.stderr.on('data', (chunk) => output.push(chunk));
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      resolve(`it took more than ${patienceMs / 1000} s`);
-    }, patienceMs);
+      resolve(`it took more than ${seconds} s`);
+    }, seconds * 1000);
     const settle = (problem) => {
       clearTimeout(timer);
       resolve(problem);
@@ -72,7 +84,8 @@ function fetchElectron() {
     child.on('error', (error) => settle(error.message));
     child.on('close', (code) => {
       const lines = Buffer.concat(output).toString().split('\n');
-      const said = lines.find((line) => /error/i.test(line)) ?? lines[0] ?? '';
+      const line = lines.find((each) => /error/i.test(each)) ?? lines[0] ?? '';
+      const said = line.replace(/^\w*Error: /, '');
       settle(
         code === 0 ? undefined : said.trim().slice(0, 200) || `its installer ended with ${code}`,
       );

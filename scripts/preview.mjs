@@ -16,6 +16,12 @@ await runScript(async () => {
     await ensureShellBuilt();
     return runOnOwnNode('preview.mjs', process.argv.slice(2));
   }
+  const { findChromium } = await import('../test/host/browser.ts');
+  if (findChromium() === undefined) {
+    throw new SetupError(
+      'There is no Chromium here. Install one, or set SENTRA_CHROMIUM to its path.',
+    );
+  }
   const { runPreview } = await import('../test/host/preview.ts');
   const code = await runPreview(process.argv.slice(2));
   process.disconnect();

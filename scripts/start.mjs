@@ -7,14 +7,15 @@ import { ensureDependencies } from './setup.mjs';
 /** What the tray app understands; all else is said to a monitor in the terminal. */
 const trayOptions = /^--(?:hidden|simulate|engine|policy|state)(?:=|$)/;
 
-/** Why the monitor is to run in this terminal, without a window; undefined for the tray app. */
-async function whyInTerminal(words, say) {
+/** Electron's program as `path`; or what is to be said before the monitor runs in this terminal. */
+async function findWindow(words, say) {
   const options = words.filter((word) => word.startsWith('-'));
-  const foreign = options.find((option) => !trayOptions.test(option));
-  if (foreign !== undefined) return { reason: undefined };
-  if (!hasScreen()) return { reason: 'There is no screen to open a window on.' };
-  const electron = await ensureElectron(say);
-  return electron.path === undefined ? { reason: `${electron.reason}.` } : electron;
+  if (options.some((option) => !trayOptions.test(option))) return {};
+  const here = 'Watching in this terminal';
+  if (!hasScreen()) return { reason: `There is no screen to open a window on. ${here}.` };
+  const { path, reason } = await ensureElectron(say);
+  if (path !== undefined) return { path };
+  return { reason: `${reason} ${here}; "npm run preview" shows the app in Chromium.` };
 }
 
 // `npm start` opens the tray app. Where it cannot, or where an option is the terminal's own, the same
@@ -23,14 +24,14 @@ await runScript(async () => {
   const words = process.argv.slice(2);
   const say = (text) => process.stderr.write(`${text}\n`);
   await ensureDependencies();
-  const { path, reason } = await whyInTerminal(words, say);
+  const { path, reason } = await findWindow(words, say);
   if (path !== undefined) {
     await ensureShellBuilt();
     return passThrough(path, [appFolder, ...words]);
   }
-  if (reason !== undefined) {
-    say(`${reason} Watching in this terminal; "npm run preview" shows the app in Chromium.`);
-  }
+  if (reason !== undefined) say(reason);
   await ensureBuilt();
-  return passThrough(ownNode, [...monitorFlags, monitorBundle, 'watch', ...words]);
+  // There is no window here that could be hidden.
+  const rest = words.filter((word) => word !== '--hidden');
+  return passThrough(ownNode, [...monitorFlags, monitorBundle, 'watch', ...rest]);
 });

@@ -72,6 +72,11 @@ export function createHostWindows(around: WindowSurroundings): HostWindows {
       });
       this.webContents = this.host.webContents;
       windows.push(this);
+      // Where Chromium shows its windows, a person may close one of those.
+      void this.host.page.then(
+        (page) => page.once('close', () => this.loseByPerson()),
+        () => undefined,
+      );
       around.onContents(this.webContents);
       const handle = strict('BrowserWindow', this);
       handles.set(this, handle as unknown as BrowserWindow);
@@ -143,6 +148,13 @@ export function createHostWindows(around: WindowSurroundings): HostWindows {
 
     closeByPerson(): void {
       this.close();
+    }
+
+    private loseByPerson(): void {
+      if (this.destroyed) return;
+      this.close();
+      // What was closed there cannot be kept, whatever the app says.
+      this.destroy();
     }
 
     destroy(): void {
