@@ -20,6 +20,7 @@ import type {
   History,
   ProcessList,
   ProcessRefusal,
+  RecordRefusal,
   TimelineEntry,
 } from '../monitor/rpc/service/service-history.ts';
 import type {
@@ -118,12 +119,12 @@ interface MonitorReplies
     Record<EgressChannel, Result<EgressView, ActRefusal>> {
   readonly snapshot: Result<MonitorSnapshot, never>;
   readonly findings: Result<readonly Finding[], never>;
-  readonly actions: Result<readonly Action[], never>;
+  readonly actions: Result<readonly Action[], RecordRefusal>;
   readonly calls: Result<CallsView, ActRefusal>;
   readonly starts: Result<StartsView, ActRefusal>;
-  readonly history: Result<History, never>;
-  readonly timeline: Result<readonly TimelineEntry[], never>;
-  readonly decisions: Result<readonly Decision[], never>;
+  readonly history: Result<History, RecordRefusal>;
+  readonly timeline: Result<readonly TimelineEntry[], RecordRefusal>;
+  readonly decisions: Result<readonly Decision[], RecordRefusal>;
   readonly containerFacts: Result<ContainerFacts, FactsRefusal>;
   readonly processes: Result<ProcessList, ProcessRefusal>;
   readonly acknowledge: Result<TriageView, TriageRefusal>;

@@ -27,7 +27,7 @@ import { runEgress } from './egress/egress.ts';
 import { countOf, timeOfDay } from './terminal/figures.ts';
 import { frameLines } from './watch/frame.ts';
 import { findMonitor } from './monitors.ts';
-import { complain, createOutput } from './terminal/output.ts';
+import { complain, complainUnread, createOutput } from './terminal/output.ts';
 import { runRetention } from './retention.ts';
 import { actionSentence, findingSentence } from './terminal/sentence.ts';
 import { oneLine } from './terminal/width.ts';
@@ -105,7 +105,9 @@ async function showStatus(
   ]);
   if (!snapshot.ok) return noAnswer(context, snapshot.error.message);
   if (!findings.ok) return noAnswer(context, findings.error.message);
-  if (!actions.ok) return noAnswer(context, actions.error.message);
+  if (!actions.ok && actions.error.kind !== 'record-failed') {
+    return noAnswer(context, actions.error.message);
+  }
   const output = createOutput(terminal, () => snapshot.value.simulated);
   if (command.isJson) {
     output.json('snapshot', snapshot.value);
@@ -113,7 +115,7 @@ async function showStatus(
   }
   // Each line bears the mark of the simulator already, so the heading does without.
   const unmarked = { ...snapshot.value, simulated: false };
-  const board = createBoard(unmarked, findings.value, actions.value);
+  const board = createBoard(unmarked, findings.value, actions.ok ? actions.value : []);
   const mark = snapshot.value.simulated ? 'SIMULATED '.length : 0;
   const columns = (terminal.isLive ? terminal.size().columns : pipedColumns) - mark;
   const size = { columns, rows: Number.POSITIVE_INFINITY };
@@ -121,6 +123,9 @@ async function showStatus(
     output.line(line.trimEnd());
   }
   if (alarms.ok) for (const line of claimLines(alarms.value)) output.line(line);
+  if (!actions.ok && actions.error.kind === 'record-failed') {
+    complainUnread(terminal, actions.error);
+  }
   return exitCodes.done;
 }
 
@@ -150,14 +155,15 @@ async function showFindings(
     const word = `${finding.severity}${over}${wordSuffix(said.get(finding.id))}`;
     output.line(`${date} ${timeOfDay(finding.at)}  ${word}  ${findingSentence(finding, name)}`);
   }
-  if (findings.value.length === 0 && !command.isJson) {
+  const failures = snapshot.value.losses.find(({ what }) => what === recordLoss)?.count ?? 0;
+  const mayMiss = command.all && failures > 0;
+  if (findings.value.length === 0 && !command.isJson && !mayMiss) {
     output.line(command.all ? 'No findings.' : 'No open findings.');
   }
   if (findings.value.length === listLimit) {
     context.terminal.complain(`Only the newest ${listLimit} are listed.`);
   }
-  const failures = snapshot.value.losses.find(({ what }) => what === recordLoss)?.count ?? 0;
-  if (command.all && failures > 0) {
+  if (mayMiss) {
     context.terminal.complain(
       `The record failed ${countOf(failures, 'time')} since the monitor started: findings that are over may be missing.`,
     );

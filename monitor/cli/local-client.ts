@@ -18,7 +18,7 @@ export function createLocalClient(service: MonitorService): WatchClient {
     engineId: service.snapshot().engine?.id ?? '',
     snapshot: () => Promise.resolve(ok(service.snapshot())),
     findings: (query) => Promise.resolve(ok(service.findings(query))),
-    actions: (query) => Promise.resolve(ok(service.actions(query))),
+    actions: (query) => Promise.resolve(service.actions(query)),
     act: (request) => service.act(request),
     egress: (request) => service.egress(request),
     subscribe({ onEvent }) {

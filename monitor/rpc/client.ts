@@ -6,7 +6,7 @@ import type { Result } from '../runtime/result.ts';
 import { egressCallOf } from './egress-server.ts';
 import { egressAnswerSchema } from './schema/egress-schema.ts';
 import type { EgressRequest, EgressView } from './service/egress-service.ts';
-import { actionSchema, findingSchema } from './schema/model-schema.ts';
+import { findingSchema } from './schema/model-schema.ts';
 import type { Port } from './port.ts';
 import { bounds, messageSchema, protocolVersion } from './protocol.ts';
 import type { CallFailure, Message, MethodName, MethodParams, Request } from './protocol.ts';
@@ -14,7 +14,6 @@ import { createRemoteService } from './service/remote-service.ts';
 import type { RemoteService } from './service/remote-service.ts';
 import { actAnswerSchema, eventSchema, snapshotSchema } from './schema/service-schema.ts';
 import type {
-  ActionQuery,
   ActRefusal,
   ActRequest,
   FindingQuery,
@@ -38,13 +37,12 @@ export interface Subscriber {
 }
 
 /** What shows and acts: a monitor in another process, or in this one. Calls never reject; when the peer dies they end with `closed`. */
-export interface WatchClient {
+export interface WatchClient extends Pick<RemoteService, 'actions'> {
   /** The version of the program at the other end. */
   readonly program: string;
   readonly engineId: string;
   snapshot(): Answer<MonitorSnapshot>;
   findings(query: FindingQuery): Answer<readonly Finding[]>;
-  actions(query: ActionQuery): Answer<readonly Action[]>;
   act(request: ActRequest): Answer<Action, ActRefusal>;
   egress(request: EgressRequest): Answer<EgressView, ActRefusal>;
   /** One subscriber at a time; a second takes the first one's place. */
@@ -165,8 +163,6 @@ export function createMonitorClient(
       snapshot: () => call('snapshot', {}, snapshotSchema),
       findings: ({ status, workload, limit }) =>
         call('findings', { status, workload, limit }, z.array(findingSchema)),
-      actions: ({ workload, since, limit }) =>
-        call('actions', { workload, since, limit }, z.array(actionSchema)),
       async act({ name, target }) {
         const waitMs = options.actMs ?? bounds.actMs;
         const answer = await call(name, { target }, actAnswerSchema, waitMs);

@@ -12,7 +12,7 @@ import type { PersonAction } from './service/service.ts';
 import { historySeries, resolutions } from './service/service-history.ts';
 
 /** Grows when a message changes its meaning; both sides must have the same. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 /** What keeps one side from being hurt by the other. */
 export const bounds = {

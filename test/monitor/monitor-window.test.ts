@@ -66,13 +66,14 @@ describe('what the window asks of a running monitor', () => {
     const service = await start();
     const { key, container } = await learned(service);
     const now = Date.now();
-    const history = service.history({
+    const past = service.history({
       workload: key,
       from: now - 60_000,
       to: now + 60_000,
       resolution: 'second',
       series: ['cpuCores', 'memoryBytes'],
     });
+    const history = expectOk(past);
     expect(history.at.length).toBeGreaterThan(1);
     const [cpu, memory] = history.series;
     expect(cpu?.mean).toHaveLength(history.at.length);
@@ -86,7 +87,7 @@ describe('what the window asks of a running monitor', () => {
       error: { kind: 'not-watched' },
     });
     expectOk(await service.act({ name: 'pause', target: 'queue' }));
-    const timeline = service.timeline({ workload: key, limit: 100 });
+    const timeline = expectOk(service.timeline({ workload: key, limit: 100 }));
     expect(timeline.map(({ kind }) => kind)).toContain('coverage');
     const done = timeline.flatMap((entry) => (entry.kind === 'action' ? entry.action.name : []));
     expect(done).toEqual(['pause']);
@@ -130,17 +131,18 @@ describe('what the window asks of a running monitor', () => {
       expect(kinds.map(({ kind }) => kind)).toContain('pause');
     }, patience);
     expect(decisions.every(({ muted }) => muted === true)).toBe(true);
-    const done = service.actions({ limit: 100 });
+    const done = expectOk(service.actions({ limit: 100 }));
     expect(done.map(({ name, outcome }) => [name, outcome.state])).toContainEqual([
       'pause',
       'would-have',
     ]);
     expect(done.map(({ name }) => name)).not.toContain('notify');
-    expect(service.actions({ workload: key, limit: 100 })).toEqual(
+    expect(expectOk(service.actions({ workload: key, limit: 100 }))).toEqual(
       done.filter(({ workload }) => workload === key),
     );
-    expect(service.actions({ since: Date.now() + 60_000, limit: 100 })).toEqual([]);
-    const recorded = service.decisions({ workload: key, limit: 10 });
+    const later = { since: Date.now() + 60_000, limit: 100 };
+    expect(expectOk(service.actions(later))).toEqual([]);
+    const recorded = expectOk(service.decisions({ workload: key, limit: 10 }));
     expect(recorded.map(({ id }) => id).sort()).toEqual(decisions.map(({ id }) => id).sort());
     expect(recorded.every(({ muted }) => muted === true)).toBe(true);
     const preview = await service.previewPolicy({

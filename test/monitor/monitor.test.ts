@@ -7,6 +7,8 @@ import type { MonitorOptions, RunningMonitor } from '../../monitor/rpc/service/s
 import { demoPlan } from '../../monitor/simulator/demo-plan.ts';
 import { createLogger } from '../../monitor/runtime/logger.ts';
 import { startSimulator, type Simulator } from '../../monitor/simulator/simulator.ts';
+import { ok } from '../../monitor/runtime/result.ts';
+import { expectOk } from './record/examples.ts';
 
 let folder: string;
 let simulator: Simulator;
@@ -143,7 +145,7 @@ describe('the monitor', () => {
     await first.stop();
     running.length = 0;
     const second = await start(simulated);
-    expect(second.service.actions({ limit: 10 })).toEqual([]);
+    expect(second.service.actions({ limit: 10 })).toEqual(ok([]));
     await eventually(() => namesOf(second).includes('queue'));
     const queue = second.service
       .snapshot()
@@ -184,7 +186,7 @@ describe('the monitor', () => {
     await eventually(
       () => queue()?.containment === undefined && queue()?.workload.state === 'running',
     );
-    const recorded = second.service.actions({ limit: 10 }).map(({ name }) => name);
+    const recorded = expectOk(second.service.actions({ limit: 10 })).map(({ name }) => name);
     expect(recorded).toEqual(expect.arrayContaining(['pause', 'release']));
     // Subscribers are told of them; a log that says so too would have a person read it twice.
     expect(log.filter((line) => /pause|release/.test(line))).toEqual([]);

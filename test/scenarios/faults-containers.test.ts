@@ -113,16 +113,14 @@ describeWith(['engine', 'root'], 'Under a policy that contains, on a real engine
     await Promise.all(removals);
     const isForgotten = ({ id }: TestContainer): boolean =>
       watch.view(id) === undefined &&
-      watch.monitor.service
-        .actions({ limit: 200 })
+      watch
+        .recorded()
         .every(({ container, outcome }) => container !== id || outcome.state !== 'started');
     await eventually('all are forgotten', () => vanishing.every(isForgotten), 60_000);
     // Time enough for whatever would be tried again.
     await delay(6_000);
     for (const { id } of vanishing) {
-      const actions = watch.monitor.service
-        .actions({ limit: 200 })
-        .filter((one) => one.container === id);
+      const actions = watch.recorded().filter((one) => one.container === id);
       // Two for the decision; that what was held has ended, and that it is gone.
       expect(actions.length).toBeLessThanOrEqual(4);
       for (const { outcome } of actions) {

@@ -104,7 +104,7 @@ describeWith(['engine', 'root'], 'An engine that leaves its containers running',
   });
 
   test('that is restarted is found again with all its containers, and nothing else is made of it', async () => {
-    const actions = watch.monitor.service.actions({ limit: 100 });
+    const actions = watch.recorded();
     const told = watch.alarms().length;
     const stoppedAt = Date.now();
     const { length: heard } = watch.connections;
@@ -132,9 +132,7 @@ describeWith(['engine', 'root'], 'An engine that leaves its containers running',
     });
     expect(watch.connections).toHaveLength(before);
     expect(watch.alarms().slice(told)).toEqual([]);
-    expect(watch.monitor.service.actions({ limit: 100 })).toEqual(
-      expect.arrayContaining([...actions]),
-    );
+    expect(watch.recorded()).toEqual(expect.arrayContaining([...actions]));
     expect(watch.lost()).toEqual([]);
   });
 });

@@ -62,8 +62,8 @@ describeWith(['engine', 'root'], 'A contained container that ignores SIGTERM', (
   });
 
   const upkeep = (): readonly Action[] =>
-    watch.monitor.service
-      .actions({ limit: 100 })
+    watch
+      .recorded()
       .filter(
         ({ requester, container }) => requester.kind === 'upkeep' && container === stubborn.id,
       );

@@ -23,6 +23,8 @@ export interface Watch {
   readonly findings: readonly Finding[];
   /** Every action as it was told: begun, and again when it ended. */
   readonly actions: readonly Action[];
+  /** What the record has of them: the newest hundreds. */
+  recorded(): readonly Action[];
   readonly connections: readonly ConnectionView[];
   readonly observations: readonly Observation[];
   readonly log: readonly string[];
@@ -116,6 +118,11 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     folder,
     findings,
     actions,
+    recorded() {
+      const listed = monitor().service.actions({ limit: 200 });
+      if (!listed.ok) throw new Error(listed.error.message);
+      return listed.value;
+    },
     connections,
     observations,
     log,

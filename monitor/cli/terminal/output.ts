@@ -34,6 +34,14 @@ export function createOutput(terminal: Terminal, isSimulated: () => boolean): Ou
   };
 }
 
+/** Says of a list beside which no action stands that this does not mean that none was taken. */
+export function complainUnread(
+  terminal: Terminal,
+  { message, advice }: { readonly message: string; readonly advice: string },
+): void {
+  complain(terminal, `What was done cannot be read, and is missing here: ${message}`, advice);
+}
+
 /** A message of an error, which may quote anything, as lines for standard error. */
 export function complain(terminal: Terminal, message: string, advice: string): void {
   for (const line of [...message.split('\n'), ...advice.split('\n')]) {

@@ -7,7 +7,7 @@ import { applyEvent, createBoard } from './board.ts';
 import type { Board } from './board.ts';
 import type { WatchCommand } from '../command.ts';
 import { countOf, roughSpan } from '../terminal/figures.ts';
-import { createOutput } from '../terminal/output.ts';
+import { complainUnread, createOutput } from '../terminal/output.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { createJsonView, createLineView, createTableView } from './view.ts';
 import type { View } from './view.ts';
@@ -44,7 +44,7 @@ export async function showMonitor(
     onLost: (count) => onLost(count),
   });
   if (!subscribed.ok) return failed(subscribed.error.message);
-  const board = await readBoard(client);
+  const board = await readBoard(client, terminal);
   if (!board.ok) return board;
   const output = createOutput(terminal, () => board.value.snapshot.simulated);
   const view = chooseView(board.value, command.isJson);
@@ -145,7 +145,7 @@ export async function showMonitor(
   }
 }
 
-async function readBoard(client: WatchClient): Promise<Result<Board, string>> {
+async function readBoard(client: WatchClient, terminal: Terminal): Promise<Result<Board, string>> {
   const [snapshot, findings, open, actions] = await Promise.all([
     client.snapshot(),
     client.findings({ status: undefined, workload: undefined, limit: earlier }),
@@ -155,6 +155,10 @@ async function readBoard(client: WatchClient): Promise<Result<Board, string>> {
   if (!snapshot.ok) return failed(snapshot.error.message);
   if (!findings.ok) return failed(findings.error.message);
   if (!open.ok) return failed(open.error.message);
-  if (!actions.ok) return failed(actions.error.message);
-  return ok(createBoard(snapshot.value, [...findings.value, ...open.value], actions.value));
+  if (!actions.ok) {
+    if (actions.error.kind !== 'record-failed') return failed(actions.error.message);
+    complainUnread(terminal, actions.error);
+  }
+  const done = actions.ok ? actions.value : [];
+  return ok(createBoard(snapshot.value, [...findings.value, ...open.value], done));
 }

@@ -3,6 +3,7 @@ import type { EngineError } from '../../engine/port.ts';
 import type { ContainerFacts } from '../../model/container-facts.ts';
 import type { ProcessObservation } from '../../model/observation.ts';
 import type { ContainerId, ContainerState, WorkloadKey } from '../../model/workload.ts';
+import type { StoreError } from '../../record/store-error.ts';
 import type { Store } from '../../record/store.ts';
 import type {
   HistoryQuery,
@@ -11,6 +12,7 @@ import type {
   HistoryService,
   ProcessList,
   ProcessRefusal,
+  RecordRefusal,
   TimelineEntry,
 } from '../../rpc/service/service-history.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
@@ -45,11 +47,11 @@ export function createHistoryService(parts: HistoryParts): HistoryService {
   /** A list that is on its way, so that two who look at one container cost one `ps`. */
   const asked = new Map<ContainerId, Promise<Result<ProcessList, ProcessRefusal>>>();
 
-  function listOf<Entry>(
-    listed: Result<readonly Entry[], { readonly message: string }>,
-  ): readonly Entry[] {
-    losses.check(listed);
-    return listed.ok ? listed.value : [];
+  function answerOf<Value>(read: Result<Value, StoreError>): Result<Value, RecordRefusal> {
+    losses.check(read);
+    if (read.ok) return read;
+    const { message, advice } = read.error;
+    return failed({ kind: 'record-failed', message, advice });
   }
 
   /** Who does not run is not asked for: a refusal would count as a sensor gone blind. */
@@ -65,8 +67,10 @@ export function createHistoryService(parts: HistoryParts): HistoryService {
 
   return {
     history({ workload, from, to, resolution, series }: HistoryQuery) {
-      const spans = listOf(store.samples.read(workload, from, to, resolution));
-      return {
+      const read = answerOf(store.samples.read(workload, from, to, resolution));
+      if (!read.ok) return read;
+      const spans = read.value;
+      return ok({
         at: spans.map(({ at }) => at),
         series: series.map((name): HistorySeries => {
           const learned = learnedAs[name];
@@ -77,32 +81,49 @@ export function createHistoryService(parts: HistoryParts): HistoryService {
             learned: learned === undefined ? undefined : parts.usual(workload, learned),
           };
         }),
-      };
+      });
     },
     timeline({ workload, since, limit }) {
       const filter = { workload, limit, ...(since === undefined ? {} : { since }) };
+      const findings = answerOf(store.findings.list(filter));
+      if (!findings.ok) return findings;
+      const decisions = answerOf(store.decisions.list(filter));
+      if (!decisions.ok) return decisions;
+      const actions = answerOf(store.actions.list(filter));
+      if (!actions.ok) return actions;
+      const coverage = answerOf(store.coverage.list(filter));
+      if (!coverage.ok) return coverage;
       const entries: readonly TimelineEntry[] = [
-        ...listOf(store.findings.list(filter)).map(
+        ...findings.value.map(
           ({ finding }) => ({ kind: 'finding', at: finding.at, finding }) as const,
         ),
-        ...listOf(store.decisions.list(filter)).map(
+        ...decisions.value.map(
           (decision) => ({ kind: 'decision', at: decision.at, decision }) as const,
         ),
-        ...listOf(store.actions.list(filter)).map(
+        ...actions.value.map(
           (action) => ({ kind: 'action', at: action.startedAt, action }) as const,
         ),
-        ...listOf(store.coverage.list(filter)).map(
-          ({ at, container, coverage }) => ({ kind: 'coverage', at, container, coverage }) as const,
+        ...coverage.value.map(
+          ({ at, container, coverage: seen }) =>
+            ({ kind: 'coverage', at, container, coverage: seen }) as const,
         ),
       ];
-      return entries.toSorted((one, other) => other.at - one.at).slice(0, limit);
+      return ok(entries.toSorted((one, other) => other.at - one.at).slice(0, limit));
     },
     decisions: ({ finding, workload, limit }) =>
-      listOf(
+      answerOf(
         store.decisions.list({
           limit,
           ...(finding === undefined ? {} : { finding }),
           ...(workload === undefined ? {} : { workload }),
+        }),
+      ),
+    actions: ({ workload, since, limit }) =>
+      answerOf(
+        store.actions.list({
+          limit,
+          ...(workload === undefined ? {} : { workload }),
+          ...(since === undefined ? {} : { since }),
         }),
       ),
     async containerFacts({ container }) {

@@ -113,15 +113,6 @@ export function createService(parts: ServiceParts): MonitorService {
         pipeline.views().flatMap(({ workload }) => parts.judgement.open(workload.container)),
       losses,
     }),
-    actions({ workload, since, limit }) {
-      const listed = store.actions.list({
-        limit,
-        ...(workload === undefined ? {} : { workload }),
-        ...(since === undefined ? {} : { since }),
-      });
-      losses.check(listed);
-      return listed.ok ? listed.value : [];
-    },
     async act({ name, target }): Promise<Result<Action, ActRefusal>> {
       const resolved = resolveTarget(targets(), target);
       if (!resolved.ok) {

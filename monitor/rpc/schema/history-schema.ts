@@ -14,28 +14,39 @@ import type {
   History,
   ProcessList,
   ProcessRefusal,
+  RecordRefusal,
   TimelineEntry,
 } from '../service/service-history.ts';
+import type { Action } from '../../model/action.ts';
+import type { Decision } from '../../model/decision.ts';
 import type { ContainerFacts } from '../../model/container-facts.ts';
 
 const moment = z.number();
 const values = z.array(z.number().nullable());
 
-/** Resource use over time, as it crosses a border. */
-export const historySchema: z.ZodType<History> = z.object({
-  at: z.array(moment),
-  series: z.array(
-    z.object({
-      name: z.enum(historySeries),
-      mean: values,
-      max: values,
-      learned: maybe(z.object({ low: z.number(), high: z.number() })),
-    }),
-  ),
+const recordRefusalSchema: z.ZodType<RecordRefusal> = z.object({
+  kind: z.literal('record-failed'),
+  message: z.string(),
+  advice: z.string(),
 });
 
-/** What happened to a workload, as it crosses a border. */
-export const timelineSchema: z.ZodType<readonly TimelineEntry[]> = z.array(
+/** What `history` answers. */
+export const historyAnswerSchema = answerSchema<History, RecordRefusal>(
+  z.object({
+    at: z.array(moment),
+    series: z.array(
+      z.object({
+        name: z.enum(historySeries),
+        mean: values,
+        max: values,
+        learned: maybe(z.object({ low: z.number(), high: z.number() })),
+      }),
+    ),
+  }),
+  recordRefusalSchema,
+);
+
+const timelineSchema: z.ZodType<readonly TimelineEntry[]> = z.array(
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('finding'), at: moment, finding: findingSchema }),
     z.object({ kind: z.literal('decision'), at: moment, decision: decisionSchema }),
@@ -47,6 +58,21 @@ export const timelineSchema: z.ZodType<readonly TimelineEntry[]> = z.array(
       coverage: coverageSchema,
     }),
   ]),
+);
+
+/** What `timeline` answers. */
+export const timelineAnswerSchema = answerSchema(timelineSchema, recordRefusalSchema);
+
+/** What `decisions` answers. */
+export const decisionsAnswerSchema = answerSchema<readonly Decision[], RecordRefusal>(
+  z.array(decisionSchema),
+  recordRefusalSchema,
+);
+
+/** What `actions` answers. */
+export const actionsAnswerSchema = answerSchema<readonly Action[], RecordRefusal>(
+  z.array(actionSchema),
+  recordRefusalSchema,
 );
 
 /** What `processes` answers. */

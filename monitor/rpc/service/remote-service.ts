@@ -1,15 +1,16 @@
 import type { Result } from '../../runtime/result.ts';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { callsAnswerSchema, startsAnswerSchema } from '../schema/behaviour-schema.ts';
 import { alarmsAnswerSchema, alarmsSchema } from '../schema/alarms-schema.ts';
 import type { CallError } from '../client.ts';
 import {
+  actionsAnswerSchema,
+  decisionsAnswerSchema,
   factsAnswerSchema,
-  historySchema,
+  historyAnswerSchema,
   processAnswerSchema,
-  timelineSchema,
+  timelineAnswerSchema,
 } from '../schema/history-schema.ts';
-import { decisionSchema } from '../schema/model-schema.ts';
 import {
   policyAnswerSchema,
   policyCheckSchema,
@@ -98,9 +99,10 @@ export function createRemoteService(call: Call): RemoteService {
     calls: (of) => ask('calls', of, callsAnswerSchema),
     starts: (of) => ask('starts', of, startsAnswerSchema),
     history: ({ series, ...query }) =>
-      call('history', { ...query, series: [...series] }, historySchema),
-    timeline: (query) => call('timeline', query, timelineSchema),
-    decisions: (query) => call('decisions', query, z.array(decisionSchema)),
+      ask('history', { ...query, series: [...series] }, historyAnswerSchema),
+    timeline: (query) => ask('timeline', query, timelineAnswerSchema),
+    decisions: (query) => ask('decisions', query, decisionsAnswerSchema),
+    actions: (query) => ask('actions', query, actionsAnswerSchema),
     containerFacts: (of) => ask('containerFacts', of, factsAnswerSchema),
     processes: (of) => ask('processes', of, processAnswerSchema),
     acknowledge: (of) => ask('acknowledge', of, triageAnswerSchema),

@@ -103,6 +103,22 @@ export interface DecisionQuery {
   readonly limit: number;
 }
 
+/** Which actions are asked for, newest first. Undefined members do not narrow. */
+export interface ActionQuery {
+  readonly workload?: WorkloadKey | undefined;
+  /** Only what began at this moment or later. */
+  readonly since?: Moment | undefined;
+  /** At most so many, 1 to 1000. */
+  readonly limit: number;
+}
+
+/** Why the record was not read: what it has is not known, which is not that it has nothing. */
+export interface RecordRefusal {
+  readonly kind: 'record-failed';
+  readonly message: string;
+  readonly advice: string;
+}
+
 /** The processes of one container at one moment, at most 500. Text is untrusted. */
 export interface ProcessList {
   readonly at: Moment;
@@ -128,10 +144,12 @@ export interface FactsRefusal {
 
 /** What the record and the engine can tell of the past and of what runs. */
 export interface HistoryService {
-  history(query: HistoryQuery): History;
-  timeline(query: TimelineQuery): readonly TimelineEntry[];
+  history(query: HistoryQuery): Result<History, RecordRefusal>;
+  timeline(query: TimelineQuery): Result<readonly TimelineEntry[], RecordRefusal>;
   /** What the policy did or, in observe mode, would have done. */
-  decisions(query: DecisionQuery): readonly Decision[];
+  decisions(query: DecisionQuery): Result<readonly Decision[], RecordRefusal>;
+  /** What was done to containers. */
+  actions(query: ActionQuery): Result<readonly Action[], RecordRefusal>;
   /** Asks the engine how a watched container was made: for a person who looks. */
   containerFacts(of: {
     readonly container: ContainerId;

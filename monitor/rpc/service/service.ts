@@ -172,16 +172,6 @@ export interface FindingQuery {
   readonly limit: number;
 }
 
-/** Which actions are asked for, newest first. Undefined members do not narrow. */
-export interface ActionQuery {
-  /** A workload's key. */
-  readonly workload?: WorkloadKey | undefined;
-  /** Only what began at this moment or later. */
-  readonly since?: Moment | undefined;
-  /** At most so many, 1 to 1000. */
-  readonly limit: number;
-}
-
 /** What the monitor does for whoever drives it: the tray, the command line, tests. */
 export interface MonitorService
   extends
@@ -197,7 +187,6 @@ export interface MonitorService
     AlarmsService {
   snapshot(): MonitorSnapshot;
   findings(query: FindingQuery): readonly Finding[];
-  actions(query: ActionQuery): readonly Action[];
   /** Acts for a person, whatever the mode; resolves when the outcome is known. */
   act(request: ActRequest): Promise<Result<Action, ActRefusal>>;
   /** Calls the listener for each event until the returned function is called. Must not throw. */

@@ -18,6 +18,9 @@ import styles from './container.module.css';
 
 const mostEntries = 200;
 
+/** From a reading that failed to the next, milliseconds. */
+const againMs = 5000;
+
 /** What happened to it, newest first. */
 export function Timeline({ view }: { readonly view: WorkloadView }): ReactElement {
   const store = useStore();
@@ -30,13 +33,14 @@ export function Timeline({ view }: { readonly view: WorkloadView }): ReactElemen
   const decisions = useView((state) => state.decisions);
   useEffect(() => {
     let left = false;
-    const timer = setTimeout(() => {
-      void store.call('timeline', { workload: key, limit: mostEntries }).then((reply) => {
-        if (left) return;
-        if (reply.ok) setEntries(reply.value);
-        setFailure(reply.ok ? undefined : reply.error.message);
-      });
-    }, 200);
+    let timer = setTimeout(() => void read(), 200);
+    async function read(): Promise<void> {
+      const reply = await store.call('timeline', { workload: key, limit: mostEntries });
+      if (left) return;
+      if (reply.ok) setEntries(reply.value);
+      else timer = setTimeout(() => void read(), againMs);
+      setFailure(reply.ok ? undefined : reply.error.message);
+    }
     return () => {
       left = true;
       clearTimeout(timer);

@@ -56,8 +56,9 @@ export function useHistory({ workload, learning }: WorkloadView, span: Span): Ch
       setCharted((before) =>
         reply.ok ? ready(reply.value) : { ...before, state: { error: reply.error.message } },
       );
-      // By the second the readings come by themselves; coarser spans are read again.
-      if (span.resolution !== 'second') timer = window.setTimeout(() => void read(), refreshMs);
+      // By the second the readings come by themselves; coarser spans, and what failed, are read again.
+      if (span.resolution !== 'second' || !reply.ok)
+        timer = window.setTimeout(() => void read(), refreshMs);
     }
     void read();
     const stop = store.onEvent((event) => {

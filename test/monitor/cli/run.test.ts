@@ -345,9 +345,26 @@ test('Findings of a record that failed are said to be perhaps incomplete; open o
   service.state = { ...service.state, losses: [{ what: 'records not written', count: 3 }] };
   await watching();
   expect((await run(['findings'])).complaints).toBe('');
-  expect((await run(['findings', '--all'])).complaints).toBe(
+  const all = await run(['findings', '--all']);
+  expect(all.complaints).toBe(
     'The record failed 3 times since the monitor started: findings that are over may be missing.',
   );
+  expect(all.out).toBe('');
+});
+
+test('Where what was done cannot be read, status and watch say so and show the rest.', async () => {
+  service.brokenRecord = {
+    kind: 'record-failed',
+    message: 'The actions were not read: database is locked.',
+    advice: 'Close the other program.',
+  };
+  const told =
+    'What was done cannot be read, and is missing here: The actions were not read: database is locked.\nClose the other program.';
+  const terminal = await watching();
+  expect(terminal.complaints.join('\n')).toContain(told);
+  const status = await run(['status']);
+  expect(status).toMatchObject({ code: 0, complaints: told });
+  expect(status.out).toMatch(/^calm +builder/m);
 });
 
 test('Findings as JSON tell what a person said of them.', async () => {

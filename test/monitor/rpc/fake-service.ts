@@ -8,7 +8,8 @@ import {
 } from '../../../monitor/pipeline/service/behaviour-book.ts';
 import { createBehaviourService } from '../../../monitor/pipeline/service/behaviour-service.ts';
 import { systemClock, type Clock } from '../../../monitor/runtime/clock.ts';
-import { ok } from '../../../monitor/runtime/result.ts';
+import { failed, ok } from '../../../monitor/runtime/result.ts';
+import type { RecordRefusal } from '../../../monitor/rpc/service/service-history.ts';
 import type {
   ActRequest,
   MonitorEvent,
@@ -177,6 +178,8 @@ export interface FakeService extends MonitorService {
   state: MonitorSnapshot;
   knownFindings: readonly Finding[];
   knownActions: readonly Action[];
+  /** Why nothing that was done can be read; undefined while it can. */
+  brokenRecord: RecordRefusal | undefined;
   readonly acted: ActRequest[];
   /** What its containers do. */
   readonly book: BehaviourBook;
@@ -198,6 +201,7 @@ export function createFakeService(
     state: fakeSnapshot(views),
     knownFindings: [],
     knownActions: [],
+    brokenRecord: undefined,
     acted: [],
     outcome: (workload, request) => Promise.resolve(fakeAction(workload, { name: request.name })),
     snapshot: () => service.state,
@@ -206,11 +210,14 @@ export function createFakeService(
         .filter((finding) => status === undefined || finding.status === status)
         .filter((finding) => workload === undefined || finding.workload === workload)
         .slice(0, limit),
-    actions: ({ workload, since = 0, limit }) =>
-      service.knownActions
+    actions({ workload, since = 0, limit }) {
+      if (service.brokenRecord !== undefined) return failed(service.brokenRecord);
+      const known = service.knownActions
         .filter((action) => workload === undefined || action.workload === workload)
         .filter(({ startedAt }) => startedAt >= since)
-        .slice(0, limit),
+        .slice(0, limit);
+      return ok(known);
+    },
     async act(request) {
       service.acted.push(request);
       const workloads = service.state.workloads.map((view) => view.workload);

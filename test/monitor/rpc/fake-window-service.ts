@@ -44,7 +44,7 @@ const engine = {
 const noPatterns = { names: [], images: [], composeProjects: [], labels: [] };
 
 /** Answers each question from what was said to it before, and refuses some as the monitor would. */
-export function createFakeWindowService(): HistoryService &
+export function createFakeWindowService(): Omit<HistoryService, 'actions'> &
   TriageService &
   PolicyService &
   SettingsService &
@@ -88,41 +88,45 @@ export function createFakeWindowService(): HistoryService &
       alarms = { ...alarms, alarmsPerDay };
       return ok(alarms);
     },
-    history: ({ from, series }) => ({
-      at: [from, from + 1000],
-      series: series.map((name) => ({
-        name,
-        mean: [0.5, null],
-        max: [0.75, null],
-        learned: name === 'cpuCores' ? { low: 0, high: 0.2 } : undefined,
-      })),
-    }),
+    history: ({ from, series }) =>
+      ok({
+        at: [from, from + 1000],
+        series: series.map((name) => ({
+          name,
+          mean: [0.5, null],
+          max: [0.75, null],
+          learned: name === 'cpuCores' ? { low: 0, high: 0.2 } : undefined,
+        })),
+      }),
     timeline: ({ limit }) =>
-      Array.from({ length: limit }, (_, index) => ({
-        kind: 'coverage' as const,
-        at: 1000 - index,
-        container: 'c'.repeat(64),
-        coverage: {
-          sensor: 'resource' as const,
-          sight: { state: 'blind' as const, reason: 'no reading for 5 s' },
-          since: 900,
-          dropped: 2,
+      ok(
+        Array.from({ length: limit }, (_, index) => ({
+          kind: 'coverage' as const,
+          at: 1000 - index,
+          container: 'c'.repeat(64),
+          coverage: {
+            sensor: 'resource' as const,
+            sight: { state: 'blind' as const, reason: 'no reading for 5 s' },
+            since: 900,
+            dropped: 2,
+          },
+        })),
+      ),
+    decisions: ({ finding }) =>
+      ok([
+        {
+          id: 'tell:f:1',
+          rule: 'tell',
+          finding: finding ?? 'f',
+          workload: 'w',
+          container: 'c'.repeat(64),
+          mode: 'observe',
+          actions: [{ kind: 'stop', graceSeconds: 10 }],
+          heldSince: 1,
+          at: 2,
+          muted: true,
         },
-      })),
-    decisions: ({ finding }) => [
-      {
-        id: 'tell:f:1',
-        rule: 'tell',
-        finding: finding ?? 'f',
-        workload: 'w',
-        container: 'c'.repeat(64),
-        mode: 'observe',
-        actions: [{ kind: 'stop', graceSeconds: 10 }],
-        heldSince: 1,
-        at: 2,
-        muted: true,
-      },
-    ],
+      ]),
     containerFacts: ({ container }) =>
       Promise.resolve(
         container.startsWith('d')

@@ -6,6 +6,7 @@ import type { MethodName } from '../../../monitor/rpc/protocol.ts';
 import { serveMonitor } from '../../../monitor/rpc/server.ts';
 import { historySeries } from '../../../monitor/rpc/service/service-history.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
+import { failed } from '../../../monitor/runtime/result.ts';
 import { createFakeService, idOf } from './fake-service.ts';
 import type { FakeService } from './fake-service.ts';
 import { createPortPair } from './port-pair.ts';
@@ -33,16 +34,30 @@ const history = {
 
 test('What the record tells arrives as it was told: gaps, ranges, undefined members.', async () => {
   const { client, service } = await connected();
-  expect(await client.history(history)).toEqual({ ok: true, value: service.history(history) });
+  expect(await client.history(history)).toEqual(service.history(history));
   const timeline = { workload: 'agents/builder', limit: 3 };
-  expect(await client.timeline(timeline)).toEqual({ ok: true, value: service.timeline(timeline) });
+  expect(await client.timeline(timeline)).toEqual(service.timeline(timeline));
   const decisions = { finding: 'f1', limit: 3 };
-  expect(await client.decisions(decisions)).toEqual({
-    ok: true,
-    value: service.decisions(decisions),
-  });
+  expect(await client.decisions(decisions)).toEqual(service.decisions(decisions));
   expect(await client.settings()).toEqual({ ok: true, value: service.settings() });
   expect(await client.policyText()).toEqual({ ok: true, value: service.policyText() });
+});
+
+test('A record that cannot be read arrives as such: it is no empty list.', async () => {
+  const { client, service } = await connected();
+  const refusal = failed({
+    kind: 'record-failed' as const,
+    message: 'It is locked.',
+    advice: 'Wait.',
+  });
+  service.brokenRecord = refusal.error;
+  service.decisions = () => refusal;
+  service.timeline = () => refusal;
+  service.history = () => refusal;
+  expect(await client.actions({ limit: 3 })).toEqual(refusal);
+  expect(await client.decisions({ limit: 3 })).toEqual(refusal);
+  expect(await client.timeline({ workload: 'agents/builder', limit: 3 })).toEqual(refusal);
+  expect(await client.history(history)).toEqual(refusal);
 });
 
 test('A process list arrives, and so does why there is none.', async () => {
@@ -150,7 +165,8 @@ test('Retention is set and answered.', async () => {
 
 test('An answer that is none of the method is garbage, and not passed on.', async () => {
   const { client, service } = await connected();
-  service.history = () => JSON.parse('{"at":["yesterday"],"series":[]}') as never;
+  service.history = () =>
+    JSON.parse('{"ok":true,"value":{"at":["yesterday"],"series":[]}}') as never;
   expect(await client.history(history)).toMatchObject({ ok: false, error: { kind: 'garbage' } });
   service.acknowledge = () => JSON.parse('{"ok":true}') as never;
   expect(await client.acknowledge({ finding: 'f' })).toMatchObject({

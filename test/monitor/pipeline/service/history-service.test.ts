@@ -8,8 +8,11 @@ import type { ContainerState } from '../../../../monitor/model/workload.ts';
 import type { ProcessObservation } from '../../../../monitor/model/observation.ts';
 import { failed, ok, type Result } from '../../../../monitor/runtime/result.ts';
 import { silentLogger } from '../../../../monitor/runtime/logger.ts';
+import { recordLoss } from '../../../../monitor/rpc/service/service.ts';
+import type { RecordRefusal } from '../../../../monitor/rpc/service/service-history.ts';
 import {
   action,
+  expectFailure,
   expectOk,
   finding,
   nineOClock,
@@ -27,16 +30,17 @@ function standWith(
     Promise.reject(new Error('Nobody was to ask.')),
 ) {
   const store = openForTest(':memory:', { now: () => nineOClock + 3_600_000 });
+  const losses = createLosses(silentLogger);
   const service = createHistoryService({
     store,
-    losses: createLosses(silentLogger),
+    losses,
     usual: (workload, series) =>
       workload === 'builder' && series === 'cpu' ? { low: 0.1, high: 0.9 } : undefined,
     stateOf: () => (state === 'absent' ? undefined : state),
     facts,
     processes,
   });
-  return { store, service };
+  return { store, service, losses };
 }
 
 describe('the history of a workload', () => {
@@ -62,13 +66,33 @@ describe('the history of a workload', () => {
       resolution: 'second',
       series: ['sentBytes', 'cpuCores'],
     });
-    expect(history).toEqual({
-      at: [nineOClock, nineOClock + 1000],
-      series: [
-        { name: 'sentBytes', mean: [200, null], max: [300, null], learned: undefined },
-        { name: 'cpuCores', mean: [0.5, 1], max: [0.75, 1], learned: { low: 0.1, high: 0.9 } },
-      ],
-    });
+    const series = [
+      { name: 'sentBytes', mean: [200, null], max: [300, null], learned: undefined },
+      { name: 'cpuCores', mean: [0.5, 1], max: [0.75, 1], learned: { low: 0.1, high: 0.9 } },
+    ];
+    expect(history).toEqual(ok({ at: [nineOClock, nineOClock + 1000], series }));
+  });
+});
+
+describe('a record that cannot be read', () => {
+  it('is answered with why, never as if nothing had happened', () => {
+    const { store, service, losses } = standWith();
+    expectOk(store.actions.put(action({ startedAt: nineOClock })));
+    expectOk(store.close());
+    const of = { workload: 'builder', limit: 10 };
+    const span = { workload: 'builder', from: 0, to: nineOClock, resolution: 'second' } as const;
+    const answers = {
+      actions: service.actions(of),
+      decisions: service.decisions(of),
+      findings: service.timeline(of),
+      samples: service.history({ ...span, series: ['cpuCores'] }),
+    };
+    for (const [what, answer] of Object.entries(answers)) {
+      const error = expectFailure<RecordRefusal>(answer);
+      expect(error.kind).toBe('record-failed');
+      expect(error.message).toContain(`The ${what} were not read`);
+    }
+    expect(losses.all()).toEqual([{ what: recordLoss, count: 4 }]);
   });
 });
 
@@ -103,14 +127,17 @@ describe('the timeline of a workload', () => {
       }),
     );
     const kinds = (limit: number, since?: number) =>
-      service.timeline({ workload: 'builder', limit, since }).map(({ kind }) => kind);
+      expectOk(service.timeline({ workload: 'builder', limit, since })).map(({ kind }) => kind);
     expect(kinds(10)).toEqual(['coverage', 'action', 'decision', 'finding']);
     expect(kinds(2)).toEqual(['coverage', 'action']);
     expect(kinds(10, at(3))).toEqual(['coverage', 'action']);
-    expect(service.decisions({ workload: 'builder', limit: 5 })).toMatchObject([
+    expect(expectOk(service.decisions({ workload: 'builder', limit: 5 }))).toMatchObject([
       { id: 'd1', muted: true },
     ]);
-    expect(service.decisions({ finding: 'other', limit: 5 })).toEqual([]);
+    expect(service.decisions({ finding: 'other', limit: 5 })).toEqual(ok([]));
+    const done = (start: number) =>
+      expectOk(service.actions({ workload: 'builder', since: start, limit: 5 })).length;
+    expect([done(at(3)), done(at(4))]).toEqual([1, 0]);
   });
 });
 
