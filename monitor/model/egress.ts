@@ -75,6 +75,12 @@ export interface EgressRuleProblem {
   readonly message: string;
 }
 
+/** Something to know of a rule that is right: which one, counted from 0, and what, as a sentence. */
+export interface EgressRuleRemark {
+  readonly index: number;
+  readonly message: string;
+}
+
 /** What went to and came from one address, protocol and port within the interval. */
 export interface EgressDestination {
   readonly address: string;

@@ -231,7 +231,7 @@ export function defaultReplies(shell: ShellState): Replier {
     egressPresets: () => ok({ presets: [], profiles: [] }),
     egressExport: () => ok({ text: '{ "sentra-egress": 1 }' }),
     egressSeen: () => ok({ since: noon, destinations: [] }),
-    egressCheck: () => ok({ problems: [], preview: undefined }),
+    egressCheck: () => ok({ problems: [], remarks: [], preview: undefined }),
     egressLearn: () => ok({ since: noon, proposals: [], leftOut: [] }),
     checkPolicy: () => ok({ problems: [] }),
     savePolicy: policy,

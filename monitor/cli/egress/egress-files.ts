@@ -59,9 +59,13 @@ export async function runPreview(
   if (!list.ok) return list.error;
   const answer = await client.egressCheck({ target, ...list.value });
   if (!answer.ok) return refuse(answer.error, context);
-  const { problems, preview } = answer.value;
+  const { problems, remarks, preview } = answer.value;
   const output = outputOf(desk);
   if (isJson) output.json('egress-preview', { check: answer.value });
+  for (const { index, message } of remarks) {
+    const rule = list.value.rules[index];
+    if (rule !== undefined) context.terminal.complain(`${ruleText(rule)}: ${message}`);
+  }
   if (preview === undefined) {
     for (const { index, message } of problems) {
       const rule = index === undefined ? undefined : list.value.rules[index];

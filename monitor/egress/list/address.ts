@@ -79,6 +79,10 @@ export function indexRanges<Item>(
   };
 }
 
+function prefixOf(range: string): number {
+  return Number(range.split('/')[1]);
+}
+
 function shiftOf(family: 4 | 6, length: number): bigint {
   return BigInt((family === 4 ? 32 : 128) - length);
 }
@@ -104,7 +108,10 @@ const special = indexRanges(
 );
 
 const groupIndex = indexRanges(
-  [groupRanges[4], '255.255.255.255/32', groupRanges[6]].map((range) => ({ range, item: range })),
+  [groupRanges[4], '255.255.255.255/32', groupRanges[6]].map((range) => ({
+    range,
+    item: prefixOf(range),
+  })),
 );
 
 const inside = indexRanges(
@@ -122,6 +129,12 @@ export function isSpecial(address: AddressValue): boolean {
 /** Whether it is the address of a group; where a network ends, which is one too, is not known here. */
 export function isGroup(address: AddressValue): boolean {
   return groupIndex.at(address).length > 0;
+}
+
+/** The same of every address in the range, which is in CIDR notation. */
+export function isGroupRange(range: string): boolean {
+  const first = addressValue(range.split('/')[0] ?? '');
+  return first !== undefined && groupIndex.at(first).some((length) => length <= prefixOf(range));
 }
 
 /** An address that the internet does not route: a name leads there only where its rule says `local`. */

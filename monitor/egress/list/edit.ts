@@ -13,6 +13,7 @@ import { bindTo } from './lifetime.ts';
 import { importList } from './import-list.ts';
 import { presets } from './presets.ts';
 import { readProfileRules } from './profile-rules.ts';
+import { allowsGroupsOnly, groupRemark } from './rule-remark.ts';
 import { readRule, readTarget, targetText, writeRule, type EgressRule } from './rule.ts';
 import {
   rulesOf,
@@ -96,7 +97,7 @@ export function applyEdit(
       return keep(
         withRule(list, rule.value),
         `${edit.rule.verdict} ${text}`,
-        shownOtherwise(edit.rule.target, text),
+        allowsGroupsOnly(rule.value) ? groupRemark : shownOtherwise(edit.rule.target, text),
       );
     }
     case 'remove':

@@ -1,5 +1,6 @@
 import type { Egress } from '../../egress/egress.ts';
 import { learnRules } from '../../egress/past/lesson.ts';
+import { remarksOn } from '../../egress/list/rule-remark.ts';
 import { presets } from '../../egress/list/presets.ts';
 import { previewRules } from '../../egress/past/preview.ts';
 import type { SeenDestination } from '../../model/egress.ts';
@@ -61,10 +62,11 @@ export function createEgressQueries(parts: EgressQueryParts): EgressQueries {
       const workload = of(target);
       if (!workload.ok) return workload;
       const checked = egress.check(workload.value, profiles, rules);
-      if (!checked.ok) return ok({ problems: checked.error, preview: undefined });
+      const remarks = remarksOn(rules);
+      if (!checked.ok) return ok({ problems: checked.error, remarks, preview: undefined });
       const since = clock.now() - 24 * hour;
       const past = seen(workload.value.key, since, mostTried);
-      return ok({ problems: [], preview: previewRules(checked.value, past, since) });
+      return ok({ problems: [], remarks, preview: previewRules(checked.value, past, since) });
     },
     egressLearn({ target, hours }) {
       const workload = of(target);

@@ -149,6 +149,7 @@ export const egressSeenSchema = answerSchema<EgressSeen, ActRefusal>(
 export const egressCheckSchema = answerSchema<EgressCheck, ActRefusal>(
   z.object({
     problems: z.array(z.object({ index: maybe(z.number()), message: z.string() })),
+    remarks: z.array(z.object({ index: z.number(), message: z.string() })),
     preview: maybe(
       z.object({
         since: z.number(),

@@ -5,6 +5,7 @@ import type {
   EgressMode,
   EgressProbe,
   EgressRuleProblem,
+  EgressRuleRemark,
   EgressRuleSubject,
   EgressRuleUse,
   SeenDestination,
@@ -109,6 +110,8 @@ export interface EgressPreview {
 /** What is wrong with a list; where nothing is, what it would have done. */
 export interface EgressCheck {
   readonly problems: readonly EgressRuleProblem[];
+  /** What is to be known of rules that can be kept all the same. */
+  readonly remarks: readonly EgressRuleRemark[];
   readonly preview: EgressPreview | undefined;
 }
 

@@ -74,6 +74,7 @@ export function ListEditor({
   const desk: RuleDesk = useMemo(
     () => ({
       problems: checking.problems,
+      remarks: checking.remarks,
       chosen,
       onChoose: (id) =>
         setChosen((before) => {
@@ -86,7 +87,7 @@ export function ListEditor({
       onRemove: (id) => step((before) => removeRules(before, one(id))),
       useOf,
     }),
-    [checking.problems, chosen, step, useOf],
+    [checking.problems, checking.remarks, chosen, step, useOf],
   );
 
   useEffect(() => {

@@ -15,6 +15,7 @@ import type { ContainerId, EgressProfile, EgressView } from '../../state/model.t
 import { useStore } from '../../state/use-store.ts';
 import styles from './egress.module.css';
 import { RuleRows, type RuleDesk } from './rule-rows.tsx';
+import { useCheck } from './use-check.ts';
 
 /** The rules of a profile, which hold for every workload that has it. */
 export function ProfileEditor({
@@ -32,6 +33,7 @@ export function ProfileEditor({
   const [history, setHistory] = useState(() => openDraft(profile.rules, []));
   const [refusal, setRefusal] = useState<string>();
   const { rules } = history.present;
+  const { remarks } = useCheck(container, history.present);
   const problems = useMemo(() => {
     const found = new Map<number, string>();
     for (const rule of rules) {
@@ -43,6 +45,7 @@ export function ProfileEditor({
   }, [rules]);
   const desk: RuleDesk = {
     problems,
+    remarks,
     chosen: new Set(),
     onChoose: () => undefined,
     onChange: (id, change) => setHistory((before) => changeRules(before, new Set([id]), change)),

@@ -17,6 +17,8 @@ export type RuleChange = Partial<Omit<DraftRule, 'id' | 'by' | 'at'>>;
 /** What the rows tell of and do to the rules. */
 export interface RuleDesk {
   readonly problems: ReadonlyMap<number, string>;
+  /** What is to be known of rules that are right. */
+  readonly remarks: ReadonlyMap<number, string>;
   readonly chosen: ReadonlySet<number>;
   readonly onChoose: (id: number) => void;
   readonly onChange: (id: number, change: RuleChange) => void;
@@ -55,6 +57,7 @@ export function RuleRows({
             place={first + index}
             count={rules.length}
             problem={desk.problems.get(rule.id)}
+            remark={desk.remarks.get(rule.id)}
             isChosen={desk.chosen.has(rule.id)}
             desk={desk}
           />
@@ -69,17 +72,19 @@ interface RowProps {
   readonly place: number;
   readonly count: number;
   readonly problem: string | undefined;
+  readonly remark: string | undefined;
   readonly isChosen: boolean;
   readonly desk: RuleDesk;
 }
 
-const Row = memo(function Row({ rule, place, count, problem, isChosen, desk }: RowProps) {
+const Row = memo(function Row({ rule, place, count, problem, remark, isChosen, desk }: RowProps) {
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
     element.current?.style.setProperty('transform', `translateY(${place * rowHeight}px)`);
   }, [place]);
   const { id, verdict, target, protocol, port, local, note } = rule;
   const what = oneLine(target, 80) || 'the new rule';
+  const words = problem ?? remark;
   const change = (next: RuleChange): void => desk.onChange(id, next);
   return (
     <div
@@ -111,7 +116,7 @@ const Row = memo(function Row({ rule, place, count, problem, isChosen, desk }: R
           type="text"
           aria-label="Target"
           aria-invalid={problem !== undefined}
-          aria-describedby={problem === undefined ? undefined : `rule-problem-${id}`}
+          aria-describedby={words === undefined ? undefined : `rule-words-${id}`}
           placeholder="example.com, *.example.com, 10.0.0.0/8"
           spellCheck={false}
           autoCapitalize="off"
@@ -158,11 +163,15 @@ const Row = memo(function Row({ rule, place, count, problem, isChosen, desk }: R
         />
         <IconButton icon="close" label={`Remove ${what}`} onClick={() => desk.onRemove(id)} />
       </div>
-      {problem === undefined ? (
+      {words === undefined ? (
         <Origin rule={rule} use={desk.useOf(rule)} />
       ) : (
-        <p id={`rule-problem-${id}`} className={styles.problem} title={problem}>
-          {oneLine(problem, 300)}
+        <p
+          id={`rule-words-${id}`}
+          className={problem === undefined ? styles.remark : styles.problem}
+          title={words}
+        >
+          {oneLine(words, 300)}
         </p>
       )}
     </div>

@@ -9,6 +9,8 @@ export interface Checking {
   readonly pending: boolean;
   /** By the rule's id; the list as a whole is under -1. */
   readonly problems: ReadonlyMap<number, string>;
+  /** What is to be known of rules that are right, by the rule's id. */
+  readonly remarks: ReadonlyMap<number, string>;
   readonly preview: EgressCheck['preview'];
   readonly failure: string | undefined;
 }
@@ -16,6 +18,7 @@ export interface Checking {
 const nothing: Checking = {
   pending: true,
   problems: new Map(),
+  remarks: new Map(),
   preview: undefined,
   failure: undefined,
 };
@@ -59,8 +62,15 @@ export function useCheck(container: ContainerId, draft: Draft): Checking {
             const words = rule?.target.trim() === '' ? 'A name, an address or a range.' : message;
             problems.set(rule?.id ?? wholeList, words);
           }
+          const remarks = new Map(
+            reply.value.remarks.flatMap(({ index, message }) => {
+              const rule = rules[index];
+              return rule === undefined ? [] : [[rule.id, message] as const];
+            }),
+          );
           const preview = problems.size === 0 ? reply.value.preview : undefined;
-          setAnswer({ of: draft, is: { pending: false, problems, preview, failure: undefined } });
+          const is = { pending: false, problems, remarks, preview, failure: undefined };
+          setAnswer({ of: draft, is });
         });
     }, restMs);
     return () => {

@@ -187,12 +187,15 @@ test('A preview of a file says what is wrong in it with its line, or what it wou
     ...{ since: 0, destinations: 5, wouldRefuse: [seen], wouldRefuseCount: 1 },
     ...{ unnamed: 0, wouldAllowCount: 2 },
   };
+  const remarks = [{ index: 0, message: 'It lets nothing through.' }];
   const fake = Object.assign(service(), {
-    egressCheck: () => ({ ok: true as const, value: { problems: [], preview } }),
+    egressCheck: () => ({ ok: true as const, value: { problems: [], remarks, preview } }),
   });
-  writeFileSync(join(folder, 'good.yaml'), 'sentra-egress: 1\n');
+  const group = 'rules:\n  - { verdict: allow, target: 239.0.0.0/8 }\n';
+  writeFileSync(join(folder, 'good.yaml'), `sentra-egress: 1\n${group}`);
   const good = await run('preview web good.yaml', fake);
   expect(good.code).toBe(0);
+  expect(good.complaints).toBe('allow 239.0.0.0/8: It lets nothing through.');
   expect(good.out).toContain('refused 1 of 5 destinations of the past day');
   expect(good.out).toContain('b.test (192.0.2.7) tcp 443: 60 B sent');
   expect(good.out).toContain('2 that were refused would have been let through');

@@ -59,6 +59,31 @@ describe('A rule', () => {
   });
 
   test.each([
+    ...['224.0.0.0/4', '239.1.2.3', '224.0.0.0/24', '255.255.255.255', 'ff00::/8', 'ff02::fb'],
+    '::ffff:239.1.2.3',
+  ])(
+    'that allows the group %s is kept, and it is said that it lets nothing out.',
+    async (group) => {
+      expect(await edit(allow(group))).toContain('Nothing gets out to groups');
+      expect(list().rules).toHaveLength(1);
+      await stage.restart();
+      expect(list().rules).toHaveLength(1);
+    },
+  );
+
+  test.each(['10.0.0.0/8', '0.0.0.0/0', '223.255.255.255', '::/0', 'fe80::/10', 'a.test'])(
+    'that allows %s leaves nothing to be said.',
+    async (target) => {
+      expect(await edit(allow(target))).toBeUndefined();
+    },
+  );
+
+  test('that denies a group leaves nothing to be said.', async () => {
+    const rule = { verdict: 'deny', target: '224.0.0.0/4' } as const;
+    expect(await edit({ kind: 'rule', rule })).toBeUndefined();
+  });
+
+  test.each([
     [
       'a note with a turn of direction',
       allow('a.test', { note: 'good\u202egnp' }),
@@ -398,8 +423,20 @@ rules:
   - { verdict: allow, target: a.test, lifetime: { kind: until, at: 1 } }
   - { verdict: allow, target: b.test, lifetime: 15-minutes }
 `);
-    expect(words).toBe('1 of the rules were over already and are left out.');
+    expect(words).toBe('1 of the rules was over already and is left out.');
     expect(inForce()).toEqual(['b.test', 'team.test']);
+  });
+
+  test('may allow groups; it is read all the same, and said what that is worth.', async () => {
+    const words = await file(`rules:
+  - { verdict: allow, target: 224.0.0.251, protocol: udp, port: 5353 }
+  - { verdict: allow, target: 'ff02::/16' }
+  - { verdict: allow, target: b.test, lifetime: { kind: until, at: 1 } }
+`);
+    expect(words).toBe(
+      '1 of the rules was over already and is left out. Nothing gets out to groups (multicast and broadcast): 2 of the rules, which allow some, let nothing through.',
+    );
+    expect(list().rules).toHaveLength(2);
   });
 
   test.each([

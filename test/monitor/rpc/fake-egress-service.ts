@@ -51,6 +51,7 @@ export function createFakeEgressService(): EgressService &
     egressCheck: ({ target, rules }) =>
       known(target, {
         problems: rules.map((_, index) => ({ index, message: 'It is none.' })),
+        remarks: rules.map((_, index) => ({ index, message: 'It is odd.' })),
         preview: undefined,
       }),
     egressLearn: ({ target, hours }) =>
