@@ -3,6 +3,7 @@ import type { RetentionView } from '../rpc/service/service-settings.ts';
 import { exitCodes } from './command.ts';
 import type { ExitCode, RetentionCommand } from './command.ts';
 import type { Context } from './context.ts';
+import { countOf } from './terminal/figures.ts';
 import { complain, createOutput } from './terminal/output.ts';
 import { oneLine } from './terminal/width.ts';
 
@@ -33,7 +34,7 @@ export async function runRetention(
     return exitCodes.done;
   }
   output.line(
-    `Keeps what happened for ${retention.days} days, in at most ${retention.megabytes} MB.`,
+    `Keeps what happened for ${countOf(retention.days, 'day')}, in at most ${retention.megabytes} MB.`,
   );
   output.line(`The record has ${record.megabytes.toFixed(1)} MB: ${oneLine(record.path, 400)}`);
   return exitCodes.done;

@@ -29,7 +29,7 @@ export function escapeSentence(facts: EscapeFacts): string {
       ? 'and was not refused'
       : succeeded === 0
         ? `and was refused${error}`
-        : `and was refused ${countInWords(refused)} times`;
+        : `and was refused ${refused === 1 ? 'once' : `${countInWords(refused)} times`}`;
   const others = byOthers ? ' and others' : '';
   return (
     `${latest.program.slice(0, 80)} (process ${latest.pid})${others} called \`${call}\`${about} ` +

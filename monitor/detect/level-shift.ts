@@ -83,12 +83,17 @@ function inWords(name: SeriesName, value: number): string {
     case 'memory':
       return bytesInWords(value);
     case 'processes':
-      return `${countInWords(value)} processes`;
+      return processesInWords(value);
     case 'sent':
     case 'received':
     case 'block':
       return `${bytesInWords(value)} a second`;
   }
+}
+
+function processesInWords(value: number): string {
+  const count = countInWords(value);
+  return `${count} ${count === '1' ? 'process' : 'processes'}`;
 }
 
 /** The record is told of where it is broken. */

@@ -47,7 +47,8 @@ export function judgeUnseenCalls(unseen: UnseenCalls | undefined, at: Moment): r
       onsetAt: unseen.firstAt,
       sentence:
         `Made so many calls that may matter that ${countInWords(unseen.calls)} of them within ` +
-        `${spanInWords(Math.max(1000, unseen.lastAt - unseen.firstAt))} were counted and not looked at; ` +
+        `${spanInWords(Math.max(1000, unseen.lastAt - unseen.firstAt))} ${unseen.calls === 1 ? 'was' : 'were'} ` +
+        'counted and not looked at; ' +
         'what is hidden among them cannot be told.',
       evidence: [
         {

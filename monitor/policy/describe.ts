@@ -42,7 +42,8 @@ export function describePolicy(policy: Policy): readonly string[] {
 function describeMode({ mode, rules, limits }: Policy): string {
   const acting = rules.filter(enforcesContainment).length;
   const observing = rules.filter((rule) => containingActions(rule).length > 0).length - acting;
-  const most = `at most ${limits.actionsPerMinute} times a minute`;
+  const cap = limits.actionsPerMinute;
+  const most = `at most ${cap === 1 ? 'once' : `${cap} times`} a minute`;
   const of = `of its ${rules.length} rules`;
   if (mode === 'observe') {
     if (acting === 0) return 'Observes: says what it would have done, and does nothing.';
@@ -127,9 +128,13 @@ function toDo(action: PlannedAction, name: string): string {
 
 function limits(action: PlannedAction & { readonly kind: 'limit' }): string {
   return inOneLine([
-    ...(action.cpus === undefined ? [] : [`${action.cpus} cores`]),
+    ...(action.cpus === undefined
+      ? []
+      : [`${action.cpus} ${action.cpus === 1 ? 'core' : 'cores'}`]),
     ...(action.memoryBytes === undefined ? [] : [formatSize(action.memoryBytes)]),
-    ...(action.pids === undefined ? [] : [`${action.pids} processes`]),
+    ...(action.pids === undefined
+      ? []
+      : [`${action.pids} ${action.pids === 1 ? 'process' : 'processes'}`]),
   ]);
 }
 

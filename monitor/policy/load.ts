@@ -144,7 +144,8 @@ function refused(problems: readonly PolicyProblem[]): Loaded<never> {
   const shown = sorted.slice(0, mostProblems);
   const next = sorted[mostProblems - 1];
   if (sorted.length > mostProblems && next !== undefined) {
-    const message = `${next.message} And ${sorted.length - mostProblems} more problems after this one.`;
+    const left = sorted.length - mostProblems;
+    const message = `${next.message} And ${left} more ${left === 1 ? 'problem' : 'problems'} after this one.`;
     return { ok: false, error: [...shown.slice(0, -1), { ...next, message }] };
   }
   return { ok: false, error: shown };

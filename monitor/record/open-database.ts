@@ -59,7 +59,7 @@ export function openDatabase<Value>(
     if (!second.ok) return second;
     const salvagedRows = salvage(movedTo, second.value.database, logger);
     logger.error(
-      `${reason} It has been moved to ${movedTo}; a new record was begun, with ${salvagedRows} rows of the old one.`,
+      `${reason} It has been moved to ${movedTo}; a new record was begun, with ${salvagedRows} ${salvagedRows === 1 ? 'row' : 'rows'} of the old one.`,
     );
     return ok({ ...second.value, origin: { kind: 'damaged', reason, movedTo, salvagedRows } });
   } catch (error) {

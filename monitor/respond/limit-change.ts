@@ -106,8 +106,10 @@ export function limitsInWords(detail: ContainerDetail): string {
   const cpus = byQuota ?? (detail.nanoCpus > 0 ? detail.nanoCpus / 1e9 : undefined);
   const pids = positive(detail.pidsLimit);
   return [
-    cpus === undefined ? 'no CPU limit' : `${cpus} cores`,
+    cpus === undefined ? 'no CPU limit' : `${cpus} ${cpus === 1 ? 'core' : 'cores'}`,
     memory === undefined ? 'no memory limit' : `${memory} bytes of memory`,
-    pids === undefined ? 'no limit of processes' : `${pids} processes`,
+    pids === undefined
+      ? 'no limit of processes'
+      : `${pids} ${pids === 1 ? 'process' : 'processes'}`,
   ].join(', ');
 }

@@ -64,7 +64,8 @@ function limitsLeft(
     change.nanoCpus = nanoCpus;
   } else if (nanoCpus === undefined && (cpusNow ?? Infinity) < allCpus) {
     change.nanoCpus = allCpus;
-    whole.push(`CPU: it had no limit, now all ${host.hostCpus} cores of the machine`);
+    const all = host.hostCpus === 1 ? 'the only core' : `all ${host.hostCpus} cores`;
+    whole.push(`CPU: it had no limit, now ${all} of the machine`);
   }
 
   const pidsNow = positive(detail.pidsLimit);

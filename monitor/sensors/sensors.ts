@@ -155,9 +155,8 @@ export function startSensors(options: SensorOptions): Sensors {
       // Losses are shown here and not one by one: there may be thousands at once.
       showLifecycles();
       if (unattributed > 0) {
-        logger.info(
-          `${unattributed} events belong to containers that were gone before they could be inspected.`,
-        );
+        const events = unattributed === 1 ? '1 event belongs' : `${unattributed} events belong`;
+        logger.info(`${events} to containers that were gone before they could be inspected.`);
         unattributed = 0;
       }
       for (const workload of watched.values()) {

@@ -1,4 +1,5 @@
 import type { CallsView, StartsView } from '../../rpc/service/service-behaviour.ts';
+import { countOf } from '../terminal/figures.ts';
 import { oneLine } from '../terminal/width.ts';
 
 /** Whose it is, and how far it can be relied upon. */
@@ -10,6 +11,7 @@ export function behaviourHeading({ name, coverage }: CallsView | StartsView): re
     ];
   }
   const reason = 'reason' in sight ? `: ${oneLine(sight.reason, 300)}` : '';
-  const dropped = (coverage?.dropped ?? 0) > 0 ? `, ${coverage?.dropped ?? 0} events not kept` : '';
+  const lost = coverage?.dropped ?? 0;
+  const dropped = lost > 0 ? `, ${countOf(lost, 'event')} not kept` : '';
   return [`${oneLine(name)}: ${sight.state}${reason}${dropped}`];
 }

@@ -1,5 +1,5 @@
 import type { CallsView, RareCall } from '../../rpc/service/service-behaviour.ts';
-import { roughSpan, timeOfDay } from '../terminal/figures.ts';
+import { countOf, roughSpan, timeOfDay } from '../terminal/figures.ts';
 import { behaviourHeading } from './behaviour-heading.ts';
 import { cut, fit, oneLine } from '../terminal/width.ts';
 
@@ -16,7 +16,7 @@ export function callsLines(view: CallsView, columns: number, rows: number): read
   const total = view.perSecond.at(-1) ?? 0;
   const lines = [
     ...behaviourHeading(view),
-    `${total} calls in the last second; now: the last 10 s; ${usual}`,
+    `${countOf(total, 'call')} in the last second; now: the last 10 s; ${usual}`,
   ];
   if (view.rare.length > 0) {
     lines.push('', 'Rare calls, newest first:', ...view.rare.slice(0, mostRare).map(rareLine));

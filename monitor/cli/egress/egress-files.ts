@@ -10,6 +10,7 @@ import type { ExitCode } from '../command.ts';
 import type { EgressTask } from './egress-task.ts';
 import { outputOf, refuse, runRequest, type EgressDesk } from './egress.ts';
 import { destinationText, ruleText } from './egress-words.ts';
+import { countOf } from '../terminal/figures.ts';
 import { complain } from '../terminal/output.ts';
 
 /** Puts a file in place of a list: all of it, or nothing. */
@@ -76,14 +77,18 @@ export async function runPreview(
   }
   if (isJson) return exitCodes.done;
   output.line(
-    `In the mode enforce this list would have refused ${preview.wouldRefuseCount} of ${preview.destinations} destinations of the past day.`,
+    `In the mode enforce this list would have refused ${preview.wouldRefuseCount} of ${countOf(preview.destinations, 'destination')} of the past day.`,
   );
   for (const each of preview.wouldRefuse) output.line(`  ${destinationText(each)}`);
   if (preview.unnamed > 0) {
-    output.line(`${preview.unnamed} of them have no known name: a rule by name may fit them yet.`);
+    const [have, them] = preview.unnamed === 1 ? ['has', 'it'] : ['have', 'them'];
+    output.line(
+      `${preview.unnamed} of them ${have} no known name: a rule by name may fit ${them} yet.`,
+    );
   }
   if (preview.wouldAllowCount > 0) {
-    output.line(`${preview.wouldAllowCount} that were refused would have been let through.`);
+    const were = preview.wouldAllowCount === 1 ? 'was' : 'were';
+    output.line(`${preview.wouldAllowCount} that ${were} refused would have been let through.`);
   }
   return exitCodes.done;
 }

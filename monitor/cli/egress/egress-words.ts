@@ -9,6 +9,7 @@ import type {
 } from '../../model/egress.ts';
 import type { EgressView } from '../../rpc/service/egress-service.ts';
 import { assertNever } from '../../runtime/assert-never.ts';
+import { countOf } from '../terminal/figures.ts';
 import { oneLine } from '../terminal/width.ts';
 
 /** The mode, and what is known of the wall. */
@@ -18,8 +19,8 @@ export function standing({ name, mode, coverage, rules, profiles }: EgressView):
   const limit =
     sight?.state === 'seeing' && sight.limit ? `; but ${oneLine(sight.limit, 400)}` : '';
   const state = sight === undefined ? '' : `, ${sight.state}${reason}${limit}`;
-  const shared = profiles.length === 0 ? '' : `, ${profiles.length} profiles`;
-  return `${oneLine(name)}: ${mode}, ${rules.length} rules${shared}${state}`;
+  const shared = profiles.length === 0 ? '' : `, ${countOf(profiles.length, 'profile')}`;
+  return `${oneLine(name)}: ${mode}, ${countOf(rules.length, 'rule')}${shared}${state}`;
 }
 
 /** One rule on one line. */
@@ -41,7 +42,7 @@ export function usedRuleText(
 ): string {
   if (use === undefined) return ruleText(rule);
   const idle = use.isIdle ? ', needed no more?' : '';
-  const often = use.count === 0 ? 'never used' : `used at ${use.count} looks`;
+  const often = use.count === 0 ? 'never used' : `used at ${countOf(use.count, 'look')}`;
   return `${ruleText(rule)}  [${often}${idle}]`;
 }
 
@@ -64,7 +65,7 @@ function lifetimeText(lifetime: EgressSpan | EgressLifetime): string {
 /** A profile's name, what it is for, and how much is in it. */
 export function profileText({ name, note, rules }: WrittenEgressProfile): string {
   const words = note === undefined ? '' : `  ${oneLine(note, 500)}`;
-  return `${name}: ${rules.length} rules${words}`;
+  return `${name}: ${countOf(rules.length, 'rule')}${words}`;
 }
 
 /** Where traffic went, and how much. */
@@ -72,6 +73,6 @@ export function destinationText(seen: EgressDestination | SeenDestination): stri
   const { address, name, protocol, port, sentBytes, receivedBytes, refusedPackets } = seen;
   const where = name === undefined ? oneLine(address) : `${oneLine(name)} (${oneLine(address)})`;
   const what = `${oneLine(protocol)}${port === undefined ? '' : ` ${port}`}`;
-  const refused = refusedPackets > 0 ? `, ${refusedPackets} packets refused` : '';
+  const refused = refusedPackets > 0 ? `, ${countOf(refusedPackets, 'packet')} refused` : '';
   return `${where} ${what}: ${sentBytes} B sent, ${receivedBytes} B received${refused}`;
 }

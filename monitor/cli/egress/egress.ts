@@ -125,6 +125,9 @@ function listLines(view: EgressView): string[] {
     ...view.destinations.map((each) => `  ${destinationText(each)}`),
     ...view.names
       .filter(({ refused }) => refused)
-      .map((each) => `  the name ${oneLine(each.name)} was refused ${each.count} times`),
+      .map(({ name, count }) => {
+        const often = count === 1 ? 'once' : `${count} times`;
+        return `  the name ${oneLine(name)} was refused ${often}`;
+      }),
   ];
 }

@@ -69,8 +69,9 @@ export function headingLines(
   }
   const losses = facts.losses.filter(({ count }) => count > 0);
   const lost = [
-    ...losses.map(({ what, count }) => `${count} ${oneLine(what)}`),
-    ...(missed > 0 ? [`${missed} updates to this screen`] : []),
+    // What was lost is named in the plural.
+    ...losses.map(({ what, count }) => `${oneLine(what)} (${count})`),
+    ...(missed > 0 ? [`updates to this screen (${missed})`] : []),
   ];
   if (lost.length > 0) lines.push(paint(cut(`Lost: ${lost.join(', ')}`, width), 'warning'));
   return lines;

@@ -62,7 +62,7 @@ function lossesOf(state: Parameters<typeof whyPartly>[0]): readonly string[] {
       : `Nobody is asked, and what no rule allows is refused: ${cannotAsk}.`,
     unasked === undefined
       ? undefined
-      : `It tries more than anybody can be asked about: ${unasked} packets were refused without a question, or wait to be tried again.`,
+      : `It tries more than anybody can be asked about: ${unasked === 1 ? '1 packet was refused without a question, or waits' : `${unasked} packets were refused without a question, or wait`} to be tried again.`,
   ].filter((each) => each !== undefined);
 }
 

@@ -14,7 +14,14 @@ import { importList } from './import-list.ts';
 import { presets } from './presets.ts';
 import { readProfileRules } from './profile-rules.ts';
 import { allowsGroupsOnly, groupRemark } from './rule-remark.ts';
-import { readRule, readTarget, targetText, writeRule, type EgressRule } from './rule.ts';
+import {
+  readRule,
+  readTarget,
+  rulesInWords,
+  targetText,
+  writeRule,
+  type EgressRule,
+} from './rule.ts';
 import {
   rulesOf,
   withProfile,
@@ -114,7 +121,7 @@ export function applyEdit(
       if (!rules.ok) return failed(sentences(rules.error));
       const checked = checkList(book, { ...list, rules: rules.value, profiles: edit.profiles });
       if (!checked.ok) return failed(sentences(checked.error));
-      return keep(checked.value, `the list edited, ${rules.value.length} rules`);
+      return keep(checked.value, `the list edited, ${rulesInWords(rules.value.length)}`);
     }
     case 'preset':
       return usePreset(book, workload, edit.name, { by, now });

@@ -5,9 +5,10 @@ import { checkList, readRules } from './check-list.ts';
 import type { Edited, Editor } from './edit.ts';
 import { isOver } from './lifetime.ts';
 import { readListDocument, type DocumentProblem } from './list-document.ts';
+import { noticeOf } from './notice.ts';
 import { readProfileRules } from './profile-rules.ts';
 import { allowsGroupsOnly } from './rule-remark.ts';
-import { ruleKey, type BindLifetime } from './rule.ts';
+import { ruleKey, rulesInWords, type BindLifetime } from './rule.ts';
 import { rulesOf, withProfile, withRules, type EgressProfile, type RuleBook } from './rule-book.ts';
 
 /**
@@ -60,27 +61,27 @@ export function importList(
   }
   const kept = withRules(next, key, checked.value);
   if (!kept.ok) return kept;
-  const over = rules.value.length - lasting.length;
-  const notice = noticeOf(over, lasting.filter(allowsGroupsOnly).length);
+  const notice = noticeOf(
+    leftOutWords(rules.value.length - lasting.length),
+    groupWords(lasting.filter(allowsGroupsOnly).length),
+  );
   return ok({
     book: kept.value,
-    what: `a list imported, ${lasting.length} ${lasting.length === 1 ? 'rule' : 'rules'}`,
-    ...(notice === '' ? {} : { notice }),
+    what: `a list imported, ${rulesInWords(lasting.length)}`,
+    ...(notice === undefined ? {} : { notice }),
   });
 }
 
-/** What is to be known of a file that was taken, by how many of its rules it concerns. */
-function noticeOf(over: number, ofGroups: number): string {
-  const left = over === 1 ? 'was over already and is' : 'were over already and are';
-  const idle = ofGroups === 1 ? 'lets nothing through' : 'let nothing through';
-  return [
-    ...(over === 0 ? [] : [`${over} of the rules ${left} left out.`]),
-    ...(ofGroups === 0
-      ? []
-      : [
-          `Nothing gets out to groups (multicast and broadcast): ${ofGroups} of the rules, which ${ofGroups === 1 ? 'allows' : 'allow'} some, ${idle}.`,
-        ]),
-  ].join(' ');
+function leftOutWords(over: number): string | undefined {
+  if (over === 0) return undefined;
+  const words = over === 1 ? 'was over already and is' : 'were over already and are';
+  return `${over} of the rules ${words} left out.`;
+}
+
+function groupWords(count: number): string | undefined {
+  if (count === 0) return undefined;
+  const [allow, end] = count === 1 ? ['allows', 'lets'] : ['allow', 'let'];
+  return `Nothing gets out to groups (multicast and broadcast): ${count} of the rules, which ${allow} some, ${end} nothing through.`;
 }
 
 function sameRules(one: EgressProfile, other: EgressProfile): boolean {

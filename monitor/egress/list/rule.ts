@@ -155,6 +155,11 @@ export function targetText(target: RuleTarget): string {
   return target.below ? `*.${target.name}` : target.name;
 }
 
+/** `1 rule`, `2 rules`. */
+export function rulesInWords(count: number): string {
+  return `${count} ${count === 1 ? 'rule' : 'rules'}`;
+}
+
 /** Understands where a rule points; the failure is a sentence. */
 export function readTarget(text: string): Result<RuleTarget, string> {
   const [address = '', prefix, ...more] = text.split('/');

@@ -111,7 +111,8 @@ function note(groups: Map<string, Group>, rule: WrittenEgressRule, seen: SeenDes
 
 function proposalOf({ rule, addresses, isNamed, looks, bytes, refused }: Group): Proposal {
   const often = `Seen at ${looks} ${looks === 1 ? 'look' : 'looks'}`;
-  const tried = refused > 0 ? `, ${refused} packets of it refused` : '';
+  const tried =
+    refused > 0 ? `, ${refused} ${refused === 1 ? 'packet' : 'packets'} of it refused` : '';
   const how = isNamed
     ? `a DNS answer to the container tied the name to ${addresses.size} ${addresses.size === 1 ? 'address' : 'addresses'}`
     : 'no DNS answer led there, so it is proposed by address, which may be somebody else’s tomorrow';

@@ -3,7 +3,7 @@ import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Choice } from '../../components/choice.tsx';
 import { Question } from '../../components/dialog.tsx';
-import { grouped } from '../../format/number.ts';
+import { countOf } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import { objection } from '../../state/deeds.ts';
 import type { EgressView, WorkloadView } from '../../state/model.ts';
@@ -114,7 +114,9 @@ export function Wall({
             <Badge tone={tones[coverage.sight.state]}>{words[coverage.sight.state]}</Badge>{' '}
             {'reason' in coverage.sight ? oneLine(coverage.sight.reason, 400) : null}
             {'limit' in coverage.sight ? `But ${oneLine(coverage.sight.limit ?? '', 400)}` : null}
-            {coverage.dropped > 0 ? ` ${grouped(coverage.dropped)} packets not told apart.` : null}
+            {coverage.dropped > 0
+              ? ` ${countOf(coverage.dropped, 'packet')} not told apart.`
+              : null}
           </>
         )}
       </p>

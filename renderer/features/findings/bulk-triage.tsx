@@ -210,12 +210,12 @@ function BulkQuestion({
           critical.
         </p>
       )}
-      {plan.over === 0 ? null : <p>{plan.over} of them are over: nothing to acknowledge.</p>}
+      {plan.over === 0 ? null : <p>{areOf(plan.over)} over: nothing to acknowledge.</p>}
       {plan.already === 0 ? null : (
         <p>
           {acknowledging
-            ? `${plan.already} of them are acknowledged already.`
-            : `${plan.already} of them are muted for longer already.`}
+            ? `${areOf(plan.already)} acknowledged already.`
+            : `${areOf(plan.already)} muted for longer already.`}
         </p>
       )}
       {acknowledging ? (
@@ -234,6 +234,11 @@ function BulkQuestion({
       )}
     </Question>
   );
+}
+
+/** `1 of them is`, `2 of them are`. */
+function areOf(count: number): string {
+  return `${count} of them ${count === 1 ? 'is' : 'are'}`;
 }
 
 function namesInWords(names: readonly string[]): string {

@@ -72,7 +72,9 @@ export function Overview(): ReactElement {
               title="No container matches"
               buttons={<Button onClick={reset}>Show all</Button>}
             >
-              None of the {workloads.size} watched containers fits the filter.
+              {workloads.size === 1
+                ? 'The only watched container does not fit the filter.'
+                : `None of the ${workloads.size} watched containers fits the filter.`}
             </EmptyState>
           ) : (
             <ContainerList views={views} order={order} onOrder={setOrder} />

@@ -37,7 +37,7 @@ export function OwnCostSection(): ReactElement {
                   monitor.losses.length === 0
                     ? 'nothing'
                     : monitor.losses
-                        .map(({ what, count }) => `${grouped(count)} ${oneLine(what, 80)}`)
+                        .map(({ what, count }) => `${oneLine(what, 80)} (${grouped(count)})`)
                         .join(', '),
               },
             ]}

@@ -107,6 +107,43 @@ test.each([
   expect(parsed.ok).toBe(false);
 });
 
+test('One of anything is told in the singular, more in the plural.', async () => {
+  const use = (count: number) => ({ count, lastAt: 5, isIdle: false });
+  const rule = { verdict: 'allow', target: 'a.test' } as const;
+  const seen = {
+    ...{ address: '192.0.2.7', name: undefined, protocol: 'tcp', port: 443 },
+    ...{ sentPackets: 1, sentBytes: 60, receivedPackets: 0, receivedBytes: 0 },
+  };
+  const list = (count: number) =>
+    fakeEgressView({
+      rules: Array.from({ length: count }, () => rule),
+      uses: Array.from({ length: count }, () => use(count)),
+      profiles: Array.from({ length: count }, () => ({ name: 'npm', rules: [rule] })),
+      destinations: [{ ...seen, refusedPackets: count }],
+      names: [{ name: 'b.test', refused: true, count }],
+    });
+  const one = (await run('list web', service(list(1)))).out;
+  expect(one).toContain('enforce, 1 rule, 1 profile\n');
+  expect(one).toContain('[used at 1 look]');
+  expect(one).toContain('profile npm: 1 rule\n');
+  expect(one).toContain('1 packet refused\n');
+  expect(one).toContain('b.test was refused once\n');
+  const two = (await run('list web', service(list(2)))).out;
+  expect(two).toContain('enforce, 2 rules, 2 profiles\n');
+  expect(two).toContain('b.test was refused 2 times\n');
+  const preview = {
+    ...{ since: 0, destinations: 1, wouldRefuse: [], wouldRefuseCount: 1 },
+    ...{ unnamed: 1, wouldAllowCount: 1 },
+  };
+  const tried = Object.assign(service(), {
+    egressCheck: () => ({ ok: true as const, value: { problems: [], remarks: [], preview } }),
+  });
+  const { out } = await run('preview web', tried);
+  expect(out).toContain('refused 1 of 1 destination of the past day');
+  expect(out).toContain('1 of them has no known name');
+  expect(out).toContain('1 that was refused would have been let through');
+});
+
 test('Every command about egress has its JSON, one object a line.', async () => {
   writeFileSync(join(folder, 'list.json'), '{"sentra-egress":1}');
   for (const line of [

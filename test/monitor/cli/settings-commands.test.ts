@@ -144,6 +144,7 @@ test('Retention is shown; what is given is set and the rest stays.', async () =>
   expect(shown.out).toBe(
     'Keeps what happened for 180 days, in at most 256 MB.\nThe record has 1.5 MB: /state/record.db\n',
   );
+  expect((await run('retention --days 1', service)).out).toContain('for 1 day, in');
   expect((await run('retention --days 30', service)).out).toContain('30 days, in at most 256 MB');
   const json = await run('retention --megabytes 64 --json', service);
   expect(JSON.parse(json.out)).toMatchObject({

@@ -143,6 +143,9 @@ describe('An attempt to escape', () => {
   test('that succeeds in the end is grave, however often it was refused before', () => {
     const [verdict] = verdictsOn({ error: 'EPERM' }, {}, { error: 'EPERM' });
     expect(verdict).toMatchObject({ severity: 'high', evidence: [{ observed: 3 }] });
+    expect(verdict?.sentence).toContain('3 times in 0.1 s and was refused 2 times;');
+    const [once] = verdictsOn({ error: 'EPERM' }, {});
+    expect(once?.sentence).toContain('and was refused once;');
   });
 
   test('on another’s memory is one also where the address was wrong: the right to it was there', () => {

@@ -36,6 +36,13 @@ describe('a level that a container has never had', () => {
     expect(story.liveUntil('level-shift', 20, () => load)).toBeLessThanOrEqual(10_000);
   });
 
+  it('is told of a container of one process in the singular', () => {
+    const story = tellStory(false);
+    story.live(400, () => ({ pids: 1 }));
+    story.liveUntil('level-shift', 10, () => ({ pids: 9 }));
+    expect(shifts(story)[0]?.sentence).toContain('between 1 process and 1 process');
+  });
+
   it('is not told of for one busy second', () => {
     const story = tellStory(true);
     story.live(400);

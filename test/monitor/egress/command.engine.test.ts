@@ -88,7 +88,7 @@ describeWith(['engine', 'debian-image', 'root'], 'The commands about egress', ()
     });
     const mode = await sentra('egress', 'mode', agent.id, 'enforce');
     expect(mode).toMatchObject({ code: 0 });
-    expect(mode.text).toContain('enforce, 1 rules, seeing');
+    expect(mode.text).toContain('enforce, 1 rule, seeing');
     expect(await curl('http://allowed.test/')).toBe(0);
     expect(await curl(`http://192.0.2.9/`)).toBe(refused);
     const bad = await sentra('egress', 'allow', agent.id, 'exa mple.com');

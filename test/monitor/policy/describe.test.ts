@@ -37,6 +37,11 @@ describe('a decision in words', () => {
       'limited web to 0.5 cores, 512MB and 9 processes',
       'limit web to 0.5 cores, 512MB and 9 processes',
     ],
+    [
+      { kind: 'limit', cpus: 1, memoryBytes: undefined, pids: 1 },
+      'limited web to 1 core and 1 process',
+      'limit web to 1 core and 1 process',
+    ],
     [{ kind: 'quarantine' }, 'cut web off from its networks', 'cut web off from its networks'],
   ])('%j', (action, observed, enforced) => {
     const actions = [action];
@@ -50,6 +55,17 @@ describe('a decision in words', () => {
 });
 
 describe('a policy in words', () => {
+  it('acts once a minute, not 1 times', () => {
+    const policy = policyOf(`
+version: 1
+mode: enforce
+limits: {actionsPerMinute: 1}
+rules:
+  - {name: contain, when: true, do: [pause]}
+`);
+    expect(describePolicy(policy)[0]).toBe('Enforces: acts, at most once a minute.');
+  });
+
   it('says the mode, what is protected and each rule', () => {
     const policy = policyOf(`
 version: 1

@@ -296,6 +296,8 @@ describe('a policy not in order says where and what', () => {
     const problems = problemsIn(`version: 1\n${'x: 1\n'.repeat(1000)}`);
     expect(problems).toHaveLength(50);
     expect(problems.at(-1)).toMatch(/And 949 more problems after this one\.$/);
+    const last = problemsIn(`version: 1\n${'x: 1\n'.repeat(52)}`).at(-1);
+    expect(last).toMatch(/And 1 more problem after this one\.$/);
   });
 
   it('takes 200 rules and no more, 256 KB and no more', () => {

@@ -559,6 +559,15 @@ describe('limiting', () => {
     ]);
   });
 
+  test('to one core and one process is told in the singular', async () => {
+    const agent = engine.add({ name: 'agent' });
+    const workload = engine.workload(agent.id);
+    const one = { ...limit, cpus: 1, pids: 1 };
+    const responder = respondWith({ engine, clock, record });
+    const [action] = await responder.carryOut(decide(workload, [one]), workload);
+    expect(told(action)).toBe('proved: Read back: 1 core, 1000000 bytes of memory, 1 process.');
+  });
+
   test('takes no limit on swap below that on memory, and asks for nothing in vain', async () => {
     const agent = engine.add({ name: 'agent', memoryBytes: 250_000, memorySwapBytes: 500_000 });
     const workload = engine.workload(agent.id);

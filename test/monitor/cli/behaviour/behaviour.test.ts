@@ -121,6 +121,12 @@ test('The calls of now stand against those of before, with rare ones and what wa
   expect(out).toContain('105 calls in the last second');
 });
 
+test('One call and one event are told in the singular.', async () => {
+  seconds(90, { read: 10 });
+  seconds(1, { read: 1 });
+  expect((await show({})).out).toContain('1 call in the last second');
+});
+
 test('Before a minute has passed nothing is called new.', async () => {
   seconds(15, { read: 10 });
   seconds(10, { openat: 5 });

@@ -190,7 +190,7 @@ test('A lost connection, a broken policy and losses stand at the top.', () => {
       "NOT CONNECTED for 12 seconds: The engine closed the connection.",
       "The policy file is broken, the last good one stays: line 4: There is no action",
       "  "freeze".",
-      "Lost: 7 engine events",
+      "Lost: engine events (7)",
     ]
   `);
 });

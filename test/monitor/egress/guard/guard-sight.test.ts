@@ -56,7 +56,9 @@ test('It is not told where it cannot be: no raw packets, no service among the ru
 test('What a crowd cost is told together: one loss hides no other', () => {
   const words = badge('a.test', [], false, { isFlooded: true, unasked: 7 });
   expect(words).toContain('than can be followed');
-  expect(words).toContain('7 packets were refused without a question');
+  expect(words).toContain('7 packets were refused without a question, or wait');
+  const one = badge('a.test', [], false, { unasked: 1 });
+  expect(one).toContain('1 packet was refused without a question, or waits');
 });
 
 test('The frames that no wall keeps back are named where somebody may fill them', () => {
