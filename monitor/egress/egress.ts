@@ -25,6 +25,7 @@ import { writeDocument } from './list/list-document.ts';
 import { listView, profilesOf, type EgressList } from './list/list-view.ts';
 import { createLockdown, type LockdownSwitch } from './list/lockdown.ts';
 import { createLookRound } from './wall/look-round.ts';
+import { noticeOf } from './list/notice.ts';
 import type { NameListener } from './names/name-listener.ts';
 import { withHeardNames } from './names/observed-names.ts';
 import { noteOnce } from './list/once-rules.ts';
@@ -163,7 +164,7 @@ export function createEgress(parts: EgressParts): Egress {
     const entry = changeBetween(before, next, key, what, now(), profile);
     parts.changes.write(key, [...parts.changes.read(key), entry].slice(-mostChanges));
     await follow(before, next);
-    return ok(notice);
+    return ok(noticeOf(notice, written.value));
   }
 
   /** Counts what rules were used for, and notes the use of those that hold for one use. */
@@ -273,7 +274,7 @@ export function createEgress(parts: EgressParts): Egress {
       if (!written.ok) return written;
       parts.changes.write(key, changes.slice(0, -1));
       await follow(book, back.value);
-      return ok(`Taken back: ${last.value.what}.`);
+      return ok(noticeOf(`Taken back: ${last.value.what}.`, written.value));
     },
     asking,
     lockdown: createLockdown(file, now, () => lookAt()),

@@ -1,10 +1,11 @@
-import { copyFileSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { EgressLockdown } from '../../model/egress.ts';
 import { messageOf, type Logger } from '../../runtime/logger.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
 import { writeWholeFile } from '../../runtime/whole-file.ts';
 import { readBook, writeBook } from './book-text.ts';
 import { emptyBook, type RuleBook } from './rule-book.ts';
+import { setAside } from './set-aside.ts';
 
 /** What is larger is no book, and neither read nor written. */
 const mostBytes = 16 * 1024 * 1024;
@@ -24,10 +25,11 @@ export interface BookFile {
   /**
    * Puts another book in force and writes it; the failure is a sentence, and the old one stays. It
    * fails where it would be larger than what is read, and where somebody else wrote the file since it
-   * was read, whose work `book` cannot be made of. A file that could not be read is first set aside as
-   * `.not-read`, since somebody may have work in it; where it cannot be, it stays.
+   * was read, whose work `book` cannot be made of. A file that could not be read is first set aside,
+   * since somebody may have work in it; where it cannot be, it stays. The value says where it is then,
+   * in a sentence.
    */
-  replace(book: RuleBook): Result<void, string>;
+  replace(book: RuleBook): Result<string | undefined, string>;
   /**
    * Puts a lock down in force that could not be written, since a disk may be full because of the very
    * container that is to be locked in. It is written as soon as that can be done; undefined takes it
@@ -95,28 +97,18 @@ export function openBookFile(path: string, logger: Logger): BookFile {
     return true;
   }
 
-  function setAside(): Result<void, string> {
-    try {
-      copyFileSync(path, `${path}.not-read`);
-      logger.warn(`What stood in ${path} is kept in ${path}.not-read.`);
-      return ok(undefined);
-    } catch (error) {
-      return failed(
-        `The egress lists: what stands in ${path} is not understood, and could not be set aside: ${messageOf(error)}`,
-      );
-    }
-  }
-
-  function replace(next: RuleBook): Result<void, string> {
+  function replace(next: RuleBook): Result<string | undefined, string> {
     if (!known) return failed(`${problem ?? ''} Mend the file first.`);
     const present = stamp();
     if (present !== readAs) {
       return failed('The egress lists were changed by something else at this moment. Try again.');
     }
-    if (problem !== undefined && present !== 'none') {
-      const aside = setAside();
-      if (!aside.ok) return aside;
-    }
+    const isUnread = problem !== undefined && present !== 'none';
+    const aside = isUnread ? setAside(path) : ok(undefined);
+    if (!aside.ok) return aside;
+    const told =
+      aside.value && `What stood in ${path} could not be read, and is kept in ${aside.value}.`;
+    if (told !== undefined) logger.warn(told);
     const text = writeBook(next);
     // It would be in force, and all of it lost with the next start.
     if (Buffer.byteLength(text) > mostBytes) {
@@ -125,7 +117,7 @@ export function openBookFile(path: string, logger: Logger): BookFile {
     const written = writeWholeFile(path, text);
     if (!written.ok) return failed(`The egress lists: ${written.error}`);
     [book, problem, readAs, forced] = [next, undefined, stamp(), undefined];
-    return ok(undefined);
+    return ok(told);
   }
 
   refresh();

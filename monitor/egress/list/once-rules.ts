@@ -11,7 +11,7 @@ export function noteOnce(
   key: WorkloadKey,
   passed: readonly EgressRule[],
   at: Moment,
-): Result<void, string> {
+): Result<unknown, string> {
   const once = new Set(
     passed.flatMap((each) => (each.lifetime?.kind === 'once' ? [ruleKey(each)] : [])),
   );

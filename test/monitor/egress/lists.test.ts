@@ -411,6 +411,21 @@ describe('A rule for a quarter of an hour', () => {
   });
 });
 
+describe('A file of the lists that cannot be read', () => {
+  test('is set aside when the next change is written, and who makes it is told where.', async () => {
+    await edit(allow('a.test'));
+    writeFileSync(stage.file, '{ half an edit');
+    expect(await edit(allow('b.test'))).toBe(
+      `What stood in ${stage.file} could not be read, and is kept in ${stage.file}.not-read.`,
+    );
+    writeFileSync(stage.file, '{ another');
+    expect(await edit(allow('239.0.0.1'))).toMatch(/^Nothing gets out .*not-read\.2\.$/);
+    writeFileSync(stage.file, '{ a third');
+    const undone = await stage.egress.undo(stage.workload);
+    expect(undone.ok && undone.value).toMatch(/^Taken back: .*not-read\.3\.$/);
+  });
+});
+
 describe('A file in place of the list', () => {
   const file = (rest: string) => edit({ kind: 'import', text: `sentra-egress: 1\n${rest}` });
 

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -32,7 +41,7 @@ function put(book: ReturnType<typeof openBookFile>, added: EgressRule): void {
   const list = { ...withRule(rulesOf(book.book(), 'agent'), added), mode: 'enforce' } as const;
   const next = withRules(book.book(), 'agent', list);
   if (!next.ok) throw new Error(next.error);
-  expect(book.replace(next.value)).toEqual({ ok: true, value: undefined });
+  expect(book.replace(next.value).ok).toBe(true);
 }
 
 const targets = (book: ReturnType<typeof openBookFile>): string[] =>
@@ -88,6 +97,53 @@ test('What cannot be read is set aside before the next list takes its place.', (
   put(book, rule('allow', 'b.test'));
   expect(targets(openBookFile(path, silentLogger))).toEqual(['allow a.test', 'allow b.test']);
   expect(readFileSync(`${path}.not-read`, 'utf8')).toBe('{ "half": "an edit" ');
+});
+
+/** Has each text stand in the file in place of the list, and another list written after it. */
+function spoil(texts: readonly string[]): readonly (string | undefined)[] {
+  const book = openBookFile(path, silentLogger);
+  put(book, rule('allow', 'a.test'));
+  return texts.map((text, index) => {
+    writeFileSync(path, text);
+    book.refresh();
+    const list = { ...book.book(), lockdown: { since: index, by: 'ada' } };
+    const written = book.replace(list);
+    if (!written.ok) throw new Error(written.error);
+    return written.value;
+  });
+}
+
+const asides = (): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.includes('.not-read'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .sort();
+
+test('What is set aside later takes no earlier one’s place, and it is told where it is.', () => {
+  const told = spoil(['{ "one', '{ "two', '{ "three']);
+  expect(asides()).toEqual(['{ "one', '{ "three', '{ "two']);
+  for (const [index, name] of ['', '.2', '.3'].entries()) {
+    expect(told[index]).toContain(`kept in ${path}.not-read${name}.`);
+  }
+});
+
+test('What is set aside again is kept once.', () => {
+  const told = spoil(['{ "one', '{ "two', '{ "one']);
+  expect(asides()).toEqual(['{ "one', '{ "two']);
+  expect(told[2]).toContain(`kept in ${path}.not-read.`);
+});
+
+test('Nine are kept, the newest; the oldest gives way.', () => {
+  const texts = Array.from({ length: 12 }, (_, index) => `{ "${String(index).padStart(2, '0')}`);
+  const book = texts.map((text, index) => {
+    const [told] = spoil([text]);
+    // Copies of one millisecond would have no order.
+    const name = /kept in (.*)\.$/.exec(told ?? '')?.[1] ?? '';
+    utimesSync(name, index + 1, index + 1);
+    return name;
+  });
+  expect(new Set(book).size).toBe(9);
+  expect(asides()).toEqual(texts.slice(3));
 });
 
 test('What cannot be read and not be set aside stays as it is.', () => {
