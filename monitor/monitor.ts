@@ -127,9 +127,8 @@ function compose(
   });
   const cpuSince = createCpuSince((container) => responder.containmentOf(container) !== undefined);
   const triage = createTriage({
-    store,
-    clock,
-    losses,
+    ...{ store, clock, losses },
+    isRemembered: (finding) => judgement.isRemembered(finding),
     observe: (observation) => knot.pipeline?.observation(observation),
     tell: (view) => subscribers.tell({ kind: 'triage', at: clock.now(), triage: view }),
   });

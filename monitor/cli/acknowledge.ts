@@ -43,7 +43,10 @@ export async function runAcknowledge(
   const listed = undo
     ? findings.value.filter(({ id, status }) => status === 'open' || said.has(id))
     : findings.value;
-  const meant = findMeant(listed, word, board, isFalse);
+  const open = findMeant(listed, word, board, isFalse);
+  const isLateAsked = !open.ok && open.error.length === 0 && !isFalse && !undo;
+  const late = isLateAsked ? await lateUpload(word, client, board) : undefined;
+  const meant = late === undefined ? open : ok(late);
   if (!meant.ok) {
     const fitting = meant.error;
     complain(
@@ -76,8 +79,26 @@ export async function runAcknowledge(
     return exitCodes.done;
   }
   const sentence = findingSentence(finding, nameOf(finding, board));
-  output.line(`${outcome(before, saidOf(answer.value, finding))}: ${sentence}`);
+  const now = saidOf(answer.value, finding);
+  const words = late === undefined || now !== undefined ? outcome(before, now) : learnedAtOnce;
+  output.line(`${words}: ${sentence}`);
   return exitCodes.done;
+}
+
+const learnedAtOnce = 'Acknowledged; what it showed is learned as normal';
+
+/** The latest upload that is over and fits: such a one may be acknowledged all the same. */
+async function lateUpload(
+  word: string,
+  client: MonitorClient,
+  board: Board,
+): Promise<Finding | undefined> {
+  const over = { status: 'closed', workload: undefined, limit: listLimit } as const;
+  const findings = await client.findings(over);
+  if (!findings.ok) return undefined;
+  const uploads = findings.value.filter(({ kind }) => kind === 'sustained-upload');
+  const meant = findMeant(uploads, word, board, true);
+  return meant.ok ? meant.value : undefined;
 }
 
 function unclear(word: string, fitting: number): string {

@@ -95,6 +95,8 @@ Says that you hold an open finding normal. It stays open while it lasts, and wha
 learned. What is judged by the container's history is then not found again; what takes a machine
 down (runaways, floods, restart loops, out of memory) is. FINDING is CONTAINER/KIND
 (web/sustained-cpu), CONTAINER alone where only one is open, or an id from findings --json.
+Where none is open that fits, the latest upload (sustained-upload) is meant: it is learned even if
+it is over, and that cannot be taken back.
 
   --undo           take back either: it is not learned any more, and counts no more
   --false          it was a false alarm: counted against the budget, even if it is over

@@ -4,7 +4,8 @@ import type { Moment } from '../model/time.ts';
 import type { ContainerId, WorkloadKey } from '../model/workload.ts';
 import { countBeside, defaultAlarmsPerDay } from './budget/alarm-budget.ts';
 import { createContainerWatch, type ContainerWatch } from './container-watch.ts';
-import { sourceOf } from './finding-source.ts';
+import { remembersVolume } from './egress/place-volume.ts';
+import { partsOf, sourceOf } from './finding-source.ts';
 import { createBaseline, type LearnedBaseline } from './learned.ts';
 import {
   copyCores,
@@ -17,6 +18,7 @@ import { learningOf, type Learning } from './learning.ts';
 import { takeAlarms } from './open-findings.ts';
 import type { DetectSettings } from './settings.ts';
 import { hearOfBudget } from './persons-word.ts';
+import { remembersUpload, uploadSeries } from './sustained-upload.ts';
 import { endWatch, passTime, stepWatch, type StepResult } from './watch.ts';
 
 /** The state of the detectors over all containers. Containers of one workload share a baseline. */
@@ -130,6 +132,22 @@ export function learningOfWorkload(
 ): Learning | undefined {
   const baseline = detection.baselines.get(workload);
   return baseline === undefined ? undefined : learningOf(baseline, detection.settings);
+}
+
+/**
+ * Whether a finding, though it is over, can still be learned as normal: of uploads the detectors know
+ * what they told of, since most are over before a person answers.
+ */
+export function isRemembered(
+  detection: Detection,
+  { container, id }: Pick<Finding, 'container' | 'id'>,
+): boolean {
+  const watch = detection.watches.get(container);
+  const { kind, series, onsetAt } = partsOf(id);
+  if (watch === undefined || kind !== 'sustained-upload') return false;
+  return series === uploadSeries
+    ? remembersUpload(watch.upload, onsetAt)
+    : remembersVolume(watch.volumes, { series, onsetAt });
 }
 
 /** The open findings of a container. */

@@ -120,6 +120,25 @@ export function followVerdicts(
   return told;
 }
 
+/** An open finding as its detector needs to know it. */
+export interface FoundAlready {
+  /** As in its id, to the millisecond. */
+  readonly onsetAt: Moment;
+  /** Whether the person holds it normal. */
+  readonly acknowledged: boolean;
+}
+
+/** The finding that a verdict of this kind and series goes on with; undefined where it begins one. */
+export function foundAlready(
+  findings: OpenFindings,
+  kind: Finding['kind'],
+  series: string,
+): FoundAlready | undefined {
+  const known = findings.open.get(slotOf({ kind, series }));
+  if (known === undefined) return undefined;
+  return { onsetAt: Math.round(known.finding.onsetAt), acknowledged: known.acknowledged };
+}
+
 /** The ids of those that became alarms since this was asked last: that are above info. */
 export function takeAlarms({ open }: OpenFindings): readonly string[] {
   const ids: string[] = [];

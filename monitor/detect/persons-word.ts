@@ -65,8 +65,7 @@ function holdNormal(
   const { kind, series, onsetAt } = partsOf(id);
   acknowledgeStart(watch.starts, baseline.starts, `${kind}/${series}`, isNormal);
   if (kind === 'sustained-upload' && series === uploadSeries) {
-    const isOpen = finding !== undefined;
-    acceptUpload(watch.upload, baseline, { onsetAt, isOpen }, isNormal);
+    acceptUpload(watch.upload, baseline, onsetAt, isNormal);
   }
   if (!isNormal) return;
   // What these told of is learned at once; they end sooner than a person can answer.

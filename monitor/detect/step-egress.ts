@@ -30,7 +30,7 @@ export function stepEgress(
   const places = answeredPlaces(destinations);
   noteFirstContacts(watch.contacts, profile.places, observation, learns, places);
   const { budget, volumes } = profile;
-  const how = { budget, learning, upload: watch.upload, learns };
+  const how = { budget, learning, upload: watch.upload, learns, findings: watch.findings };
   noteVolumes(watch.volumes, volumes, observation, how, places);
   return breach !== undefined || holdsEgress(watch);
 }

@@ -2,6 +2,7 @@ import type { Milliseconds, Moment } from '../model/time.ts';
 import { addToHistogram, histogramTop } from '../stats/log-histogram.ts';
 import type { LearnedBaseline } from './learned.ts';
 import { forgottenShare, rangeOf } from './learned.ts';
+import { foundAlready, type OpenFindings } from './open-findings.ts';
 import { recentEvidence, type Recent } from './recent.ts';
 import type { Second } from './second.ts';
 import type { Verdict } from './verdict.ts';
@@ -15,21 +16,26 @@ export interface Upload {
   onsetAt: Moment;
   threshold: number;
   told: boolean;
+  /** When the finding began that told of it last, which may be about uploads before it, too. */
+  foundAt: Moment;
   /** Whether it went on for long; untold only where a person held one like it normal. */
   isLong: boolean;
   /** Whether something was found wrong with the container meanwhile. */
   mistrusted: boolean;
   /** Whether the person holds normal what was told of it. */
   accepted: boolean;
-  /** The one told of last that is over: a person may still hold it normal. */
-  late: LateUpload | undefined;
+  /** By when their finding began, what the latest told of that is over: a person may still hold it normal. */
+  readonly late: Map<Moment, LateUpload>;
 }
 
+/** The largest upload of a finding, and the largest of those that went on; 0 where none did. */
 interface LateUpload {
-  readonly onsetAt: Moment;
   readonly bytes: number;
-  readonly isLong: boolean;
+  readonly longBytes: number;
 }
+
+/** Of so many findings that are over a person may still hold normal what they told of. */
+const mostLate = 8;
 
 /** An outward stream of any size is told of after this long. */
 const longMs = 45_000;
@@ -43,7 +49,7 @@ export const uploadSeries = 'bytes sent';
 /** Nothing so far. */
 export function createUpload(): Upload {
   return {
-    ...{ streamMs: 0, bytes: 0, onsetAt: 0, threshold: 0, late: undefined },
+    ...{ streamMs: 0, bytes: 0, onsetAt: 0, threshold: 0, foundAt: 0, late: new Map() },
     ...{ told: false, isLong: false, mistrusted: false, accepted: false },
   };
 }
@@ -60,6 +66,8 @@ export interface UploadStep {
   readonly learning: boolean;
   /** Whether anything may be learned; false while something is found wrong with the container. */
   readonly learns: boolean;
+  /** What is found now: an upload may go on with a finding that began with an earlier one. */
+  readonly findings: OpenFindings;
 }
 
 /**
@@ -74,7 +82,7 @@ export function judgeUpload(
   recent: Recent,
   second: Second,
   baseline: LearnedBaseline,
-  { learning, learns }: UploadStep,
+  { learning, learns, findings }: UploadStep,
 ): Verdict | undefined {
   const rates = second.network;
   if (rates === undefined) return undefined;
@@ -102,6 +110,9 @@ export function judgeUpload(
   if (learning || (!much && !long)) return undefined;
 
   upload.told = true;
+  const found = foundAlready(findings, 'sustained-upload', uploadSeries);
+  upload.foundAt = found?.onsetAt ?? Math.round(upload.onsetAt);
+  upload.accepted ||= found?.acknowledged === true;
   const lastedMs = second.at - upload.onsetAt;
   const sure = upload.bytes >= 4 * muchBar || (long && upload.streamMs >= 4 * longMs);
   const before =
@@ -129,33 +140,49 @@ export function judgeUpload(
  * something else was found wrong.
  */
 function endEpisode(upload: Upload, baseline: LearnedBaseline): void {
-  const { told, isLong, mistrusted, accepted, onsetAt, bytes } = upload;
-  if (accepted || (!told && !mistrusted)) learnUpload(baseline, bytes, isLong);
-  else if (told) upload.late = { onsetAt, bytes, isLong };
+  const { told, isLong, mistrusted, accepted, foundAt, bytes } = upload;
+  const over = { bytes, longBytes: isLong ? bytes : 0 };
+  if (accepted || (!told && !mistrusted)) learnUpload(baseline, over);
+  else if (told) keepLate(upload.late, foundAt, over);
   upload.bytes = 0;
   upload.told = upload.isLong = upload.mistrusted = upload.accepted = false;
 }
 
-function learnUpload(baseline: LearnedBaseline, bytes: number, isLong: boolean): void {
+/** Of an upload in bursts the largest is the measure of the next. */
+function keepLate(late: Upload['late'], foundAt: Moment, over: LateUpload): void {
+  const known = late.get(foundAt);
+  late.delete(foundAt);
+  const [oldest] = late.keys();
+  if (late.size >= mostLate && oldest !== undefined) late.delete(oldest);
+  late.set(foundAt, {
+    bytes: Math.max(over.bytes, known?.bytes ?? 0),
+    longBytes: Math.max(over.longBytes, known?.longBytes ?? 0),
+  });
+}
+
+function learnUpload(baseline: LearnedBaseline, { bytes, longBytes }: LateUpload): void {
   addToHistogram(baseline.uploads, bytes, baseline.weight);
-  if (isLong) addToHistogram(baseline.longUploads, bytes, baseline.weight);
+  if (longBytes > 0) addToHistogram(baseline.longUploads, longBytes, baseline.weight);
+}
+
+/** Whether anything is known of what the finding with this onset told of, so that it could be learned. */
+export function remembersUpload({ told, foundAt, late }: Upload, onsetAt: Moment): boolean {
+  return (told && foundAt === onsetAt) || late.has(onsetAt);
 }
 
 /**
- * The person holds normal what a finding with this onset told of, or no longer does. It is learned when
- * it is over, or at once if it is; then that stays. While the finding `isOpen`, it is about what goes on.
+ * The person holds normal what the finding with this onset told of, or no longer does. It is learned
+ * when it is over, or at once if it is; then that stays.
  */
 export function acceptUpload(
   upload: Upload,
   baseline: LearnedBaseline,
-  finding: { readonly onsetAt: Moment; readonly isOpen: boolean },
+  onsetAt: Moment,
   isNormal: boolean,
 ): void {
-  if (finding.isOpen && upload.told) upload.accepted = isNormal;
-  const { late } = upload;
-  if (!isNormal || late === undefined) return;
-  const lateAt = Math.round(late.onsetAt);
-  if (finding.isOpen ? lateAt < finding.onsetAt : lateAt !== finding.onsetAt) return;
-  learnUpload(baseline, late.bytes, late.isLong);
-  upload.late = undefined;
+  if (upload.told && upload.foundAt === onsetAt) upload.accepted = isNormal;
+  const over = upload.late.get(onsetAt);
+  if (!isNormal || over === undefined) return;
+  learnUpload(baseline, over);
+  upload.late.delete(onsetAt);
 }

@@ -191,7 +191,7 @@ function stepResource(
     remember(watch.recent, second);
     // What is usual is followed from the first second, and not while something is wrong.
     const learns = mistrustedSince(watch.findings, at) === undefined;
-    const how = { learning: !learned, learns };
+    const how = { learning: !learned, learns, findings: watch.findings };
     const upload = judgeUpload(watch.upload, watch.recent, second, baseline, how);
     if (upload !== undefined) verdicts.push(withPlace(watch, upload));
     const levels: { readonly source: SeriesName; readonly found: LevelVerdict }[] = [];

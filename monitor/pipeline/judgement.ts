@@ -1,6 +1,7 @@
 import {
   beginContainer,
   endContainer,
+  isRemembered,
   learningOfWorkload,
   openFindingsOf,
   passTimeForAll,
@@ -34,6 +35,8 @@ export interface Judgement {
   end(workload: Workload, at: Moment): readonly Finding[];
   learning(workload: WorkloadKey): Learning | undefined;
   open(container: ContainerId): readonly Finding[];
+  /** Whether a finding that is over can still be learned as normal. */
+  isRemembered(finding: Pick<Finding, 'container' | 'id'>): boolean;
   /** What 99 of 100 seconds of a series lie in; undefined while the workload is not learned. */
   usual(
     workload: WorkloadKey,
@@ -141,6 +144,7 @@ export function createJudgement(
     },
     learning: (workload) => learningOfWorkload(detection, workload),
     open: (container) => openFindingsOf(detection, container),
+    isRemembered: (finding) => isRemembered(detection, finding),
     usual(workload, series) {
       const baseline = detection.baselines.get(workload) ?? restored(workload);
       if (baseline === undefined) return undefined;

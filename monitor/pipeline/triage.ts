@@ -42,6 +42,8 @@ export interface TriageParts {
   readonly losses: Losses;
   readonly observe: (observation: ControlObservation) => void;
   readonly tell: (view: TriageView) => void;
+  /** Whether the detectors can still learn what a finding told of that is over. */
+  readonly isRemembered: (finding: Pick<Finding, 'container' | 'id'>) => boolean;
 }
 
 type Answer = Result<TriageView, TriageRefusal>;
@@ -55,7 +57,8 @@ const tooMany: TriageRefusal = {
 };
 
 /** With what was said before the monitor last stopped. */
-export function createTriage({ store, clock, losses, observe, tell }: TriageParts): Triage {
+export function createTriage(parts: TriageParts): Triage {
+  const { store, clock, losses, observe, tell } = parts;
   const stored = readTriage(store);
   losses.check(stored);
   let state: TriageState = (stored.ok ? stored.value : undefined) ?? { words: [], mutes: [] };
@@ -119,7 +122,7 @@ export function createTriage({ store, clock, losses, observe, tell }: TriagePart
   }
 
   function acknowledge(finding: Finding): Answer {
-    if (finding.status === 'closed') return failed(findingClosed);
+    if (finding.status === 'closed') return acknowledgeLate(finding);
     const normal = state.words.filter(({ says }) => says === 'normal').length;
     if (normal >= mostWords) return failed(tooMany);
     const { id, workload, container } = finding;
@@ -127,6 +130,15 @@ export function createTriage({ store, clock, losses, observe, tell }: TriagePart
     const changed = change(having(word));
     if (changed.ok) say('acknowledged', word);
     return changed;
+  }
+
+  /** Of what is over nothing goes on that the word would have to stand for: it is learned now. */
+  function acknowledgeLate(finding: Finding): Answer {
+    if (!parts.isRemembered(finding)) return failed(findingClosed);
+    const { id, workload, container } = finding;
+    const event = { name: 'acknowledged', finding: id } as const;
+    observe({ kind: 'control', at: clock.now(), workload, container, event });
+    return ok(view());
   }
 
   /** Takes back what was said of a finding, if it is just that. */

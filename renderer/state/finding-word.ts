@@ -4,7 +4,8 @@ import type { Finding, Triage } from './model.ts';
 export type FindingWord =
   | {
       readonly said: 'nothing';
-      /** While it is open: what is over shows nothing to be learned. */
+      readonly isOpen: boolean;
+      /** What is over shows nothing to be learned, but for uploads, which the monitor still knows. */
       readonly mayAcknowledge: boolean;
       readonly mayCallFalse: boolean;
     }
@@ -21,7 +22,8 @@ export function wordOn(triage: Triage | undefined, finding: Finding): FindingWor
   const mayCallFalse = isBudgetedAlarm(finding);
   // That it is normal ends with it, whichever of the two is heard of first.
   if (says === 'normal' && isOpen) return { said: 'normal', mayCallFalse };
-  return { said: 'nothing', mayAcknowledge: isOpen, mayCallFalse };
+  const mayAcknowledge = isOpen || finding.kind === 'sustained-upload';
+  return { said: 'nothing', isOpen, mayAcknowledge, mayCallFalse };
 }
 
 /**

@@ -21,9 +21,18 @@ function said(says?: 'normal' | 'false-alarm', id = alarm.id): Triage {
 describe('What may be said of a finding', () => {
   test('Nothing was said: an open one is normal or a false alarm, one that is over a false alarm.', () => {
     const nothing = { said: 'nothing', mayCallFalse: true };
-    expect(wordOn(said(), alarm)).toEqual({ ...nothing, mayAcknowledge: true });
-    expect(wordOn(undefined, over)).toEqual({ ...nothing, mayAcknowledge: false });
+    expect(wordOn(said(), alarm)).toEqual({ ...nothing, isOpen: true, mayAcknowledge: true });
+    expect(wordOn(undefined, over)).toEqual({ ...nothing, isOpen: false, mayAcknowledge: false });
     expect(wordOn(said('normal', 'another'), alarm)).toMatchObject({ said: 'nothing' });
+  });
+
+  test('An upload may be called normal also when it is over: the monitor still knows it.', () => {
+    const upload = { ...over, kind: 'sustained-upload', id: `${'0'.repeat(12)}|x|bytes sent|5` };
+    expect(wordOn(said(), upload as Finding)).toMatchObject({
+      said: 'nothing',
+      isOpen: false,
+      mayAcknowledge: true,
+    });
   });
 
   test('What rests on no budget is no false alarm of it.', () => {

@@ -2,6 +2,7 @@ import type { EgressObservation } from '../../model/observation.ts';
 import type { Milliseconds, Moment } from '../../model/time.ts';
 import type { AlarmBudget } from '../budget/alarm-budget.ts';
 import { ruledVerdict } from '../budget/ruled-verdict.ts';
+import { foundAlready, type OpenFindings } from '../open-findings.ts';
 import type { Upload } from '../sustained-upload.ts';
 import { noVerdicts, type Verdict } from '../verdict.ts';
 import { bytesInWords } from '../words.ts';
@@ -18,6 +19,8 @@ interface Stretch {
   /** What is found of it, and whether the person was told. */
   verdict: Verdict | undefined;
   told: boolean;
+  /** When the finding began that told of it, which may be about stretches before it, too. */
+  foundAt: Moment;
   /** Whether something was found wrong with the container meanwhile. */
   mistrusted: boolean;
   seenAt: Moment;
@@ -30,8 +33,8 @@ export interface PlaceVolumes {
   readonly found: Set<string>;
   /** What each place got since the upload began that is under way (`Upload`); see `mainPlace`. */
   readonly uploaded: { onsetAt: Moment | undefined; readonly sent: Map<string, number> };
-  /** The latest stretch of each place that was told of and is over: a person may still accept it. */
-  readonly late: Map<string, Pick<Stretch, 'onsetAt' | 'sent'>>;
+  /** Of each place what the latest finding told of and is over, the most: a person may still accept it. */
+  readonly late: Map<string, Pick<Stretch, 'foundAt' | 'sent'>>;
 }
 
 const mostPlaces = 128;
@@ -73,6 +76,8 @@ export function noteVolumes(
     readonly learning: boolean;
     readonly upload: Pick<Upload, 'told' | 'streamMs' | 'onsetAt'>;
     readonly learns: boolean;
+    /** What is found now: a stretch may go on with a finding that began with an earlier one. */
+    readonly findings: OpenFindings;
   },
   places = answeredPlaces(destinations),
 ): void {
@@ -147,6 +152,16 @@ function addUploaded(sent: Map<string, number>, place: string, bytes: number): v
   sent.set(place, (known ?? 0) + bytes);
 }
 
+/** Whether anything is known of what the finding told of, so that it could be learned. */
+export function remembersVolume(
+  { late, stretches }: PlaceVolumes,
+  { series, onsetAt }: { readonly series: string; readonly onsetAt: Moment },
+): boolean {
+  const place = series.slice(volumeSeries.length);
+  const now = stretches.get(place);
+  return late.get(place)?.foundAt === onsetAt || (now?.verdict && now.foundAt) === onsetAt;
+}
+
 /**
  * The person holds normal what a finding of that series told of, which began with `onsetAt` and may be
  * over: it is learned at once.
@@ -158,7 +173,7 @@ export function acceptVolume(
 ): void {
   const place = series.slice(volumeSeries.length);
   const late = volumes.late.get(place);
-  if (late !== undefined && Math.round(late.onsetAt) === onsetAt) {
+  if (late?.foundAt === onsetAt) {
     volumes.late.delete(place);
     learnVolume(learned, place, late.sent);
   }
@@ -179,7 +194,14 @@ function stretchOf({ stretches, found }: PlaceVolumes, place: string, at: Moment
   if (known !== undefined) return known;
   if (stretches.size >= mostPlaces) found.delete(forgetLeast(stretches, ({ sent }) => sent));
   const onsetAt = at;
-  const none = { sent: 0, received: 0, verdict: undefined, told: false, mistrusted: false };
+  const none = {
+    sent: 0,
+    received: 0,
+    verdict: undefined,
+    told: false,
+    mistrusted: false,
+    foundAt: 0,
+  };
   const stretch: Stretch = { onsetAt, seenAt: at, ...none };
   stretches.set(place, stretch);
   return stretch;
@@ -209,12 +231,14 @@ function endStretch(
   stretches.delete(place);
   found.delete(place);
   if (stretch === undefined) return;
-  const { onsetAt, sent, told, mistrusted } = stretch;
+  const { foundAt, sent, told, mistrusted } = stretch;
   if (told) {
+    const known = late.get(place);
     late.delete(place);
     const [oldest] = late.keys();
     if (late.size >= mostPlaces && oldest !== undefined) late.delete(oldest);
-    late.set(place, { onsetAt, sent });
+    const most = known?.foundAt === foundAt ? Math.max(sent, known.sent) : sent;
+    late.set(place, { foundAt, sent: most });
   } else if (!mistrusted) learnVolume(learned, place, sent);
 }
 
@@ -233,7 +257,15 @@ function judge(
   place: string,
   learned: LearnedVolumes,
   at: Moment,
-  { budget, upload }: { readonly budget: AlarmBudget; readonly upload: Pick<Upload, 'told'> },
+  {
+    budget,
+    upload,
+    findings,
+  }: {
+    readonly budget: AlarmBudget;
+    readonly upload: Pick<Upload, 'told'>;
+    readonly findings: OpenFindings;
+  },
 ): void {
   const isTold = upload.told;
   const { sent, received, onsetAt } = stretch;
@@ -261,6 +293,8 @@ function judge(
     technique: { id: 'T1567', name: 'Exfiltration Over Web Service' },
   };
   stretch.seenAt = at;
+  const found = foundAlready(findings, verdict.kind, verdict.series);
+  stretch.foundAt = found?.onsetAt ?? Math.round(onsetAt);
   stretch.verdict = isTold
     ? verdict
     : ruledVerdict(budget, { source: 'sent', strength, at }, verdict);

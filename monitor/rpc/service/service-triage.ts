@@ -58,7 +58,8 @@ export interface TriageService {
    * The finding stays open and goes on as before; only what is learned changes. What is judged by
    * the workload's history (levels, drift, uploads, steady computing, commands from outside) is not
    * found again once it is learned; what is judged without one (runaways, floods, restart loops,
-   * out of memory) is, and can be muted.
+   * out of memory) is, and can be muted. An upload may be acknowledged when it is over, too, as long as
+   * the detectors know it: it is then learned at once, which cannot be taken back.
    */
   acknowledge(of: OfFinding): TriageAnswer;
   /**

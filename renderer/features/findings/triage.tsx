@@ -38,13 +38,19 @@ export function Triage({
   const word = wordOn(triage, finding);
   const mute = muteOf(triage, finding, now);
   const { id, workload, kind } = finding;
+  const isOver = finding.status === 'closed';
   const close = () => setAsked('nothing');
 
-  async function say(reply: ReturnType<typeof ask>): Promise<void> {
+  async function say(reply: ReturnType<typeof ask>): Promise<boolean> {
     close();
     const answer = await reply;
     if (answer.ok) store.send({ kind: 'triage', triage: answer.value });
     else store.say('alarm', answer.error.message);
+    return answer.ok;
+  }
+  async function acknowledge(): Promise<void> {
+    // Of what is over no word stands here afterwards.
+    if ((await say(ask('acknowledge'))) && isOver) store.say('good', 'It is learned as normal.');
   }
   function ask(name: 'acknowledge' | 'unacknowledge' | 'markFalse' | 'unmarkFalse') {
     return store.call(name, { finding: id });
@@ -89,15 +95,16 @@ export function Triage({
           buttons={
             <>
               <Button onClick={close}>Cancel</Button>
-              <Button look="primary" onClick={() => void say(ask('acknowledge'))}>
+              <Button look="primary" onClick={() => void acknowledge()}>
                 Yes, learn it as normal
               </Button>
             </>
           }
         >
           <p>
-            Sentra then learns what {name} does now as normal, and will find the same less readily.
-            You can take it back while the finding is open.
+            {isOver
+              ? `Sentra then learns what ${name} sent as normal, and will not tell of the same again. That cannot be taken back.`
+              : `Sentra then learns what ${name} does now as normal, and will find the same less readily. You can take it back while the finding is open.`}
           </p>
         </Question>
       ) : null}
@@ -153,9 +160,11 @@ function NormalRow({
       return (
         <div className={styles.word}>
           <p className={styles.soft}>
-            {word.mayAcknowledge
-              ? 'If this is what it should do, say so, and it is learned as normal.'
-              : 'It is over: there is nothing to acknowledge.'}
+            {!word.mayAcknowledge
+              ? 'It is over: there is nothing to acknowledge.'
+              : word.isOpen
+                ? 'If this is what it should do, say so, and it is learned as normal.'
+                : 'It is over. If this is what it should do, say so, and the next like it is not told.'}
           </p>
           <Button icon="check" disabled={!word.mayAcknowledge} onClick={onAcknowledge}>
             Acknowledge

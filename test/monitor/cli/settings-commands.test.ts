@@ -9,6 +9,7 @@ import { runRetention } from '../../../monitor/cli/retention.ts';
 import { createMonitorClient } from '../../../monitor/rpc/client.ts';
 import { serveMonitor } from '../../../monitor/rpc/server.ts';
 import { silentLogger } from '../../../monitor/runtime/logger.ts';
+import { ok } from '../../../monitor/runtime/result.ts';
 import {
   createFakeService,
   fakeFinding,
@@ -56,6 +57,24 @@ function serviceWith(...findings: FakeService['knownFindings']): FakeService {
   service.knownFindings = findings;
   return service;
 }
+
+test('An upload that is over is acknowledged where no open finding is meant, the latest of them.', async () => {
+  const over = { ...upload, id: 'over-2', status: 'closed' } as const;
+  const service = serviceWith(cpu, over, { ...over, id: 'over-1' }, { ...cpu, status: 'closed' });
+  const asked: string[] = [];
+  const { words } = service.snapshot().triage;
+  service.acknowledge = ({ finding }) => {
+    asked.push(finding);
+    // Nothing stands of one that is over: it is learned at once.
+    const said = { says: 'normal', finding, at: 5 } as const;
+    return ok({ words: finding === 'over-2' ? words : [said], mutes: [] });
+  };
+  const { code, out } = await run('acknowledge web', service);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^Acknowledged; what it showed is learned as normal: /);
+  await run('acknowledge builder', service);
+  expect(asked).toEqual(['over-2', 'f-cpu']);
+});
 
 test.each([
   ['web', 'f-up'],

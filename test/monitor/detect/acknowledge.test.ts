@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createDetection, isRemembered } from '../../../monitor/detect/detection.ts';
 import { usualRange } from '../../../monitor/detect/learned.ts';
 import { stepWatch } from '../../../monitor/detect/watch.ts';
 import { above, container, tellStory, workload, type Story } from './story.ts';
@@ -98,6 +99,85 @@ describe('an upload', () => {
     const [again = ''] = upload(story, 'long');
     sayOf(story, again, 'acknowledged');
     expect(upload(story, 'long')).toEqual([]);
+  });
+
+  /** Three bursts; with the pause of the first kind each is an upload of its own, with the other all are one. */
+  const bursts = {
+    'that end between': [20, up(5e6), 14],
+    'that do not': [60, up(3e5), 25],
+  } as const;
+
+  /** The ids of what is found in the bursts; `then` comes after each pause, with what was told so far. */
+  function uploadInBursts(
+    story: Story,
+    kind: keyof typeof bursts,
+    then: (ids: readonly string[], burst: number) => void = () => undefined,
+  ): readonly string[] {
+    const [seconds, load, pause] = bursts[kind];
+    story.told.length = 0;
+    const ids = () => [
+      ...new Set(
+        story.told.filter(({ kind: found }) => found === 'sustained-upload').map(({ id }) => id),
+      ),
+    ];
+    for (const burst of [1, 2, 3]) {
+      story.live(seconds, load);
+      story.live(pause);
+      then(ids(), burst);
+    }
+    story.live(4 * 3600);
+    return ids();
+  }
+
+  it.each(['that end between', 'that do not'] as const)(
+    'in bursts %s is learned when it is held normal after all of it is over',
+    (kind) => {
+      const story = tellStory(true);
+      const [id = '', ...others] = uploadInBursts(story, kind);
+      expect(others).toEqual([]);
+      expect(story.watch.findings.open.size).toBe(0);
+      const detection = createDetection(settings);
+      detection.watches.set(container, story.watch);
+      expect(isRemembered(detection, { container, id })).toBe(true);
+      sayOf(story, id, 'acknowledged');
+      expect(isRemembered(detection, { container, id })).toBe(false);
+      expect(uploadInBursts(story, kind)).toEqual([]);
+    },
+  );
+
+  it.each(['that end between', 'that do not'] as const)(
+    'in bursts %s is learned when it is held normal after the first, of which the finding is over or not',
+    (kind) => {
+      const story = tellStory(true);
+      uploadInBursts(story, kind, ([id = ''], burst) => {
+        if (burst === 1) sayOf(story, id, 'acknowledged');
+      });
+      expect(uploadInBursts(story, kind)).toEqual([]);
+    },
+  );
+
+  it('in bursts of which the last is the smallest is learned with the largest', () => {
+    const falling = (story: Story) => {
+      story.told.length = 0;
+      for (const seconds of [20, 6]) {
+        story.live(seconds, up(5e6));
+        story.live(14);
+      }
+      story.live(4 * 3600);
+      return story.told.filter(({ kind }) => kind === 'sustained-upload').map(({ id }) => id);
+    };
+    const story = tellStory(true);
+    const [id = ''] = falling(story);
+    sayOf(story, id, 'acknowledged');
+    expect(falling(story)).toEqual([]);
+  });
+
+  it('that is over is learned when it is held normal after another came', () => {
+    const story = tellStory(true);
+    const [first = ''] = upload(story, 'much');
+    upload(story, 'long');
+    sayOf(story, first, 'acknowledged');
+    expect(upload(story, 'much')).toEqual([]);
   });
 
   it('that is held normal is learned also where its container ends with it', () => {

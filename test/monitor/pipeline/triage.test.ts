@@ -26,6 +26,7 @@ function standWith(store: Store = openForTest(':memory:'), clock = { time: nineO
     losses: createLosses(silentLogger),
     observe: (observation) => heard.push(observation),
     tell: (view) => told.push(view),
+    isRemembered: ({ id }) => id.startsWith('late'),
   });
   return { triage, clock, heard, told, store };
 }
@@ -49,6 +50,14 @@ describe('acknowledging a finding', () => {
       { name: 'unacknowledged', finding: 'f1' },
     ]);
     expect(stand.told.map(({ words }) => words.length)).toEqual([1, 0]);
+  });
+
+  it('that is over is heard at once where the detectors still know what it told of, and not kept', () => {
+    const stand = standWith();
+    expectOk(stand.store.findings.put(finding({ id: 'late', status: 'closed' })));
+    expect(expectOk(stand.triage.acknowledge({ finding: 'late' })).words).toEqual([]);
+    expect(spoken(stand)).toEqual([{ name: 'acknowledged', finding: 'late' }]);
+    expect(stand.told).toEqual([]);
   });
 
   it('that is not there, or is over, is refused', () => {

@@ -7,8 +7,10 @@ import {
   judgeVolumes,
   mainPlace,
   noteVolumes,
+  remembersVolume,
   type LearnedVolumes,
 } from '../../../../monitor/detect/egress/place-volume.ts';
+import { createOpenFindings, followVerdicts } from '../../../../monitor/detect/open-findings.ts';
 import type { Verdict } from '../../../../monitor/detect/verdict.ts';
 import type { EgressDestination } from '../../../../monitor/model/egress.ts';
 
@@ -36,17 +38,21 @@ function agent(watchedMs = 4 * day, learning = false) {
   const volumes = createPlaceVolumes();
   const learned: LearnedVolumes = new Map();
   const budget = createAlarmBudget(1);
+  const findings = createOpenFindings('agent', 'c'.repeat(64));
   let at = 0;
   const look = (destinations: readonly EgressDestination[], upload = noUpload) => {
-    noteVolumes(volumes, learned, { at, destinations }, { budget, learning, upload, learns: true });
-    return judgeVolumes(volumes, at);
+    const by = { budget, learning, upload, learns: true, findings };
+    noteVolumes(volumes, learned, { at, destinations }, by);
+    const verdicts = judgeVolumes(volumes, at);
+    followVerdicts(findings, verdicts, at);
+    return verdicts;
   };
   for (; at < watchedMs; at += 60 * minute) {
     watchOn(budget, 60 * minute);
     look([to('github.com', 2 * MB), to('api.model.test', 300_000)]);
   }
   return {
-    ...{ volumes, learned, look },
+    ...{ volumes, learned, look, findings },
     pass: (ms: number): readonly Verdict[] => judgeVolumes(volumes, (at += ms)),
   };
 }
@@ -148,6 +154,25 @@ describe('Sending to a place', () => {
     expect(late.learned.get('github.com')).toBe(2 * MB);
     acceptVolume(late.volumes, late.learned, github);
     expect(late.learned.get('github.com')).toBe(60 * MB);
+  });
+
+  test('for longer than ten minutes is one finding; accepted when it is over, it is learned', () => {
+    const { look, pass, volumes, learned, findings } = agent();
+    const series = 'bytes sent to github.com';
+    for (let step = 0; step < 120; step += 1) {
+      look([to('github.com', (step < 60 ? 6 : 5) * MB)], upload(4 * day));
+      expect(findings.open.size).toBe(step === 0 ? 0 : 1);
+      pass(10_000);
+    }
+    pass(20 * minute);
+    look([to('github.com', 1)]);
+    expect(findings.open.size).toBe(0);
+    expect(learned.get('github.com')).toBe(2 * MB);
+    const it = { series, onsetAt: 4 * day };
+    expect(remembersVolume(volumes, it)).toBe(true);
+    acceptVolume(volumes, learned, it);
+    expect(learned.get('github.com')).toBe(360 * MB);
+    expect(remembersVolume(volumes, it)).toBe(false);
   });
 
   test('is measured by what it got, however many small contacts came since', () => {
