@@ -11,6 +11,7 @@ import { createProcessPort } from './rpc/process-port.ts';
 import { serveMonitor } from './rpc/server.ts';
 import type { RunningMonitor, StartFailure } from './rpc/service/service.ts';
 import { controlFolder, runtimeFolder, stateFolder } from './rpc/socket/state-folder.ts';
+import { openLogOutput } from './runtime/log-output.ts';
 import { createLogger, messageOf } from './runtime/logger.ts';
 
 /**
@@ -34,7 +35,7 @@ const leaveMs = 100;
 /** From the start of the process to its `start` message, milliseconds. */
 const startMs = 30_000;
 
-const logger = createLogger((line) => process.stderr.write(line), 'info');
+const logger = createLogger(openLogOutput(process.stderr), 'info');
 
 function findChannel(): Channel | undefined {
   const { parentPort } = process as { readonly parentPort?: ParentPort };

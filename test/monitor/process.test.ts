@@ -88,6 +88,13 @@ async function started(options: ProcessOptions = {}): Promise<Driven> {
   return driven;
 }
 
+/** The monitor's time; throws where it does not answer. */
+async function momentOf(client: MonitorClient): Promise<number> {
+  const snapshot = await client.snapshot();
+  if (!snapshot.ok) throw new Error(snapshot.error.message);
+  return snapshot.value.at;
+}
+
 test('The process says when it is ready, answers, tells what happens, and stops when told to.', async () => {
   const driven = await started();
   expect(driven.said).toMatchObject([{ type: 'ready', simulated: true }]);
@@ -156,6 +163,20 @@ test('It stops by itself when its driver is gone, and gives the lock back.', asy
   expect(await driven.exit).toBe(0);
   const next = await started();
   expect(next.said).toMatchObject([{ type: 'ready' }]);
+}, 120_000);
+
+test('It watches on when nobody reads its log any more.', async () => {
+  const driven = await started();
+  const client = await driven.client();
+  driven.child.stderr?.destroy();
+  // Each of these is told to the log.
+  for (let round = 0; round < 3; round += 1) driven.child.send('hello');
+  const before = await momentOf(client);
+  await vi.waitFor(async () => {
+    expect((await momentOf(client)) - before).toBeGreaterThan(1500);
+  }, patience);
+  driven.tell({ type: 'stop' });
+  expect(await driven.exit).toBe(0);
 }, 120_000);
 
 test('A stop that comes while it starts ends it cleanly too; what is no message is passed over.', async () => {
