@@ -16,7 +16,9 @@ import {
   Tray,
   utilityProcess,
 } from 'electron';
+import { openLogOutput } from '../monitor/runtime/log-output.ts';
 import { createLogger } from '../monitor/runtime/logger.ts';
+import { openStandardOutputs } from '../monitor/runtime/terminal-output.ts';
 import { readArguments } from './arguments.ts';
 import { startShell } from './shell.ts';
 import { findTrayHost } from './tray/tray-host.ts';
@@ -27,6 +29,8 @@ const dist = dirname(folder);
 const words = readArguments(process.argv.slice(app.isPackaged ? 1 : 2));
 const platform =
   process.platform === 'win32' || process.platform === 'darwin' ? process.platform : 'linux';
+// The terminal that the app was started from may be gone, or take nothing: the app goes on.
+const log = openLogOutput(openStandardOutputs(process.stdout, process.stderr).errors);
 
 startShell({
   electron: {
@@ -65,6 +69,6 @@ startShell({
     '--hidden',
   ],
   findTrayHost: () => findTrayHost(platform),
-  onMonitorOutput: (text) => process.stderr.write(text),
-  logger: createLogger((line) => process.stderr.write(line)),
+  onMonitorOutput: log,
+  logger: createLogger(log),
 });

@@ -2,7 +2,10 @@ import type { Terminal } from './terminal.ts';
 
 /** A live screen that is redrawn in place. */
 export interface Screen {
-  /** Shows these lines; only lines that differ from what stands there are written. */
+  /**
+   * Shows these lines; only lines that differ from what stands there are written. Nothing is while the
+   * terminal has not taken what was drawn before.
+   */
   draw(lines: readonly string[]): void;
   /** Gives the terminal back as it was. */
   close(): void;
@@ -24,7 +27,7 @@ export function openScreen(terminal: Terminal): Screen {
   terminal.write(enter);
   return {
     draw(lines) {
-      if (!isOpen) return;
+      if (!isOpen || !terminal.hasTakenAll()) return;
       const { columns, rows } = terminal.size();
       const size = `${columns}x${rows}`;
       // After a change of size the terminal may have moved what stood there.

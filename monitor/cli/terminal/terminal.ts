@@ -4,7 +4,9 @@ export interface Terminal {
   write(text: string): void;
   /** Whether so much waits for a slow reader that nothing should be added that can be left out. */
   isBehind(): boolean;
-  /** Writes one line to standard error. */
+  /** Whether nothing waits: a reader who stalls is shown the newest and not all that came before. */
+  hasTakenAll(): boolean;
+  /** Writes one line to standard error, or leaves it out where that takes nothing. */
   complain(line: string): void;
   /** Whether standard output is a terminal that shows a live table. */
   readonly isLive: boolean;

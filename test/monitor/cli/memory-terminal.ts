@@ -21,6 +21,7 @@ export function createMemoryTerminal(
     },
     complain: (line) => void terminal.complaints.push(line),
     isBehind: () => false,
+    hasTakenAll: () => true,
     isLive: options.isLive ?? false,
     isColoured: false,
     size: () => ({ columns: options.columns ?? 80, rows: options.rows ?? 24 }),

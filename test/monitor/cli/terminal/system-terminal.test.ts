@@ -17,7 +17,8 @@ test.each([
 ])('A terminal that tells the size %j is taken for one of %j.', (told, taken) => {
   const terminal = createSystemTerminal({
     input: process.stdin,
-    output: { isTTY: true, ...told } as unknown as NodeJS.WriteStream,
+    shown: { isTTY: true, ...told } as unknown as NodeJS.WriteStream,
+    output: process.stdout,
     errors: process.stderr,
     environment: {},
   });
