@@ -512,16 +512,27 @@ static bool pids_are_in_v2(void)
 	return v2;
 }
 
+/* Hands the settings over. A program that was compiled for another loader would count nothing. */
 static void set_up(struct bpf_map *map)
 {
-	struct settings settings = { .unified = pids_are_in_v2() };
+	struct settings settings = { .form = FORM, .unified = pids_are_in_v2() };
+	const struct settings *compiled = NULL;
+	size_t size = 0;
 
+	if (map)
+		compiled = bpf_map__initial_value(map, &size);
+	if (!compiled || size != sizeof(settings) ||
+	    memcmp(compiled->form, settings.form, sizeof(settings.form)) != 0)
+		fail("The sensor's settings do not fit its program", EINVAL);
+#if defined(__x86_64__)
+	memcpy(settings.native_of_x32, native_of_x32, sizeof(native_of_x32));
+#endif
 	for (size_t i = 0; i < sizeof(native_looks) / sizeof(*native_looks); i++)
 		settings.looks[NATIVE][native_looks[i].number] = native_looks[i].look;
 	for (size_t i = 0; i < sizeof(compat_looks) / sizeof(*compat_looks); i++)
 		settings.looks[COMPAT][compat_looks[i].number] = compat_looks[i].look;
 	if (bpf_map__set_initial_value(map, &settings, sizeof(settings)) != 0)
-		fail("The sensor's settings do not fit its program", errno);
+		fail("The sensor's settings cannot be handed over", errno);
 }
 
 static void load(const char *path)
@@ -535,15 +546,13 @@ static void load(const char *path)
 	object = bpf_object__open_file(path, NULL);
 	if (!object)
 		fail("The sensor's program cannot be read", errno);
-	bpf_object__for_each_map(map, object)
-		if (strstr(bpf_map__name(map), ".rodata") && !strstr(bpf_map__name(map), ".str"))
-			set_up(map);
+	set_up(bpf_object__find_map_by_name(object, SETTINGS_SECTION));
 	if (bpf_object__load(object) != 0)
 		fail(errno == EPERM || errno == EACCES
 			     ? "Sentra may not load the sensor into the kernel: it needs the capabilities BPF and PERFMON, or SYS_ADMIN"
 			     : "The kernel refuses the sensor's program",
 		     errno);
-	map = bpf_object__find_map_by_name(object, ".bss");
+	map = bpf_object__find_map_by_name(object, CONTROL_SECTION);
 	control = map ? mmap(NULL, sizeof(*control), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0)
 		      : MAP_FAILED;
 	if (control == MAP_FAILED)

@@ -53,6 +53,46 @@ static const struct look_of_call native_looks[] = {
 };
 
 #if defined(__x86_64__)
+/* arch/x86/entry/syscalls/syscall_64.tbl of Linux: what is marked there as x32. */
+static const uint16_t native_of_x32[X32_CALLS] = {
+	__NR_rt_sigaction,
+	__NR_rt_sigreturn,
+	__NR_ioctl,
+	__NR_readv,
+	__NR_writev,
+	__NR_recvfrom,
+	__NR_sendmsg,
+	__NR_recvmsg,
+	__NR_execve,
+	__NR_ptrace,
+	__NR_rt_sigpending,
+	__NR_rt_sigtimedwait,
+	__NR_rt_sigqueueinfo,
+	__NR_sigaltstack,
+	__NR_timer_create,
+	__NR_mq_notify,
+	__NR_kexec_load,
+	__NR_waitid,
+	__NR_set_robust_list,
+	__NR_get_robust_list,
+	__NR_vmsplice,
+	__NR_move_pages,
+	__NR_preadv,
+	__NR_pwritev,
+	__NR_rt_tgsigqueueinfo,
+	__NR_recvmmsg,
+	__NR_sendmmsg,
+	__NR_process_vm_readv,
+	__NR_process_vm_writev,
+	__NR_setsockopt,
+	__NR_getsockopt,
+	__NR_io_setup,
+	__NR_io_submit,
+	__NR_execveat,
+	__NR_preadv2,
+	__NR_pwritev2,
+};
+
 /* arch/x86/entry/syscalls/syscall_32.tbl of Linux. */
 static const struct look_of_call compat_looks[] = {
 	{ 26, LOOK_PTRACE },       { 21, LOOK_ALWAYS },        { 52, LOOK_ALWAYS },

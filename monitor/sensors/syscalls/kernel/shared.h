@@ -55,7 +55,8 @@ struct tally {
 	__u32 lost[EVENT_KINDS];
 };
 
-/* Written by both sides, through shared memory. */
+/* Written by both sides, through shared memory, which holds nothing else. */
+#define CONTROL_SECTION ".data.control"
 struct control {
 	/* Rises when the set of watched cgroups changes: what was found out before is found out anew. */
 	__u32 generation;
@@ -72,8 +73,20 @@ struct slot_of_cgroup {
 	__u32 slot;
 };
 
-/* Handed to the program before it is loaded. */
+/* The calls that have numbers of their own in the x32 way to call x86-64, from the first of these on. */
+#define X32_FIRST 512
+#define X32_CALLS 36
+
+/*
+ * Handed to the program before it is loaded. They lie apart, so that no constant of the program's own
+ * moves them.
+ */
+#define SETTINGS_SECTION ".rodata.settings"
 struct settings {
+	/* Compiled into both sides: see FORM. */
+	__u32 form[4];
+	/* Which native calls those of x32 are. */
+	__u16 native_of_x32[X32_CALLS];
 	/* Whether the cgroups are those of version 2. */
 	__u8 unified;
 	__u8 looks[2][NUMBERS];
@@ -136,3 +149,10 @@ struct event {
 	/* Start: the arguments, each ended by a zero. Call: the path as it was handed over. */
 	char text[ARGUMENTS_LENGTH];
 };
+
+/* Sizes of what goes from side to side. A program of another form than its loader's would count nothing. */
+#define FORM                                                                                       \
+	{                                                                                          \
+		sizeof(struct settings), sizeof(struct control), sizeof(struct tally),             \
+			sizeof(struct event)                                                       \
+	}

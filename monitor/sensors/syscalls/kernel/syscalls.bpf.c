@@ -24,9 +24,9 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 #define ENOSYS 38
 #define O_ACCMODE 3
 
-const volatile struct settings settings;
+const volatile struct settings settings SEC(SETTINGS_SECTION) = { .form = FORM };
 
-struct control control;
+struct control control SEC(CONTROL_SECTION);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -296,6 +296,26 @@ static __always_inline void describe(struct event *event, struct task_struct *ta
 #include "rare-calls.bpf.h"
 #include "standard-files.bpf.h"
 
+#if defined(__TARGET_ARCH_x86)
+#define X32_BIT 0x40000000u
+#define X32_MASK 0xc0000000u
+
+/*
+ * The x32 way to call x86-64 has the native numbers behind a bit, but for calls whose data differ. So it
+ * is also told of where the kernel has no x32 and refuses it.
+ */
+static __always_inline __u32 native_number(__u32 number)
+{
+	__u32 own;
+
+	if ((number & X32_MASK) != X32_BIT)
+		return number;
+	number -= X32_BIT;
+	own = number - X32_FIRST;
+	return own < X32_CALLS ? settings.native_of_x32[own] : number;
+}
+#endif
+
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_call, struct pt_regs *regs, long result)
 {
@@ -315,6 +335,8 @@ int BPF_PROG(on_call, struct pt_regs *regs, long result)
 #if defined(__TARGET_ARCH_x86)
 	compat = (task->thread_info.status & 2) ? COMPAT : NATIVE; /* TS_COMPAT */
 	number = (__u32)regs->orig_ax;
+	if (compat == NATIVE)
+		number = native_number(number);
 #else
 	compat = (task->thread_info.flags & (1ul << 22)) ? COMPAT : NATIVE; /* TIF_32BIT */
 	number = (__u32)regs->syscallno;

@@ -1,4 +1,13 @@
-import { mkdirSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -17,6 +26,14 @@ import { syscallsSight } from '../../../../monitor/sensors/syscalls/syscalls-sig
 import { until } from '../fake-engine.ts';
 import { describeAsRoot } from '../real-cgroup.ts';
 
+const sources = join(import.meta.dirname, '../../../../monitor/sensors/syscalls/kernel');
+
+/** The folder of its target's headers, and its name to libbpf. */
+const target =
+  process.arch === 'arm64'
+    ? { headers: 'aarch64-linux-gnu', name: 'arm64' }
+    : { headers: 'x86_64-linux-gnu', name: 'x86' };
+
 describeAsRoot(['engine', 'kernel-sensor'], 'The kernel sensor as it is built', () => {
   let folder: string;
   let sensor: KernelSensor | undefined;
@@ -34,15 +51,34 @@ describeAsRoot(['engine', 'kernel-sensor'], 'The kernel sensor as it is built', 
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Starts the real loader where `surroundings` has been run first. */
-  function startWhere(surroundings: string, by = ''): void {
+  /** The kernel's program with `change` made to one of its files. */
+  function programWith(file: string, change: (text: string) => string): string {
+    const copy = join(folder, 'kernel');
+    cpSync(sources, copy, { recursive: true });
+    const text = readFileSync(join(copy, file), 'utf8');
+    expect(change(text)).not.toBe(text);
+    writeFileSync(join(copy, file), change(text));
+    const object = join(folder, 'changed.bpf.o');
+    execFileSync(
+      'clang',
+      [
+        ...['-O2', '-g', '-target', 'bpf', '-mcpu=v3', `-D__TARGET_ARCH_${target.name}`],
+        ...[`-I/usr/include/${target.headers}`, '-c', 'syscalls.bpf.c', '-o', object],
+      ],
+      { cwd: copy },
+    );
+    return object;
+  }
+
+  /** Starts the real loader where `surroundings` has been run first, with its own program or another. */
+  function startWhere(surroundings: string, by = '', object?: string): void {
     const built = findKernelProgram();
     if (!built.ok) throw new Error(built.error);
     const loader = join(folder, 'loader');
     const inside = `${surroundings}; exec ${by} "$0" "$1"`;
     writeFileSync(
       loader,
-      `#!/bin/sh\nexec unshare -m sh -c '${inside}' ${built.value.loader} ${built.value.object}\n`,
+      `#!/bin/sh\nexec unshare -m sh -c '${inside}' ${built.value.loader} ${object ?? built.value.object}\n`,
     );
     chmodSync(loader, 0o755);
     sensor = createKernelSensor({
@@ -73,11 +109,32 @@ describeAsRoot(['engine', 'kernel-sensor'], 'The kernel sensor as it is built', 
     return state?.reason ?? '';
   }
 
-  test('needs no tracing file system', async () => {
-    startWhere('umount -l /sys/kernel/tracing /sys/kernel/debug 2>/dev/null; true');
+  async function running(): Promise<void> {
     const beats = (): boolean => lines.some((line) => line.kind === 'window' && line.beats > 0);
     await until('a window with a proof that it runs', beats, 60_000);
     expect(states).toEqual([{ name: 'running' }]);
+  }
+
+  test('needs no tracing file system', async () => {
+    startWhere('umount -l /sys/kernel/tracing /sys/kernel/debug 2>/dev/null; true');
+    await running();
+  });
+
+  test('runs also where its program has constants and variables of its own', async () => {
+    const own = (text: string): string =>
+      text.replace('struct control control', 'const volatile __u32 more = 1;\n__u64 own;\n$&');
+    startWhere('true', '', programWith('syscalls.bpf.c', own));
+    await running();
+  });
+
+  test.each([
+    ['its settings', '#define NUMBERS 512', '#define NUMBERS 1024'],
+    ['what they share', '#define CONTAINERS 512', '#define CONTAINERS 256'],
+    ['what it hands over', '#define NAMES 10', '#define NAMES 9'],
+  ])('beside a program that has another form of %s says so', async (_, usual, other) => {
+    const object = programWith('shared.h', (text) => text.replace(usual, other));
+    startWhere('true', '', object);
+    expect(await failure()).toContain('do not fit');
   });
 
   test('on a kernel without descriptions of its types says so', async () => {

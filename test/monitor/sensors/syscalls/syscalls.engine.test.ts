@@ -32,6 +32,22 @@ void _start(void) {
   __asm__ volatile("int $0x80" :: "a"(1), "b"(0));
 }`;
 
+/**
+ * Asks for `mount` (165) and `ptrace` (521 there) in the x32 way, which has most native numbers behind a
+ * bit. A kernel without it refuses both.
+ */
+const x32Calls = `
+static void call(long number, long first, long second) {
+  register long none __asm__("r10") = 0;
+  long result;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(first), "S"(second), "d"(0), "r"(none) : "rcx", "r11", "memory");
+}
+void _start(void) {
+  call(0x40000000 | 165, 0, 0);
+  call(0x40000000 | 521, 16, 1);
+  for (;;) call(60, 0, 0);
+}`;
+
 describeAsRoot(
   ['engine', 'debian-image', 'kernel-sensor'],
   'System calls seen in the kernel',
@@ -212,6 +228,27 @@ describeAsRoot(
       expect(stage.total(container, 'keyctl') + stage.total(container, 'unshare')).toBeGreaterThan(
         0,
       );
+      await container.remove();
+    });
+
+    test('name calls of the x32 way as the native ones that they are', async () => {
+      writeFileSync(join(folder, 'x32.c'), x32Calls);
+      const built = spawnSync(
+        'clang',
+        ['-O1', '-static', '-nostdlib', '-fno-stack-protector', '-o', 'x32', 'x32.c'],
+        { cwd: folder, encoding: 'utf8' },
+      );
+      expect(built.stderr).toBe('');
+      const container = await waiting();
+      await container.exec(['/test/x32']);
+      await stage.settled(container);
+      expect(rare(container).map(({ call, compat }) => [call, compat])).toEqual(
+        expect.arrayContaining([
+          ['mount', false],
+          ['ptrace', false],
+        ]),
+      );
+      expect(stage.total(container, 'mount')).toBe(1);
       await container.remove();
     });
 
