@@ -109,8 +109,22 @@ export interface SeenDestination extends EgressDestination {
 /** A name that was asked. Untrusted text. */
 export interface AskedName {
   readonly name: string;
+  /** Nothing of it left: no rule allows it, one denies it, or it was held. */
   readonly refused: boolean;
+  /** It was refused because a person is asked about it. */
+  readonly held?: true | undefined;
+  /** Questions; programs ask for addresses of IPv4 and of IPv6 each. */
   readonly count: number;
+}
+
+/** A name that was not let through, over a longer time. Untrusted text. */
+export interface RefusedName {
+  readonly name: string;
+  /** Questions that were refused, and those that were held until a person would answer. */
+  readonly refused: number;
+  readonly held: number;
+  readonly firstSeenAt: Moment;
+  readonly lastSeenAt: Moment;
 }
 
 /** One attempt to get out, made to see whether the wall holds. */

@@ -38,7 +38,7 @@ export interface EgressRecords {
   /** The images that the destination was reached by, at most 50. */
   imagesOf(workload: WorkloadKey, address: string): Result<readonly string[], StoreError>;
   /**
-   * Forgets everything of a workload, or of all; returns how many rows went. The file is written anew,
+   * Forgets everything of a workload, or of all, refused names as well; returns how many rows went. The file is written anew,
    * so that nothing of them is left in it, nor of what was dropped before; that takes a second for
    * each hundred megabytes or so, and everything waits.
    */
@@ -94,8 +94,9 @@ export function openEgressDestinations(database: Database, refused: RefusedRows)
   const images = database.prepare(`
     SELECT DISTINCT image FROM egress_destinations WHERE workload = ? AND address = ? LIMIT 50
   `);
-  const drop = database.prepare('DELETE FROM egress_destinations WHERE workload = ?');
-  const dropAll = database.prepare('DELETE FROM egress_destinations');
+  const tables = ['egress_destinations', 'egress_names'];
+  const drop = tables.map((each) => database.prepare(`DELETE FROM ${each} WHERE workload = ?`));
+  const dropAll = tables.map((each) => database.prepare(`DELETE FROM ${each}`));
 
   const startOfHour = (at: Moment): number => Math.floor(at / hourMs) * hourMs;
 
@@ -135,8 +136,11 @@ export function openEgressDestinations(database: Database, refused: RefusedRows)
       ),
     erase(workload) {
       const rows = database.transaction('Where containers talked to was not erased', () => {
-        const { changes } = workload === undefined ? dropAll.run() : drop.run(workload);
-        return Number(changes);
+        const done =
+          workload === undefined
+            ? dropAll.map((each) => each.run())
+            : drop.map((each) => each.run(workload));
+        return done.reduce((sum, { changes }) => sum + Number(changes), 0);
       });
       if (!rows.ok) return rows;
       const wanted = 'The rows are gone, but traces of them may be left in the file';

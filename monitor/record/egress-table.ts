@@ -25,3 +25,19 @@ export const egressTable = `
     ON egress_destinations (workload, hour, address, name, protocol, port, image);
   CREATE INDEX egress_by_hour ON egress_destinations (hour);
 `;
+
+/** Which names each workload was refused, or had to wait for, by the hour; counts are of questions. */
+export const refusedNameTable = `
+  CREATE TABLE egress_names (
+    id INTEGER PRIMARY KEY,
+    workload TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    refused INTEGER NOT NULL,
+    held INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX egress_names_by_name ON egress_names (workload, hour, name);
+  CREATE INDEX egress_names_by_hour ON egress_names (hour);
+`;

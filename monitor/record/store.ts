@@ -22,6 +22,8 @@ import { openDatabase } from './open-database.ts';
 import type { StoreOrigin } from './open-database.ts';
 import { openPolicyVersions } from './policy-versions.ts';
 import type { PolicyVersionRecords } from './policy-versions.ts';
+import { openRefusedNames } from './refused-names.ts';
+import type { RefusedNameRecords } from './refused-names.ts';
 import { openRetention } from './retention.ts';
 import type { Retention } from './retention.ts';
 import { openSamples } from './samples.ts';
@@ -59,6 +61,7 @@ export interface Store {
   readonly policyVersions: PolicyVersionRecords;
   readonly settings: SettingRecords;
   readonly egress: EgressRecords;
+  readonly refusedNames: RefusedNameRecords;
   readonly retention: Retention;
   lost(): StoreLoss;
   /** Flushes the samples and closes the file; returns why the last flush failed, if it did. */
@@ -110,6 +113,7 @@ function composeStore(database: Database, { now, logger }: StoreOptions): Omit<S
     policyVersions: openPolicyVersions(database, refused),
     settings: openSettings(database, refused),
     egress: openEgressDestinations(database, refused),
+    refusedNames: openRefusedNames(database, refused),
     retention: openRetention(database, ids),
     lost: () => ({ samples: samples.lost(), refusedRows: refused.total() }),
     close() {

@@ -46,6 +46,7 @@ export type EgressRule = EgressView['rules'][number];
 export type EgressProfile = EgressView['profiles'][number];
 export type EgressSeen = Value<'egressSeen'>;
 export type SeenDestination = EgressSeen['destinations'][number];
+export type RefusedName = EgressSeen['names'][number];
 export type EgressCheck = Value<'egressCheck'>;
 export type EgressPreview = NonNullable<EgressCheck['preview']>;
 export type EgressLesson = Value<'egressLearn'>;

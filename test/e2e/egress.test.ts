@@ -187,6 +187,42 @@ describeWith(['engine', 'debian-image', 'chromium', 'root'], 'A list edited in t
     expect(await proof.getByText('good', { exact: true }).count()).toBeGreaterThan(2);
   });
 
+  test('a name that was refused is told by its name, and allowed from there.', async () => {
+    const network = 'sentra-e2e-names';
+    await containers.createNetwork(network);
+    const web = ['sh', '-c', 'echo hello >/www/index.html; exec httpd -f -p 80 -h /www'];
+    const [caller] = await Promise.all([
+      containers.start({ args: ['sleep', '10000'], image: 'debian', network }),
+      containers.start({ args: web, network, aliases: ['shop'] }),
+    ]);
+    const call = (): Promise<number> =>
+      caller.exec(['curl', '-sf', '-o', '/dev/null', '--max-time', '3', 'http://shop/']);
+    await page.getByRole('list', { name: 'Containers' }).getByText(caller.name).click();
+    await page.getByRole('heading', { name: caller.name }).waitFor();
+    await page.getByRole('radio', { name: 'Enforce' }).click();
+    await page.getByText('sees all').waitFor();
+    expect(await call()).toBe(refused);
+    const row = page
+      .getByRole('row')
+      .filter({ has: page.getByRole('rowheader', { name: 'shop' }) });
+    await row
+      .getByText(/^[1-9]/)
+      .first()
+      .waitFor();
+    await page.getByRole('radio', { name: 'Learn' }).check();
+    await page.getByRole('checkbox', { name: /^allow shop/ }).waitFor();
+    await page.getByRole('radio', { name: 'Who talks to whom' }).check();
+    await button('Allow shop').click();
+    await page.getByText(/1 that was refused would pass/).waitFor();
+    await save();
+    await until(async () => ((await call()) === reached ? true : undefined), 'the shop to open');
+    await page.getByRole('radio', { name: 'Observe' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Only observe' }).click();
+    await page.getByText('Everything may leave').waitFor();
+    await page.getByRole('list', { name: 'Containers' }).getByText(agent.name).click();
+    await page.getByRole('heading', { name: agent.name }).waitFor();
+  });
+
   test('taking the wall down asks first; no leaves it standing, yes opens the container.', async () => {
     await page.getByRole('radio', { name: 'Observe' }).click();
     const question = page.getByRole('alertdialog');

@@ -9,7 +9,7 @@ import { exitCodes } from '../command.ts';
 import type { ExitCode } from '../command.ts';
 import type { EgressTask } from './egress-task.ts';
 import { outputOf, refuse, runRequest, type EgressDesk } from './egress.ts';
-import { destinationText, ruleText } from './egress-words.ts';
+import { destinationText, refusedNameText, ruleText } from './egress-words.ts';
 import { countOf } from '../terminal/figures.ts';
 import { complain } from '../terminal/output.ts';
 
@@ -90,6 +90,11 @@ export async function runPreview(
     const were = preview.wouldAllowCount === 1 ? 'was' : 'were';
     output.line(`${preview.wouldAllowCount} that ${were} refused would have been let through.`);
   }
+  const { stillRefused, stillRefusedCount: still } = preview;
+  if (still > 0) {
+    output.line(`${still} ${still === 1 ? 'name' : 'names'} would have been refused again:`);
+  }
+  for (const each of stillRefused) output.line(`  ${refusedNameText(each)}`);
   return exitCodes.done;
 }
 

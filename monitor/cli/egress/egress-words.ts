@@ -3,6 +3,7 @@ import type {
   EgressLifetime,
   EgressSpan,
   EgressRuleUse,
+  RefusedName,
   SeenDestination,
   WrittenEgressProfile,
   WrittenEgressRule,
@@ -67,6 +68,19 @@ export function profileText({ name, note, rules }: WrittenEgressProfile): string
   const words = note === undefined ? '' : `  ${oneLine(note, 500)}`;
   return `${name}: ${countOf(rules.length, 'rule')}${words}`;
 }
+
+/** A name that was not let through, how often, and when last, by the machine's clock. */
+export function refusedNameText({ name, refused, held, lastSeenAt }: RefusedName): string {
+  const counts = [
+    refused > 0 ? `refused ${times(refused)}` : undefined,
+    held > 0 ? `held ${times(held)}` : undefined,
+  ];
+  const often = counts.filter((each) => each !== undefined).join(' and ');
+  const last = new Date(lastSeenAt).toLocaleString('sv-SE');
+  return `the name ${oneLine(name)} was ${often}, last ${last}`;
+}
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
 /** Where traffic went, and how much. */
 export function destinationText(seen: EgressDestination | SeenDestination): string {

@@ -1,7 +1,9 @@
+import type { RefusedName } from '../../model/egress.ts';
 import { assertNever } from '../../runtime/assert-never.ts';
 import type { CallError, MonitorClient } from '../../rpc/client.ts';
 import type { EgressRequest, EgressView } from '../../rpc/service/egress-service.ts';
 import type { ActRefusal } from '../../rpc/service/service.ts';
+import { ok, type Result } from '../../runtime/result.ts';
 import { exitCodes } from '../command.ts';
 import type { EgressCommand, ExitCode } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -11,7 +13,14 @@ import { runExport, runImport, runPreview } from './egress-files.ts';
 import { runLockdown } from './egress-lockdown.ts';
 import { runLearn } from './egress-learn.ts';
 import { runPresets } from './egress-presets.ts';
-import { destinationText, profileText, ruleText, standing, usedRuleText } from './egress-words.ts';
+import {
+  destinationText,
+  profileText,
+  refusedNameText,
+  ruleText,
+  standing,
+  usedRuleText,
+} from './egress-words.ts';
 import { complain, createOutput, type Output } from '../terminal/output.ts';
 import { oneLine } from '../terminal/width.ts';
 
@@ -77,12 +86,25 @@ export async function runRequest(request: EgressRequest, desk: EgressDesk): Prom
   const answer = await client.egress(isChange ? { ...request, from: 'command line' } : request);
   if (!answer.ok) return refuse(answer.error, context);
   const view = answer.value;
+  const past = await refusedNames(request, client);
+  if (!past.ok) return refuse(past.error, context);
+  const refused = past.value;
   const output = outputOf(desk);
-  if (isJson) output.json('egress', { egress: view });
-  else for (const line of sentences(view, request)) output.line(line);
+  if (isJson) output.json('egress', { egress: view, refusedNames: refused });
+  else for (const line of sentences(view, request, refused)) output.line(line);
   const isWrong = view.probes.some(({ outcome }) => outcome === 'wrong');
   const isAsAsked = request.name === 'list' || view.coverage?.sight.state !== 'blind';
   return isWrong || !isAsAsked ? exitCodes.failed : exitCodes.done;
+}
+
+/** Those of the past day, by the record: what was seen last may have been something else. */
+async function refusedNames(
+  { name, target }: EgressRequest,
+  client: MonitorClient,
+): Promise<Result<readonly RefusedName[], ActRefusal | CallError>> {
+  if (name !== 'list') return ok([]);
+  const seen = await client.egressSeen({ target, hours: 24 });
+  return seen.ok ? ok(seen.value.names) : seen;
 }
 
 /** Says why there is no answer, with what may have been meant. */
@@ -96,11 +118,18 @@ export function refuse(error: ActRefusal | CallError, { terminal }: Context): Ex
   return exitCodes.failed;
 }
 
-function sentences(view: EgressView, request: EgressRequest): string[] {
+/** Lines of a list that are about refused names. */
+const mostNames = 50;
+
+function sentences(
+  view: EgressView,
+  request: EgressRequest,
+  refused: readonly RefusedName[],
+): string[] {
   const notice = view.notice === undefined ? [] : [oneLine(view.notice, 500)];
   switch (request.name) {
     case 'list':
-      return listLines(view);
+      return listLines(view, request.target, refused);
     case 'prove':
       return view.probes.map(({ what, outcome, detail }) => {
         const word = { 'as-it-should': 'good', wrong: 'WRONG', 'not-proved': 'not proved' }[
@@ -115,7 +144,7 @@ function sentences(view: EgressView, request: EgressRequest): string[] {
   }
 }
 
-function listLines(view: EgressView): string[] {
+function listLines(view: EgressView, target: string, refused: readonly RefusedName[]): string[] {
   return [
     standing(view),
     ...view.rules.map((rule, index) => `  ${usedRuleText(rule, view.uses[index])}`),
@@ -123,11 +152,12 @@ function listLines(view: EgressView): string[] {
     ...(view.undo === undefined ? [] : [`Undo takes back: ${oneLine(view.undo, 200)}`]),
     ...(view.destinations.length === 0 ? [] : ['Seen lately:']),
     ...view.destinations.map((each) => `  ${destinationText(each)}`),
-    ...view.names
-      .filter(({ refused }) => refused)
-      .map(({ name, count }) => {
-        const often = count === 1 ? 'once' : `${count} times`;
-        return `  the name ${oneLine(name)} was refused ${often}`;
-      }),
+    ...(refused.length === 0
+      ? []
+      : [
+          `Refused by name in the past day; sentra egress allow ${oneLine(target)} NAME allows one:`,
+        ]),
+    ...refused.slice(0, mostNames).map((each) => `  ${refusedNameText(each)}`),
+    ...(refused.length > mostNames ? [`  and ${refused.length - mostNames} more`] : []),
   ];
 }

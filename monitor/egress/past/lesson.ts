@@ -1,9 +1,11 @@
-import type { SeenDestination, WrittenEgressRule } from '../../model/egress.ts';
+import type { RefusedName, SeenDestination, WrittenEgressRule } from '../../model/egress.ts';
 import { addressValue, isGroup, isPrivate, isSpecial } from '../list/address.ts';
 import { decideBy } from '../list/decide.ts';
 import { normaliseName } from '../list/host-name.ts';
 import { bytesOf } from './preview.ts';
 import { subjectKey, type EgressRule } from '../list/rule.ts';
+import { isNobodys } from '../resolver/resolver-config.ts';
+import { rulesAboutName } from '../wall/name-plan.ts';
 
 /** A rule that would cover what was seen, and why it is proposed: a sentence. */
 export interface Proposal {
@@ -33,34 +35,90 @@ interface Group {
 
 /**
  * The fewest rules that cover everything that was seen and that `rules` do not allow, and nothing
- * else: one for each name (or for each address that no name led to) and port. A wildcard or a range
- * would let through what was never seen, so none is proposed.
+ * else: one for each name (or for each address that no name led to) and port, and one for each of the
+ * `names` that were refused, so that nobody knows what for. A wildcard or a range would let through
+ * what was never seen, so none is proposed.
  */
-export function learnRules(rules: readonly EgressRule[], seen: readonly SeenDestination[]): Lesson {
+export function learnRules(
+  rules: readonly EgressRule[],
+  seen: readonly SeenDestination[],
+  names: readonly RefusedName[],
+): Lesson {
   const decide = decideBy(rules);
   const groups = new Map<string, Group>();
-  const leftOut = new Map<string, number>();
-  const leave = (why: string): void => void leftOut.set(why, (leftOut.get(why) ?? 0) + 1);
+  const leftOut = createLeftOut();
+  const leave = (why: string): void => leftOut.add('destination', why);
   for (const each of seen) {
     if (each.sentPackets === 0) continue;
     const decision = decide(each);
     if (decision.verdict === 'allow') continue;
     if (decision.rules.length > 0) {
-      leave('Denied by a rule of the list, which stands.');
+      leave(whyDenied);
       continue;
     }
     const proposed = ruleFor(each);
     if (typeof proposed === 'string') leave(proposed);
     else note(groups, proposed, each);
   }
-  const sorted = [...groups.values()].sort((one, other) => other.looks - one.looks);
+  const covered = new Set([...groups.values()].map(({ rule }) => rule.target));
+  const asked = proposeNames(rules, names, covered, (why) => leftOut.add('name', why));
+  const sorted = [...groups.values()].map(proposalOf).concat(asked);
+  sorted.sort((one, other) => other.looks - one.looks);
   const beyond = sorted.length - mostProposals;
-  if (beyond > 0) leftOut.set(`Beyond the ${mostProposals} most used.`, beyond);
+  if (beyond > 0) leftOut.add('proposal', `Beyond the ${mostProposals} most used.`, beyond);
+  return { proposals: sorted.slice(0, mostProposals), leftOut: leftOut.sentences() };
+}
+
+const whyDenied = 'Denied by a rule of the list, which stands.';
+
+/** One for each name that was refused and that no rule decides about, nor another proposal covers. */
+function proposeNames(
+  rules: readonly EgressRule[],
+  names: readonly RefusedName[],
+  covered: ReadonlySet<string>,
+  leave: (why: string) => void,
+): readonly Proposal[] {
+  const about = rulesAboutName(rules);
+  return names.flatMap(({ name, refused, held }) => {
+    const deciding = about(name);
+    if (covered.has(name) || deciding.some(({ verdict }) => verdict === 'allow')) return [];
+    const isDenied = deciding.length > 0;
+    const isNone = !normaliseName(name).ok;
+    if (isDenied || isNone || isNobodys(name)) {
+      leave(isDenied ? whyDenied : isNone ? whyNoName : 'Such names are nobody’s.');
+      return [];
+    }
+    const looks = refused + held;
+    const ground = `Asked for ${looks} ${looks === 1 ? 'time' : 'times'} and not let through, so that nobody knows to which port it would have talked.`;
+    return [
+      { rule: { verdict: 'allow', target: name, ...localOf(name) }, ground, looks, bytes: 0 },
+    ];
+  });
+}
+
+const whyNoName = 'Its name is none that a rule could hold.';
+
+/** Names of other containers lead to private addresses; they have no dot. */
+function localOf(name: string): { readonly local?: true } {
+  return name.includes('.') ? {} : { local: true };
+}
+
+/** Counts what no rule is proposed for, by what it is and why. */
+function createLeftOut(): {
+  add(what: string, why: string, count?: number): void;
+  sentences(): readonly string[];
+} {
+  const counts = new Map<string, { what: string; why: string; count: number }>();
   return {
-    proposals: sorted.slice(0, mostProposals).map(proposalOf),
-    leftOut: [...leftOut]
-      .slice(0, mostLeftOut)
-      .map(([why, count]) => `${count} ${count === 1 ? 'destination' : 'destinations'}: ${why}`),
+    add(what, why, count = 1) {
+      const key = `${what} ${why}`;
+      const before = counts.get(key)?.count ?? 0;
+      counts.set(key, { what, why, count: before + count });
+    },
+    sentences: () =>
+      [...counts.values()]
+        .slice(0, mostLeftOut)
+        .map(({ what, why, count }) => `${count} ${count === 1 ? what : `${what}s`}: ${why}`),
   };
 }
 
@@ -76,7 +134,7 @@ function ruleFor({ address, name, protocol, port }: SeenDestination): WrittenEgr
     return 'The machine itself, the link or metadata: allow it by hand where it is meant.';
   }
   const named = name === undefined ? undefined : normaliseName(name);
-  if (name !== undefined && named?.ok !== true) return 'Its name is none that a rule could hold.';
+  if (name !== undefined && named?.ok !== true) return whyNoName;
   const target = named?.ok === true ? named.value : address;
   const local = named?.ok === true && isPrivate(value);
   return {

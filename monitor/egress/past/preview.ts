@@ -1,7 +1,8 @@
-import type { SeenDestination } from '../../model/egress.ts';
+import type { RefusedName, SeenDestination } from '../../model/egress.ts';
 import type { Moment } from '../../model/time.ts';
 import { decideBy } from '../list/decide.ts';
 import type { EgressRule } from '../list/rule.ts';
+import { decideNameBy } from '../wall/name-plan.ts';
 
 /** What a list would have done with what was seen. */
 export interface ListPreview {
@@ -11,14 +12,20 @@ export interface ListPreview {
   readonly wouldRefuseCount: number;
   readonly unnamed: number;
   readonly wouldAllowCount: number;
+  readonly stillRefused: readonly RefusedName[];
+  readonly stillRefusedCount: number;
 }
 
 const mostShown = 100;
 
-/** Tries the rules, as they hold for one container, on what was seen since `since`. */
+/**
+ * Tries the rules, as they hold for one container, on what was seen since `since`, and on the `names`
+ * that led nowhere because they were refused.
+ */
 export function previewRules(
   rules: readonly EgressRule[],
   seen: readonly SeenDestination[],
+  names: readonly RefusedName[],
   since: Moment,
 ): ListPreview {
   const decide = decideBy(rules);
@@ -34,14 +41,18 @@ export function previewRules(
     }
     if (verdict === 'allow' && !passed && each.refusedPackets > 0) wouldAllowCount += 1;
   }
+  const decideName = decideNameBy(rules);
+  const stillRefused = names.filter(({ name }) => decideName(name).kind === 'denied');
   refused.sort((one, other) => bytesOf(other) - bytesOf(one));
   return {
     since,
-    destinations: seen.length,
+    destinations: seen.length + names.length,
     wouldRefuse: refused.slice(0, mostShown),
     wouldRefuseCount: refused.length,
     unnamed,
-    wouldAllowCount,
+    wouldAllowCount: wouldAllowCount + names.length - stillRefused.length,
+    stillRefused: stillRefused.slice(0, mostShown),
+    stillRefusedCount: stillRefused.length,
   };
 }
 

@@ -76,6 +76,11 @@ const unknown = [
   'use-application-dns.net',
 ];
 
+/** Whether the name, or one above it, is among those that nobody has. */
+export function isNobodys(name: string): boolean {
+  return unknown.some((each) => name === each || name.endsWith(`.${each}`));
+}
+
 function unknownLines({ names }: WallPlan): string[] {
   const planned = new Set(names.map(({ name }) => name));
   return unknown.filter((name) => !planned.has(name)).map((name) => `local=/${name}/`);

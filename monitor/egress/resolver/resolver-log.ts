@@ -1,3 +1,4 @@
+import type { AskedName } from '../../model/egress.ts';
 import type { Moment } from '../../model/time.ts';
 import { addressValue, isPrivate } from '../list/address.ts';
 import type { NameVerdict } from '../wall/name-plan.ts';
@@ -12,7 +13,7 @@ export interface ResolverFact {
    * The question was asked of a name server, refused or held, its answer speaks of that name, or was
    * put into a kernel set.
    */
-  readonly verb: 'forwarded' | 'refused' | 'reply' | 'set';
+  readonly verb: 'forwarded' | 'refused' | 'held' | 'reply' | 'set';
   /** The name; of `set` the address. */
   readonly value: string;
   readonly set: string;
@@ -39,7 +40,7 @@ export function readResolverLine(text: string): ResolverFact | undefined {
   // A name that nobody has decided about is held: nothing of it is sent.
   const isHeld = server === `127.0.0.1#${answerPort}`;
   if (verb === 'forwarded') {
-    return { serial, verb: isHeld ? 'refused' : verb, value: name, set: '' };
+    return { serial, verb: isHeld ? 'held' : verb, value: name, set: '' };
   }
   if (verb === 'reply') return { serial, verb, value: name, set: '' };
   const isRefused = answer !== undefined && refusedAnswer.test(answer);
@@ -59,11 +60,7 @@ export interface NameTable {
   /** The name that led to the address last. */
   nameOf(address: string): string | undefined;
   /** What was asked since the last call. */
-  takeAsked(): readonly {
-    readonly name: string;
-    readonly refused: boolean;
-    readonly count: number;
-  }[];
+  takeAsked(): readonly AskedName[];
   /** How many questions were not told apart any more since the last call. */
   takeOmitted(): number;
   /** What the answers said that names stand for; the same list while nothing is added. */
@@ -90,19 +87,22 @@ export function createNameTable(): NameTable {
   /** When which names led to an address, the last one last. */
   const byAddress = new Map<string, Map<string, Moment>>();
   const bySerial = new Map<string, string>();
-  let asked = new Map<string, { name: string; refused: boolean; count: number }>();
+  let asked = new Map<string, AskedName & { count: number }>();
   const aliases = new Map<string, NameAlias>();
   let toldAliases: readonly NameAlias[] = [];
   let omitted = 0;
   let explained = new Set<string>();
   let isIncomplete = false;
 
-  function note(name: string, refused: boolean): void {
-    const key = `${refused} ${name}`;
+  function note(name: string, became: 'forwarded' | 'refused' | 'held'): void {
+    const key = `${became} ${name}`;
     const known = asked.get(key);
     if (known !== undefined) known.count += 1;
-    else if (asked.size < mostAsked) asked.set(key, { name, refused, count: 1 });
-    else omitted += 1;
+    else if (asked.size >= mostAsked) omitted += 1;
+    else {
+      const held = became === 'held' ? ({ held: true } as const) : {};
+      asked.set(key, { name, refused: became !== 'forwarded', ...held, count: 1 });
+    }
   }
 
   function noteAlias(name: string | undefined, to: string): void {
@@ -120,14 +120,14 @@ export function createNameTable(): NameTable {
       const fact = readResolverLine(text);
       if (fact === undefined) return;
       const { serial, verb, value } = fact;
-      if (verb === 'refused') {
-        note(value.toLowerCase(), true);
+      if (verb === 'refused' || verb === 'held') {
+        note(value.toLowerCase(), verb);
         return;
       }
       if (verb === 'forwarded') {
         trim(bySerial, mostSerials);
         bySerial.set(serial, value.toLowerCase());
-        note(value.toLowerCase(), false);
+        note(value.toLowerCase(), verb);
         return;
       }
       if (verb === 'reply') {

@@ -3,7 +3,7 @@ import { learnRules } from '../../egress/past/lesson.ts';
 import { remarksOn } from '../../egress/list/rule-remark.ts';
 import { presets } from '../../egress/list/presets.ts';
 import { previewRules } from '../../egress/past/preview.ts';
-import type { SeenDestination } from '../../model/egress.ts';
+import type { RefusedName, SeenDestination } from '../../model/egress.ts';
 import type { Moment } from '../../model/time.ts';
 import type { Workload, WorkloadKey } from '../../model/workload.ts';
 import type { Store } from '../../record/store.ts';
@@ -19,7 +19,7 @@ import type { Pipeline } from '../pipeline.ts';
 export interface EgressQueryParts {
   readonly egress: Egress;
   readonly pipeline: Pick<Pipeline, 'views'>;
-  readonly store: Pick<Store, 'egress'>;
+  readonly store: Pick<Store, 'egress' | 'refusedNames'>;
   readonly losses: Losses;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -46,6 +46,12 @@ export function createEgressQueries(parts: EgressQueryParts): EgressQueries {
     return listed.ok ? listed.value : [];
   }
 
+  function names(workload: WorkloadKey, since: Moment, limit: number): readonly RefusedName[] {
+    const listed = store.refusedNames.list(workload, since, limit);
+    losses.check(listed);
+    return listed.ok ? listed.value : [];
+  }
+
   return {
     egressPresets: () => ({ presets, profiles: egress.profiles() }),
     egressExport({ target }) {
@@ -56,7 +62,9 @@ export function createEgressQueries(parts: EgressQueryParts): EgressQueries {
       const workload = of(target);
       if (!workload.ok) return workload;
       const since = clock.now() - hours * hour;
-      return ok({ since, destinations: seen(workload.value.key, since, mostShown) });
+      const { key } = workload.value;
+      const destinations = seen(key, since, mostShown);
+      return ok({ since, destinations, names: names(key, since, mostShown) });
     },
     egressCheck({ target, profiles, rules }) {
       const workload = of(target);
@@ -65,15 +73,17 @@ export function createEgressQueries(parts: EgressQueryParts): EgressQueries {
       const remarks = remarksOn(rules);
       if (!checked.ok) return ok({ problems: checked.error, remarks, preview: undefined });
       const since = clock.now() - 24 * hour;
-      const past = seen(workload.value.key, since, mostTried);
-      return ok({ problems: [], remarks, preview: previewRules(checked.value, past, since) });
+      const { key } = workload.value;
+      const [past, asked] = [seen(key, since, mostTried), names(key, since, mostTried)];
+      return ok({ problems: [], remarks, preview: previewRules(checked.value, past, asked, since) });
     },
     egressLearn({ target, hours }) {
       const workload = of(target);
       if (!workload.ok) return workload;
       const since = clock.now() - hours * hour;
-      const past = seen(workload.value.key, since, mostTried);
-      return ok({ since, ...learnRules(egress.inForce(workload.value), past) });
+      const { key } = workload.value;
+      const [past, asked] = [seen(key, since, mostTried), names(key, since, mostTried)];
+      return ok({ since, ...learnRules(egress.inForce(workload.value), past, asked) });
     },
   };
 }

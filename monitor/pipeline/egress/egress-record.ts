@@ -13,7 +13,7 @@ export interface EgressRecord {
   readonly changes: ChangeRecord;
   readonly uses: UseRecord;
   readonly deadlines: DeadlineRecord;
-  /** Where a container of the image was seen to talk to. */
+  /** Where a container of the image was seen to talk to, and which names it was refused. */
   seen(observation: EgressObservation, image: string | undefined): void;
 }
 
@@ -24,7 +24,7 @@ const longestChanges = 512 * 1024;
 
 /** Over the record. */
 export function createEgressRecord(
-  { settings, egress }: Pick<Store, 'settings' | 'egress'>,
+  { settings, egress, refusedNames }: Pick<Store, 'settings' | 'egress' | 'refusedNames'>,
   losses: Losses,
 ): EgressRecord {
   const changesKey = (workload: string): string => `egress-changes ${workload}`;
@@ -55,11 +55,14 @@ export function createEgressRecord(
       },
       write: (kept) => losses.check(settings.set(deadlinesKey, kept)),
     },
-    seen({ workload, at, destinations, omitted, omittedNames = 0 }, image) {
+    seen({ workload, at, destinations, names, omitted, omittedNames = 0 }, image) {
       const added = egress.add({ workload, image, at, destinations });
       losses.check(added);
       const lost = omitted + (added.ok ? added.value : destinations.length);
       if (lost > 0) losses.count('egress destinations not recorded one by one', lost);
+      const named = refusedNames.add({ workload, at, names });
+      losses.check(named);
+      if (named.ok && named.value > 0) losses.count('refused names not recorded', named.value);
       if (omittedNames > 0) losses.count('questions of DNS not told one by one', omittedNames);
     },
   };

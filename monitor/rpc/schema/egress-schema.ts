@@ -3,6 +3,7 @@ import {
   egressModes,
   egressSpans,
   type EgressLockdown,
+  type RefusedName,
   type SeenDestination,
   type WrittenEgressProfile,
   type WrittenEgressRule,
@@ -46,7 +47,20 @@ export const refusalSchema: z.ZodType<ActRefusal> = z.object({
   candidates: z.array(z.object({ container: z.string(), name: z.string() })),
 });
 
-const askedName = z.object({ name: z.string(), refused: z.boolean(), count: z.number() });
+const askedName = z.object({
+  name: z.string(),
+  refused: z.boolean(),
+  held: z.literal(true).optional(),
+  count: z.number(),
+});
+
+const refusedName: z.ZodType<RefusedName> = z.object({
+  name: z.string(),
+  refused: z.number(),
+  held: z.number(),
+  firstSeenAt: z.number(),
+  lastSeenAt: z.number(),
+});
 
 /** What was seen of a container's egress, as it crosses a border. */
 export const egressObservationSchema = z.object({
@@ -142,7 +156,11 @@ export const egressExportSchema = answerSchema<{ readonly text: string }, ActRef
 );
 
 export const egressSeenSchema = answerSchema<EgressSeen, ActRefusal>(
-  z.object({ since: z.number(), destinations: z.array(seenDestination) }),
+  z.object({
+    since: z.number(),
+    destinations: z.array(seenDestination),
+    names: z.array(refusedName),
+  }),
   refusalSchema,
 );
 
@@ -158,6 +176,8 @@ export const egressCheckSchema = answerSchema<EgressCheck, ActRefusal>(
         wouldRefuseCount: z.number(),
         unnamed: z.number(),
         wouldAllowCount: z.number(),
+        stillRefused: z.array(refusedName),
+        stillRefusedCount: z.number(),
       }),
     ),
   }),

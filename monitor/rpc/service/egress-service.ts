@@ -8,6 +8,7 @@ import type {
   EgressRuleRemark,
   EgressRuleSubject,
   EgressRuleUse,
+  RefusedName,
   SeenDestination,
   WrittenEgressProfile,
   WrittenEgressRule,
@@ -91,12 +92,14 @@ export interface EgressSeen {
   readonly since: Moment;
   /** The latest first, at most 500. */
   readonly destinations: readonly SeenDestination[];
+  /** What was refused or held by its name, the latest first, at most 500. */
+  readonly names: readonly RefusedName[];
 }
 
 /** What a list would have done with what was recorded of the past day. */
 export interface EgressPreview {
   readonly since: Moment;
-  /** Destinations that were looked at. */
+  /** Destinations that were looked at, with the names that led nowhere. */
   readonly destinations: number;
   /** What passed and would have been refused, the most bytes first, at most 100. */
   readonly wouldRefuse: readonly SeenDestination[];
@@ -105,6 +108,9 @@ export interface EgressPreview {
   readonly unnamed: number;
   /** How many were refused and would have passed. */
   readonly wouldAllowCount: number;
+  /** Names that were refused and would have been again, the latest first, at most 100. */
+  readonly stillRefused: readonly RefusedName[];
+  readonly stillRefusedCount: number;
 }
 
 /** What is wrong with a list; where nothing is, what it would have done. */

@@ -4,7 +4,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { oneLine } from '../../format/plain-text.ts';
 import { addRule } from '../../state/egress-draft.ts';
 import { editingOf, presentEditing, type Editing } from '../../state/egress-editing.ts';
-import type { EgressRule, EgressView, WorkloadView } from '../../state/model.ts';
+import type { EgressRule, EgressSeen, EgressView, WorkloadView } from '../../state/model.ts';
 import { useEgress } from '../../state/use-egress.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import styles from './egress.module.css';
@@ -65,7 +65,7 @@ export function ContainerEgress({ view }: { readonly view: WorkloadView }): Reac
       <Wall view={view} egress={reading.view} onChanged={put} />
       <div className={styles.tools}>
         <Choice label="Part of its egress" options={parts} value={part} onChange={setPart} />
-        {part === 'talk' && (reading.seen?.destinations.length ?? 0) > 0 ? (
+        {part === 'talk' && hasPast(reading.seen) ? (
           <EraseHistory container={container} name={view.workload.name} />
         ) : null}
         {changes && part !== 'list' ? <span>There are changes that are not saved.</span> : null}
@@ -77,4 +77,8 @@ export function ContainerEgress({ view }: { readonly view: WorkloadView }): Reac
       {part === 'learn' ? <Learn container={container} onPropose={propose} /> : null}
     </section>
   );
+}
+
+function hasPast(seen: EgressSeen | undefined): boolean {
+  return seen !== undefined && seen.destinations.length + seen.names.length > 0;
 }

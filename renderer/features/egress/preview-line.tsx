@@ -34,7 +34,8 @@ export function PreviewLine({
         {words}
         {pending && preview !== undefined ? ' Checking…' : ''}
       </p>
-      {preview === undefined || preview.wouldRefuseCount === 0 ? null : (
+      {preview === undefined ||
+      preview.wouldRefuseCount + preview.stillRefusedCount === 0 ? null : (
         <details>
           <summary>What it would have refused</summary>
           <Refused preview={preview} />
@@ -46,7 +47,7 @@ export function PreviewLine({
 
 /** What a list would have done, in a sentence or two. */
 export function previewWords(preview: EgressPreview, mode: EgressView['mode']): string {
-  const { destinations, wouldRefuseCount, unnamed, wouldAllowCount } = preview;
+  const { destinations, wouldRefuseCount, unnamed, wouldAllowCount, stillRefusedCount } = preview;
   if (destinations === 0) return 'Nothing was seen in the past day that it could be tried on.';
   const when = mode === 'enforce' ? 'It' : 'Enforced, it';
   const first = `${when} would have refused ${wouldRefuseCount} of ${countOf(destinations, 'destination')} of the past day.`;
@@ -54,21 +55,32 @@ export function previewWords(preview: EgressPreview, mode: EgressView['mode']): 
     unnamed > 0 ? ` Of ${unnamed} no name is known, so a rule by name may fit them yet.` : '';
   const refused = wouldAllowCount === 1 ? 'was refused' : 'were refused';
   const third = wouldAllowCount > 0 ? ` ${wouldAllowCount} that ${refused} would pass.` : '';
-  return `${first}${second}${third}`;
+  const fourth =
+    stillRefusedCount > 0
+      ? ` ${countOf(stillRefusedCount, 'refused name')} would be refused again.`
+      : '';
+  return `${first}${second}${third}${fourth}`;
 }
 
-/** The destinations that would have been refused. */
+/** The destinations that would have been refused, and the names that were and would be again. */
 export function Refused({ preview }: { readonly preview: EgressPreview }): ReactElement {
-  const more = preview.wouldRefuseCount - preview.wouldRefuse.length;
+  const { wouldRefuse, wouldRefuseCount, stillRefused, stillRefusedCount } = preview;
+  const more = wouldRefuseCount - wouldRefuse.length + stillRefusedCount - stillRefused.length;
   return (
     <ul className={styles.refused}>
-      {preview.wouldRefuse.map(({ address, name, protocol, port, sentBytes, receivedBytes }) => (
+      {wouldRefuse.map(({ address, name, protocol, port, sentBytes, receivedBytes }) => (
         <li key={`${name ?? ''} ${address} ${protocol} ${port ?? ''}`}>
           {oneLine(name ?? address, 120)} {oneLine(protocol, 12)} {port ?? ''}
           <span className={styles.soft}>
             {' '}
             {bytes(sentBytes)} sent, {bytes(receivedBytes)} received
           </span>
+        </li>
+      ))}
+      {stillRefused.map(({ name, refused, held }) => (
+        <li key={name}>
+          {oneLine(name, 120)}
+          <span className={styles.soft}> asked for {countOf(refused + held, 'time')}, refused</span>
         </li>
       ))}
       {more > 0 ? <li className={styles.soft}>{more} more</li> : null}

@@ -7,7 +7,7 @@ import { bytes } from '../../format/bytes.ts';
 import { relativeTime } from '../../format/duration.ts';
 import { countOf, grouped } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
-import type { EgressRule, EgressSeen, SeenDestination } from '../../state/model.ts';
+import type { EgressRule, EgressSeen, RefusedName, SeenDestination } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
 import styles from './egress.module.css';
 
@@ -28,7 +28,14 @@ function ruleOf(
   };
 }
 
-/** Where a container talked to in the past day, the latest first. */
+/** The rule about a name that led nowhere, so that nobody knows to which port it would have talked. */
+function ruleAbout(name: string, verdict: EgressRule['verdict']): EgressRule {
+  // Names of other containers lead to private addresses; they have no dot.
+  const local = verdict === 'allow' && !name.includes('.') ? { local: true } : {};
+  return { verdict, target: name, ...local };
+}
+
+/** Where a container talked to in the past day, and which names it was refused, the latest first. */
 export function Talk({
   seen,
   onPropose,
@@ -38,12 +45,13 @@ export function Talk({
 }): ReactElement {
   const now = useNow(5000);
   const [words, setWords] = useState('');
-  const all = seen?.destinations ?? [];
+  const all = useMemo(() => placesOf(seen), [seen]);
   const shown = useMemo(() => fitting(all, words), [all, words]);
   if (all.length === 0) {
     return (
       <EmptyState icon="eye" title="Nothing was seen yet">
-        In every mode but off, everything that it sends is counted by destination.
+        In every mode but off, what it sends is counted by destination, and what is refused by its
+        name as well.
       </EmptyState>
     );
   }
@@ -58,7 +66,7 @@ export function Talk({
         />
         <span className={styles.soft}>
           {countOf(shown.length, 'destination')} in 24 hours
-          {all.length === 500 ? ', the latest 500' : ''}
+          {isCut(seen) ? ', the latest of them' : ''}
         </span>
       </div>
       <div className={styles.scroll} tabIndex={0} role="region" aria-label="Destinations">
@@ -80,9 +88,13 @@ export function Talk({
             </tr>
           </thead>
           <tbody>
-            {shown.map((each) => (
-              <Row key={keyOf(each)} seen={each} now={now} onPropose={onPropose} />
-            ))}
+            {shown.map((each) =>
+              'address' in each ? (
+                <Row key={keyOf(each)} seen={each} now={now} onPropose={onPropose} />
+              ) : (
+                <NameRow key={keyOf(each)} refused={each} now={now} onPropose={onPropose} />
+              ),
+            )}
           </tbody>
         </table>
       </div>
@@ -90,10 +102,26 @@ export function Talk({
   );
 }
 
-const keyOf = ({ address, name, protocol, port }: SeenDestination): string =>
-  `${name ?? ''} ${address} ${protocol} ${port ?? ''}`;
+/** A destination, or a name that led nowhere. */
+type Place = SeenDestination | RefusedName;
 
-function fitting(all: readonly SeenDestination[], words: string): readonly SeenDestination[] {
+function placesOf(seen: EgressSeen | undefined): readonly Place[] {
+  const all: Place[] = [...(seen?.destinations ?? []), ...(seen?.names ?? [])];
+  return all.sort((one, other) => other.lastSeenAt - one.lastSeenAt);
+}
+
+/** The monitor tells 500 of each kind at most. */
+function isCut(seen: EgressSeen | undefined): boolean {
+  return Math.max(seen?.destinations.length ?? 0, seen?.names.length ?? 0) >= 500;
+}
+
+function keyOf(place: Place): string {
+  if (!('address' in place)) return `${place.name} DNS`;
+  const { address, name, protocol, port } = place;
+  return `${name ?? ''} ${address} ${protocol} ${port ?? ''}`;
+}
+
+function fitting(all: readonly Place[], words: string): readonly Place[] {
   const parts = words.toLowerCase().split(/\s+/).filter(Boolean);
   return all.filter((each) => parts.every((part) => keyOf(each).toLowerCase().includes(part)));
 }
@@ -128,20 +156,64 @@ function Row({
       </td>
       <td>{relativeTime(firstSeenAt, now)}</td>
       <td>{relativeTime(lastSeenAt, now)}</td>
-      <td className={styles.deeds}>
-        <IconButton
-          icon="check"
-          label={`Allow ${where}`}
-          hint="Put a rule that allows it into the list; nothing is saved yet"
-          onClick={() => onPropose([ruleOf(seen, 'allow')])}
-        />
-        <IconButton
-          icon="close"
-          label={`Deny ${where}`}
-          hint="Put a rule that denies it into the list; nothing is saved yet"
-          onClick={() => onPropose([ruleOf(seen, 'deny')])}
-        />
-      </td>
+      <Deeds where={where} onPropose={(verdict) => onPropose([ruleOf(seen, verdict)])} />
     </tr>
+  );
+}
+
+/** What was refused, or waits for an answer, as its name was asked: no address stands behind it. */
+function NameRow({
+  refused: { name, refused, held, firstSeenAt, lastSeenAt },
+  now,
+  onPropose,
+}: {
+  readonly refused: RefusedName;
+  readonly now: number;
+  readonly onPropose: (rules: readonly EgressRule[]) => void;
+}): ReactElement {
+  const where = oneLine(name, 120);
+  return (
+    <tr>
+      <th scope="row">
+        <span className={styles.where}>{where}</span>
+        <span className={styles.soft}> refused by name</span>
+      </th>
+      <td>DNS</td>
+      <td />
+      <td />
+      <td>
+        {refused === 0 ? null : <Badge tone="high">{grouped(refused)}</Badge>}
+        {held === 0 ? null : <Badge tone="medium">{grouped(held)} held</Badge>}
+      </td>
+      <td>{relativeTime(firstSeenAt, now)}</td>
+      <td>{relativeTime(lastSeenAt, now)}</td>
+      <Deeds where={where} onPropose={(verdict) => onPropose([ruleAbout(name, verdict)])} />
+    </tr>
+  );
+}
+
+/** What can be done about a row. */
+function Deeds({
+  where,
+  onPropose,
+}: {
+  readonly where: string;
+  readonly onPropose: (verdict: EgressRule['verdict']) => void;
+}): ReactElement {
+  return (
+    <td className={styles.deeds}>
+      <IconButton
+        icon="check"
+        label={`Allow ${where}`}
+        hint="Put a rule that allows it into the list; nothing is saved yet"
+        onClick={() => onPropose('allow')}
+      />
+      <IconButton
+        icon="close"
+        label={`Deny ${where}`}
+        hint="Put a rule that denies it into the list; nothing is saved yet"
+        onClick={() => onPropose('deny')}
+      />
+    </td>
   );
 }

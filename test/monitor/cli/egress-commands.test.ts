@@ -222,7 +222,8 @@ test('A preview of a file says what is wrong in it with its line, or what it wou
   };
   const preview = {
     ...{ since: 0, destinations: 5, wouldRefuse: [seen], wouldRefuseCount: 1 },
-    ...{ unnamed: 0, wouldAllowCount: 2 },
+    ...{ unnamed: 0, wouldAllowCount: 2, stillRefusedCount: 1 },
+    stillRefused: [{ name: 'c.test', refused: 2, held: 0, firstSeenAt: 1, lastSeenAt: 2 }],
   };
   const remarks = [{ index: 0, message: 'It lets nothing through.' }];
   const fake = Object.assign(service(), {
@@ -236,6 +237,20 @@ test('A preview of a file says what is wrong in it with its line, or what it wou
   expect(good.out).toContain('refused 1 of 5 destinations of the past day');
   expect(good.out).toContain('b.test (192.0.2.7) tcp 443: 60 B sent');
   expect(good.out).toContain('2 that were refused would have been let through');
+  expect(good.out).toContain('1 name would have been refused again:');
+  expect(good.out).toMatch(/the name c\.test was refused 2 times, last /);
+});
+
+test('A list names what was refused by name, also when nothing was seen since, and says how to allow it.', async () => {
+  const name = { name: 'b.test', refused: 3, held: 0, firstSeenAt: 1, lastSeenAt: 2 };
+  const value = { since: 0, destinations: [], names: [name] };
+  const fake = Object.assign(service(fakeEgressView({ names: [], destinations: [] })), {
+    egressSeen: () => ({ ok: true as const, value }),
+  });
+  const { out } = await run('list web', fake);
+  expect(out).toMatch(/the name b\.test was refused 3 times, last /);
+  expect(out).toContain('sentra egress allow web NAME');
+  expect((await run('list web --json', fake)).out).toContain('"refused":3');
 });
 
 test('Nothing that a container chose steers the terminal.', async () => {
@@ -243,7 +258,7 @@ test('Nothing that a container chose steers the terminal.', async () => {
     const view = fakeEgressView({
       name: hostile,
       notice: hostile,
-      names: [{ name: hostile, refused: true, count: 1 }],
+      names: [{ name: hostile, refused: false, count: 1 }],
       coverage: {
         sensor: 'egress',
         sight: { state: 'partly', reason: hostile },
@@ -251,8 +266,13 @@ test('Nothing that a container chose steers the terminal.', async () => {
         dropped: 0,
       },
     });
+    const name = { name: hostile, refused: 3, held: 1, firstSeenAt: 1, lastSeenAt: 2 };
+    const value = { since: 0, destinations: [], names: [name] };
     for (const line of ['list web', 'undo web', 'list web --json']) {
-      const { out } = await run(line, service(view));
+      const fake = Object.assign(service(view), {
+        egressSeen: () => ({ ok: true as const, value }),
+      });
+      const { out } = await run(line, fake);
       expect(out.replaceAll('\n', '')).not.toMatch(steeringCharacters);
     }
   }
