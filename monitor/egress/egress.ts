@@ -168,10 +168,11 @@ export function createEgress(parts: EgressParts): Egress {
   }
 
   /** Counts what rules were used for, and notes the use of those that hold for one use. */
-  function note({ workload: key, container, destinations, mode, at }: EgressObservation): void {
+  function note(observation: EgressObservation): void {
+    const { workload: key, container, mode, at } = observation;
     const known = guards.get(container)?.workload;
     if (known === undefined) return;
-    const passed = uses.note(key, inForce(known), destinations, at);
+    const passed = uses.note(key, inForce(known), observation);
     if (mode !== 'enforce') return;
     const noted = noteOnce(file, key, passed, at);
     if (!noted.ok) logger.error(`The use of a rule could not be noted: ${noted.error}`);

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import type { EgressDestination, EgressRuleUse } from '../../model/egress.ts';
+import type { EgressRuleUse } from '../../model/egress.ts';
+import type { EgressObservation } from '../../model/observation.ts';
 import type { Moment } from '../../model/time.ts';
 import type { WorkloadKey } from '../../model/workload.ts';
 import { decideBy, type EgressDecision, type Destination } from '../list/decide.ts';
 import { ruleKey, type EgressRule } from '../list/rule.ts';
+import { rulesAboutName } from '../wall/name-plan.ts';
 
 /** How often the rules of one workload were used, as it is kept. */
 export interface StoredUses {
@@ -34,9 +36,12 @@ export interface RuleUses {
   note(
     workload: WorkloadKey,
     rules: readonly EgressRule[],
-    destinations: readonly EgressDestination[],
-    at: Moment,
+    look: Pick<EgressObservation, 'destinations' | 'names' | 'at'>,
   ): readonly EgressRule[];
+  /**
+   * What denies a name is never idle: while Sentra is away, and where no names are known, nobody counts
+   * who asks for it, and taking it out may open what a `*.` allows.
+   */
   useOf(workload: WorkloadKey, rule: EgressRule, now: Moment): EgressRuleUse & { isIdle: boolean };
   /** Writes what has changed; rules that are no longer in the list are forgotten. */
   flush(rulesOf: (workload: WorkloadKey) => readonly EgressRule[]): void;
@@ -51,16 +56,25 @@ export const idleMs = 14 * day;
 /** … while traffic of the workload was seen on so many days. */
 export const idleDays = 5;
 
+interface Decider {
+  readonly decide: (to: Destination) => EgressDecision;
+  readonly aboutName: (name: string) => readonly EgressRule[];
+}
+
 interface Uses {
   readonly days: Set<number>;
   readonly rules: Map<string, { count: number; lastAt: Moment }>;
   changed: boolean;
 }
 
+function deniesName({ verdict, target }: EgressRule): boolean {
+  return verdict === 'deny' && target.kind === 'name';
+}
+
 /** Over what was kept before. */
 export function createRuleUses(record: UseRecord): RuleUses {
   const byWorkload = new Map<WorkloadKey, Uses>();
-  const deciders = new WeakMap<readonly EgressRule[], (to: Destination) => EgressDecision>();
+  const deciders = new WeakMap<readonly EgressRule[], Decider>();
 
   function usesOf(workload: WorkloadKey): Uses {
     const known = byWorkload.get(workload);
@@ -76,21 +90,28 @@ export function createRuleUses(record: UseRecord): RuleUses {
   }
 
   return {
-    note(workload, rules, destinations, at) {
-      if (destinations.length === 0) return [];
+    note(workload, rules, { destinations, names, at }) {
+      if (destinations.length + names.length === 0) return [];
       const uses = usesOf(workload);
       const today = Math.floor(at / day);
       uses.changed ||= !uses.days.has(today);
       uses.days.add(today);
-      const decide = deciders.get(rules) ?? decideBy(rules);
-      deciders.set(rules, decide);
+      const decider = deciders.get(rules) ?? {
+        decide: decideBy(rules),
+        aboutName: rulesAboutName(rules),
+      };
+      deciders.set(rules, decider);
       const matched = new Set<EgressRule>();
       const passed = new Set<EgressRule>();
       for (const each of destinations) {
-        for (const rule of decide(each).rules) {
+        for (const rule of decider.decide(each).rules) {
           matched.add(rule);
           if (each.sentPackets > each.refusedPackets) passed.add(rule);
         }
+      }
+      // What denies a name has done all its work when the name is asked: nothing is sent to it.
+      for (const { name } of names) {
+        for (const rule of decider.aboutName(name)) if (rule.verdict === 'deny') matched.add(rule);
       }
       for (const rule of matched) {
         const key = ruleKey(rule);
@@ -109,7 +130,7 @@ export function createRuleUses(record: UseRecord): RuleUses {
       return {
         count: used?.count ?? 0,
         lastAt: used?.lastAt,
-        isIdle: now - since >= idleMs && seenDays >= idleDays,
+        isIdle: !deniesName(rule) && now - since >= idleMs && seenDays >= idleDays,
       };
     },
     flush(rulesOf) {

@@ -510,6 +510,28 @@ describe('A rule that nothing falls under', () => {
     expect(list().uses[0]?.count).toBeGreaterThan(10);
   });
 
+  test('is used when it denies a name that is asked, and is never told as idle: nobody knows who asks while Sentra is away.', async () => {
+    await edit({ kind: 'mode', mode: 'enforce' });
+    await edit(allow('*.example.net'));
+    for (const target of ['telemetry.example.net', 'never.example.net', '10.9.0.0/16']) {
+      await edit({ kind: 'rule', rule: { verdict: 'deny', target } });
+    }
+    for (let day = 0; day < 14; day += 1) {
+      for (let look = 0; look < 4; look += 1) {
+        stage.egress.know(stage.workload);
+        await stage.egress.prove(stage.workload.container);
+      }
+      stage.pass(86_400_000);
+    }
+    const [, tried, never, range] = list().uses;
+    expect(tried).toMatchObject({ isIdle: false });
+    expect(tried?.count).toBeGreaterThan(10);
+    expect(tried?.lastAt).toBeGreaterThan(stage.now() - 2 * 86_400_000);
+    expect(never).toEqual({ count: 0, lastAt: undefined, isIdle: false });
+    // What is denied by its address is counted by the kernel, also while Sentra is away.
+    expect(range).toMatchObject({ count: 0, isIdle: true });
+  });
+
   test('is not told as idle when nothing at all was seen of the workload.', async () => {
     await edit(allow('unused.test'));
     stage.pass(60 * 86_400_000);
