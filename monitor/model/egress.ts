@@ -134,10 +134,12 @@ export interface EgressProbe {
   readonly outcome:
     /** Refused, and the wall's own counter moved for it; or let through, for what is allowed. */
     | 'as-it-should'
-    /** It got out, or what is allowed did not. */
+    /** It got out. */
     | 'wrong'
     /** It failed for another reason than the wall; nothing is proved. */
-    | 'not-proved';
+    | 'not-proved'
+    /** There is no such way here, for example no IPv6, so that it is neither open nor shut. */
+    | 'not-tried';
   readonly detail: string;
 }
 

@@ -118,6 +118,13 @@ export function refuse(error: ActRefusal | CallError, { terminal }: Context): Ex
   return exitCodes.failed;
 }
 
+const proofWords = {
+  'as-it-should': 'good',
+  wrong: 'WRONG',
+  'not-proved': 'not proved',
+  'not-tried': 'cannot be tried here',
+} as const;
+
 /** Lines of a list that are about refused names. */
 const mostNames = 50;
 
@@ -132,10 +139,7 @@ function sentences(
       return listLines(view, request.target, refused);
     case 'prove':
       return view.probes.map(({ what, outcome, detail }) => {
-        const word = { 'as-it-should': 'good', wrong: 'WRONG', 'not-proved': 'not proved' }[
-          outcome
-        ];
-        return `${word}: ${oneLine(what)}: ${oneLine(detail)}`;
+        return `${proofWords[outcome]}: ${oneLine(what)}: ${oneLine(detail)}`;
       });
     case 'rule':
       return [`${oneLine(view.name)}: ${ruleText(request.rule)}`, ...notice, standing(view)];

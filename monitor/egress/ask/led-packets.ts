@@ -10,7 +10,7 @@ export interface LedPackets {
   note(address: string, at: Moment): void;
   /**
    * Whether that was done again and again just now and the wall holds it still: its name leads
-   * elsewhere by now, as it may after an hour, and would be asked for without end.
+   * elsewhere by now, as it may after minutes, and would be asked for without end.
    */
   isInVain(address: string, now: Moment): boolean;
 }

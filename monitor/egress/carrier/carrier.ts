@@ -98,12 +98,12 @@ export interface Carrier {
   ): Promise<Result<void, string>>;
   /**
    * Tries to get out of the container past the wall that the plan is of, as its own processes could.
-   * With `asksAllowed` an allowed name is asked of a real name server besides.
+   * `allowedName`, if any, is asked of a real name server besides.
    */
   prove(
     place: Place,
     plan: WallPlan,
-    asksAllowed: boolean,
+    allowedName: string | undefined,
   ): Promise<Result<readonly EgressProbe[], string>>;
   /** Takes wall and resolver away. */
   remove(place: Place): Promise<Result<void, string>>;

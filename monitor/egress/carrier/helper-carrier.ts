@@ -11,7 +11,7 @@ import { readLook, type Look } from './helper-look.ts';
 import { createResolverLook } from './helper-resolvers.ts';
 import { areGuardable } from './namespace.ts';
 import { createNativeGate } from '../gate/native-gate.ts';
-import { probeWall } from '../guard/probe-wall.ts';
+import { probedWall, probeWall } from '../guard/probe-wall.ts';
 import { compileResolver } from '../resolver/resolver-config.ts';
 import { createResolverStates } from '../resolver/resolver-state.ts';
 import { compileRuleset } from '../wall/ruleset.ts';
@@ -174,7 +174,7 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
     },
     apply,
     resolve,
-    async prove(place, plan, asksAllowed) {
+    async prove(place, plan, allowedName) {
       const looked = await look(place);
       if (!looked.ok) return looked;
       return probeWall(
@@ -183,10 +183,10 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
           return said.ok ? ok(said.value.toString('latin1')) : said;
         },
         plan,
-        { asksAllowed, ownUid: looked.value.uid },
+        { allowedName, ownUid: looked.value.uid },
         async () => {
           const reading = await readOne(place);
-          return reading.ok ? ok(reading.value.listing) : reading;
+          return reading.ok ? ok(probedWall(reading.value)) : reading;
         },
       );
     },

@@ -15,7 +15,7 @@ import {
 import { createNativeGate } from '../gate/native-gate.ts';
 import { nativeGround } from './native-ground.ts';
 import { putRuleset } from './nft-run.ts';
-import { probeWall, tryHere } from '../guard/probe-wall.ts';
+import { probedWall, probeWall, tryHere } from '../guard/probe-wall.ts';
 import {
   findResolverCgroups,
   openResolverCgroup,
@@ -167,14 +167,14 @@ export function createNativeCarrier(
           onStart: (pid) => resolvers.note(place.container, pid),
         });
       }),
-    async prove(place, plan, asksAllowed) {
+    async prove(place, plan, allowedName) {
       const inode = inodeOfNamespace(place.pid, place.container);
       if (!inode.ok) return inode;
       const space = { pid: place.pid, inode: inode.value };
-      const wishes = { asksAllowed, ownUid: uidOf(place.pid) };
+      const wishes = { allowedName, ownUid: uidOf(place.pid) };
       return probeWall(tryHere(space), plan, wishes, async () => {
         const reading = await readOne(place);
-        return reading.ok ? ok(reading.value.listing) : reading;
+        return reading.ok ? ok(probedWall(reading.value)) : reading;
       });
     },
     remove: (place) =>

@@ -55,7 +55,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
   const { carrier, file, logger, now, notes = wallNotes } = parts;
   const names = createNameTable();
   const strayed = createAliasSight();
-  const wanted = createWantedPlan(file);
+  const wanted = createWantedPlan(file, parts.ttlSeconds);
   let workload = first;
   const teller = createEgressTeller({ ...parts, names, workload: () => workload });
   const badge = createGuardBadge(parts, () => workload);
@@ -72,11 +72,12 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
   let noGate: string | undefined = 'the gate on the engine’s side is not put up yet';
   /** Why the mode ask cannot hold anything now. */
   let cannotAsk: string | undefined;
-  const proof = createGuardProof(carrier, () =>
+  const provable = () =>
     provableWall(closes(mode()), place(), workload.state === 'paused', () =>
       wanted(planMode(), workload),
-    ),
-  );
+    );
+  const onAsk = (name: string): void => names.expectOwn(name);
+  const proof = createGuardProof(carrier, provable, { ...parts, onAsk });
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<Value>(task: () => Promise<Value>): Promise<Value> {
@@ -223,7 +224,8 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
   }
 
   async function putUp(where: Place, plan: WallPlan): Promise<Result<Reading, string>> {
-    const known = names.known(decideNameBy(rulesOf(file.book(), workload.key).rules), now());
+    const decide = decideNameBy(rulesOf(file.book(), workload.key).rules);
+    const known = names.known(decide, now(), plan.ttlSeconds);
     const start = { startedAt: workload.startedAt, enforcedSince, isHeld: noGate === undefined };
     epoch += 1;
     const put = await wall.putUp(where, plan, known, start);

@@ -18,6 +18,10 @@ export interface GuardParts {
   /** Undefined takes the badge off. */
   readonly show: (workload: Workload, sight: Sight | undefined, dropped: number) => void;
   readonly onObservation: (observation: EgressObservation) => void;
+  /** From proof to proof of a wall, milliseconds; default five minutes. */
+  readonly proofMs?: number | undefined;
+  /** The greatest time to live that resolvers tell, seconds; as it is shipped unless told. */
+  readonly ttlSeconds?: number | undefined;
   /** Undefined where connections cannot be held: then the mode ask refuses what nothing allows. */
   readonly asking?: Asking | undefined;
 }

@@ -1,7 +1,7 @@
 import type { EgressProbe } from '../../model/egress.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
 import type { Carrier, Place } from '../carrier/carrier.ts';
-import { createHeartbeat } from './heartbeat.ts';
+import { createHeartbeat, proofPeriodMs } from './heartbeat.ts';
 import type { WallPlan } from '../wall/wall-plan.ts';
 
 /** A wall that a proof can be made of, and where it stands. */
@@ -22,32 +22,59 @@ export interface GuardProof {
   beat(standsFor: number): Promise<string | undefined>;
 }
 
+/** What proofs are made with. */
+export interface ProofParts {
+  /** That allowed name is asked by a proof, and not by the container. */
+  readonly onAsk: (name: string) => void;
+  /** From proof to proof, milliseconds; default five minutes. */
+  readonly proofMs?: number | undefined;
+  /** Milliseconds that never jump. */
+  readonly monotonic?: () => number;
+}
+
 /** Proofs are due at once. `target` says what there is to prove now, or why nothing can be. */
 export function createGuardProof(
   carrier: Pick<Carrier, 'prove'>,
   target: () => Result<ProvableWall, string>,
+  { onAsk, proofMs = proofPeriodMs, monotonic: now = () => performance.now() }: ProofParts,
 ): GuardProof {
-  const heartbeat = createHeartbeat();
+  const heartbeat = createHeartbeat(proofMs);
+  /** The start of the container, and its networks, when a proof last began. */
+  let provedFor: string | undefined;
+
+  function run({ where, plan }: ProvableWall, name: string | undefined) {
+    if (name !== undefined) onAsk(name);
+    return carrier.prove(where, plan, name);
+  }
+
   return {
     hurry: () => heartbeat.hurry(),
     unproved: () => heartbeat.unproved(),
     prove() {
       const wall = target();
       return wall.ok
-        ? carrier.prove(wall.value.where, wall.value.plan, true)
+        ? run(wall.value, allowedNames(wall.value.plan)[0])
         : Promise.resolve(failed(wall.error));
     },
     async beat(standsFor) {
-      if (!heartbeat.isDue(performance.now())) return undefined;
+      if (!heartbeat.isDue(now())) return undefined;
       const wall = target();
       if (!wall.ok || standsFor !== wall.value.where.pid) return undefined;
-      const proved = await carrier.prove(wall.value.where, wall.value.plan, false);
-      const at = performance.now();
-      if (proved.ok) return heartbeat.hear(proved.value, at);
-      heartbeat.fail(proved.error, at);
+      const { where, plan } = wall.value;
+      const here = [where.pid, ...plan.networks].join(' ');
+      if (here !== provedFor) heartbeat.moved();
+      provedFor = here;
+      const name = heartbeat.nameFor(allowedNames(plan), now());
+      const proved = await run(wall.value, name);
+      if (proved.ok) return heartbeat.hear(proved.value, name !== undefined, now());
+      heartbeat.fail(proved.error, now());
       return undefined;
     },
   };
+}
+
+function allowedNames({ names }: WallPlan): readonly string[] {
+  return names.flatMap(({ name, itself }) => (itself.kind === 'allowed' ? [name] : []));
 }
 
 /** What can be proved of a place: nothing of one where nothing that tries to get out would run. */

@@ -1,9 +1,11 @@
 import { BlockList } from 'node:net';
 import type { EgressProbe } from '../../model/egress.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
-import type { FlowCount, Listing } from '../wall/listing.ts';
-import { deniedProofName, proofName } from '../resolver/resolver-config.ts';
+import type { Reading, SetElement } from '../carrier/carrier.ts';
+import type { FlowCount } from '../wall/listing.ts';
+import { deniedProofName, proofAddress, proofName } from '../resolver/resolver-config.ts';
 import { runTool } from '../carrier/tool.ts';
+import { mostSeen, refusalAddress } from '../wall/wall-numbers.ts';
 import type { WallPlan } from '../wall/wall-plan.ts';
 import { findWallProgram } from '../wall/wall-program.ts';
 
@@ -48,10 +50,22 @@ export interface ProbeSpace {
 
 /** What is tried besides what has to be refused. */
 export interface ProbeWishes {
-  /** Whether an allowed name is asked of a real name server. */
-  readonly asksAllowed: boolean;
+  /** An allowed name that is asked of a real name server, as the container's own user. */
+  readonly allowedName: string | undefined;
   /** The uid that the container's own main process has. */
   readonly ownUid: number;
+}
+
+/** What is read of the wall before and after. */
+export interface ProbedWall {
+  readonly refused: readonly FlowCount[];
+  /** What is in the sets of names. */
+  readonly elements: readonly SetElement[];
+}
+
+/** What a proof needs of a reading. */
+export function probedWall({ listing, elements }: Reading): ProbedWall {
+  return { refused: listing?.refused ?? [], elements };
 }
 
 /**
@@ -74,13 +88,14 @@ export function tryHere({ pid, inode }: ProbeSpace): TryWaysOut {
 export async function probeWall(
   tryWaysOut: TryWaysOut,
   plan: WallPlan,
-  { asksAllowed, ownUid }: ProbeWishes,
-  read: () => Promise<Result<Listing | undefined, string>>,
+  { allowedName, ownUid }: ProbeWishes,
+  read: () => Promise<Result<ProbedWall, string>>,
 ): Promise<Result<readonly EgressProbe[], string>> {
   if (plan.mode !== 'enforce') return failed('There is nothing to prove: the mode is observe.');
-  const tried = attemptsFor(plan, asksAllowed);
+  const refused = attemptsFor(plan);
   const probes: EgressProbe[] = [];
   for (const uid of new Set([...uids, ownUid])) {
+    const tried = uid === ownUid ? [...refused, ...asking(allowedName)] : refused;
     const before = await read();
     if (!before.ok) return before;
     const ran = await tryWaysOut(uid, tried.map(argumentOf));
@@ -89,26 +104,36 @@ export async function probeWall(
     if (!after.ok) return after;
     const came = ran.value.split('\n');
     for (const [index, attempt] of tried.entries()) {
-      const moved = refusals(after.value, attempt) > refusals(before.value, attempt);
-      probes.push(judge(attempt, uid, came[index] ?? '', moved));
+      const line = came[index] ?? '';
+      probes.push({
+        what: whatOf(attempt, uid),
+        ...(attempt.name === undefined
+          ? judge(attempt, line, before.value, after.value)
+          : judgeName(attempt.name.kind, line, after.value)),
+      });
     }
   }
   return ok(probes);
 }
 
-function attemptsFor(plan: WallPlan, asksAllowed: boolean): readonly Attempt[] {
-  const refused = attempts.filter(
+function attemptsFor(plan: WallPlan): readonly Attempt[] {
+  return attempts.filter(
     ({ kind, address }) => kind === 'name' || !isAllowedByRange(plan, address),
   );
-  const allowed = asksAllowed
-    ? plan.names.find(({ itself }) => itself.kind === 'allowed')
-    : undefined;
-  if (allowed === undefined) return refused;
-  return [...refused, { ...otherServer, name: { text: allowed.name, kind: 'allowed' } }];
+}
+
+function asking(name: string | undefined): readonly Attempt[] {
+  return name === undefined ? [] : [{ ...otherServer, name: { text: name, kind: 'allowed' } }];
 }
 
 function argumentOf({ kind, address, port, name }: Attempt): string {
   return [kind, address, port, ...(name === undefined ? [] : [name.text])].join('-');
+}
+
+function whatOf({ kind, address, port, name }: Attempt, uid: number): string {
+  if (name === undefined) return `${kind.toUpperCase()} to ${address} port ${port} as uid ${uid}`;
+  const what = name.kind === 'allowed' ? 'the allowed name' : 'the name';
+  return `${what} ${name.text}, asked of another server as uid ${uid}`;
 }
 
 /** Whether a rule says that the address may be reached, so that getting there proves nothing. */
@@ -124,52 +149,81 @@ function isAllowedByRange({ ranges }: WallPlan, address: string): boolean {
   return list.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
 }
 
-function refusals(listing: Listing | undefined, { address, port, kind }: Attempt): number {
+function refusals({ refused }: ProbedWall, { address, port, kind }: Attempt): number {
   const isIt = (flow: FlowCount): boolean =>
     flow.address === address && flow.port === port && flow.protocol === kind;
-  return listing?.refused.filter(isIt).reduce((sum, { packets }) => sum + packets, 0) ?? 0;
+  return refused.filter(isIt).reduce((sum, { packets }) => sum + packets, 0);
+}
+
+/** Whether a destination may have been refused without a place among those that are counted. */
+function isFull({ refused }: ProbedWall, { address }: Attempt): boolean {
+  const isSix = address.includes(':');
+  return refused.filter((flow) => flow.address.includes(':') === isSix).length >= mostSeen;
 }
 
 /** As the program prints them: ENETUNREACH, and EADDRNOTAVAIL. */
 const noRoute: ReadonlySet<string> = new Set(['E101', 'E99']);
 
-function judge(attempt: Attempt, uid: number, came: string, moved: boolean): EgressProbe {
-  const { kind, address, port, name } = attempt;
-  if (name !== undefined) {
-    const what = `the name ${name.text}, asked of another server as uid ${uid}`;
-    return { what, ...judgeName(name.kind, came) };
+type Judgement = Pick<EgressProbe, 'outcome' | 'detail'>;
+
+function judge(attempt: Attempt, came: string, before: ProbedWall, after: ProbedWall): Judgement {
+  const { kind, address } = attempt;
+  if (after.elements.some((element) => element.address === address)) {
+    return { outcome: 'not-tried', detail: 'an allowed name leads there' };
   }
-  const what = `${kind.toUpperCase()} to ${address} port ${port} as uid ${uid}`;
-  if (came === 'open') return { what, outcome: 'wrong', detail: 'it got out' };
-  if (moved) return { what, outcome: 'as-it-should', detail: 'refused and counted by the wall' };
+  if (came === 'open') return { outcome: 'wrong', detail: 'it got out' };
+  if (refusals(after, attempt) > refusals(before, attempt)) {
+    return { outcome: 'as-it-should', detail: 'refused and counted by the wall' };
+  }
   if (noRoute.has(came)) {
-    return { what, outcome: 'as-it-should', detail: 'there is no route that it could take' };
+    return { outcome: 'not-tried', detail: 'there is no route that it could take' };
   }
   const detail = `not counted (${came})`;
-  return { what, outcome: came === 'sent' ? 'wrong' : 'not-proved', detail };
+  // The wall would have told the program so, or else have counted what it dropped.
+  const left = kind === 'udp' ? came === 'sent' : came === 'E111' || came === 'timeout';
+  return { outcome: left && !isFull(after, attempt) ? 'wrong' : 'not-proved', detail };
 }
 
 function judgeName(
   kind: 'guard' | 'denied' | 'allowed',
   came: string,
-): Pick<EgressProbe, 'outcome' | 'detail'> {
-  if (!/^rcode\d+$/.test(came)) {
+  { elements }: ProbedWall,
+): Judgement {
+  const [code = '', address] = came.split(' ');
+  if (!/^rcode\d+$/.test(code)) {
     // Without a route nothing is asked, and without a network nobody answers.
     return { outcome: 'not-proved', detail: `no answer (${came})` };
   }
-  const isKnown = came === 'rcode0';
   switch (kind) {
     case 'guard':
-      return isKnown
+      return address === proofAddress
         ? { outcome: 'as-it-should', detail: 'answered by the guard' }
         : { outcome: 'wrong', detail: `answered by somebody else (${came})` };
     case 'denied':
-      return isKnown
+      return code === 'rcode0'
         ? { outcome: 'wrong', detail: 'answered, though nobody may know it' }
         : { outcome: 'as-it-should', detail: 'answered as unknown' };
     case 'allowed':
-      return isKnown
-        ? { outcome: 'as-it-should', detail: 'answered' }
-        : { outcome: 'not-proved', detail: `a name server does not know it (${came})` };
+      return judgeAllowed(code, address, elements);
   }
+}
+
+function judgeAllowed(
+  code: string,
+  address: string | undefined,
+  elements: readonly SetElement[],
+): Judgement {
+  if (code === 'rcode3') return { outcome: 'not-tried', detail: 'no name server knows it' };
+  if (code !== 'rcode0') {
+    return { outcome: 'not-proved', detail: `its name server does not tell (${code})` };
+  }
+  if (address === undefined) {
+    return { outcome: 'not-tried', detail: 'it has no address of IPv4' };
+  }
+  if (address === refusalAddress) {
+    return { outcome: 'not-proved', detail: 'the guard refuses it, though a rule allows it' };
+  }
+  return elements.some((element) => element.address === address)
+    ? { outcome: 'as-it-should', detail: 'answered, and the wall lets its address through' }
+    : { outcome: 'not-proved', detail: `the wall does not let its address ${address} through` };
 }

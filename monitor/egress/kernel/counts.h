@@ -39,6 +39,12 @@ static void counter_of(const struct attributes *element, uint64_t *packets, uint
 	*bytes = number_of(found.at[NFTA_COUNTER_BYTES]);
 }
 
+/* Whether it holds what names lead to, or what is kept of that. */
+static int is_of_names(const char *set)
+{
+	return set[0] == 'n' || set[0] == 'k';
+}
+
 /* `["sent4","192.0.2.1",6,443,packets,bytes]`, or `["n4_any_any","192.0.2.1",seconds or null]` */
 static void print_elements(const struct nlmsghdr *message, void *context)
 {
@@ -70,7 +76,7 @@ static void print_elements(const struct nlmsghdr *message, void *context)
 			continue;
 		print_comma(context);
 		print(context, "[\"%s\",\"%s\",", set, address);
-		if (set[0] == 'n') {
+		if (is_of_names(set)) {
 			/* The kernel leaves the set's own time-out out. */
 			if (found.at[NFTA_SET_ELEM_TIMEOUT] == NULL)
 				print(context, "null]");

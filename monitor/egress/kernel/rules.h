@@ -8,7 +8,7 @@
 #include "sha256.h"
 
 #define TABLE "sentra"
-#define MOST_SETS 512
+#define MOST_SETS 1024
 
 struct set {
 	int family;

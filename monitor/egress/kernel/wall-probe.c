@@ -3,8 +3,9 @@
  *
  * Arguments: the container's main process, the inode of its network namespace, a uid, and then one
  * argument a try: `tcp-ADDRESS-PORT`, `udp-ADDRESS-PORT`, `name-ADDRESS-PORT-NAME`. Prints one line a
- * try: `open`, `sent`, `rcodeN`, `timeout`, or `E` with the number of the error. What tries has the
- * container's own cgroups and network, and that uid.
+ * try: `open`, `sent`, `rcodeN`, `timeout`, or `E` with the number of the error; behind `rcodeN` the
+ * first IPv4 address of the answer, if it has one. What tries has the container's own cgroups and
+ * network, and that uid.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -68,6 +69,40 @@ static size_t question(const char *name, unsigned char *to)
 	return length + 5;
 }
 
+/* Behind the name that begins at `at`; `length` where it goes beyond the message. */
+static size_t behind_name(const unsigned char *message, size_t length, size_t at)
+{
+	while (at < length && message[at] != 0 && message[at] < 192)
+		at += message[at] + 1;
+	if (at >= length)
+		return length;
+	return at + (message[at] == 0 ? 1 : 2);
+}
+
+/* Prints what an answer to one question says (RFC 1035, section 4.1). */
+static void say_answer(const unsigned char *message, size_t length)
+{
+	size_t at = behind_name(message, length, 12) + 4;
+	char text[INET_ADDRSTRLEN];
+
+	for (int left = message[6] << 8 | message[7]; left > 0 && at < length; left--) {
+		size_t record = behind_name(message, length, at);
+
+		if (record + 10 > length)
+			break;
+		size_t size = message[record + 8] << 8 | message[record + 9];
+
+		at = record + 10 + size;
+		/* Of type A and class IN. */
+		if (memcmp(message + record, "\0\1\0\1", 4) == 0 && size == 4 && at <= length) {
+			inet_ntop(AF_INET, message + record + 10, text, sizeof(text));
+			printf("rcode%d %s\n", message[3] & 15, text);
+			return;
+		}
+	}
+	printf("rcode%d\n", message[3] & 15);
+}
+
 static void try_stream(const struct sockaddr *to, socklen_t size)
 {
 	int error = 0, one = socket(to->sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -105,10 +140,12 @@ static void try_datagram(const struct sockaddr *to, socklen_t size, const char *
 	} else {
 		ssize_t got = recv(one, buffer, sizeof(buffer), 0);
 
-		if (got < 4)
+		if (got < 0)
 			say(errno);
+		else if (got < 12)
+			say(EBADMSG);
 		else
-			printf("rcode%d\n", buffer[3] & 15);
+			say_answer(buffer, got);
 	}
 	if (one >= 0)
 		close(one);

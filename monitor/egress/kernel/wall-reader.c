@@ -148,7 +148,7 @@ static int print_rules(int socket, const struct tables *tables, struct output *o
 	for (int i = 0; i < rules.set_count; i++) {
 		const struct set *set = &rules.sets[i];
 
-		if (!set->is_timed || set->family != NFPROTO_INET || set->name[0] != 'n')
+		if (!set->is_timed || set->family != NFPROTO_INET || !is_of_names(set->name))
 			continue;
 		result = ask_elements(socket, set->family, set->name, print_elements, output);
 		if (result < 0)

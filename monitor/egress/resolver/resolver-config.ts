@@ -11,7 +11,7 @@ export const proofName = 'guard.sentra-proof.invalid';
 export const deniedProofName = 'sentra-proof.invalid';
 
 /** What it is answered with: an address for documentation, which nobody has (RFC 5737). */
-const proofAddress = '192.0.2.1';
+export const proofAddress = '192.0.2.1';
 
 /** Docker's own resolver, which knows the names of other containers on the same networks. */
 const engineResolver = '127.0.0.11';
@@ -37,7 +37,7 @@ export function compileResolver(plan: WallPlan, hasIpv6: boolean): string {
     'pid-file=',
     // An answer from a cache would put no address into the kernel's sets.
     'cache-size=0',
-    'max-ttl=300',
+    `max-ttl=${plan.ttlSeconds}`,
     'stop-dns-rebind',
     'log-queries=extra',
     'log-facility=-',

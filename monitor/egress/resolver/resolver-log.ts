@@ -2,8 +2,8 @@ import type { AskedName } from '../../model/egress.ts';
 import type { Moment } from '../../model/time.ts';
 import { addressValue, isPrivate } from '../list/address.ts';
 import type { NameVerdict } from '../wall/name-plan.ts';
-import { answerPort, nameSeconds, refusalAddress } from '../wall/wall-numbers.ts';
-import { nameSet, type KnownAddress } from '../wall/wall-sets.ts';
+import { answerPort, refusalAddress } from '../wall/wall-numbers.ts';
+import { keptSet, type KnownAddress } from '../wall/wall-sets.ts';
 
 /** One line of the resolver's log, as far as it tells something here. Names are untrusted text. */
 export interface ResolverFact {
@@ -57,6 +57,8 @@ export interface NameAlias {
 export interface NameTable {
   /** A line of the log; an empty one stands for lines that were passed over. */
   line(text: string, at: Moment): void;
+  /** The next question about that name is Sentra's own, and is not counted among those asked. */
+  expectOwn(name: string): void;
   /** The name that led to the address last. */
   nameOf(address: string): string | undefined;
   /** What was asked since the last call. */
@@ -71,8 +73,15 @@ export interface NameTable {
   acceptAll(elements: readonly { readonly set: string; readonly address: string }[]): void;
   /** Whether lines were passed over or forgotten since the last `acceptAll`. */
   isIncomplete(): boolean;
-  /** What a wall's sets are to hold of what names led to, as the names are decided about now. */
-  known(decide: (name: string) => NameVerdict, now: Moment): readonly KnownAddress[];
+  /**
+   * What a wall's sets are to hold of what names led to, as the names are decided about now, for what
+   * is left of twice the greatest time to live, seconds.
+   */
+  known(
+    decide: (name: string) => NameVerdict,
+    now: Moment,
+    ttlSeconds: number,
+  ): readonly KnownAddress[];
 }
 
 const mostAddresses = 4096;
@@ -91,10 +100,12 @@ export function createNameTable(): NameTable {
   const aliases = new Map<string, NameAlias>();
   let toldAliases: readonly NameAlias[] = [];
   let omitted = 0;
+  const own = new Set<string>();
   let explained = new Set<string>();
   let isIncomplete = false;
 
   function note(name: string, became: 'forwarded' | 'refused' | 'held'): void {
+    if (became === 'forwarded' && own.delete(name)) return;
     const key = `${became} ${name}`;
     const known = asked.get(key);
     if (known !== undefined) known.count += 1;
@@ -134,7 +145,7 @@ export function createNameTable(): NameTable {
         noteAlias(bySerial.get(serial), value.toLowerCase());
         return;
       }
-      if (explained.size < mostExplained) explained.add(`${fact.set} ${value}`);
+      if (explained.size < mostExplained) explained.add(keyOf(fact.set, value));
       else isIncomplete = true;
       const name = bySerial.get(serial);
       if (name === undefined) return;
@@ -145,6 +156,9 @@ export function createNameTable(): NameTable {
       known.delete(name);
       trim(known, mostNamesOfOne);
       known.set(name, at);
+    },
+    expectOwn(name) {
+      own.add(name);
     },
     nameOf: (address) => [...(byAddress.get(address)?.keys() ?? [])].at(-1),
     takeAsked() {
@@ -158,32 +172,37 @@ export function createNameTable(): NameTable {
       return taken;
     },
     aliases: () => toldAliases,
-    explains: (set, address) => explained.has(`${set} ${address}`),
+    explains: (set, address) => explained.has(keyOf(set, address)),
     acceptAll(elements) {
       // What is on its way through the log stays explained, unless there is too much of it.
       if (explained.size + elements.length > mostExplained) explained = new Set();
-      for (const { set, address } of elements) explained.add(`${set} ${address}`);
+      for (const { set, address } of elements) explained.add(keyOf(set, address));
       isIncomplete = false;
     },
     isIncomplete: () => isIncomplete,
-    known: (decide, now) =>
+    known: (decide, now, ttlSeconds) =>
       [...byAddress].flatMap(([address, known]) =>
         [...known].flatMap(([name, at]) => {
-          const seconds = Math.floor(nameSeconds - (now - at) / 1000);
-          if (seconds < 1 || seconds > nameSeconds) return [];
+          const seconds = Math.floor(2 * ttlSeconds - (now - at) / 1000);
+          if (seconds < 1 || seconds > 2 * ttlSeconds) return [];
           return setsOf(address, decide(name)).map((set) => ({ set, address, seconds }));
         }),
       ),
   };
 }
 
-/** The sets that the address is in by a name that is decided about so. */
+/** What is kept of the addresses of a set is explained as they are: `n4_any_any`, `k4_any_any`. */
+function keyOf(set: string, address: string): string {
+  return `${set.slice(1)} ${address}`;
+}
+
+/** The sets that the address is kept in by a name that is decided about so. */
 function setsOf(address: string, verdict: NameVerdict): readonly string[] {
   const value = addressValue(address);
   if (verdict.kind === 'denied' || value === undefined) return [];
   if (isPrivate(value) && !verdict.local) return [];
   const { classes, local } = verdict;
-  return classes.map((each) => nameSet(value.family, { ...each, local }));
+  return classes.map((each) => keptSet(value.family, { ...each, local }));
 }
 
 function trim(map: Map<string, unknown>, most: number): void {

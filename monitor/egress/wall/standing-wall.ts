@@ -84,7 +84,7 @@ export function createStandingWall(
       if (wall === undefined || !isIn(where, reading) || plan.mode !== 'enforce') return undefined;
       if (wall.isChanging === true) return undefined;
       const judge = (): string | undefined =>
-        driftOf(wall, reading, ({ set, address }) => names.explains(set, address));
+        driftOf(wall, reading, plan, ({ set, address }) => names.explains(set, address));
       if (judge() === undefined) return undefined;
       await delay(logDelayMs);
       if (names.isIncomplete()) names.acceptAll(reading.elements);

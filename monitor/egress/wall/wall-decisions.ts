@@ -2,7 +2,7 @@ import { specialRanges } from '../list/address.ts';
 import { classMatch } from '../list/traffic-class.ts';
 import { placeholderRange, refusalAddress, refusalPort, resolverPort } from './wall-numbers.ts';
 import type { RangeGroup, WallPlan } from './wall-plan.ts';
-import { count, nameSet, rangeSet } from './wall-sets.ts';
+import { count, keptSet, nameSet, rangeSet } from './wall-sets.ts';
 
 /** A number as nft prints marks. */
 export function hexadecimal(value: number): string {
@@ -40,10 +40,17 @@ export function decisions(plan: WallPlan, { refuse, pass }: Verdicts): string[] 
     `ip6 daddr { ${specialRanges[6].join(', ')} } ${refuse}`,
     ...([4, 6] as const).flatMap((family) => {
       const ip = family === 4 ? 'ip' : 'ip6';
-      return plan.nameClasses.map(
-        (each) =>
-          `${classMatch(each)}${each.local ? '' : `${ip} daddr != ${shared[family]} `}${ip} daddr @${nameSet(family, each)} ${pass}`,
-      );
+      return plan.nameClasses.flatMap((each) => {
+        const inside = each.local ? '' : `${ip} daddr != ${shared[family]} `;
+        const to = `${classMatch(each)}${inside}${ip} daddr`;
+        const [fresh, kept] = [nameSet(family, each), keptSet(family, each)];
+        // Apart, since a set that is full ends the rule.
+        return [
+          `${to} @${fresh} update @${kept} { ${ip} daddr }`,
+          `${to} @${fresh} ${pass}`,
+          `${to} @${kept} ${pass}`,
+        ];
+      });
     }),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Reading, SetElement } from '../carrier/carrier.ts';
-import { nameSeconds } from './wall-numbers.ts';
+import type { WallPlan } from './wall-plan.ts';
 import type { WallNote } from './wall-record.ts';
 
 /**
@@ -10,6 +10,7 @@ import type { WallNote } from './wall-record.ts';
 export function driftOf(
   standing: WallNote,
   { listing, devices, elements, resolver }: Reading,
+  { ttlSeconds }: Pick<WallPlan, 'ttlSeconds'>,
   isExplained: (element: SetElement) => boolean,
 ): string | undefined {
   if (listing === undefined) return 'The wall around its egress was taken away.';
@@ -20,7 +21,9 @@ export function driftOf(
   if (!isAsPutUp) {
     return 'The rules of the wall around its egress were changed from outside of Sentra.';
   }
-  const foreign = elements.find((element) => isTooLong(element) || !isExplained(element));
+  const foreign = elements.find(
+    (element) => isTooLong(element, ttlSeconds) || !isExplained(element),
+  );
   if (foreign !== undefined) {
     return `The address ${foreign.address}, which no allowed name led to, was put into the wall around its egress.`;
   }
@@ -30,9 +33,9 @@ export function driftOf(
   return undefined;
 }
 
-/** Addresses stay for the set's own time, or for what is left of it when the wall is made anew. */
-function isTooLong({ seconds }: SetElement): boolean {
-  return seconds !== undefined && (seconds === 0 || seconds > nameSeconds);
+/** Addresses stay for the set's own time, or for what is left of theirs when the wall is made anew. */
+function isTooLong({ seconds }: SetElement, ttlSeconds: number): boolean {
+  return seconds !== undefined && (seconds === 0 || seconds > 2 * ttlSeconds);
 }
 
 /**

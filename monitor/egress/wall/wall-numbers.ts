@@ -25,5 +25,8 @@ export const placeholderRange = '240.0.0.0/8';
 /** How many destinations are counted one by one; more are counted together. */
 export const mostSeen = 4096;
 
-/** Addresses that an allowed name leads to for so long after it was asked; seconds. */
-export const nameSeconds = 3600;
+/**
+ * The greatest time to live that the resolver tells of an answer, seconds. An address is let through for
+ * at most twice as long after the last answer that led to it: see `keptSet`.
+ */
+export const greatestTtl = 300;

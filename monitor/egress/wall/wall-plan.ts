@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { failed, ok, type Result } from '../../runtime/result.ts';
 import { planNames, type NamePlan } from './name-plan.ts';
+import { greatestTtl } from './wall-numbers.ts';
 import { nameSet } from './wall-sets.ts';
 import type { WorkloadRules } from '../list/rule-book.ts';
 import { classKey, type TrafficClass } from '../list/traffic-class.ts';
@@ -30,6 +31,8 @@ export interface WallPlan {
   readonly upstream: readonly string[];
   /** Networks whose other containers Docker's own resolver knows by name; empty for the default bridge. */
   readonly networks: readonly string[];
+  /** The greatest time to live that the resolver tells, seconds. */
+  readonly ttlSeconds: number;
   /** Changes with anything above. 64 hexadecimal digits. */
   readonly fingerprint: string;
 }
@@ -40,6 +43,7 @@ export function planWall(
   { rules }: Pick<WorkloadRules, 'rules'>,
   upstream: readonly string[],
   networks: readonly string[],
+  ttlSeconds: number = greatestTtl,
 ): Result<WallPlan, string> {
   const named = planNames(rules);
   if (!named.ok) return failed(named.error);
@@ -68,6 +72,7 @@ export function planWall(
     nameClasses: [...nameClasses.keys()].sort().flatMap((key) => nameClasses.get(key) ?? []),
     upstream,
     networks,
+    ttlSeconds,
   };
   const fingerprint = createHash('sha256').update(JSON.stringify(plan)).digest('hex');
   return ok({ ...plan, fingerprint });

@@ -1,10 +1,10 @@
 import { classKey } from '../list/traffic-class.ts';
-import { mostSeen, nameSeconds } from './wall-numbers.ts';
+import { mostSeen } from './wall-numbers.ts';
 import type { NameClass, RangeGroup, WallPlan } from './wall-plan.ts';
 
 /** An address that an allowed name led to, learned before the wall was put up anew. */
 export interface KnownAddress {
-  /** As the kernel's set is called: see `nameSet`. */
+  /** As the kernel's set is called: see `keptSet`. */
   readonly set: string;
   readonly address: string;
   /** For so long it stays; above zero. */
@@ -17,6 +17,16 @@ export interface KnownAddress {
  */
 export function nameSet(family: 4 | 6, { local, ...traffic }: NameClass): string {
   return `n${family}_${local ? '' : 'public_'}${classKey(traffic)}`;
+}
+
+/**
+ * The set of those addresses to which a flow began while they were in the set of names. The kernel does
+ * not renew what is added to a set where it is already, so that an answer shortly before an address's time is
+ * over renews nothing; a flow that begins by it renews its place here. So an address is there for
+ * at least one time to live after each answer that was made use of, and for two at most.
+ */
+export function keptSet(family: 4 | 6, traffic: NameClass): string {
+  return `k${nameSet(family, traffic).slice(1)}`;
 }
 
 /** A destination in a set of counts: its address, protocol and port. */
@@ -75,16 +85,16 @@ export function decidingSets(plan: WallPlan, known: readonly KnownAddress[]): st
   );
   for (const family of [4, 6] as const) {
     for (const each of plan.nameClasses) {
-      const name = nameSet(family, each);
+      const shape = `type ipv${family}_addr; size 65535; flags dynamic,timeout; timeout ${plan.ttlSeconds}s;`;
+      const name = keptSet(family, each);
       // The kernel refuses one element twice in one transaction.
       const elementsOf = new Map(
         known
           .filter(({ set }) => set === name)
           .map(({ address, seconds }) => [address, `${address} timeout ${seconds}s`]),
       );
-      lines.push(
-        `set ${name} { type ipv${family}_addr; size 65535; flags dynamic,timeout; timeout ${nameSeconds}s;${elements([...elementsOf.values()])} }`,
-      );
+      lines.push(`set ${nameSet(family, each)} { ${shape} }`);
+      lines.push(`set ${name} { ${shape}${elements([...elementsOf.values()])} }`);
     }
     const servers = plan.upstream.filter((each) => each.includes(':') === (family === 6));
     lines.push(`set up${family} { type ipv${family}_addr;${elements(servers)} }`);

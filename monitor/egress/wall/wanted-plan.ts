@@ -12,8 +12,14 @@ export type WantedPlan = (
   workload: Workload,
 ) => Result<WallPlan, string>;
 
-/** Plans by the lists in the file and by the machine's own name servers. */
-export function createWantedPlan(file: Pick<BookFile, 'book'>): WantedPlan {
+/**
+ * Plans by the lists in the file and by the machine's own name servers. `ttlSeconds` is the greatest time
+ * to live that resolvers tell; as it is shipped unless told.
+ */
+export function createWantedPlan(
+  file: Pick<BookFile, 'book'>,
+  ttlSeconds: number | undefined,
+): WantedPlan {
   let made:
     { rules: readonly EgressRule[]; rest: string; plan: Result<WallPlan, string> } | undefined;
 
@@ -26,7 +32,7 @@ export function createWantedPlan(file: Pick<BookFile, 'book'>): WantedPlan {
     const list = rulesOf(book, workload.key);
     const rest = JSON.stringify([mode, upstream, named]);
     if (made?.rules !== list.rules || made.rest !== rest) {
-      made = { rules: list.rules, rest, plan: planWall(mode, list, upstream, named) };
+      made = { rules: list.rules, rest, plan: planWall(mode, list, upstream, named, ttlSeconds) };
     }
     return made.plan;
   };

@@ -30,6 +30,10 @@ export interface EgressSettings {
   readonly toolFolders?: readonly string[];
   /** From look to look, milliseconds; default 5000. */
   readonly periodMs?: number;
+  /** From proof to proof of a wall, milliseconds; default five minutes. */
+  readonly proofMs?: number;
+  /** The greatest time to live that resolvers tell of an address, seconds; default 300. */
+  readonly ttlSeconds?: number;
 }
 
 /** What the guard of egress is connected to. */
@@ -75,6 +79,8 @@ export function startEgress(joint: EgressJoint): Egress {
     isListed: () => joint.sensors()?.isListed() ?? false,
     onObservation: joint.onObservation,
     periodMs: settings.periodMs ?? 5000,
+    proofMs: settings.proofMs,
+    ttlSeconds: settings.ttlSeconds,
     ...joint.record,
   });
 }

@@ -134,7 +134,7 @@ const viewSchema = z.object({
   probes: z.array(
     z.object({
       what: z.string(),
-      outcome: z.enum(['as-it-should', 'wrong', 'not-proved']),
+      outcome: z.enum(['as-it-should', 'wrong', 'not-proved', 'not-tried']),
       detail: z.string(),
     }),
   ),

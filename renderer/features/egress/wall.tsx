@@ -168,5 +168,15 @@ const words = {
   starting: 'starting',
   'on-demand': 'on demand',
 } as const;
-const proofTones = { 'as-it-should': 'good', wrong: 'critical', 'not-proved': 'medium' } as const;
-const proofWords = { 'as-it-should': 'good', wrong: 'WRONG', 'not-proved': 'not proved' } as const;
+const proofTones = {
+  'as-it-should': 'good',
+  wrong: 'critical',
+  'not-proved': 'medium',
+  'not-tried': 'plain',
+} as const;
+const proofWords = {
+  'as-it-should': 'good',
+  wrong: 'WRONG',
+  'not-proved': 'not proved',
+  'not-tried': 'cannot be tried here',
+} as const;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { nameSet } from '../../../monitor/egress/wall/wall-sets.ts';
+import { keptSet, nameSet } from '../../../monitor/egress/wall/wall-sets.ts';
 import type { HeldQuestion } from '../../../monitor/model/held.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { run } from '../../engine/command.ts';
@@ -292,9 +292,11 @@ except OSError: pass`;
     await watch.rule(agent, { verdict: 'allow', target: 'moving.test', local: true });
     expect(await curl('http://moving.test/')).toBe(0);
     await lead('10.96.0.1');
-    // As an hour later, when the kernel has forgotten the address; programs may remember it for days.
+    // As ten minutes later, when the kernel has forgotten the address; programs may remember it for days.
     const traffic = { protocol: undefined, port: undefined, local: true };
-    await inNetworkOf(agent, ['nft', 'flush', 'set', 'inet', 'sentra', nameSet(4, traffic)]);
+    for (const set of [nameSet(4, traffic), keptSet(4, traffic)]) {
+      await inNetworkOf(agent, ['nft', 'flush', 'set', 'inet', 'sentra', set]);
+    }
     const before = await asked();
     const get = ['curl', '-sSf', '-o', '/dev/null', '--max-time', '10', `http://${moving}/`];
     const ended = await agent.exec(get, 60_000);

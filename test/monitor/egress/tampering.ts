@@ -114,7 +114,7 @@ export const tamperings: readonly Tampering[] = [
   ),
   rules(
     'an address is put there for ever',
-    'add element inet sentra n4_any_any { 203.0.113.10 timeout 300d }',
+    'add element inet sentra k4_any_any { 203.0.113.10 timeout 300d }',
   ),
   rules('questions are not turned to the guard any more', 'flush chain inet sentra names'),
   rules('the second wall is deleted', 'delete table netdev sentra'),

@@ -55,7 +55,12 @@ export async function expectWholeProof({ agent, watch }: GuardedAgent): Promise<
   const view = await watch.service().egress({ name: 'prove', target: agent.id });
   if (!view.ok) throw new Error(view.error.message);
   expect(view.value.probes.length).toBeGreaterThan(10);
-  expect(view.value.probes.filter(({ outcome }) => outcome !== 'as-it-should')).toEqual([]);
+  expect(view.value.probes.filter(({ outcome }) => outcome !== 'as-it-should')).toEqual(
+    // A container of the default bridge has no IPv6.
+    view.value.probes
+      .filter(({ what }) => what.startsWith('TCP to 2001:db8::1 '))
+      .map((probe) => ({ ...probe, outcome: 'not-tried' })),
+  );
 }
 
 /** In the mode ask: what is tried is held, and comes up once it is allowed. Enforced again at the end. */

@@ -11,9 +11,10 @@ import {
 import { emptyBook } from '../../../../monitor/egress/list/rule-book.ts';
 import { createSimulatedCarrier } from '../../../../monitor/egress/carrier/simulated-carrier.ts';
 import { createMemoryNotes } from '../../../../monitor/egress/wall/wall-record.ts';
+import type { Sight } from '../../../../monitor/model/coverage.ts';
 import type { EgressObservation } from '../../../../monitor/model/observation.ts';
 import { silentLogger } from '../../../../monitor/runtime/logger.ts';
-import { failed } from '../../../../monitor/runtime/result.ts';
+import { failed, ok } from '../../../../monitor/runtime/result.ts';
 import { fakeWorkload } from '../../rpc/fake-service.ts';
 
 let folder: string;
@@ -89,4 +90,40 @@ test('The gate stays open before a wall that could not be read once, and closes 
   fails = false;
   await guard.look();
   expect(guard.gateRole()).toMatchObject(open);
+});
+
+test('What a probe got out by is told as a breach and on the badge, until a later proof is whole', async () => {
+  const workload = fakeWorkload('agent', 'a1', { mainPid: 17 });
+  const file = openBookFile(join(folder, 'egress.json'), silentLogger);
+  const list = { mode: 'enforce', rules: [], profiles: [] } as const;
+  expect(file.replace({ ...emptyBook, workloads: new Map([[workload.key, list]]) }).ok).toBe(true);
+  let outcome: 'wrong' | 'as-it-should' = 'wrong';
+  const seen: EgressObservation[] = [];
+  let badge: Sight | undefined;
+  const guard = createContainerGuard(workload, {
+    ...{ file, logger: silentLogger, notes: createMemoryNotes(), proofMs: 0 },
+    carrier: {
+      ...createSimulatedCarrier(),
+      prove: () => Promise.resolve(ok([{ what: 'A datagram', outcome, detail: 'it got out' }])),
+    },
+    now: () => Date.UTC(2026, 5, 1),
+    show: (_, sight) => {
+      badge = sight;
+    },
+    onObservation: (observation) => void seen.push(observation),
+  });
+  const breaches = () => seen.flatMap(({ breach }) => breach ?? []);
+  await guard.look();
+  await guard.beat();
+  expect(breaches()).toEqual(['A probe showed its wall open: A datagram: it got out.']);
+  await guard.look();
+  expect(badge).toMatchObject({
+    state: 'partly',
+    reason: expect.stringContaining('A datagram: it got out') as string,
+  });
+  outcome = 'as-it-should';
+  await guard.beat();
+  await guard.look();
+  expect(breaches()).toHaveLength(1);
+  expect(badge).toEqual({ state: 'seeing' });
 });

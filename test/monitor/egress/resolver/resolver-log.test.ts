@@ -26,7 +26,7 @@ function heard(...led: readonly (readonly [name: string, set: string, address: s
 }
 
 const sets = (table: ReturnType<typeof heard>, by: (name: string) => NameVerdict) =>
-  table.known(by, 1000).map(({ set, address }) => `${set} ${address}`);
+  table.known(by, 1000, 300).map(({ set, address }) => `${set} ${address}`);
 
 describe('What a new wall takes over of the addresses that names led to', () => {
   test('is let through for the ports of the rule as it is now, not for those of before', () => {
@@ -39,8 +39,8 @@ describe('What a new wall takes over of the addresses that names led to', () => 
       { verdict: 'allow', target: 'wide.test' },
     );
     expect(sets(table, now)).toEqual([
-      'n4_public_tcp_443 198.51.100.1',
-      'n4_public_any_any 198.51.100.2',
+      'k4_public_tcp_443 198.51.100.1',
+      'k4_public_any_any 198.51.100.2',
     ]);
   });
 
@@ -54,14 +54,39 @@ describe('What a new wall takes over of the addresses that names led to', () => 
       { verdict: 'allow', target: 'other.test' },
       { verdict: 'deny', target: 'goes.test' },
     );
-    expect(sets(table, now)).toEqual(['n4_public_tcp_443 198.51.100.1']);
+    expect(sets(table, now)).toEqual(['k4_public_tcp_443 198.51.100.1']);
+  });
+
+  test('is there for what is left of twice the greatest time to live, and not at all beyond it', () => {
+    const table = heard(['a.test', 'n4_public_any_any', '198.51.100.1']);
+    const by = decide({ verdict: 'allow', target: 'a.test' });
+    expect(table.known(by, 1000, 300)).toMatchObject([{ seconds: 599 }]);
+    expect(table.known(by, 9000, 5)).toMatchObject([{ seconds: 1 }]);
+    expect(table.known(by, 10_000, 5)).toEqual([]);
   });
 
   test('is no private address, once the rule does not say that the name may lead there', () => {
     const table = heard(['inside.test', 'n4_public_any_any', '10.1.2.3']);
     expect(sets(table, decide({ verdict: 'allow', target: 'inside.test', local: true }))).toEqual([
-      'n4_any_any 10.1.2.3',
+      'k4_any_any 10.1.2.3',
     ]);
     expect(sets(table, decide({ verdict: 'allow', target: 'inside.test' }))).toEqual([]);
   });
+});
+
+test('A question that a proof asks is not told as the container’s, and what it led to is known', () => {
+  const table = createNameTable();
+  const ask = (serial: number): void => {
+    table.line(`dnsmasq[7]: ${serial} 10.0.0.2/4 forwarded a.test to 198.51.100.53`, 1);
+    table.line(
+      `dnsmasq[7]: ${serial} 10.0.0.2/4 nftset add 4 inet sentra n4_any_any 203.0.113.7 a.test`,
+      1,
+    );
+  };
+  table.expectOwn('a.test');
+  ask(1);
+  expect(table.takeAsked()).toEqual([]);
+  expect(table.nameOf('203.0.113.7')).toBe('a.test');
+  ask(2);
+  expect(table.takeAsked()).toEqual([{ name: 'a.test', refused: false, count: 1 }]);
 });

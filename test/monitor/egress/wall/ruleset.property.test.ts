@@ -71,11 +71,11 @@ describe('What a rule says', () => {
         const fixed = compileRuleset({ ...plan.value, ranges: [], nameClasses: [] }, site);
         const rest = compileRuleset(plan.value, site)
           .split('\n')
-          .filter((line) => !/^set [adn][46]_|daddr @[adn][46]_/.test(line));
+          .filter((line) => !/^set [adnk][46]_|daddr @[adnk][46]_/.test(line));
         expect(rest.map(withoutMark)).toEqual(
           fixed
             .split('\n')
-            .filter((line) => !/^set [adn][46]_/.test(line))
+            .filter((line) => !/^set [adnk][46]_/.test(line))
             .map(withoutMark),
         );
         for (const line of compileResolver(plan.value, true).split('\n')) {
