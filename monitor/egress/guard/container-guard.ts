@@ -35,7 +35,7 @@ export interface ContainerGuard {
   /** Looks, puts up, mends, takes away; resolves when that is done. Runs one after another. */
   look(taken?: TakenReading): Promise<void>;
   prove(): Promise<Result<readonly EgressProbe[], string>>;
-  /** Proves the wall when that is due, and finds it open when something got out. */
+  /** Proves the wall when that is due, and finds it open when something got out. Looks go on meanwhile. */
   beat(): Promise<void>;
   gateRole(): GateRole;
   /** What the gate said last: why it does not stand before this container; undefined when it does. */
@@ -77,7 +77,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       wanted(planMode(), workload),
     );
   const onAsk = (name: string): void => names.expectOwn(name);
-  const proof = createGuardProof(carrier, provable, { ...parts, onAsk });
+  const proof = createGuardProof(carrier, provable, { ...parts, onAsk, epoch: () => epoch });
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<Value>(task: () => Promise<Value>): Promise<Value> {
@@ -271,8 +271,8 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       inTurn(() => step(taken)).catch((error: unknown) =>
         badge.blind(`Sentra failed: ${messageOf(error)}`),
       ),
-    prove: () => inTurn(() => proof.prove()),
-    beat: () => inTurn(beatNow).catch((error: unknown) => logger.warn(messageOf(error))),
+    prove: () => proof.prove(),
+    beat: () => beatNow().catch((error: unknown) => logger.warn(messageOf(error))),
     gateRole() {
       if (workload.network.kind !== 'own') return { kind: 'none' };
       if (!file.isKnown()) return { kind: 'unknown' };

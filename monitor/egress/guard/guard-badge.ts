@@ -1,6 +1,7 @@
 import type { Workload } from '../../model/workload.ts';
 import { createUnaskedSight } from '../ask/unasked-sight.ts';
 import type { GuardParts } from './guard-parts.ts';
+import { createInterfaceSight } from './interface-sight.ts';
 import { namedLimit, whyPartly, type GuardState } from './guard-sight.ts';
 
 /** Says how far one container's egress is guarded. Reasons are sentences. */
@@ -20,6 +21,7 @@ export function createGuardBadge(
   workload: () => Workload,
 ): GuardBadge {
   const unaskedLately = createUnaskedSight();
+  const interfaces = createInterfaceSight();
   return {
     blind(reason) {
       logger.warn(`${workload().name}: egress: ${reason}`);
@@ -34,7 +36,10 @@ export function createGuardBadge(
         [counters['unasked'] ?? 0, asking?.unasked(workload().container) ?? 0],
         now(),
       );
-      const reason = whyPartly({ ...state, unasked });
+      const { standing, reading } = state;
+      const strangers = standing && interfaces(standing.pid, reading.devices, workload().network);
+      const strayed = strangers ?? state.strayed;
+      const reason = whyPartly({ ...state, unasked, strayed });
       const limit = namedLimit(state);
       if (reason === undefined) {
         show(workload(), { state: 'seeing', ...(limit !== undefined && { limit }) }, dropped);

@@ -26,6 +26,8 @@ export interface GuardProof {
 export interface ProofParts {
   /** That allowed name is asked by a proof, and not by the container. */
   readonly onAsk: (name: string) => void;
+  /** Another number after everything that may have made the wall's counters begin anew. */
+  readonly epoch: () => number;
   /** From proof to proof, milliseconds; default five minutes. */
   readonly proofMs?: number | undefined;
   /** Milliseconds that never jump. */
@@ -36,15 +38,36 @@ export interface ProofParts {
 export function createGuardProof(
   carrier: Pick<Carrier, 'prove'>,
   target: () => Result<ProvableWall, string>,
-  { onAsk, proofMs = proofPeriodMs, monotonic: now = () => performance.now() }: ProofParts,
+  { onAsk, epoch, proofMs = proofPeriodMs, monotonic: now = () => performance.now() }: ProofParts,
 ): GuardProof {
   const heartbeat = createHeartbeat(proofMs);
   /** The start of the container, and its networks, when a proof last began. */
   let provedFor: string | undefined;
 
-  function run({ where, plan }: ProvableWall, name: string | undefined) {
+  let isBeating = false;
+
+  /** Looks go on meanwhile; what they changed under it, it says nothing about. */
+  async function run(
+    { where, plan }: ProvableWall,
+    name: string | undefined,
+  ): Promise<Result<readonly EgressProbe[], string>> {
+    const before = epoch();
     if (name !== undefined) onAsk(name);
-    return carrier.prove(where, plan, name);
+    const proved = await carrier.prove(where, plan, name);
+    return epoch() === before ? proved : failed('the wall was changed meanwhile');
+  }
+
+  async function beatNow({ where, plan }: ProvableWall): Promise<string | undefined> {
+    const here = [where.pid, ...plan.networks].join(' ');
+    if (here !== provedFor) heartbeat.moved();
+    provedFor = here;
+    const name = heartbeat.nameFor(allowedNames(plan), now());
+    const before = epoch();
+    const proved = await run({ where, plan }, name);
+    if (proved.ok) return heartbeat.hear(proved.value, name !== undefined, now());
+    if (epoch() !== before) heartbeat.hurry();
+    else heartbeat.fail(proved.error, now());
+    return undefined;
   }
 
   return {
@@ -57,18 +80,15 @@ export function createGuardProof(
         : Promise.resolve(failed(wall.error));
     },
     async beat(standsFor) {
-      if (!heartbeat.isDue(now())) return undefined;
+      if (isBeating || !heartbeat.isDue(now())) return undefined;
       const wall = target();
       if (!wall.ok || standsFor !== wall.value.where.pid) return undefined;
-      const { where, plan } = wall.value;
-      const here = [where.pid, ...plan.networks].join(' ');
-      if (here !== provedFor) heartbeat.moved();
-      provedFor = here;
-      const name = heartbeat.nameFor(allowedNames(plan), now());
-      const proved = await run(wall.value, name);
-      if (proved.ok) return heartbeat.hear(proved.value, name !== undefined, now());
-      heartbeat.fail(proved.error, now());
-      return undefined;
+      isBeating = true;
+      try {
+        return await beatNow(wall.value);
+      } finally {
+        isBeating = false;
+      }
     },
   };
 }

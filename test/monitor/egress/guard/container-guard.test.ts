@@ -127,3 +127,21 @@ test('What a probe got out by is told as a breach and on the badge, until a late
   expect(breaches()).toHaveLength(1);
   expect(badge).toEqual({ state: 'seeing' });
 });
+
+test('A look does not wait for a probe that nobody answers', async () => {
+  const workload = fakeWorkload('agent', 'a1', { mainPid: 17 });
+  const file = openBookFile(join(folder, 'egress.json'), silentLogger);
+  const list = { mode: 'enforce', rules: [], profiles: [] } as const;
+  expect(file.replace({ ...emptyBook, workloads: new Map([[workload.key, list]]) }).ok).toBe(true);
+  const guard = createContainerGuard(workload, {
+    ...{ file, logger: silentLogger, notes: createMemoryNotes() },
+    carrier: { ...createSimulatedCarrier(), prove: () => new Promise(() => undefined) },
+    now: () => Date.UTC(2026, 5, 1),
+    show: () => undefined,
+    onObservation: () => undefined,
+  });
+  await guard.look();
+  void guard.beat();
+  await guard.look();
+  await guard.settled();
+});

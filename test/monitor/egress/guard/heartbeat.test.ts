@@ -19,7 +19,14 @@ function planOf(targets: readonly string[], networks: readonly string[] = []): W
 
 /** A guard's proofs over a clock of the test's own. */
 function stage(plan: WallPlan) {
-  const world = { plan, pid: 17, now: 0, outcome: 'as-it-should' as EgressProbe['outcome'] };
+  const world = {
+    plan,
+    pid: 17,
+    now: 0,
+    epoch: 0,
+    during: () => undefined as unknown,
+    outcome: 'as-it-should' as EgressProbe['outcome'],
+  };
   /** The allowed name that each proof asked, undefined for none. */
   const proofs: (string | undefined)[] = [];
   const told: string[] = [];
@@ -27,11 +34,12 @@ function stage(plan: WallPlan) {
     {
       prove: (_place, _plan, allowedName) => {
         proofs.push(allowedName);
+        world.during();
         return Promise.resolve(ok([{ what: 'A try', outcome: world.outcome, detail: 'so' }]));
       },
     },
     () => ok({ where: { container: 'c1', pid: world.pid }, plan: world.plan }),
-    { onAsk: (name) => told.push(name), monotonic: () => world.now },
+    { onAsk: (name) => told.push(name), epoch: () => world.epoch, monotonic: () => world.now },
   );
   /** Beats every five seconds for so long; what was found open. */
   async function pass(spanMs: number): Promise<readonly string[]> {
@@ -117,4 +125,17 @@ test('An allowed name that could not be proved is asked again soon', async () =>
   world.outcome = 'not-proved';
   await pass(minute);
   expect(proofs).toEqual(['a.test', 'a.test', 'a.test', 'a.test']);
+});
+
+test('A wall that is changed while it is proved is proved again, and found open by nothing that was seen meanwhile', async () => {
+  const { world, proof, proofs, pass } = stage(planOf([]));
+  world.outcome = 'wrong';
+  world.during = () => {
+    world.epoch += 1;
+  };
+  expect(await pass(10_000)).toEqual([]);
+  expect([proofs.length, proof.unproved()]).toEqual([2, undefined]);
+  expect(await proof.prove()).toMatchObject({ ok: false });
+  world.during = () => undefined;
+  expect(await pass(5000)).toHaveLength(1);
 });
