@@ -1,4 +1,5 @@
 import type { MonitorState } from '../../preload/shell.ts';
+import { isNewlyBlind } from '../../monitor/model/coverage.ts';
 import { atLeast } from '../../monitor/model/finding.ts';
 import { isRunning } from '../../monitor/model/workload.ts';
 import type { WorkloadView } from '../../monitor/rpc/service/service.ts';
@@ -26,7 +27,7 @@ export function hasLooseFinding({ findings, containment }: WorkloadView): boolea
 /** A container that a sensor should see, and does not. What was never to be had is on its badge alone. */
 export function isBlind({ workload, coverage }: WorkloadView): boolean {
   if (!isRunning(workload.state)) return false;
-  return coverage.some(({ sight }) => sight.state === 'blind' && sight.lasting !== true);
+  return coverage.some(({ sight }) => isNewlyBlind(sight));
 }
 
 /**

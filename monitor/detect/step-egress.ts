@@ -3,7 +3,7 @@ import type { ContainerWatch } from './container-watch.ts';
 import { noteNames } from './dns/name-alarm.ts';
 import { noteBreach } from './egress-open.ts';
 import { noteFirstContacts } from './egress/first-contact.ts';
-import { answeredPlaces } from './egress/learned-places.ts';
+import { answeredPlaces, isNewlyWatched } from './egress/learned-places.ts';
 import { holdsVolumes, noteVolumes } from './egress/place-volume.ts';
 import { noteReach } from './egress/reach.ts';
 import type { LearnedBaseline } from './learned.ts';
@@ -30,7 +30,13 @@ export function stepEgress(
   const places = answeredPlaces(destinations);
   noteFirstContacts(watch.contacts, profile.places, observation, learns, places);
   const { budget, volumes } = profile;
-  const how = { budget, learning, upload: watch.upload, learns, findings: watch.findings };
+  const how = {
+    budget,
+    learning: learning || isNewlyWatched(profile.places, at, settings.learnMs),
+    upload: watch.upload,
+    learns,
+    findings: watch.findings,
+  };
   noteVolumes(watch.volumes, volumes, observation, how, places);
   return breach !== undefined || holdsEgress(watch);
 }

@@ -7,6 +7,7 @@ import { ruledVerdict } from './budget/ruled-verdict.ts';
 import { judgeNameAlarm } from './dns/name-alarm.ts';
 import { judgeDrift } from './drift.ts';
 import { judgeFirstContacts } from './egress/first-contact.ts';
+import { noteWatched } from './egress/learned-places.ts';
 import { judgeVolumes, mainPlace } from './egress/place-volume.ts';
 import { judgeReach } from './egress/reach.ts';
 import { judgeEscapes, noteRareCall } from './escape-attempt.ts';
@@ -84,6 +85,7 @@ export function stepWatch(
       ) {
         breakSeries(watch, baseline);
       }
+      noteWatched(baseline.profile.places, observation);
       return nothing;
     case 'egress':
       if (!stepEgress(watch, baseline, observation, settings)) return nothing;

@@ -16,7 +16,8 @@ import { createDeadlines, type DeadlineRecord } from './list/deadlines.ts';
 import { changeBetween, latestChange, mostChanges, takeBack } from './list/change.ts';
 import type { ListChange } from './list/change.ts';
 import { checkList, readRules } from './list/check-list.ts';
-import { createContainerGuard, type ContainerGuard } from './guard/container-guard.ts';
+import { createContainerGuard } from './guard/container-guard.ts';
+import type { ContainerGuard } from './guard/guard-contract.ts';
 import { applyEdit, type Edited, type ListEdit } from './list/edit.ts';
 import type { GuardParts } from './guard/guard-parts.ts';
 import { bookFor, effectiveRules, withoutLapsed } from './list/effective-book.ts';
@@ -24,9 +25,9 @@ import { bindTo } from './list/lifetime.ts';
 import { writeDocument } from './list/list-document.ts';
 import { listView, profilesOf, type EgressList } from './list/list-view.ts';
 import { createLockdown, type LockdownSwitch } from './list/lockdown.ts';
+import { whenToLook } from './guard/look-pace.ts';
 import { createLookRound } from './wall/look-round.ts';
 import { noticeOf } from './list/notice.ts';
-import type { NameListener } from './names/name-listener.ts';
 import { withHeardNames } from './names/observed-names.ts';
 import { noteOnce } from './list/once-rules.ts';
 import type { EgressRule } from './list/rule.ts';
@@ -55,8 +56,6 @@ export interface EgressParts extends Omit<GuardParts, 'asking'> {
   readonly unwatched: () => ReadonlySet<ContainerId>;
   /** Whether every container that the engine had at the start is known. */
   readonly isListed: () => boolean;
-  /** Hears names of what is only observed, where that can be. */
-  readonly listener?: NameListener | undefined;
   /** Holds connections, where that can be. */
   readonly holder?: Holder | undefined;
   /** What a person is to be asked is another. */
@@ -94,12 +93,9 @@ export interface Egress {
   /** What is held until somebody answers; undefined where nothing can be held. */
   readonly asking: Pick<Asking, 'requests' | 'answer'> | undefined;
   prove(container: ContainerId): Promise<Result<readonly EgressProbe[], string>>;
-  /** Ends looking; walls and resolvers stay. */
+  /** Ends looking. Walls and resolvers stay; what only counts is taken away. */
   stop(): Promise<void>;
 }
-
-/** What brings interfaces that no wall stands before. */
-const hurries: ReadonlySet<string> = new Set(['start', 'restart', 'network-attach']);
 
 /** After so long every container that runs has been heard of. */
 const settledMs = 60_000;
@@ -138,6 +134,8 @@ export function createEgress(parts: EgressParts): Egress {
     const written = file.replace(next);
     if (!written.ok) logger.error(`Rules that are over could not be taken out: ${written.error}`);
   }
+
+  let hasStopped = false;
 
   function lookAt(key?: WorkloadKey): Promise<void> {
     const entries = [...guards.values()].filter(
@@ -197,7 +195,7 @@ export function createEgress(parts: EgressParts): Egress {
       ...parts,
       asking,
       file: bookFor(file, key, current, isPast),
-      ...withHeardNames({ show: parts.show, onObservation: tell }, parts.listener, current),
+      onObservation: withHeardNames(tell, parts.listener, current),
     });
   }
 
@@ -209,13 +207,14 @@ export function createEgress(parts: EgressParts): Egress {
       dropLapsed();
       asking?.tick();
       if (Math.abs(now() - flushedAt) >= flushMs) flush();
-      await lookAt();
+      await round.at([...guards.values()].flatMap(({ guard }) => (guard.isDue() ? guard : [])));
     },
     onError: (error) => logger.error(`Looking at egress failed: ${messageOf(error)}`),
   });
 
   return {
     know(workload) {
+      if (hasStopped) return;
       const guard = guards.get(workload.container)?.guard ?? guardOf(workload);
       guards.set(workload.container, { workload, guard });
       guard.know(workload);
@@ -223,9 +222,10 @@ export function createEgress(parts: EgressParts): Egress {
       void round.at([guard]);
     },
     hear(observation) {
-      if (observation.kind !== 'lifecycle' || !hurries.has(observation.event.name)) return;
-      const guard = guards.get(observation.container)?.guard;
-      if (guard !== undefined) void round.at([guard]);
+      const due = whenToLook(observation);
+      const guard = due === undefined ? undefined : guards.get(due.container)?.guard;
+      guard?.stir();
+      if (guard !== undefined && due?.when === 'now' && !hasStopped) void round.at([guard]);
     },
     gone(container) {
       const ended = guards.get(container)?.guard.end();
@@ -287,10 +287,11 @@ export function createEgress(parts: EgressParts): Egress {
       return guard === undefined ? failed('It is not watched.') : guard.prove();
     },
     async stop() {
+      hasStopped = true;
       await loop.stop();
       flush();
-      // Waits for what each of them has in hand, without beginning anything.
-      await Promise.all([...guards.values()].map(({ guard }) => guard.settled()));
+      // Waits for what each of them has in hand, without beginning anything else.
+      await Promise.all([...guards.values()].map(({ guard }) => guard.leave()));
       await round.settled();
       await parts.listener?.close();
       await asking?.close();

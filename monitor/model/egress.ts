@@ -2,8 +2,8 @@ import type { Moment } from './time.ts';
 import type { ContainerId } from './workload.ts';
 
 /**
- * What is done about a workload's egress. `off` leaves the container's network untouched; `ask` and
- * `enforce` let out what rules allow alone, and differ in what no rule decides: `ask` holds it until a
+ * What is done about a workload's egress. `observe`, which holds where nobody chose another, counts and
+ * lets everything out; `off` leaves the container's network untouched; `ask` and `enforce` let out what rules allow alone, and differ in what no rule decides: `ask` holds it until a
  * person has answered, `enforce` refuses it at once.
  */
 export const egressModes = ['off', 'observe', 'ask', 'enforce'] as const;

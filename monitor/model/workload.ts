@@ -55,6 +55,17 @@ export interface Workload {
   readonly restartPolicy: string;
 }
 
+/**
+ * Runtimes whose containers run on the machine's own kernel: a container of theirs that brings a copy
+ * of `runsc` along by a bind mount is to be counted in the kernel all the same.
+ */
+const kernelSharing = /^(?:io\.containerd\.runc\.v\d+|runc|crun|youki|nvidia|sysbox-runc)$/;
+
+/** Whether the containers of the runtime are known to run on the machine's own kernel. */
+export function sharesKernel(runtime: string): boolean {
+  return kernelSharing.test(runtime);
+}
+
 /** Running in the sense that its processes may get CPU time now. */
 export function isRunning(state: ContainerState): boolean {
   return state === 'running' || state === 'restarting';

@@ -13,9 +13,8 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import type { Sight } from '../model/coverage.ts';
-import type { Workload } from '../model/workload.ts';
+import { sharesKernel, type Workload } from '../model/workload.ts';
 import { noSource } from '../sensors/syscalls/syscalls-sight.ts';
-import { sharesKernel } from '../sensors/gvisor/gvisor-sandbox.ts';
 import type { SensorSettings } from '../sensors/sensor-settings.ts';
 
 /** How the helper is used; tests hand in their own. */

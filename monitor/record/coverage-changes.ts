@@ -13,9 +13,17 @@ import type { StoreError } from './store-error.ts';
 
 const sight: z.ZodType<Sight> = z.discriminatedUnion('state', [
   z.object({ state: z.literal('starting') }),
-  z.object({ state: z.literal('seeing'), limit: z.string().optional() }),
+  z.object({
+    state: z.literal('seeing'),
+    limit: z.string().optional(),
+    unguarded: z.literal(true).optional(),
+  }),
   z.object({ state: z.literal('partly'), reason: z.string() }),
-  z.object({ state: z.literal('blind'), reason: z.string() }),
+  z.object({
+    state: z.literal('blind'),
+    reason: z.string(),
+    lasting: z.literal(true).optional(),
+  }),
   z.object({ state: z.literal('on-demand') }),
 ]);
 

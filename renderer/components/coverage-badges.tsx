@@ -30,10 +30,18 @@ export function sightWords({ sight, dropped }: Coverage): string {
     case 'partly':
       return `sees in part: ${sight.reason}${lost}`;
     case 'blind':
-      return `blind: ${sight.reason}${lost}`;
+      return `${sight.lasting === true ? 'not watched' : 'blind'}: ${sight.reason}${lost}`;
     case 'on-demand':
       return `asked on demand${lost}`;
   }
+}
+
+/** What stands in a badge where it is not the letter of its sensor. */
+export const signs: Readonly<Record<string, string>> = { blind: '!', unwatched: '–' };
+
+/** What a badge looks like: the state, apart from what nobody gave Sentra the means to see. */
+function shapeOf(sight: Coverage['sight']): string {
+  return sight.state === 'blind' && sight.lasting === true ? 'unwatched' : sight.state;
 }
 
 /** One letter a sensor. The shape says what it sees, and the words are there for screen readers. */
@@ -52,9 +60,9 @@ export function CoverageBadges({
             role="img"
             aria-label={words}
             title={words}
-            className={classes(styles.badge, styles[each.sight.state])}
+            className={classes(styles.badge, styles[shapeOf(each.sight)])}
           >
-            {each.sight.state === 'blind' ? '!' : sensorName(each).slice(0, 1)}
+            {signs[shapeOf(each.sight)] ?? sensorName(each).slice(0, 1)}
           </span>
         );
       })}

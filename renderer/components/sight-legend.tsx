@@ -1,15 +1,16 @@
 import type { ReactElement } from 'react';
 import { classes } from './classes.ts';
 import styles from './coverage-badges.module.css';
-import { sensorNames } from './coverage-badges.tsx';
+import { sensorNames, signs } from './coverage-badges.tsx';
 
 /** What the shape of a badge says, from all to nothing. */
 const shapes = [
-  { state: 'seeing', sign: '', means: 'sees' },
-  { state: 'partly', sign: '', means: 'in part' },
-  { state: 'on-demand', sign: '', means: 'when asked' },
-  { state: 'starting', sign: '', means: 'not known yet' },
-  { state: 'blind', sign: '!', means: 'blind' },
+  { shape: 'seeing', means: 'sees' },
+  { shape: 'partly', means: 'in part' },
+  { shape: 'on-demand', means: 'when asked' },
+  { shape: 'starting', means: 'not known yet' },
+  { shape: 'unwatched', means: 'not watched' },
+  { shape: 'blind', means: 'blind' },
 ] as const;
 
 /** What the letters and the shapes of the coverage badges mean. */
@@ -24,10 +25,10 @@ export function SightLegend({ label }: { readonly label: string }): ReactElement
         ))}
       </ul>
       <ul>
-        {shapes.map(({ state, sign, means }) => (
-          <li key={state}>
-            <span aria-hidden="true" className={classes(styles.badge, styles[state])}>
-              {sign}
+        {shapes.map(({ shape, means }) => (
+          <li key={shape}>
+            <span aria-hidden="true" className={classes(styles.badge, styles[shape])}>
+              {signs[shape]}
             </span>{' '}
             {means}
           </li>

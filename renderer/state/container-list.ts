@@ -1,4 +1,10 @@
-import { severities, isRunning, type ContainerId, type WorkloadView } from './model.ts';
+import {
+  severities,
+  isNewlyBlind,
+  isRunning,
+  type ContainerId,
+  type WorkloadView,
+} from './model.ts';
 import { networkRate } from './series-book.ts';
 
 export const sortKeys = ['attention', 'name', 'cpu', 'memory', 'network'] as const;
@@ -39,9 +45,9 @@ export function hasSights({ workload }: WorkloadView): boolean {
   return isRunning(workload) || workload.state === 'paused';
 }
 
-/** Whether a sensor that ought to see it sees nothing. */
+/** Whether a sensor that ought to see it sees nothing; what was never to be had is on its badge alone. */
 export function isBlind(view: WorkloadView): boolean {
-  return hasSights(view) && view.coverage.some(({ sight }) => sight.state === 'blind');
+  return hasSights(view) && view.coverage.some(({ sight }) => isNewlyBlind(sight));
 }
 
 /** How many run, and what all of them use now; what has stopped shows what it used last. */

@@ -71,3 +71,8 @@ export const severities: readonly Severity[] = ['info', 'low', 'medium', 'high',
 export function isRunning({ state }: Workload): boolean {
   return state === 'running' || state === 'restarting';
 }
+
+/** Whether a sensor that should see does not; what nobody gave Sentra the means to see is no news. */
+export function isNewlyBlind(sight: Coverage['sight']): boolean {
+  return sight.state === 'blind' && sight.lasting !== true;
+}

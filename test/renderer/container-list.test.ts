@@ -13,7 +13,7 @@ import type { Containment, WorkloadView } from '../../renderer/state/model.ts';
 import { stateWord } from '../../renderer/words/state-word.ts';
 import { nextRow } from '../../renderer/components/next-row.ts';
 import { rowsInSight } from '../../renderer/components/use-window-of-rows.ts';
-import { badlySeen, idOf, noon, reading, view } from './fixtures.ts';
+import { badlySeen, neverSeen, idOf, noon, reading, view } from './fixtures.ts';
 
 const frozen: Containment = {
   container: idOf(1),
@@ -139,6 +139,7 @@ describe('The word for a container', () => {
     ['high', view(1, { findings: { open: 1, worst: 'high' } })],
     ['calm', view(1, { findings: { open: 1, worst: 'info' } })],
     ['blind', view(1, { coverage: badlySeen })],
+    ['calm', view(1, { coverage: neverSeen })],
     ['learning', view(1, { learning: { state: 'learning', until: noon } })],
   ])('%s', (word, given) => {
     expect(stateWord(given).word).toBe(word);

@@ -38,6 +38,12 @@ export const badlySeen: readonly Coverage[] = [
   coverage('process', { state: 'on-demand' }),
 ];
 
+/** What sees a container where nobody gave Sentra the means to see its egress. */
+export const neverSeen: readonly Coverage[] = [
+  ...wellSeen,
+  coverage('egress', { state: 'blind', lasting: true, reason: 'Install it.' }),
+];
+
 /** One reading. */
 export function reading(number: number, at: number, cpuCores = 0.04): ResourceReading {
   return {

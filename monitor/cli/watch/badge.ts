@@ -1,4 +1,4 @@
-import type { Coverage, SensorName } from '../../model/coverage.ts';
+import { isNewlyBlind, type Coverage, type SensorName } from '../../model/coverage.ts';
 import { isRunning } from '../../model/workload.ts';
 import type { WorkloadView } from '../../rpc/service/service.ts';
 import type { Tone } from '../terminal/colour.ts';
@@ -21,8 +21,7 @@ export function stateBadge(view: WorkloadView): Badge {
   }
   if (workload.state === 'paused') return { word: 'paused', tone: 'news', urgency: 4 };
   if (!isRunning(workload.state)) return { word: workload.state, tone: 'faint', urgency: 7 };
-  // Where nobody gave Sentra the means to see calls, that is the usual state, and the letter tells it.
-  if (view.coverage.some(({ sensor, sight }) => sensor !== 'syscalls' && sight.state === 'blind')) {
+  if (view.coverage.some(({ sight }) => isNewlyBlind(sight))) {
     return { word: 'blind', tone: 'alarm', urgency: 3 };
   }
   if (view.learning.state === 'learning') return { word: 'learning', tone: 'news', urgency: 5 };
@@ -39,7 +38,7 @@ const letters: Readonly<Record<SensorName, string>> = {
 
 /** What the letters of the coverage badges mean. */
 export const coverageLegend =
-  'SEES Resource Life Proc Syscall Egress; small partly ! blind . asked ? not yet';
+  'SEES Res Life Proc Sys Egress; small partly ! blind - nobody . asked ? not yet';
 
 /** One character for each sensor: `RL.`, `rL?`, `!L.`. Of what has ended nothing is to be seen. */
 export function coverageBadges(view: WorkloadView): string {
@@ -58,7 +57,7 @@ function coverageLetter({ sensor, sight }: Coverage): string {
     case 'partly':
       return letter.toLowerCase();
     case 'blind':
-      return '!';
+      return sight.lasting === true ? '-' : '!';
     case 'on-demand':
       return '.';
     case 'starting':
@@ -70,6 +69,6 @@ function coverageLetter({ sensor, sight }: Coverage): string {
 export function coverageTone(view: WorkloadView): Tone {
   const { coverage } = view;
   if (!hasSights(view)) return 'plain';
-  if (coverage.some(({ sight }) => sight.state === 'blind')) return 'alarm';
+  if (coverage.some(({ sight }) => isNewlyBlind(sight))) return 'alarm';
   return coverage.some(({ sight }) => sight.state === 'partly') ? 'warning' : 'plain';
 }

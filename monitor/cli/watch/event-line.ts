@@ -1,3 +1,4 @@
+import { isNewlyBlind, type Sight } from '../../model/coverage.ts';
 import { isRunning } from '../../model/workload.ts';
 import { assertNever } from '../../runtime/assert-never.ts';
 import type { MonitorEvent } from '../../rpc/service/service.ts';
@@ -36,10 +37,9 @@ function eventText(before: Board, event: MonitorEvent): string | undefined {
       const { sensor, sight } = event.coverage;
       const known = before.workloads
         .get(event.container)
-        ?.coverage.find((each) => each.sensor === sensor)?.sight.state;
+        ?.coverage.find((each) => each.sensor === sensor)?.sight;
       // That a sensor starts to see is expected; that one no longer does, or does again, is news.
-      const isBad = sight.state === 'blind' || sight.state === 'partly';
-      if (!isBad && known !== 'blind' && known !== 'partly') return undefined;
+      if (!isBad(sight) && (known === undefined || !isBad(known))) return undefined;
       const name = oneLine(nameOf(before, event.container));
       const reason = 'reason' in sight ? `: ${oneLine(sight.reason)}` : '';
       return `coverage  ${name}  ${sensor} ${sight.state}${reason}`;
@@ -83,6 +83,10 @@ function eventText(before: Board, event: MonitorEvent): string | undefined {
     default:
       return assertNever(event);
   }
+}
+
+function isBad(sight: Sight): boolean {
+  return isNewlyBlind(sight) || sight.state === 'partly';
 }
 
 /** What is so now, in one line: `14:03:32 3 containers (1 stopped), 35% CPU, 1 open finding; …`. */

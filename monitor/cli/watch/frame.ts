@@ -1,5 +1,6 @@
 import type { Action } from '../../model/action.ts';
 import type { Finding, Severity } from '../../model/finding.ts';
+import { isNewlyBlind } from '../../model/coverage.ts';
 import type { Board } from './board.ts';
 import { nameOf } from './board.ts';
 import { coverageLegend, stateBadge } from './badge.ts';
@@ -91,6 +92,7 @@ function blindSpots(board: Board, width: number, paint: Paint): readonly string[
   const spots = [...board.workloads.values()].flatMap((view) =>
     view.coverage.flatMap(({ sensor, sight }) => {
       if (sight.state !== 'blind' && sight.state !== 'partly') return [];
+      if (sight.state === 'blind' && !isNewlyBlind(sight)) return [];
       const extent = sight.state === 'blind' ? 'is blind' : 'sees only in part';
       const text = `${oneLine(view.workload.name, 40)}: the ${sensor} sensor ${extent}: ${oneLine(sight.reason)}`;
       return [paint(cut(text, width), sight.state === 'blind' ? 'alarm' : 'warning')];

@@ -1,4 +1,5 @@
 import type { EgressDestination } from '../../model/egress.ts';
+import type { CoverageObservation } from '../../model/observation.ts';
 import type { Milliseconds, Moment } from '../../model/time.ts';
 import { isLocalName, splitName } from '../dns/registered-domain.ts';
 
@@ -6,6 +7,8 @@ import { isLocalName, splitName } from '../dns/registered-domain.ts';
 export interface LearnedPlaces {
   /** The latest contact of each; the one not talked to for longest comes first. */
   readonly places: Map<string, Moment>;
+  /** Since when it is watched where the workload talks to, as far as that was told. */
+  watchedSince: Moment | undefined;
   /** Since when anything was seen; undefined before. */
   since: Moment | undefined;
   /** The first contacts of the day up to the latest one. */
@@ -36,6 +39,7 @@ const mostNewsADay = 4;
 export function createLearnedPlaces(): LearnedPlaces {
   return {
     places: new Map(),
+    watchedSince: undefined,
     since: undefined,
     firsts: [],
     image: undefined,
@@ -82,6 +86,28 @@ export function answeredPlaces(destinations: readonly EgressDestination[]): Answ
     return place;
   });
   return { each, all };
+}
+
+/** Takes note of whether its egress is watched. */
+export function noteWatched(
+  learned: LearnedPlaces,
+  { at, coverage: { sensor, sight } }: Pick<CoverageObservation, 'at' | 'coverage'>,
+): void {
+  const sees = sight.state === 'seeing' || sight.state === 'partly';
+  if (sensor !== 'egress' || !sees) return;
+  learned.watchedSince = Math.min(learned.watchedSince ?? at, at);
+}
+
+/**
+ * Whether its egress is watched for so short a time that nothing is known yet of what is normal there,
+ * though the workload itself may have been learned long ago.
+ */
+export function isNewlyWatched(
+  { watchedSince }: LearnedPlaces,
+  at: Moment,
+  learnMs: Milliseconds,
+): boolean {
+  return watchedSince !== undefined && at - watchedSince < learnMs;
 }
 
 /** Takes note of the image that the workload runs now. */
@@ -148,17 +174,19 @@ export interface PackedPlaces {
   readonly places: readonly (readonly [string, Moment])[];
   readonly firsts: readonly Moment[];
   readonly since?: Moment;
+  readonly watchedSince?: Moment;
   readonly image?: string;
   readonly imageSince?: Moment;
 }
 
 /** What is known of places as JSON, at most 128 of them. */
 export function packPlaces(learned: LearnedPlaces): PackedPlaces {
-  const { since, image, imageSince } = learned;
+  const { since, watchedSince, image, imageSince } = learned;
   return {
     places: [...learned.places],
     firsts: learned.firsts,
     ...(since !== undefined && { since }),
+    ...(watchedSince !== undefined && { watchedSince }),
     ...(image !== undefined && { image }),
     ...(imageSince !== undefined && { imageSince }),
   };
@@ -169,6 +197,7 @@ export function unpackPlaces(packed: PackedPlaces): LearnedPlaces {
   return {
     places: new Map(packed.places.slice(-mostPlaces)),
     since: packed.since,
+    watchedSince: packed.watchedSince,
     firsts: packed.firsts.slice(-mostFirsts),
     image: packed.image,
     imageSince: packed.imageSince,

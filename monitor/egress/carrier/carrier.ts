@@ -79,6 +79,8 @@ export interface GateReading {
  * comes from the caller. Every failure is a sentence, and leaves an older wall as it was.
  */
 export interface Carrier {
+  /** Which means nobody gave it yet, and what to do, in sentences; undefined where it has all. */
+  lacks(): string | undefined;
   /** Looks at many at once, which costs little more than looking at one. Answers for each. */
   read(places: readonly Place[]): Promise<ReadonlyMap<ContainerId, Result<Reading, string>>>;
   /** Puts the wall up in one step, in place of an older one, and reads it back. */

@@ -14,7 +14,7 @@ import { createNativeGate } from '../gate/native-gate.ts';
 import { probedWall, probeWall } from '../guard/probe-wall.ts';
 import { compileResolver } from '../resolver/resolver-config.ts';
 import { createResolverStates } from '../resolver/resolver-state.ts';
-import { compileRuleset } from '../wall/ruleset.ts';
+import { compileRuleset, observingRuleset } from '../wall/ruleset.ts';
 import type { KnownAddress } from '../wall/wall-sets.ts';
 import type { WallPlan } from '../wall/wall-plan.ts';
 import { removeNote } from '../wall/wall-record.ts';
@@ -100,20 +100,9 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
   ): Promise<Result<Applied, string>> {
     const looked = await look(place);
     if (!looked.ok) return looked;
-    const hierarchy = helper.abilities()?.hierarchy;
-    if (hierarchy === undefined) {
-      return failed(helper.whyNot() ?? 'The engine’s host has no cgroup v2 at /sys/fs/cgroup.');
-    }
-    const devices = [...looked.value.devices.keys()].sort();
-    if (!areGuardable(devices)) {
-      return failed('It has an interface with a name that cannot be guarded.');
-    }
-    const ruleset = compileRuleset(plan, {
-      devices,
-      cgroup: { path: `${hierarchy}sentra-egress/${place.container}`, level: 2 },
-      mark: randomInt(1, 2 ** 32),
-      known,
-    });
+    const compiled = rulesetFor(place.container, plan, known, looked.value);
+    if (!compiled.ok) return compiled;
+    const ruleset = compiled.value;
     const put = await helper.client.ask({ verb: 'apply', place, ruleset });
     if (!put.ok) return put;
     const after = keep(place, readLook(put.value.toString('latin1')));
@@ -121,6 +110,26 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
     const sentBefore = [...after.value.devices.values()].reduce((sum, each) => sum + each, 0);
     const reading = await readOne(place);
     return reading.ok ? ok({ ...reading.value, sentBefore }) : reading;
+  }
+
+  function rulesetFor(
+    container: ContainerId,
+    plan: WallPlan,
+    known: readonly KnownAddress[],
+    looked: Look,
+  ): Result<string, string> {
+    if (plan.mode === 'observe') return ok(observingRuleset);
+    const hierarchy = helper.abilities()?.hierarchy;
+    if (hierarchy === undefined) {
+      return failed(helper.whyNot() ?? 'The engine’s host has no cgroup v2 at /sys/fs/cgroup.');
+    }
+    const devices = [...looked.devices.keys()].sort();
+    if (!areGuardable(devices)) {
+      return failed('It has an interface with a name that cannot be guarded.');
+    }
+    const cgroup = { path: `${hierarchy}sentra-egress/${container}`, level: 2 };
+    const mark = randomInt(1, 2 ** 32);
+    return ok(compileRuleset(plan, { devices, cgroup, mark, known }));
   }
 
   async function resolve(
@@ -166,6 +175,7 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
   }
 
   return {
+    lacks: () => (helper.isInstalled() ? undefined : helper.whyNot()),
     async read(places) {
       const readings = places.map(
         async (place) => [place.container, await readOne(place)] as const,

@@ -25,9 +25,11 @@ import {
 import { compileResolver } from '../resolver/resolver-config.ts';
 import { findResolverTools, startResolver } from '../resolver/resolver-process.ts';
 import { createResolverStates } from '../resolver/resolver-state.ts';
-import { compileRuleset, removalRuleset } from '../wall/ruleset.ts';
-import { systemFolders } from './tool.ts';
+import { compileRuleset, observingRuleset, removalRuleset } from '../wall/ruleset.ts';
+import { findTool, systemFolders } from './tool.ts';
+import type { WallPlan } from '../wall/wall-plan.ts';
 import { createWallReader, type WallReader } from '../wall/wall-reader.ts';
+import type { KnownAddress } from '../wall/wall-sets.ts';
 import { listingOf, otherTablesOf, type NetworkLink, type WallReply } from '../wall/wall-reply.ts';
 import { removeNote } from '../wall/wall-record.ts';
 
@@ -118,6 +120,13 @@ export function createNativeCarrier(
   }
 
   return {
+    lacks() {
+      for (const name of ['nsenter', 'nft'] as const) {
+        const tool = findTool(name, toolFolders);
+        if (!tool.ok) return tool.error;
+      }
+      return undefined;
+    },
     async read(places) {
       const readings = places.map(
         async (place) => [place.container, await readOne(place)] as const,
@@ -126,20 +135,9 @@ export function createNativeCarrier(
     },
     apply: (place, plan, known) =>
       within(place, async (space) => {
-        const devices = space.devices();
-        const names = [...devices.keys()].sort();
-        if (!areGuardable(names)) {
-          return failed('It has an interface with a name that cannot be guarded.');
-        }
-        const cgroup = openResolverCgroup(place.container);
-        if (!cgroup.ok) return cgroup;
-        const ruleset = compileRuleset(plan, {
-          devices: names,
-          cgroup: cgroup.value,
-          mark: randomInt(1, 2 ** 32),
-          known,
-        });
-        const put = await putRuleset(space.descriptor, ruleset, toolFolders);
+        const ruleset = rulesetFor(place.container, plan, known, space);
+        if (!ruleset.ok) return ruleset;
+        const put = await putRuleset(space.descriptor, ruleset.value, toolFolders);
         if (!put.ok) return put;
         const sentBefore = [...space.devices().values()].reduce((sum, each) => sum + each, 0);
         const reading = await readOne(place);
@@ -147,13 +145,13 @@ export function createNativeCarrier(
       }),
     resolve: (place, plan, onLine) =>
       within(place, async (space) => {
-        const cgroup = openResolverCgroup(place.container);
-        if (!cgroup.ok) return cgroup;
         if (plan.mode === 'observe') {
           resolvers.end(place.container);
-          await cgroup.value.clear();
+          await findResolverCgroups().get(place.container)?.remove();
           return ok(undefined);
         }
+        const cgroup = openResolverCgroup(place.container);
+        if (!cgroup.ok) return cgroup;
         const tools = findResolverTools(toolFolders);
         if (!tools.ok) return tools;
         // Only now: an earlier run's resolver is not ended where no other can take its place.
@@ -188,4 +186,22 @@ export function createNativeCarrier(
     gate: (plan) => gate.keep(plan),
     close: () => reader.close(),
   };
+}
+
+/** The wall as nft takes it; makes the cgroup of the resolver that a wall which refuses needs. */
+function rulesetFor(
+  container: ContainerId,
+  plan: WallPlan,
+  known: readonly KnownAddress[],
+  space: NetworkNamespace,
+): Result<string, string> {
+  if (plan.mode === 'observe') return ok(observingRuleset);
+  const devices = [...space.devices().keys()].sort();
+  if (!areGuardable(devices)) {
+    return failed('It has an interface with a name that cannot be guarded.');
+  }
+  const cgroup = openResolverCgroup(container);
+  if (!cgroup.ok) return cgroup;
+  const mark = randomInt(1, 2 ** 32);
+  return ok(compileRuleset(plan, { devices, cgroup: cgroup.value, mark, known }));
 }

@@ -122,6 +122,7 @@ export function createSimulatedCarrier(): Carrier {
   }
 
   return {
+    lacks: () => undefined,
     read(places) {
       const readings = places.map(({ container }) => {
         const state = stateOf(container);
@@ -222,6 +223,7 @@ function proofOf({ names }: WallPlan): readonly EgressProbe[] {
 export function noCarrier(reason: string): Carrier {
   const refuse = () => Promise.resolve(failed(reason));
   return {
+    lacks: () => reason,
     read: (places) =>
       Promise.resolve(new Map(places.map(({ container }) => [container, failed(reason)]))),
     apply: refuse,

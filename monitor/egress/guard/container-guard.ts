@@ -1,16 +1,19 @@
 import { createAliasSight } from '../names/alias-sight.ts';
-import type { EgressMode, EgressProbe } from '../../model/egress.ts';
+import type { EgressMode } from '../../model/egress.ts';
 import type { Workload } from '../../model/workload.ts';
 import { messageOf } from '../../runtime/logger.ts';
 import { failed, type Result } from '../../runtime/result.ts';
 import type { Place, Reading } from '../carrier/carrier.ts';
-import { createEgressTeller, type EgressTeller } from './egress-teller.ts';
-import type { GateRole } from '../gate/gate-role.ts';
+import { createEgressTeller } from './egress-teller.ts';
+import { createGuardAsking } from './guard-asking.ts';
+import { createGuardBlindness } from './guard-blindness.ts';
 import { createGuardBadge } from './guard-badge.ts';
+import type { ContainerGuard, TakenReading } from './guard-contract.ts';
 import type { GuardParts } from './guard-parts.ts';
 import { createGuardResolver, type ResolverProblem } from './guard-resolver.ts';
+import { createLookPace } from './look-pace.ts';
 import { closes, placeOf } from './place-of.ts';
-import { whyNotOwn } from './guard-sight.ts';
+import { whyNotOwn, whyNotWatched } from './guard-sight.ts';
 import { createGuardProof, provableWall } from './guard-proof.ts';
 import { decideNameBy } from '../wall/name-plan.ts';
 import { createNameTable } from '../resolver/resolver-log.ts';
@@ -19,36 +22,6 @@ import { createStandingWall } from '../wall/standing-wall.ts';
 import { createWantedPlan } from '../wall/wanted-plan.ts';
 import { wallNotes } from '../wall/wall-record.ts';
 import type { WallPlan } from '../wall/wall-plan.ts';
-
-/** A reading that was taken for this guard, and what it was taken of. */
-export interface TakenReading {
-  readonly epoch: number;
-  readonly reading: Result<Reading, string>;
-}
-
-/** Keeps what is wanted and what stands around one container the same. */
-export interface ContainerGuard {
-  /** The container as it is known now. */
-  know(workload: Workload): void;
-  /** What to read before a look. */
-  offer(): { readonly place: Place; readonly epoch: number } | undefined;
-  /** Looks, puts up, mends, takes away; resolves when that is done. Runs one after another. */
-  look(taken?: TakenReading): Promise<void>;
-  prove(): Promise<Result<readonly EgressProbe[], string>>;
-  /** Proves the wall when that is due, and finds it open when something got out. Looks go on meanwhile. */
-  beat(): Promise<void>;
-  gateRole(): GateRole;
-  /** What the gate said last: why it does not stand before this container; undefined when it does. */
-  hearGate(reason: string | undefined): void;
-  /** The gate was found open. */
-  tellBreach(breach: string): void;
-  /** What was seen lately, for a person. */
-  lately: EgressTeller['lately'];
-  /** Resolves when nothing is in hand. */
-  settled(): Promise<void>;
-  /** The container is gone. */
-  end(): Promise<void>;
-}
 
 /** A container of which nothing is known to stand. */
 export function createContainerGuard(first: Workload, parts: GuardParts): ContainerGuard {
@@ -60,18 +33,22 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
   const teller = createEgressTeller({ ...parts, names, workload: () => workload });
   const badge = createGuardBadge(parts, () => workload);
   const wall = createStandingWall(carrier, names, notes, now);
+  const pace = createLookPace();
+  const blindness = createGuardBlindness(badge, pace, () => mode() === 'observe');
+  const asking = createGuardAsking(
+    parts.asking,
+    () => workload,
+    (address) => names.nameOf(address),
+  );
   const resolver = createGuardResolver(carrier, (line) => names.line(line, now()), readAlone);
   /** The main process in whose network that is known to stand as a wall of the mode enforce. */
   let stoodFor: number | undefined;
-  /** The main process in whose network nothing could be read at the last look. */
-  let unread: number | undefined;
   /** Goes up with everything that makes an earlier reading wrong. */
   let epoch = 0;
   /** Since when this run has known the mode enforce. */
   let enforcedSince: number | undefined;
   let noGate: string | undefined = 'the gate on the engine’s side is not put up yet';
-  /** Why the mode ask cannot hold anything now. */
-  let cannotAsk: string | undefined;
+  let isLeft = false;
   const provable = () =>
     provableWall(closes(mode()), place(), workload.state === 'paused', () =>
       wanted(planMode(), workload),
@@ -98,16 +75,8 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
   /** What cannot be held is refused. */
   function planMode(): 'observe' | 'ask' | 'enforce' {
     const wish = mode();
-    if (wish === 'ask') return cannotAsk === undefined ? 'ask' : 'enforce';
+    if (wish === 'ask') return asking.cannot() === undefined ? 'ask' : 'enforce';
     return wish === 'enforce' ? 'enforce' : 'observe';
-  }
-
-  /** Holds before the wall does, so that nothing is dropped that nobody would send again. */
-  async function prepareAsking({ pid }: Place, { inode }: Reading): Promise<void> {
-    const guard = { workload: () => workload, nameOf: (address: string) => names.nameOf(address) };
-    const asked = await parts.asking?.hold({ pid, inode }, guard);
-    if (asked === undefined) cannotAsk = 'connections cannot be held on this system';
-    else cannotAsk = asked.ok ? undefined : asked.error;
   }
 
   async function step(taken: TakenReading | undefined): Promise<void> {
@@ -119,35 +88,43 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     const where = place();
     if (wish === 'off') return open(where);
     if (workload.network.kind !== 'own') {
-      badge.blind(whyNotOwn(workload));
+      blindness.lacks(wish === 'observe' ? whyNotWatched(workload) : whyNotOwn(workload));
       return;
     }
-    if (where === undefined) {
-      wall.forget();
-      epoch += 1;
-      badge.starting();
-      parts.asking?.release(workload.container);
-      return carrier.forget(workload.container);
+    if (where === undefined) return stopped(wish);
+    const lacking = wish === 'observe' ? carrier.lacks() : undefined;
+    if (lacking !== undefined) {
+      blindness.lacks(lacking);
+      return;
     }
     const looked = taken?.epoch === epoch ? taken.reading : await readAlone(where);
-    const isAgain = unread === where.pid;
-    unread = looked.ok ? undefined : where.pid;
     if (!looked.ok) {
-      // It may have ended a moment ago, or the reader has: what stood is taken to stand until the next look.
-      if (stoodFor === where.pid && !isAgain) badge.starting();
-      else badge.blind(looked.error);
+      const isAgain = blindness.unread(where, looked.error, stoodFor === where.pid);
       if (isAgain) stoodFor = undefined;
       return;
     }
-    if (wish === 'ask') await prepareAsking(where, looked.value);
+    blindness.read();
+    if (wish === 'ask') await asking.prepare(where, looked.value);
     const plan = wanted(planMode(), workload);
     if (!plan.ok) {
       badge.blind(plan.error);
       return;
     }
     await keep(where, plan.value, looked.value);
-    if (plan.value.asks) parts.asking?.review(workload.container);
-    else parts.asking?.release(workload.container);
+    if (plan.value.asks) asking.review();
+    else asking.release();
+  }
+
+  async function stopped(wish: EgressMode): Promise<void> {
+    blindness.counts(undefined);
+    wall.forget();
+    epoch += 1;
+    badge.starting();
+    asking.release();
+    if (wish === 'observe') pace.rest();
+    // Where nothing was put up there is nothing to forget.
+    if (wish !== 'observe' || notes.has(workload.container))
+      await carrier.forget(workload.container);
   }
 
   async function readAlone(where: Place): Promise<Result<Reading, string>> {
@@ -156,8 +133,11 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
 
   /** The mode is off: what an earlier list put up goes. */
   async function open(where: Place | undefined): Promise<void> {
-    parts.asking?.release(workload.container);
-    if (wall.note() === undefined && !notes.has(workload.container)) return;
+    asking.release();
+    if (wall.note() === undefined && !notes.has(workload.container)) {
+      badge.off();
+      return;
+    }
     epoch += 1;
     const removed = where === undefined ? undefined : await carrier.remove(where);
     if (removed?.ok === false) {
@@ -167,14 +147,16 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     if (removed === undefined) await carrier.forget(workload.container);
     wall.forget();
     stoodFor = undefined;
+    blindness.counts(undefined);
     resolver.forget();
     badge.off();
   }
 
   async function keep(where: Place, plan: WallPlan, reading: Reading): Promise<void> {
-    wall.adopt(workload.container, reading);
+    const isAdopted = wall.adopt(workload.container, reading);
+    if (isAdopted && plan.mode === 'observe') teller.passOver(reading);
     const breach = await wall.breachOf(where, reading, plan);
-    teller.tell(reading, plan, breach);
+    let hasMoved = teller.tell(reading, plan, breach);
     let current = reading;
     let mended: string | undefined;
     let resolverIsDue = resolver.isDue(plan, reading);
@@ -194,9 +176,11 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       const before = wall.note();
       const put = await putUp(where, plan);
       if (!put.ok) {
-        badge.blind(`The wall could not be put up: ${put.error}`);
+        const what = plan.mode === 'observe' ? 'What counts' : 'The wall';
+        blindness.tell(`${what} could not be put up: ${put.error}`);
         return;
       }
+      hasMoved = true;
       current = put.value;
       const isOther = before?.fingerprint !== plan.fingerprint || before.pid !== where.pid;
       resolverIsDue ||= isOther && !isResolverFirst;
@@ -205,6 +189,9 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       logger.warn(`${workload.name}: egress: ${mended}`);
     }
     stoodFor = plan.mode === 'enforce' ? where.pid : undefined;
+    blindness.counts(plan.mode === 'observe' ? where.pid : undefined);
+    if (plan.mode === 'observe' && !hasMoved) pace.rest();
+    else pace.stir();
     if (resolverIsDue) problem = await renewResolver(where, plan);
     if (problem !== undefined) {
       badge.partly(problem.reason);
@@ -242,7 +229,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       standing: wall.note(),
       gap: wall.gap(),
       unproved: proof.unproved(),
-      cannotAsk: mode() === 'ask' ? cannotAsk : undefined,
+      cannotAsk: mode() === 'ask' ? asking.cannot() : undefined,
       isFlooded: names.isIncomplete(),
       strayed: strayed(names.aliases(), rulesOf(file.book(), workload.key).rules),
       problem: file.problem(),
@@ -267,8 +254,10 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
         ? undefined
         : { place: where, epoch };
     },
+    isDue: () => pace.isDue(),
+    stir: () => pace.stir(),
     look: (taken) =>
-      inTurn(() => step(taken)).catch((error: unknown) =>
+      inTurn(() => (isLeft ? Promise.resolve() : step(taken))).catch((error: unknown) =>
         badge.blind(`Sentra failed: ${messageOf(error)}`),
       ),
     prove: () => proof.prove(),
@@ -288,10 +277,17 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     },
     tellBreach: (breach) => teller.breach(breach),
     lately: () => teller.lately(),
-    settled: () => queue.then(() => undefined),
+    leave: () =>
+      inTurn(async () => {
+        isLeft = true;
+        const where = place();
+        if (where === undefined || blindness.countedFor() !== where.pid) return;
+        const removed = await carrier.remove(where);
+        if (!removed.ok) logger.warn(`${workload.name}: egress: ${removed.error}`);
+      }).catch((error: unknown) => logger.warn(messageOf(error))),
     end: () =>
       inTurn(async () => {
-        parts.asking?.release(workload.container);
+        asking.release();
         if (wall.note() !== undefined || notes.has(workload.container)) {
           await carrier.forget(workload.container);
         }

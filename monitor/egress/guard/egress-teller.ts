@@ -11,7 +11,10 @@ import type { WallPlan } from '../wall/wall-plan.ts';
 
 /** Tells what went where since the reading before. */
 export interface EgressTeller {
-  tell(reading: Reading, plan: WallPlan, breach: string | undefined): void;
+  /** True when there was something to tell. */
+  tell(reading: Reading, plan: WallPlan, breach: string | undefined): boolean;
+  /** What was counted for an earlier run, which told it, is told no more. */
+  passOver(reading: Reading): void;
   /** Something else than the container's own wall was found open. */
   breach(breach: string): void;
   /** The wall was put up anew, with counters at zero. */
@@ -51,10 +54,14 @@ export function createEgressTeller(parts: {
           ? { destinations: [], omitted: 0 }
           : deltas.step(listing, (address) => names.nameOf(address), counts);
       const asked = names.takeAsked().filter(({ name }) => name !== deniedProofName);
-      if (destinations.length + asked.length === 0 && breach === undefined) return;
+      if (destinations.length + asked.length === 0 && breach === undefined) return false;
       lately = { destinations, names: asked };
       const omittedNames = names.takeOmitted();
       observe({ mode, destinations, names: asked, omitted, omittedNames, breach });
+      return true;
+    },
+    passOver({ listing }) {
+      if (listing !== undefined) deltas.passOver(listing);
     },
     breach: (breach) =>
       observe({ mode: 'enforce', destinations: [], names: [], omitted: 0, breach }),

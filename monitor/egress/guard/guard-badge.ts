@@ -2,12 +2,14 @@ import type { Workload } from '../../model/workload.ts';
 import { createUnaskedSight } from '../ask/unasked-sight.ts';
 import type { GuardParts } from './guard-parts.ts';
 import { createInterfaceSight } from './interface-sight.ts';
-import { namedLimit, whyPartly, type GuardState } from './guard-sight.ts';
+import { namedLimit, observedSight, whyPartly, type GuardState } from './guard-sight.ts';
 
 /** Says how far one container's egress is guarded. Reasons are sentences. */
 export interface GuardBadge {
   /** Nothing is known of its egress, or done about it. */
   blind(reason: string): void;
+  /** The same, and no news: nobody is troubled with it. */
+  unwatched(reason: string): void;
   partly(reason: string): void;
   starting(): void;
   /** Its wall stands as it is to, apart from what the state tells. */
@@ -17,21 +19,49 @@ export interface GuardBadge {
 
 /** `workload` is the container as it is known now. */
 export function createGuardBadge(
-  { logger, show, asking, now }: Pick<GuardParts, 'logger' | 'show' | 'asking' | 'now'>,
+  parts: Pick<GuardParts, 'logger' | 'show' | 'asking' | 'listener' | 'now'>,
   workload: () => Workload,
 ): GuardBadge {
+  const { logger, show, asking, listener, now } = parts;
   const unaskedLately = createUnaskedSight();
   const interfaces = createInterfaceSight();
+
+  /** Why no names are heard where it only is observed; undefined when they are. */
+  function hear({ container, mainPid }: Workload): string | undefined {
+    if (listener === undefined) return 'names are not heard here';
+    if (mainPid === undefined) return 'it does not run';
+    listener.listen(container, mainPid);
+    return listener.problem(mainPid);
+  }
+
+  /** What is guarded has its names from its resolver. */
+  function stopHearing(): void {
+    listener?.leave(workload().container);
+  }
+
   return {
     blind(reason) {
       logger.warn(`${workload().name}: egress: ${reason}`);
       show(workload(), { state: 'blind', reason }, 0);
     },
-    partly: (reason) => show(workload(), { state: 'partly', reason }, 0),
+    unwatched(reason) {
+      stopHearing();
+      show(workload(), { state: 'blind', lasting: true, reason }, 0);
+    },
+    partly(reason) {
+      stopHearing();
+      show(workload(), { state: 'partly', reason }, 0);
+    },
+    // Whom nobody can look at right now may be observed all the same.
     starting: () => show(workload(), { state: 'starting' }, 0),
     stands(state) {
       const counters = state.reading.listing?.counters ?? {};
       const dropped = counters['unlisted'] ?? 0;
+      if (state.plan.mode === 'observe') {
+        show(workload(), observedSight(workload(), state.reading, hear(workload())), dropped);
+        return;
+      }
+      stopHearing();
       const unasked = unaskedLately(
         [counters['unasked'] ?? 0, asking?.unasked(workload().container) ?? 0],
         now(),
@@ -45,6 +75,9 @@ export function createGuardBadge(
         show(workload(), { state: 'seeing', ...(limit !== undefined && { limit }) }, dropped);
       } else show(workload(), { state: 'partly', reason }, dropped);
     },
-    off: () => show(workload(), undefined, 0),
+    off() {
+      stopHearing();
+      show(workload(), undefined, 0);
+    },
   };
 }

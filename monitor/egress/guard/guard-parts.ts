@@ -3,6 +3,7 @@ import type { EgressObservation } from '../../model/observation.ts';
 import type { Workload } from '../../model/workload.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Asking } from '../ask/asking.ts';
+import type { NameListener } from '../names/name-listener.ts';
 import type { BookFile } from '../list/book-file.ts';
 import type { Carrier } from '../carrier/carrier.ts';
 import type { WallNotes } from '../wall/wall-record.ts';
@@ -22,6 +23,8 @@ export interface GuardParts {
   readonly proofMs?: number | undefined;
   /** The greatest time to live that resolvers tell, seconds; as it is shipped unless told. */
   readonly ttlSeconds?: number | undefined;
+  /** Hears the names of what is only observed; undefined where that cannot be. */
+  readonly listener?: NameListener | undefined;
   /** Undefined where connections cannot be held: then the mode ask refuses what nothing allows. */
   readonly asking?: Asking | undefined;
 }

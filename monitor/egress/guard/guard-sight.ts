@@ -1,4 +1,5 @@
-import type { Workload } from '../../model/workload.ts';
+import type { Sight } from '../../model/coverage.ts';
+import { sharesKernel, type Workload } from '../../model/workload.ts';
 import type { Reading } from '../carrier/carrier.ts';
 import { gapSentence, type StartGap } from '../gate/start-gap.ts';
 import { newTables } from '../wall/wall-drift.ts';
@@ -33,9 +34,7 @@ export interface GuardState {
 export function whyPartly(
   state: GuardState & { readonly unasked?: number | undefined },
 ): string | undefined {
-  const { plan, reading, standing, gap } = state;
-  if (plan.mode === 'observe')
-    return 'Counted by address; names are known in the mode enforce alone.';
+  const { reading, standing, gap } = state;
   if (reading.powers.administers) {
     return 'It holds CAP_NET_ADMIN and can take its wall down; that is looked at every 5 s.';
   }
@@ -87,6 +86,42 @@ function whoCanBeForged({ plan, reading }: GuardState): string | undefined {
   return service === undefined
     ? undefined
     : `Its root may send raw packets (CAP_NET_RAW), and so lead the allowed name ${service.name} to an address of its choice: start it with --cap-drop NET_RAW.`;
+}
+
+/**
+ * What is seen of a container that only is observed; `unheard` is why no names are heard in its
+ * network, without a capital, undefined when they are.
+ */
+export function observedSight(
+  { runtime }: Pick<Workload, 'runtime'>,
+  { powers }: Pick<Reading, 'powers'>,
+  unheard: string | undefined,
+): Sight {
+  if (powers.administers) {
+    return { state: 'partly', reason: 'It holds CAP_NET_ADMIN, and can change what is counted.' };
+  }
+  if (!sharesKernel(runtime)) {
+    const reason = `What ${runtime} sends past this machine’s own network code is not counted.`;
+    return { state: 'partly', reason };
+  }
+  const limit =
+    unheard === undefined
+      ? 'names are those of the DNS answers in its network, which it could forge.'
+      : `by address alone: ${unheard}.`;
+  return { state: 'seeing', unguarded: true, limit };
+}
+
+/** Why nothing is to be observed of a container without a network of its own. */
+export function whyNotWatched({ network }: Pick<Workload, 'network'>): string {
+  switch (network.kind) {
+    case 'host':
+      return 'It uses the network of the machine itself, where nobody can tell what is its own.';
+    case 'shared':
+      return `It lives in the network of ${network.with.slice(0, 12)}, and is counted there.`;
+    case 'none':
+    case 'own':
+      return 'It has no network, so there is nothing to see.';
+  }
 }
 
 /** Why a container has no network of its own to guard. */

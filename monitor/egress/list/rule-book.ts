@@ -31,10 +31,11 @@ export interface RuleBook {
   readonly lockdown?: EgressLockdown | undefined;
 }
 
-/** Nothing is done about any workload. */
+/** Every workload is only observed. */
 export const emptyBook: RuleBook = { nameServers: [], profiles: new Map(), workloads: new Map() };
 
-const noRules: WorkloadRules = { mode: 'off', rules: [], profiles: [] };
+/** To leave a workload untouched is somebody's choice, and written down like any other. */
+const noRules: WorkloadRules = { mode: 'observe', rules: [], profiles: [] };
 
 /** Of one list, those of its profiles included. */
 export const mostRules = 20_000;
@@ -47,10 +48,10 @@ export const mostWorkloads = 1000;
 
 /** Whether the list is as good as none. */
 export function saysNothing({ mode, rules, profiles }: WorkloadRules): boolean {
-  return mode === 'off' && rules.length === 0 && profiles.length === 0;
+  return mode === noRules.mode && rules.length === 0 && profiles.length === 0;
 }
 
-/** The list of a workload; off and empty for one that has none. */
+/** The list of a workload; for one that has none it is empty, and only observes. */
 export function rulesOf(book: RuleBook, workload: WorkloadKey): WorkloadRules {
   return book.workloads.get(workload) ?? noRules;
 }
@@ -67,7 +68,7 @@ export function withRules(
   const count = [...workloads.values()].filter((list) => !saysNothing(list)).length;
   if (count > mostWorkloads) {
     return failed(
-      `At most ${mostWorkloads} workloads have a list. Empty one that is needed no more, and set its mode to off.`,
+      `At most ${mostWorkloads} workloads have a list. Empty one that is needed no more, and set its mode to observe.`,
     );
   }
   return ok({ ...book, workloads });

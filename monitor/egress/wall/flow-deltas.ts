@@ -12,6 +12,8 @@ export interface FlowDeltas {
     nameOf: (address: string) => string | undefined,
     counts: (flow: FlowCount) => boolean,
   ): { readonly destinations: readonly EgressDestination[]; readonly omitted: number };
+  /** These were counted before, and are told no more. */
+  passOver(listing: Listing): void;
   /** The wall was put up anew, with counters at zero. */
   restart(): void;
 }
@@ -28,17 +30,19 @@ const byKey = (flows: readonly FlowCount[]): Counts =>
 
 const nothingSeen: Counts = new Map();
 
+const countsOf = ({ sent, received, refused }: Listing) => ({
+  sent: byKey(sent),
+  received: byKey(received),
+  refused: byKey(refused),
+});
+
 /** Before the first reading. */
 export function createFlowDeltas(): FlowDeltas {
   let before = { sent: nothingSeen, received: nothingSeen, refused: nothingSeen };
 
   return {
     step(listing, nameOf, counts) {
-      const now = {
-        sent: byKey(listing.sent),
-        received: byKey(listing.received),
-        refused: byKey(listing.refused),
-      };
+      const now = countsOf(listing);
       const destinations: EgressDestination[] = [];
       for (const flow of new Map([...now.sent, ...now.refused]).values()) {
         if (!counts(flow)) continue;
@@ -66,6 +70,9 @@ export function createFlowDeltas(): FlowDeltas {
         destinations: destinations.slice(0, mostDestinations),
         omitted: Math.max(0, destinations.length - mostDestinations),
       };
+    },
+    passOver(listing) {
+      before = countsOf(listing);
     },
     restart() {
       before = { sent: nothingSeen, received: nothingSeen, refused: nothingSeen };

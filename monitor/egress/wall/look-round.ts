@@ -1,7 +1,7 @@
 import type { ContainerId } from '../../model/workload.ts';
 import { messageOf, type Logger } from '../../runtime/logger.ts';
 import type { Carrier } from '../carrier/carrier.ts';
-import type { ContainerGuard } from '../guard/container-guard.ts';
+import type { ContainerGuard } from '../guard/guard-contract.ts';
 
 /** Has many guards look with one reading, and keeps the gate as their walls need it. */
 export interface LookRound {

@@ -51,12 +51,17 @@ const toGroups = [
  * that were checked before, and names that are made here.
  */
 export function compileRuleset(plan: WallPlan, site: WallSite): string {
+  return replacing(
+    [...countingSets('enforce'), ...decidingSets(plan, site.known), ...decidingChains(plan, site)],
+    frameWall(site),
+  );
+}
+
+/** `inner` stands in the table of one wall, `outer` is the whole of the other. */
+function replacing(inner: readonly string[], outer: readonly string[]): string {
   const lines = ['add table inet sentra', 'delete table inet sentra', 'table inet sentra {'];
-  lines.push(...countingSets());
-  if (plan.mode === 'observe') lines.push(...inboundChain([]), ...observingChain());
-  else lines.push(...decidingSets(plan, site.known), ...decidingChains(plan, site));
-  lines.push('}', 'add table netdev sentra', 'delete table netdev sentra');
-  if (plan.mode === 'enforce') lines.push(...frameWall(site));
+  lines.push(...inner);
+  lines.push('}', 'add table netdev sentra', 'delete table netdev sentra', ...outer);
   return `${lines.join('\n')}\n`;
 }
 
@@ -70,15 +75,20 @@ function inboundChain(first: readonly string[]): string[] {
     'chain inbound {',
     'type filter hook input priority 10; policy accept;',
     ...first,
-    `ct state new tcp flags & (syn | ack) == syn iifname != "lo" ct mark set ${hexadecimal(inboundMark)}`,
     `iifname != "lo" ct direction reply meta l4proto { tcp, udp } update @received4 { ip ${receivedKey} counter }`,
     `iifname != "lo" ct direction reply meta l4proto { tcp, udp } update @received6 { ip6 ${receivedKey} counter }`,
     '}',
   ];
 }
 
-function observingChain(): string[] {
-  return [
+/**
+ * What only counts, as input for `nft -f`, in place of an older wall: it refuses nothing, and leaves no
+ * mark on packets or flows by which the container's own rules might go.
+ */
+export const observingRuleset = replacing(
+  [
+    ...countingSets('observe'),
+    ...inboundChain([]),
     'chain outbound {',
     'type filter hook output priority 10; policy accept;',
     'oifname "lo" accept',
@@ -87,8 +97,9 @@ function observingChain(): string[] {
     ...count('sent'),
     ...unlisted,
     '}',
-  ];
-}
+  ],
+  [],
+);
 
 /**
  * Who may open packet sockets reads the resolver's own questions off the wire, and could answer them
@@ -149,7 +160,10 @@ function decidingChains(plan: WallPlan, site: WallSite): string[] {
   const through = `meta mark set ${hexadecimal(site.mark)}`;
   return [
     ...answersChain(resolver),
-    ...inboundChain(['iifname "lo" meta l4proto { tcp, udp } th sport 53 goto answers']),
+    ...inboundChain([
+      'iifname "lo" meta l4proto { tcp, udp } th sport 53 goto answers',
+      `ct state new tcp flags & (syn | ack) == syn iifname != "lo" ct mark set ${hexadecimal(inboundMark)}`,
+    ]),
     ...redirectingChains(plan, resolver),
     'chain outbound {',
     'type filter hook output priority 10; policy drop;',

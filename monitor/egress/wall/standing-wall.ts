@@ -24,8 +24,8 @@ export interface StandingWall {
   note(): WallNote | undefined;
   /** What its last start may have let out. */
   gap(): StartGap | undefined;
-  /** Takes a wall of an earlier run for ours, when nothing else is known. */
-  adopt(container: ContainerId, reading: Reading): void;
+  /** Takes a wall of an earlier run for ours, when nothing else is known; true when it did now. */
+  adopt(container: ContainerId, reading: Reading): boolean;
   /** How what stands differs from what was put up, when nobody of ours changed it. */
   breachOf(where: Place, reading: Reading, plan: WallPlan): Promise<string | undefined>;
   /** Whether it decides by another list than the plan is of, which has addresses of names as well. */
@@ -56,10 +56,11 @@ export function createStandingWall(
   let networks: string | undefined;
 
   /** The container started while it was to be guarded: what its first moments let out. */
-  function gapOf(start: GuardedStart, packets: number): StartGap | undefined {
+  function gapOf(start: GuardedStart, packets: number, plan: WallPlan): StartGap | undefined {
     const { startedAt, enforcedSince, isHeld } = start;
     const isOfThisRun = (startedAt ?? 0) >= (enforcedSince ?? Infinity);
-    const wasGuarded = standing !== undefined || isOfThisRun;
+    const wasGuarded = standing?.decides === true || isOfThisRun;
+    if (plan.mode === 'observe') return undefined;
     if (startedAt === undefined || !wasGuarded || isHeld) return undefined;
     const wasAway = isOfThisRun ? {} : ({ wasAway: true } as const);
     return { durationMs: now() - startedAt, packets, ...wasAway };
@@ -74,10 +75,12 @@ export function createStandingWall(
     note: () => standing,
     gap: () => gap,
     adopt(container, reading) {
-      if (standing !== undefined) return;
+      if (standing !== undefined) return false;
       standing = notes.read(container);
+      if (standing === undefined) return false;
       // What resolvers did while nobody read their log is taken as it is.
-      if (standing !== undefined) names.acceptAll(reading.elements);
+      names.acceptAll(reading.elements);
+      return true;
     },
     async breachOf(where, reading, plan) {
       const wall = standing;
@@ -97,13 +100,15 @@ export function createStandingWall(
       reading.listing !== undefined &&
       isIn(where, reading) &&
       standing.fingerprint !== fingerprint,
-    needsAnew: (where, reading, { fingerprint }) =>
+    needsAnew: (where, reading, { fingerprint, mode }) =>
       standing?.fingerprint !== fingerprint ||
       standing.isChanging === true ||
       !isIn(where, reading) ||
-      standing.resolverCgroup !== reading.resolverCgroup ||
-      standing.devices.join(' ') !== reading.devices.join(' ') ||
-      standing.digest !== reading.listing?.digest,
+      standing.digest !== reading.listing?.digest ||
+      // What only counts knows neither interfaces nor a resolver.
+      (mode === 'enforce' &&
+        (standing.resolverCgroup !== reading.resolverCgroup ||
+          standing.devices.join(' ') !== reading.devices.join(' '))),
     async putUp(where, plan, known, start) {
       // Whoever is cut off in between must not take the new one for somebody else's work.
       if (standing !== undefined) {
@@ -119,9 +124,9 @@ export function createStandingWall(
       const network = plan.networks.join(' ');
       if (!isSameNetwork) {
         const isHeld = start.isHeld && (networks === undefined || networks === network);
-        gap = gapOf({ ...start, isHeld }, sentBefore);
+        gap = gapOf({ ...start, isHeld }, sentBefore, plan);
       }
-      networks = network;
+      if (plan.mode === 'enforce') networks = network;
       const { digest, innerDigest } = listing;
       standing = {
         ...{

@@ -37,9 +37,22 @@ export interface WallPlan {
   readonly fingerprint: string;
 }
 
+/** What only counts, the same whatever the rules are, so that it stays when they change. */
+export const observingPlan: WallPlan = {
+  mode: 'observe',
+  asks: false,
+  names: [],
+  ranges: [],
+  nameClasses: [],
+  upstream: [],
+  networks: [],
+  ttlSeconds: greatestTtl,
+  fingerprint: createHash('sha256').update('observe').digest('hex'),
+};
+
 /** Plans the wall; the failure is a sentence about the rules. */
 export function planWall(
-  mode: 'observe' | 'ask' | 'enforce',
+  mode: 'ask' | 'enforce',
   { rules }: Pick<WorkloadRules, 'rules'>,
   upstream: readonly string[],
   networks: readonly string[],
@@ -65,7 +78,7 @@ export function planWall(
     }
   }
   const plan = {
-    mode: mode === 'ask' ? ('enforce' as const) : mode,
+    mode: 'enforce' as const,
     asks: mode === 'ask',
     names: named.value,
     ranges: [...groups.keys()].sort().flatMap((key) => groups.get(key) ?? []),

@@ -34,17 +34,18 @@ export const sentKey = 'daddr . meta l4proto . th dport';
 /** The same of what comes back. */
 export const receivedKey = 'saddr . meta l4proto . th sport';
 
-/** Sets and counters of every wall. */
-export function countingSets(): string[] {
+/** Sets and counters of every wall; of one that refuses, those of what it refused besides. */
+export function countingSets(kind: 'observe' | 'enforce'): string[] {
   const lines: string[] = [];
+  const refused = kind === 'enforce' ? ['refused'] : [];
   for (const family of [4, 6] as const) {
-    const kind = `type ipv${family}_addr . inet_proto`;
+    const key = `type ipv${family}_addr . inet_proto`;
     const dynamic = `size ${mostSeen}; flags dynamic,timeout; timeout 5m; counter;`;
-    for (const name of ['sent', 'received', 'refused']) {
-      lines.push(`set ${name}${family} { ${kind} . inet_service; ${dynamic} }`);
+    for (const name of ['sent', 'received', ...refused]) {
+      lines.push(`set ${name}${family} { ${key} . inet_service; ${dynamic} }`);
     }
-    for (const name of ['sentother', 'refusedother']) {
-      lines.push(`set ${name}${family} { ${kind}; ${dynamic} }`);
+    for (const name of ['sent', ...refused]) {
+      lines.push(`set ${name}other${family} { ${key}; ${dynamic} }`);
     }
   }
   const counters = ['total', 'unlisted', 'replies', 'refusals', 'passed'];

@@ -1,10 +1,10 @@
 import type { Workload } from '../../model/workload.ts';
-import type { Result } from '../../runtime/result.ts';
+import { ok, type Result } from '../../runtime/result.ts';
 import type { BookFile } from '../list/book-file.ts';
 import type { EgressRule } from '../list/rule.ts';
 import { rulesOf } from '../list/rule-book.ts';
 import { hostNameServers } from './upstream.ts';
-import { planWall, type WallPlan } from './wall-plan.ts';
+import { observingPlan, planWall, type WallPlan } from './wall-plan.ts';
 
 /** The wall that is wanted around a workload now; made anew only when something in it changed. */
 export type WantedPlan = (
@@ -24,6 +24,7 @@ export function createWantedPlan(
     { rules: readonly EgressRule[]; rest: string; plan: Result<WallPlan, string> } | undefined;
 
   return (mode, workload) => {
+    if (mode === 'observe') return ok(observingPlan);
     const book = file.book();
     const upstream = book.nameServers.length > 0 ? book.nameServers : hostNameServers();
     const networks = workload.network.kind === 'own' ? workload.network.networks : [];

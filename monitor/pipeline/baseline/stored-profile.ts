@@ -61,6 +61,7 @@ const parts = {
     places: z.array(z.tuple([z.string().max(300), time])).max(128),
     firsts: z.array(time).max(16),
     since: time.exactOptional(),
+    watchedSince: time.exactOptional(),
     image: z.string().max(300).exactOptional(),
     imageSince: time.exactOptional(),
   }),

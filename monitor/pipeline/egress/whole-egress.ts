@@ -38,7 +38,8 @@ export function createWholeEgressService(parts: WholeEgressParts): WholeEgressSe
       const { container, name, state, network } = workload;
       if (!isRunning(state) && state !== 'paused') continue;
       const sight = coverage.find(({ sensor }) => sensor === 'egress')?.sight;
-      const stands = sight?.state === 'seeing' || sight?.state === 'partly';
+      const isCounting = sight?.state === 'seeing' && sight.unguarded === true;
+      const stands = (sight?.state === 'seeing' && !isCounting) || sight?.state === 'partly';
       if (stands || network.kind === 'none') closed += 1;
       else if (sight?.state === 'blind') notClosed.push({ container, name, reason: sight.reason });
       else notClosed.push({ container, name, reason: 'Its wall does not stand yet.' });

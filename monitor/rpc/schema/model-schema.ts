@@ -50,7 +50,11 @@ export const coverageSchema: z.ZodType<Coverage> = z.object({
   sensor: z.enum(sensorNames),
   sight: z.discriminatedUnion('state', [
     z.object({ state: z.literal('starting') }),
-    z.object({ state: z.literal('seeing'), limit: z.string().optional() }),
+    z.object({
+      state: z.literal('seeing'),
+      limit: z.string().optional(),
+      unguarded: z.literal(true).optional(),
+    }),
     z.object({ state: z.literal('partly'), reason: z.string() }),
     z.object({
       state: z.literal('blind'),

@@ -25,7 +25,9 @@ function sameSight(left: Sight, right: Sight): boolean {
   return (
     left.state === right.state &&
     reasonOf(left) === reasonOf(right) &&
-    limitOf(left) === limitOf(right)
+    limitOf(left) === limitOf(right) &&
+    'unguarded' in left === 'unguarded' in right &&
+    'lasting' in left === 'lasting' in right
   );
 }
 

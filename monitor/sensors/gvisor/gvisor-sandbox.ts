@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Workload } from '../../model/workload.ts';
+import { sharesKernel, type Workload } from '../../model/workload.ts';
 import { expectSystemError } from '../resource/held-file.ts';
 
 /** The process that plays the kernel for a container under gVisor. */
@@ -13,17 +13,6 @@ export interface GvisorSandbox {
   readonly runsc: string;
   /** Where this runtime keeps its containers. */
   readonly stateRoot: string;
-}
-
-/**
- * Runtimes whose containers run on the machine's own kernel: a container of theirs that brings a copy
- * of `runsc` along by a bind mount is to be counted in the kernel all the same.
- */
-const kernelSharing = /^(?:io\.containerd\.runc\.v\d+|runc|crun|youki|nvidia|sysbox-runc)$/;
-
-/** Whether the containers of the runtime are known to run on the machine's own kernel. */
-export function sharesKernel(runtime: string): boolean {
-  return kernelSharing.test(runtime);
 }
 
 /**

@@ -5,7 +5,8 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { Page } from '../../components/page.tsx';
 import { oneLine } from '../../format/plain-text.ts';
 import { shownView, type ShownBefore } from '../../state/egress-editing.ts';
-import type { ContainerId, WorkloadView } from '../../state/model.ts';
+import { isNewlyBlind } from '../../state/model.ts';
+import type { ContainerId, Coverage, WorkloadView } from '../../state/model.ts';
 import { knowsContainers } from '../../state/standing.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import { ContainerEgress } from './container-egress.tsx';
@@ -78,7 +79,7 @@ function Entry({
   readonly onSelect: (container: ContainerId) => void;
 }): ReactElement {
   const { container, name } = view.workload;
-  const sight = view.coverage.find(({ sensor }) => sensor === 'egress')?.sight.state;
+  const sight = view.coverage.find(({ sensor }) => sensor === 'egress')?.sight;
   return (
     <button
       type="button"
@@ -87,13 +88,28 @@ function Entry({
       onClick={() => onSelect(container)}
     >
       <span className={styles.name}>{oneLine(name, 60)}</span>
-      {sight === undefined ? null : sight === 'blind' ? (
-        <Badge tone="critical">blind</Badge>
-      ) : (
-        <Badge tone={sight === 'seeing' ? 'good' : 'plain'}>
-          {sight === 'seeing' ? 'guarded' : sight === 'partly' ? 'in part' : 'starting'}
-        </Badge>
-      )}
+      {sight === undefined ? null : <Badge tone={toneOf(sight)}>{wordOf(sight)}</Badge>}
     </button>
   );
+}
+
+type Sight = Coverage['sight'];
+
+function wordOf(sight: Sight): string {
+  switch (sight.state) {
+    case 'seeing':
+      return sight.unguarded === true ? 'observed' : 'guarded';
+    case 'partly':
+      return 'in part';
+    case 'blind':
+      return sight.lasting === true ? 'not watched' : 'blind';
+    case 'starting':
+    case 'on-demand':
+      return 'starting';
+  }
+}
+
+function toneOf(sight: Sight): 'good' | 'plain' | 'critical' {
+  if (isNewlyBlind(sight)) return 'critical';
+  return sight.state === 'seeing' && sight.unguarded !== true ? 'good' : 'plain';
 }

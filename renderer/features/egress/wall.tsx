@@ -6,7 +6,7 @@ import { Question } from '../../components/dialog.tsx';
 import { countOf } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import { objection } from '../../state/deeds.ts';
-import type { EgressView, WorkloadView } from '../../state/model.ts';
+import { isNewlyBlind, type EgressView, type WorkloadView } from '../../state/model.ts';
 import { useStore } from '../../state/use-store.ts';
 import styles from './egress.module.css';
 
@@ -111,7 +111,11 @@ export function Wall({
         {coverage === undefined ? null : (
           <>
             {' '}
-            <Badge tone={tones[coverage.sight.state]}>{words[coverage.sight.state]}</Badge>{' '}
+            {isNewlyBlind(coverage.sight) || coverage.sight.state !== 'blind' ? (
+              <Badge tone={tones[coverage.sight.state]}>{words[coverage.sight.state]}</Badge>
+            ) : (
+              <Badge tone="plain">not watched</Badge>
+            )}{' '}
             {'reason' in coverage.sight ? oneLine(coverage.sight.reason, 400) : null}
             {'limit' in coverage.sight ? `But ${oneLine(coverage.sight.limit ?? '', 400)}` : null}
             {coverage.dropped > 0

@@ -454,3 +454,34 @@ describe('a monitor that starts again', () => {
     expect(told.map((finding) => [finding.id, finding.status])).toEqual([[open[0]?.id, 'closed']]);
   });
 });
+
+describe('where a workload talks to, once that begins to be watched', () => {
+  it('is learned first, though the workload itself was learned long ago', () => {
+    const story = tellStory(true);
+    const of = { workload, container };
+    const step = (observation: Parameters<typeof stepWatch>[2]) =>
+      void story.told.push(
+        ...stepWatch(story.watch, story.baseline, observation, settings).findings,
+      );
+    const sendTo = (name: string) => {
+      const counts = { sentPackets: 40_000, receivedPackets: 900, refusedPackets: 0 };
+      const bytes = { sentBytes: 60e6, receivedBytes: 40_000 };
+      const destination = { name, address: '203.0.113.7', protocol: 'tcp', port: 443 };
+      step({
+        ...{ kind: 'egress', at: story.at, ...of, mode: 'observe', names: [], omitted: 0 },
+        ...{ destinations: [{ ...destination, ...counts, ...bytes }], breach: undefined },
+      });
+    };
+    const sight = { state: 'seeing', unguarded: true } as const;
+    const coverage = { sensor: 'egress', sight, since: story.at, dropped: 0 } as const;
+    step({ kind: 'coverage', at: story.at, ...of, coverage });
+    story.live(10);
+    sendTo('backup.example.com');
+    story.live(5);
+    expect(story.told).toEqual([]);
+    story.live(60);
+    sendTo('elsewhere.example.net');
+    expect(story.told.map(({ sentence }) => sentence).join()).toContain('example.net');
+    expect(story.baseline.profile.places.watchedSince).toBe(coverage.since);
+  });
+});

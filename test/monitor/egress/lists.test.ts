@@ -239,7 +239,7 @@ describe('Undo', () => {
     await edit(allow('a.test'));
     await edit(allow('b.test', { note: 'two' }));
     await edit({ kind: 'remove', subject: { target: 'b.test' } });
-    await edit({ kind: 'mode', mode: 'observe' });
+    await edit({ kind: 'mode', mode: 'off' });
     await edit({ kind: 'preset', name: 'pypi' });
     await stage.restart();
     const undo = async () => {
@@ -250,8 +250,8 @@ describe('Undo', () => {
     await undo();
     expect(list().profiles).toEqual([]);
     expect(stage.egress.profiles()).toEqual([]);
-    expect(await undo()).toBe('Taken back: mode observe.');
-    expect(list().mode).toBe('off');
+    expect(await undo()).toBe('Taken back: mode off.');
+    expect(list().mode).toBe('observe');
     await undo();
     expect(list().rules).toMatchObject([{ target: 'a.test' }, { target: 'b.test', note: 'two' }]);
     await undo();

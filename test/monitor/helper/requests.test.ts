@@ -3,8 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileGate } from '../../../monitor/egress/gate/gate-ruleset.ts';
 import { compileResolver } from '../../../monitor/egress/resolver/resolver-config.ts';
 import { readRule } from '../../../monitor/egress/list/rule.ts';
-import { compileRuleset, removalRuleset } from '../../../monitor/egress/wall/ruleset.ts';
-import { planWall, type WallPlan } from '../../../monitor/egress/wall/wall-plan.ts';
+import {
+  compileRuleset,
+  observingRuleset,
+  removalRuleset,
+} from '../../../monitor/egress/wall/ruleset.ts';
+import { observingPlan, planWall, type WallPlan } from '../../../monitor/egress/wall/wall-plan.ts';
 import { encodeRequest } from '../../../monitor/helper/helper-request.ts';
 import { pointsAsLines } from '../../../monitor/pipeline/helper-tracing.ts';
 import { tracePoints } from '../../../monitor/sensors/gvisor/trace-session.ts';
@@ -45,6 +49,7 @@ const plans = fc
       const read = readRule(each);
       return read.ok ? [read.value] : [];
     });
+    if (mode === 'observe') return observingPlan;
     const plan = planWall(mode, { rules }, ['192.0.2.53', '2001:db8::53'], ['team']);
     if (!plan.ok) throw new Error(plan.error);
     return plan.value;
@@ -71,12 +76,14 @@ describe.each(['socket', 'port'] as const)('By a %s,', (door) => {
     });
 
     const rulesetOf = (plan: WallPlan): string =>
-      compileRuleset(plan, {
-        devices: ['eth0', 'eth1.20@if7'],
-        cgroup: { path: `${hierarchy}sentra-egress/${container}`, level: 2 },
-        mark: 0x1234_5678,
-        known: [],
-      });
+      plan.mode === 'observe'
+        ? observingRuleset
+        : compileRuleset(plan, {
+            devices: ['eth0', 'eth1.20@if7'],
+            cgroup: { path: `${hierarchy}sentra-egress/${container}`, level: 2 },
+            mark: 0x1234_5678,
+            known: [],
+          });
     const apply = (ruleset: string): Promise<string> =>
       helper.send(encodeRequest({ verb: 'apply', place, ruleset }));
     const resolve = (configuration: string): Promise<string> =>

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { coverageBadges, coverageLegend } from '../../../../monitor/cli/watch/badge.ts';
+import {
+  coverageBadges,
+  coverageLegend,
+  coverageTone,
+  stateBadge,
+} from '../../../../monitor/cli/watch/badge.ts';
+import type { Sight } from '../../../../monitor/model/coverage.ts';
 import { fakeView, fakeWorkload, scriptTime } from '../../rpc/fake-service.ts';
 
 const since = scriptTime;
@@ -20,4 +26,17 @@ test('A container that has ended bears no marks; a frozen one does.', () => {
   const view = fakeView(fakeWorkload('job', '10b0', { state: 'exited' }));
   expect(coverageBadges(view)).toBe('');
   expect(coverageBadges(fakeView(fakeWorkload('job', '10b0', { state: 'paused' })))).toBe('RL.');
+});
+
+test('What nobody gave Sentra the means to see is marked, and makes no container blind.', () => {
+  const withSight = (sight: Sight) =>
+    fakeView(fakeWorkload('builder', 'b0b0'), {
+      coverage: [{ sensor: 'egress', sight, since, dropped: 0 }],
+    });
+  const unwatched = withSight({ state: 'blind', lasting: true, reason: 'Install it.' });
+  expect(coverageBadges(unwatched)).toBe('-');
+  expect([stateBadge(unwatched).word, coverageTone(unwatched)]).toEqual(['calm', 'plain']);
+  const failed = withSight({ state: 'blind', reason: 'It has ended.' });
+  expect(coverageBadges(failed)).toBe('!');
+  expect([stateBadge(failed).word, coverageTone(failed)]).toEqual(['blind', 'alarm']);
 });

@@ -2,12 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { explainingCarrier } from '../../../../monitor/egress/explain/explaining-carrier.ts';
 import type { Carrier } from '../../../../monitor/egress/carrier/carrier.ts';
 import { noCarrier } from '../../../../monitor/egress/carrier/simulated-carrier.ts';
-import { planWall, type WallPlan } from '../../../../monitor/egress/wall/wall-plan.ts';
+import {
+  observingPlan,
+  planWall,
+  type WallPlan,
+} from '../../../../monitor/egress/wall/wall-plan.ts';
 import { ok } from '../../../../monitor/runtime/result.ts';
 
 const container = 'c'.repeat(64);
 
 function planOf(mode: 'observe' | 'enforce'): WallPlan {
+  if (mode === 'observe') return observingPlan;
   const plan = planWall(mode, { rules: [] }, [], []);
   if (!plan.ok) throw new Error(plan.error);
   return plan.value;

@@ -1,19 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openBookFile } from '../../../../monitor/egress/list/book-file.ts';
 import type { Carrier } from '../../../../monitor/egress/carrier/carrier.ts';
-import {
-  createContainerGuard,
-  type TakenReading,
-} from '../../../../monitor/egress/guard/container-guard.ts';
+import { createContainerGuard } from '../../../../monitor/egress/guard/container-guard.ts';
+import type { TakenReading } from '../../../../monitor/egress/guard/guard-contract.ts';
 import { emptyBook } from '../../../../monitor/egress/list/rule-book.ts';
-import { createSimulatedCarrier } from '../../../../monitor/egress/carrier/simulated-carrier.ts';
+import {
+  createSimulatedCarrier,
+  noCarrier,
+} from '../../../../monitor/egress/carrier/simulated-carrier.ts';
 import { createMemoryNotes } from '../../../../monitor/egress/wall/wall-record.ts';
 import type { Sight } from '../../../../monitor/model/coverage.ts';
 import type { EgressObservation } from '../../../../monitor/model/observation.ts';
-import { silentLogger } from '../../../../monitor/runtime/logger.ts';
+import { createLogger, silentLogger } from '../../../../monitor/runtime/logger.ts';
 import { failed, ok } from '../../../../monitor/runtime/result.ts';
 import { fakeWorkload } from '../../rpc/fake-service.ts';
 
@@ -143,5 +144,109 @@ test('A look does not wait for a probe that nobody answers', async () => {
   await guard.look();
   void guard.beat();
   await guard.look();
-  await guard.settled();
+  await guard.leave();
+});
+
+describe('A container that nobody made a list for', () => {
+  const workload = fakeWorkload('agent', 'a1', { mainPid: 17 });
+
+  /** A guard of it, over notes that may be of an earlier run, and all that it said. */
+  function observed(carrier: Carrier, notes = createMemoryNotes()) {
+    const [shown, seen, log]: [(Sight | undefined)[], EgressObservation[], string[]] = [[], [], []];
+    const guard = createContainerGuard(workload, {
+      ...{ carrier, notes, logger: createLogger((line) => log.push(line), 'debug') },
+      file: openBookFile(join(folder, 'egress.json'), silentLogger),
+      now: () => Date.UTC(2026, 5, 1),
+      show: (_, sight) => void shown.push(sight),
+      onObservation: (observation) => void seen.push(observation),
+    });
+    return { guard, shown, seen, log, notes };
+  }
+
+  test('is counted where it talks to, refused nothing, and left as it was at the end', async () => {
+    const applied: string[] = [];
+    const simulated = createSimulatedCarrier();
+    let isRemoved = false;
+    const carrier: Carrier = {
+      ...simulated,
+      apply(place, plan, known) {
+        applied.push(plan.mode);
+        return simulated.apply(place, plan, known);
+      },
+      remove(place) {
+        isRemoved = true;
+        return simulated.remove(place);
+      },
+    };
+    const { guard, shown, seen } = observed(carrier);
+    for (let look = 0; look < 10; look += 1) await guard.look();
+    expect(applied).toEqual(['observe']);
+    expect(shown.at(-1)).toMatchObject({ state: 'seeing', unguarded: true });
+    expect(seen.flatMap(({ destinations }) => destinations).length).toBeGreaterThan(5);
+    expect(guard.gateRole()).toMatchObject({ kind: 'free' });
+    await guard.leave();
+    expect(isRemoved).toBe(true);
+    // What comes in afterwards puts nothing up again.
+    await guard.look();
+    expect(applied).toEqual(['observe']);
+  });
+
+  test('says on its badge what is missing where nothing can be counted, and nowhere else', async () => {
+    const { guard, shown, log } = observed(noCarrier('Install it.'));
+    expect(guard.isDue()).toBe(true);
+    await guard.look();
+    expect(shown).toEqual([{ state: 'blind', lasting: true, reason: 'Install it.' }]);
+    expect(log).toEqual([]);
+    // It is not asked again with every round.
+    expect([guard.isDue(), guard.isDue()]).toEqual([false, false]);
+  });
+
+  test('that was counted and cannot be any more is told like a sensor that failed', async () => {
+    const simulated = createSimulatedCarrier();
+    let fails = false;
+    const { guard, shown } = observed({
+      ...simulated,
+      read: (places) => (fails ? noCarrier('No answer.').read(places) : simulated.read(places)),
+    });
+    await guard.look();
+    fails = true;
+    await guard.look();
+    expect(shown.at(-1)).toEqual({ state: 'starting' });
+    await guard.look();
+    expect(shown.at(-1)).toEqual({ state: 'blind', reason: 'No answer.' });
+  });
+
+  test('is not told of once more for what an earlier run had counted', async () => {
+    const carrier = createSimulatedCarrier();
+    const first = observed(carrier);
+    for (let look = 0; look < 10; look += 1) await first.guard.look();
+    // It was killed: what it had put up still counts.
+    const next = observed(carrier, first.notes);
+    await next.guard.look();
+    expect(next.seen).toEqual([]);
+  });
+
+  test('rests while it does not move, and is looked at once it sends', async () => {
+    const simulated = createSimulatedCarrier();
+    const { container } = workload;
+    const { guard } = observed({
+      ...simulated,
+      async read(places) {
+        const readings = await simulated.read(places);
+        const reading = readings.get(container);
+        if (reading?.ok !== true || reading.value.listing === undefined) return readings;
+        const listing = { ...reading.value.listing, sent: [], received: [] };
+        return new Map([[container, ok({ ...reading.value, listing })]]);
+      },
+    });
+    await guard.look();
+    expect(guard.isDue()).toBe(true);
+    await guard.look();
+    const rounds = Array.from({ length: 6 }, () => guard.isDue());
+    expect(rounds).toEqual([false, false, false, false, false, true]);
+    await guard.look();
+    expect(guard.isDue()).toBe(false);
+    guard.stir();
+    expect(guard.isDue()).toBe(true);
+  });
 });

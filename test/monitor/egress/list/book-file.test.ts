@@ -54,7 +54,7 @@ test('What was written is there for the next one who opens it.', () => {
   const again = openBookFile(path, silentLogger);
   expect(targets(again)).toEqual(['allow a.test']);
   expect(rulesOf(again.book(), 'agent').mode).toBe('enforce');
-  expect(rulesOf(again.book(), 'another')).toEqual({ mode: 'off', rules: [], profiles: [] });
+  expect(rulesOf(again.book(), 'another')).toEqual({ mode: 'observe', rules: [], profiles: [] });
 });
 
 test.each([
@@ -240,12 +240,19 @@ test('A book that the next one who opens it could not read is not written.', () 
 
 test('A list that says nothing takes no place in the book.', () => {
   const book = openBookFile(path, silentLogger);
-  const none = { mode: 'off', rules: [], profiles: [] } as const;
+  const none = { mode: 'observe', rules: [], profiles: [] } as const;
   const many = new Map(Array.from({ length: 1001 }, (_, index) => [`agent-${index}`, none]));
   const next = withRules({ ...emptyBook, workloads: many }, 'agent', { ...none, mode: 'enforce' });
   if (!next.ok) throw new Error(next.error);
   expect(book.replace(next.value).ok).toBe(true);
   expect([...openBookFile(path, silentLogger).book().workloads.keys()]).toEqual(['agent']);
+});
+
+test('To leave a workload untouched is written down, also where there is no rule.', () => {
+  const off = { mode: 'off', rules: [], profiles: [] } as const;
+  const book = openBookFile(path, silentLogger);
+  expect(book.replace({ ...emptyBook, workloads: new Map([['agent', off]]) }).ok).toBe(true);
+  expect(rulesOf(openBookFile(path, silentLogger).book(), 'agent')).toEqual(off);
 });
 
 test('A rule takes the place of what said otherwise about the same traffic.', () => {

@@ -1,7 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { beforeEach, expect, test } from 'vitest';
 import { createNameListener } from '../../../../monitor/egress/names/name-listener.ts';
-import { withHeardNames } from '../../../../monitor/egress/names/observed-names.ts';
+import { createGuardBadge } from '../../../../monitor/egress/guard/guard-badge.ts';
+import { observingPlan } from '../../../../monitor/egress/wall/wall-plan.ts';
+import type { Sight } from '../../../../monitor/model/coverage.ts';
 import { silentLogger } from '../../../../monitor/runtime/logger.ts';
 import { ok } from '../../../../monitor/runtime/result.ts';
 import { fakeWorkload } from '../../rpc/fake-service.ts';
@@ -37,12 +39,28 @@ test('Nobody listens any more in the network of a container that has gone.', () 
 
 test('A container that is observed no more is listened to no more; one that cannot be read is.', () => {
   const workload = fakeWorkload('agent', 'a1', { mainPid: process.pid });
-  const told = { show: () => undefined, onObservation: () => undefined };
-  const { show } = withHeardNames(told, listener, () => workload);
-  show(workload, { state: 'partly', reason: 'Counted by address.' }, 0);
+  const shown: (Sight | undefined)[] = [];
+  const badge = createGuardBadge(
+    {
+      ...{ logger: silentLogger, now: () => 0, listener },
+      show: (_, sight) => void shown.push(sight),
+    },
+    () => workload,
+  );
+  const state = {
+    ...{ standing: undefined, gap: undefined, noGate: undefined, unproved: undefined },
+    ...{ cannotAsk: undefined, isFlooded: false, strayed: undefined, problem: undefined },
+    reading: {
+      ...{ listing: undefined, elements: [], otherTables: [], inode: 4, devices: ['eth0'] },
+      powers: { administers: false, sendsRaw: false },
+      resolver: 'absent' as const,
+    },
+  };
+  badge.stands({ ...state, plan: observingPlan });
   const inode = inodeOf(said());
-  show(workload, { state: 'blind', reason: 'The wall cannot be read.' }, 0);
+  expect(JSON.stringify(shown)).toContain('names are those of the DNS answers');
+  badge.blind('The wall cannot be read.');
   expect(said()).toBe('');
-  show(workload, { state: 'seeing' }, 0);
+  badge.stands({ ...state, plan: { ...observingPlan, mode: 'enforce' } });
   expect(said()).toBe(`- ${inode}\n`);
 });

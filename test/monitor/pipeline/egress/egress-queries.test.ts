@@ -20,7 +20,10 @@ function check(rules: readonly WrittenEgressRule[]) {
   const queries = createEgressQueries({
     egress: stage.egress,
     pipeline: { views: () => [fakeView(stage.workload)] },
-    store: { egress: { list: () => ok([]) } as never },
+    store: {
+      egress: { list: () => ok([]) } as never,
+      refusedNames: { list: () => ok([]) } as never,
+    },
     losses: createLosses(silentLogger),
     clock: { now: () => stage.now() },
   });
