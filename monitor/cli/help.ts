@@ -43,8 +43,8 @@ Watches containers until Ctrl-C: a live table on a terminal, else one line an ev
 yours watches the same engine already, shows what that one sees.
 
 If no engine runs, says so, runs the embedded simulator and marks everything SIMULATED. Not so where
-you named the engine (--engine, DOCKER_HOST or DOCKER_CONTEXT), or where one is there and does not let
-you in or does not answer in time: that is an error, with what to do.
+you named the engine (--engine, DOCKER_HOST or DOCKER_CONTEXT), or where one is there and does not
+let you in or does not answer in time: that is an error, with what to do.
 
   --engine URL     for example unix:///run/docker.sock; without it, found as the docker CLI does
   --policy FILE    a policy file; read again whenever it changes

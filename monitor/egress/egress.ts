@@ -117,6 +117,7 @@ export function createEgress(parts: EgressParts): Egress {
       ? undefined
       : createAsking({ holder: parts.holder, now, rules: inForce, onChange: parts.onHeld });
   let flushedAt = startedAt;
+  let hasStopped = false;
 
   const round = createLookRound({
     ...parts,
@@ -134,8 +135,6 @@ export function createEgress(parts: EgressParts): Egress {
     const written = file.replace(next);
     if (!written.ok) logger.error(`Rules that are over could not be taken out: ${written.error}`);
   }
-
-  let hasStopped = false;
 
   function lookAt(key?: WorkloadKey): Promise<void> {
     const entries = [...guards.values()].filter(

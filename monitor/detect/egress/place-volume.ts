@@ -140,16 +140,14 @@ function followUpload(
   uploaded: PlaceVolumes['uploaded'],
   { streamMs, onsetAt }: Pick<Upload, 'streamMs' | 'onsetAt'>,
 ): void {
-  const isNow = streamMs > 0 ? onsetAt : undefined;
-  if (uploaded.onsetAt === isNow) return;
-  uploaded.onsetAt = isNow;
-  uploaded.sent.clear();
+  const now = streamMs > 0 ? onsetAt : undefined;
+  if (uploaded.onsetAt !== now) uploaded.sent.clear();
+  uploaded.onsetAt = now;
 }
 
 function addUploaded(sent: Map<string, number>, place: string, bytes: number): void {
-  const known = sent.get(place);
-  if (known === undefined && sent.size >= mostPlaces) forgetLeast(sent, (each) => each);
-  sent.set(place, (known ?? 0) + bytes);
+  if (!sent.has(place) && sent.size >= mostPlaces) forgetLeast(sent, (each) => each);
+  sent.set(place, (sent.get(place) ?? 0) + bytes);
 }
 
 /** Whether anything is known of what the finding told of, so that it could be learned. */
@@ -235,11 +233,16 @@ function endStretch(
   if (told) {
     const known = late.get(place);
     late.delete(place);
-    const [oldest] = late.keys();
-    if (late.size >= mostPlaces && oldest !== undefined) late.delete(oldest);
+    dropOldest(late);
     const most = known?.foundAt === foundAt ? Math.max(sent, known.sent) : sent;
     late.set(place, { foundAt, sent: most });
   } else if (!mistrusted) learnVolume(learned, place, sent);
+}
+
+/** Makes room for one more. */
+function dropOldest(places: Map<string, unknown>): void {
+  const [oldest] = places.keys();
+  if (places.size >= mostPlaces && oldest !== undefined) places.delete(oldest);
 }
 
 function learnVolume(learned: LearnedVolumes, place: string, sent: number): void {
@@ -247,8 +250,7 @@ function learnVolume(learned: LearnedVolumes, place: string, sent: number): void
   learned.delete(place);
   // Less is no measure, and is not to push out what is one.
   if (most < floorBytes) return;
-  const [oldest] = learned.keys();
-  if (learned.size >= mostPlaces && oldest !== undefined) learned.delete(oldest);
+  dropOldest(learned);
   learned.set(place, most);
 }
 
@@ -257,17 +259,13 @@ function judge(
   place: string,
   learned: LearnedVolumes,
   at: Moment,
-  {
-    budget,
-    upload,
-    findings,
-  }: {
+  how: {
     readonly budget: AlarmBudget;
     readonly upload: Pick<Upload, 'told'>;
     readonly findings: OpenFindings;
   },
 ): void {
-  const isTold = upload.told;
+  const isTold = how.upload.told;
   const { sent, received, onsetAt } = stretch;
   const before = learned.get(place);
   if (sent < leastBytes || sent < received) return;
@@ -293,10 +291,10 @@ function judge(
     technique: { id: 'T1567', name: 'Exfiltration Over Web Service' },
   };
   stretch.seenAt = at;
-  const found = foundAlready(findings, verdict.kind, verdict.series);
+  const found = foundAlready(how.findings, verdict.kind, verdict.series);
   stretch.foundAt = found?.onsetAt ?? Math.round(onsetAt);
   stretch.verdict = isTold
     ? verdict
-    : ruledVerdict(budget, { source: 'sent', strength, at }, verdict);
+    : ruledVerdict(how.budget, { source: 'sent', strength, at }, verdict);
   stretch.told ||= isTold || stretch.verdict.severity !== 'info';
 }

@@ -75,7 +75,11 @@ export function createEgressQueries(parts: EgressQueryParts): EgressQueries {
       const since = clock.now() - 24 * hour;
       const { key } = workload.value;
       const [past, asked] = [seen(key, since, mostTried), names(key, since, mostTried)];
-      return ok({ problems: [], remarks, preview: previewRules(checked.value, past, asked, since) });
+      return ok({
+        problems: [],
+        remarks,
+        preview: previewRules(checked.value, past, asked, since),
+      });
     },
     egressLearn({ target, hours }) {
       const workload = of(target);

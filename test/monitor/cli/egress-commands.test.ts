@@ -120,20 +120,26 @@ test('One of anything is told in the singular, more in the plural.', async () =>
       uses: Array.from({ length: count }, () => use(count)),
       profiles: Array.from({ length: count }, () => ({ name: 'npm', rules: [rule] })),
       destinations: [{ ...seen, refusedPackets: count }],
-      names: [{ name: 'b.test', refused: true, count }],
     });
-  const one = (await run('list web', service(list(1)))).out;
+  const withRefused = (count: number) => {
+    const name = { name: 'b.test', refused: count, held: 0, firstSeenAt: 0, lastSeenAt: 5 };
+    const value = { since: 0, destinations: [], names: [name] };
+    return Object.assign(service(list(count)), {
+      egressSeen: () => ({ ok: true as const, value }),
+    });
+  };
+  const one = (await run('list web', withRefused(1))).out;
   expect(one).toContain('enforce, 1 rule, 1 profile\n');
   expect(one).toContain('[used at 1 look]');
   expect(one).toContain('profile npm: 1 rule\n');
   expect(one).toContain('1 packet refused\n');
-  expect(one).toContain('b.test was refused once\n');
-  const two = (await run('list web', service(list(2)))).out;
+  expect(one).toContain('b.test was refused once, last ');
+  const two = (await run('list web', withRefused(2))).out;
   expect(two).toContain('enforce, 2 rules, 2 profiles\n');
-  expect(two).toContain('b.test was refused 2 times\n');
+  expect(two).toContain('b.test was refused 2 times, last ');
   const preview = {
     ...{ since: 0, destinations: 1, wouldRefuse: [], wouldRefuseCount: 1 },
-    ...{ unnamed: 1, wouldAllowCount: 1 },
+    ...{ unnamed: 1, wouldAllowCount: 1, stillRefused: [], stillRefusedCount: 0 },
   };
   const tried = Object.assign(service(), {
     egressCheck: () => ({ ok: true as const, value: { problems: [], remarks: [], preview } }),
