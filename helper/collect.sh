@@ -34,6 +34,7 @@ clang -O2 -Wall -Wextra -Werror "$egress/wall-reader.c" -o "$root/usr/lib/sentra
 clang -O2 -Wall -Wextra -Werror "$egress/wall-probe.c" -o "$root/usr/lib/sentra/sentra-wall-probe"
 clang -O2 -Wall -Wextra -Werror "$egress/hold.c" -o "$root/usr/lib/sentra/sentra-holds"
 clang -O2 -Wall -Wextra -Werror "$egress/explain.c" -o "$root/usr/lib/sentra/sentra-explains"
+clang -O2 -Wall -Wextra -Werror "$egress/loose-log.c" -o "$root/usr/lib/sentra/sentra-loose-log"
 clang -O2 -Wall -Wextra -Werror "$gvisor/receiver.c" -o "$root/usr/lib/sentra/sentra-gvisor" -lpthread
 clang -O2 -g -Wall -Werror -target bpf -mcpu=v3 -D__TARGET_ARCH_$target \
 	"-I/usr/include/$(uname -m)-linux-gnu" -c "$kernel/syscalls.bpf.c" \

@@ -34,6 +34,7 @@ const PROGRAMS = {
   'sentra-names': join(WALLS, 'name-listener.c'),
   'sentra-holds': join(WALLS, 'hold.c'),
   'sentra-explains': join(WALLS, 'explain.c'),
+  'sentra-loose-log': join(WALLS, 'loose-log.c'),
   'sentra-signals': join(OUTSIDERS, 'signal-process.c'),
 };
 

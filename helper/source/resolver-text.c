@@ -13,7 +13,6 @@ static const char *const lines[] = {
 	"listen-address=127.0.0.1",
 	"listen-address=::1",
 	"local=/#/",
-	"log-async=100",
 	"log-facility=-",
 	"log-queries=extra",
 	"max-ttl=300",

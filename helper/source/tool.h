@@ -9,6 +9,7 @@
 /* What is run, and nothing else; each with arguments that stand in this program. */
 #define NFT "/usr/sbin/nft"
 #define DNSMASQ "/usr/sbin/dnsmasq"
+#define LOOSE_LOG "/usr/lib/sentra/sentra-loose-log"
 #define LOADER "/usr/lib/sentra/sentra-syscalls"
 #define WALL_READER "/usr/lib/sentra/sentra-walls"
 #define HOLDER "/usr/lib/sentra/sentra-holds"

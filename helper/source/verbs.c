@@ -289,7 +289,7 @@ static void take_away(int socket, const struct request *request, const struct pl
 static void resolve(int socket, const struct request *request, struct slice text,
 		    const struct place *place)
 {
-	static char *const words[] = { DNSMASQ, "--keep-in-foreground", "--conf-file=-", NULL };
+	static char *const words[] = { LOOSE_LOG, DNSMASQ, "--keep-in-foreground", "--conf-file=-", NULL };
 	const char *problem = make_resolver_cgroup(request->container);
 	int configuration = file_of_text(text);
 	int nothing = open("/dev/null", O_WRONLY);
@@ -313,7 +313,7 @@ static void resolve(int socket, const struct request *request, struct slice text
 	alarm(0);
 	/* It goes on when the helper ends. */
 	prctl(PR_SET_PDEATHSIG, 0);
-	execve(DNSMASQ, words, environment);
+	execve(LOOSE_LOG, words, environment);
 	_exit(127);
 }
 

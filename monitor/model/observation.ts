@@ -217,6 +217,8 @@ export interface EgressObservation extends OfContainer {
   readonly omitted: number;
   /** Questions beyond the bound of names; in recordings of an earlier Sentra they are in `omitted`. */
   readonly omittedNames?: number | undefined;
+  /** Entries of the resolver's log that nobody read: questions among them are not told. */
+  readonly lostEntries?: number | undefined;
   /**
    * How the wall was found open although it was to stand, in words; it was put up again at once.
    * Undefined while it stood.

@@ -25,6 +25,10 @@ export interface MonitorProcess {
   onLine(onLine: (line: Line) => void): void;
   /** Connects to its control socket, as every other command does. */
   connect(): Promise<MonitorClient>;
+  /** SIGSTOP, as Ctrl-Z stops it. */
+  stop(): void;
+  /** SIGCONT. */
+  goOn(): void;
   /** SIGKILL; resolves when it is gone. */
   kill9(): Promise<void>;
   /** SIGTERM; resolves when it is gone. */
@@ -79,6 +83,8 @@ export function startMonitorProcess(folder: string, words: readonly string[]): M
       if (client === undefined) throw new Error('No connection.');
       return client;
     },
+    stop: () => void child.kill('SIGSTOP'),
+    goOn: () => void child.kill('SIGCONT'),
     kill9: () => endBy('SIGKILL'),
     end: () => endBy('SIGTERM'),
   };

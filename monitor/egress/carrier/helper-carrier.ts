@@ -13,6 +13,7 @@ import { areGuardable } from './namespace.ts';
 import { createNativeGate } from '../gate/native-gate.ts';
 import { probedWall, probeWall } from '../guard/probe-wall.ts';
 import { compileResolver } from '../resolver/resolver-config.ts';
+import { boundLines } from '../resolver/line-bound.ts';
 import { createResolverStates } from '../resolver/resolver-state.ts';
 import { compileRuleset, observingRuleset } from '../wall/ruleset.ts';
 import type { KnownAddress } from '../wall/wall-sets.ts';
@@ -22,8 +23,6 @@ import type { WallReader } from '../wall/wall-reader.ts';
 import { listingOf, otherTablesOf, type NetworkLink } from '../wall/wall-reply.ts';
 
 const startMs = 5000;
-/** More lines in a second are passed over, so that a flood of questions costs the container alone. */
-const linesPerSecond = 2000;
 
 /** Walls made by the helper; what they are to be is worked out here, as for native ones. */
 export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier {
@@ -223,7 +222,7 @@ export function createHelperCarrier(helper: Helper, reader: WallReader): Carrier
 function followLog(log: Duplex, onLine: (line: string) => void): Promise<Result<number, string>> {
   return new Promise((resolve) => {
     const said: string[] = [];
-    let [count, second] = [0, 0];
+    const bounded = boundLines(onLine);
     const limit = setTimeout(() => {
       log.destroy();
       resolve(failed(`The resolver did not start within ${startMs} ms.`));
@@ -243,11 +242,7 @@ function followLog(log: Duplex, onLine: (line: string) => void): Promise<Result<
         clearTimeout(limit);
         resolve(ok(Number(pid)));
       }
-      const now = Math.floor(performance.now() / 1000);
-      count = now === second ? count + 1 : 1;
-      second = now;
-      if (count <= linesPerSecond) onLine(line);
-      else if (count === linesPerSecond + 1) onLine('');
+      bounded(line);
     });
   });
 }

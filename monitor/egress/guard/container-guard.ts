@@ -231,6 +231,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       unproved: proof.unproved(),
       cannotAsk: mode() === 'ask' ? asking.cannot() : undefined,
       isFlooded: names.isIncomplete(),
+      lost: names.lost(),
       strayed: strayed(names.aliases(), rulesOf(file.book(), workload.key).rules),
       problem: file.problem(),
     });

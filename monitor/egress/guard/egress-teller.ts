@@ -36,6 +36,7 @@ export function createEgressTeller(parts: {
   const { names, workload, now } = parts;
   const deltas = createFlowDeltas();
   let lately: ReturnType<EgressTeller['lately']> = { destinations: [], names: [] };
+  let lostBefore = 0;
 
   function observe(
     rest: Omit<EgressObservation, 'kind' | 'at' | 'workload' | 'container' | 'image'>,
@@ -54,10 +55,13 @@ export function createEgressTeller(parts: {
           ? { destinations: [], omitted: 0 }
           : deltas.step(listing, (address) => names.nameOf(address), counts);
       const asked = names.takeAsked().filter(({ name }) => name !== deniedProofName);
-      if (destinations.length + asked.length === 0 && breach === undefined) return false;
+      const lostEntries = names.lost() - lostBefore;
+      lostBefore = names.lost();
+      const told = destinations.length + asked.length + lostEntries;
+      if (told === 0 && breach === undefined) return false;
       lately = { destinations, names: asked };
       const omittedNames = names.takeOmitted();
-      observe({ mode, destinations, names: asked, omitted, omittedNames, breach });
+      observe({ mode, destinations, names: asked, omitted, omittedNames, lostEntries, breach });
       return true;
     },
     passOver({ listing }) {

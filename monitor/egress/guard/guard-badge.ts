@@ -1,7 +1,7 @@
 import type { Workload } from '../../model/workload.ts';
-import { createUnaskedSight } from '../ask/unasked-sight.ts';
 import type { GuardParts } from './guard-parts.ts';
 import { createInterfaceSight } from './interface-sight.ts';
+import { createLately } from './lately.ts';
 import { namedLimit, observedSight, whyPartly, type GuardState } from './guard-sight.ts';
 
 /** Says how far one container's egress is guarded. Reasons are sentences. */
@@ -23,7 +23,8 @@ export function createGuardBadge(
   workload: () => Workload,
 ): GuardBadge {
   const { logger, show, asking, listener, now } = parts;
-  const unaskedLately = createUnaskedSight();
+  const unaskedLately = createLately();
+  const lostLately = createLately();
   const interfaces = createInterfaceSight();
 
   /** Why no names are heard where it only is observed; undefined when they are. */
@@ -69,7 +70,12 @@ export function createGuardBadge(
       const { standing, reading } = state;
       const strangers = standing && interfaces(standing.pid, reading.devices, workload().network);
       const strayed = strangers ?? state.strayed;
-      const reason = whyPartly({ ...state, unasked, strayed });
+      const reason = whyPartly({
+        ...state,
+        unasked,
+        strayed,
+        lostLately: lostLately([state.lost], now()),
+      });
       const limit = namedLimit(state);
       if (reason === undefined) {
         show(workload(), { state: 'seeing', ...(limit !== undefined && { limit }) }, dropped);

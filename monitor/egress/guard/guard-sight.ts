@@ -19,8 +19,10 @@ export interface GuardState {
   readonly unproved: string | undefined;
   /** Why the mode ask refuses what it should hold; undefined when it holds it, or need not. */
   readonly cannotAsk: string | undefined;
-  /** Whether more addresses are put into its sets than can be followed. */
+  /** Whether addresses were put into its sets that could not be followed. */
   readonly isFlooded: boolean;
+  /** How many entries of its resolver's log were lost so far. */
+  readonly lost: number;
   /** Which allowed name stands for a denied one, a sentence. */
   readonly strayed: string | undefined;
   /** What is wrong with the file of lists. */
@@ -29,10 +31,13 @@ export interface GuardState {
 
 /**
  * Why not everything about a container's egress is guarded; undefined when it is. `unasked` are packets
- * that were refused lately without a question.
+ * that were refused lately without a question, `lostLately` entries of its resolver's log.
  */
 export function whyPartly(
-  state: GuardState & { readonly unasked?: number | undefined },
+  state: GuardState & {
+    readonly unasked?: number | undefined;
+    readonly lostLately?: number | undefined;
+  },
 ): string | undefined {
   const { reading, standing, gap } = state;
   if (reading.powers.administers) {
@@ -50,11 +55,14 @@ export function whyPartly(
 
 /** What comes with a crowd, and all of it at once: none hides another. */
 function lossesOf(state: Parameters<typeof whyPartly>[0]): readonly string[] {
-  const { isFlooded, unproved, cannotAsk, unasked } = state;
+  const { isFlooded, unproved, cannotAsk, unasked, lostLately } = state;
   return [
     isFlooded
-      ? 'Allowed names lead to more addresses than can be followed; one that somebody else put among them would not be noticed.'
+      ? 'Not all addresses that allowed names led to could be followed; one that somebody else put among them would not be noticed.'
       : undefined,
+    lostLately === undefined
+      ? undefined
+      : `Not every name that it asked for is told: ${lostLately} entries of its resolver’s log were lost, for Sentra was stopped or could not follow.`,
     unproved === undefined ? undefined : `That its wall holds cannot be proved: ${unproved}.`,
     cannotAsk === undefined
       ? undefined

@@ -41,7 +41,6 @@ export function compileResolver(plan: WallPlan, hasIpv6: boolean): string {
     'stop-dns-rebind',
     'log-queries=extra',
     'log-facility=-',
-    'log-async=100',
     ...(plan.asks ? askingLines(plan) : [`address=/#/${refusalAddress}`, 'local=/#/']),
     ...unknownLines(plan),
     `address=/${proofName}/${proofAddress}`,

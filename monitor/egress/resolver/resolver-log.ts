@@ -22,6 +22,15 @@ export interface ResolverFact {
 const line =
   /^dnsmasq\[\d+\]: (\d+) [0-9a-f.:]+\/\d+ (?:(?<verb>config|forwarded|reply) (?<name><name unprintable>|\S+) (?:is (?<answer>\S+)|to (?<server>\S+))|nftset add [46] inet sentra (?<set>n[46]_\w+) (?<address>[0-9a-f.:]+) \S+)$/;
 
+/** So many entries found no room, since nobody read them in time. */
+const overflow = /^dnsmasq\[\d+\]: overflow: (\d+) log entries lost$/;
+
+/** How many entries of the log a line stands for that nobody will read; 0 for a line that can be read. */
+function lostBy(text: string): number {
+  if (text === '') return 1;
+  return Number(overflow.exec(text)?.[1] ?? 0);
+}
+
 /** What refused names are answered with, whatever was asked about them. */
 const refusedAnswer = new RegExp(
   `^(?:${refusalAddress.replaceAll('.', '[.]')}|NXDOMAIN|NODATA\\S*)$`,
@@ -55,7 +64,7 @@ export interface NameAlias {
 
 /** Names by address, and how often names were asked; bounded, the oldest go first. */
 export interface NameTable {
-  /** A line of the log; an empty one stands for lines that were passed over. */
+  /** A line of the log; an empty one stands for one that was passed over. */
   line(text: string, at: Moment): void;
   /** The next question about that name is Sentra's own, and is not counted among those asked. */
   expectOwn(name: string): void;
@@ -65,13 +74,15 @@ export interface NameTable {
   takeAsked(): readonly AskedName[];
   /** How many questions were not told apart any more since the last call. */
   takeOmitted(): number;
+  /** How many entries of the log were lost so far: nobody read them in time, or they were passed over. */
+  lost(): number;
   /** What the answers said that names stand for; the same list while nothing is added. */
   aliases(): readonly NameAlias[];
   /** Whether a name led to the address, so that the resolver put it into that set. */
   explains(set: string, address: string): boolean;
   /** What is in the kernel's sets now needs no further explanation. */
   acceptAll(elements: readonly { readonly set: string; readonly address: string }[]): void;
-  /** Whether lines were passed over or forgotten since the last `acceptAll`. */
+  /** Whether entries were lost or forgotten since the last `acceptAll`. */
   isIncomplete(): boolean;
   /**
    * What a wall's sets are to hold of what names led to, as the names are decided about now, for what
@@ -101,6 +112,7 @@ export function createNameTable(): NameTable {
   let toldAliases: readonly NameAlias[] = [];
   let omitted = 0;
   const own = new Set<string>();
+  let lost = 0;
   let explained = new Set<string>();
   let isIncomplete = false;
 
@@ -127,7 +139,9 @@ export function createNameTable(): NameTable {
 
   return {
     line(text, at) {
-      if (text === '') isIncomplete = true;
+      const lostNow = lostBy(text);
+      lost += lostNow;
+      if (lostNow > 0) isIncomplete = true;
       const fact = readResolverLine(text);
       if (fact === undefined) return;
       const { serial, verb, value } = fact;
@@ -171,6 +185,7 @@ export function createNameTable(): NameTable {
       omitted = 0;
       return taken;
     },
+    lost: () => lost,
     aliases: () => toldAliases,
     explains: (set, address) => explained.has(keyOf(set, address)),
     acceptAll(elements) {

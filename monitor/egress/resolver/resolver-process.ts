@@ -6,20 +6,26 @@ import { plainText } from '../../runtime/plain-text.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
 import { messageOf } from '../../runtime/logger.ts';
 import type { ResolverCgroup } from './resolver-cgroup.ts';
+import { boundLines } from './line-bound.ts';
 import { findTool, toolEnvironment } from '../carrier/tool.ts';
+import { findWallProgram } from '../wall/wall-program.ts';
 
 /** The programs that it takes, by path. */
 export interface ResolverTools {
+  readonly looseLog: string;
   readonly nsenter: string;
   readonly dnsmasq: string;
 }
 
-/** Looks for them in those folders alone; the failure names the one that is missing. */
+/** Looks for those of the system in those folders alone; the failure names the one that is missing. */
 export function findResolverTools(folders: readonly string[]): Result<ResolverTools, string> {
+  const looseLog = findWallProgram('sentra-loose-log');
+  if (!looseLog.ok) return looseLog;
   const nsenter = findTool('nsenter', folders);
   if (!nsenter.ok) return nsenter;
   const dnsmasq = findTool('dnsmasq', folders);
-  return dnsmasq.ok ? ok({ nsenter: nsenter.value, dnsmasq: dnsmasq.value }) : dnsmasq;
+  if (!dnsmasq.ok) return dnsmasq;
+  return ok({ looseLog: looseLog.value, nsenter: nsenter.value, dnsmasq: dnsmasq.value });
 }
 
 /** What a resolver is started with. */
@@ -30,15 +36,13 @@ export interface ResolverStart {
   /** The configuration, in dnsmasq's words. */
   readonly configuration: string;
   readonly tools: ResolverTools;
-  /** A line of its log; an empty one stands for lines that were passed over. */
+  /** A line of its log; an empty one stands for one that was passed over. */
   readonly onLine: (line: string) => void;
   /** It runs, as this process. */
   readonly onStart: (pid: number) => void;
 }
 
 const startMs = 15_000;
-/** More lines in a second are passed over, so that a flood of questions costs the container alone. */
-const linesPerSecond = 2000;
 
 /**
  * Starts a resolver in the namespace, in place of what runs in its cgroup. It goes on when this
@@ -48,8 +52,9 @@ export async function startResolver(start: ResolverStart): Promise<Result<void, 
   await start.cgroup.clear();
   // Cut off before it is told its port it opens none.
   const options = ['--keep-in-foreground', '--port=0', '--conf-file=-'];
-  const args = ['--net=/proc/self/fd/3', start.tools.dnsmasq, ...options];
-  const child = spawn(start.tools.nsenter, args, {
+  const { looseLog, nsenter, dnsmasq } = start.tools;
+  // What Node calls a pipe is a socket, as it has to be there.
+  const child = spawn(looseLog, [nsenter, '--net=/proc/self/fd/3', dnsmasq, ...options], {
     stdio: ['pipe', 'ignore', 'pipe', start.descriptor],
     env: toolEnvironment,
     cwd: '/',
@@ -74,8 +79,7 @@ function waitForStart(
 ): Promise<Result<void, string>> {
   return new Promise((resolve) => {
     const said: string[] = [];
-    let count = 0;
-    let second = 0;
+    const bounded = boundLines(onLine);
     const limit = setTimeout(() => {
       child.kill('SIGKILL');
       resolve(failed(`The resolver did not start within ${startMs} ms.`));
@@ -95,11 +99,7 @@ function waitForStart(
         if (child.pid !== undefined) onStart(child.pid);
         resolve(ok(undefined));
       }
-      const now = Math.floor(performance.now() / 1000);
-      count = now === second ? count + 1 : 1;
-      second = now;
-      if (count <= linesPerSecond) onLine(line);
-      else if (count === linesPerSecond + 1) onLine('');
+      bounded(line);
     });
     try {
       if (child.pid !== undefined) cgroup.take(child.pid);
@@ -108,7 +108,7 @@ function waitForStart(
       child.kill('SIGKILL');
       resolve(failed(`The resolver could not be put into its cgroup: ${messageOf(error)}`));
     }
-    // What it writes must not hold this process. A pipe is a socket to Node.
+    // What it writes must not hold this process.
     if (stderr instanceof Socket) stderr.unref();
   });
 }

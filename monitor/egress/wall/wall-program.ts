@@ -2,9 +2,17 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { failed, ok, type Result } from '../../runtime/result.ts';
 
-/** Programs of Sentra's own: they read walls, try them, hear names behind addresses, hold, explain. */
+/**
+ * Programs of Sentra's own: they read walls, try them, hear names behind addresses, hold, explain, and
+ * keep a resolver from waiting for whoever reads its log.
+ */
 export type WallProgram =
-  'sentra-walls' | 'sentra-wall-probe' | 'sentra-names' | 'sentra-holds' | 'sentra-explains';
+  | 'sentra-walls'
+  | 'sentra-wall-probe'
+  | 'sentra-names'
+  | 'sentra-holds'
+  | 'sentra-explains'
+  | 'sentra-loose-log';
 
 /** Finds what `scripts/wall-reader.mjs` built, above the running code; else says what to do. */
 export function findWallProgram(

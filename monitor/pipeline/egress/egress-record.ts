@@ -55,7 +55,7 @@ export function createEgressRecord(
       },
       write: (kept) => losses.check(settings.set(deadlinesKey, kept)),
     },
-    seen({ workload, at, destinations, names, omitted, omittedNames = 0 }, image) {
+    seen({ workload, at, destinations, names, omitted, omittedNames = 0, lostEntries = 0 }, image) {
       const added = egress.add({ workload, image, at, destinations });
       losses.check(added);
       const lost = omitted + (added.ok ? added.value : destinations.length);
@@ -64,6 +64,7 @@ export function createEgressRecord(
       losses.check(named);
       if (named.ok && named.value > 0) losses.count('refused names not recorded', named.value);
       if (omittedNames > 0) losses.count('questions of DNS not told one by one', omittedNames);
+      if (lostEntries > 0) losses.count('entries of resolvers’ logs that nobody read', lostEntries);
     },
   };
 }

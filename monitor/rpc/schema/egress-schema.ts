@@ -74,6 +74,7 @@ export const egressObservationSchema = z.object({
   names: z.array(askedName),
   omitted: z.number(),
   omittedNames: z.number().optional(),
+  lostEntries: z.number().optional(),
   breach: maybe(z.string()),
 }) satisfies z.ZodType<EgressObservation>;
 

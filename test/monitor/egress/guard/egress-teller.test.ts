@@ -9,9 +9,14 @@ import { fakeWorkload } from '../../rpc/fake-service.ts';
 const plan = { mode: 'enforce', asks: true } as unknown as WallPlan;
 
 /** What is told of a look at which so many names were asked and so many addresses refused. */
-function told(names: number, addresses: readonly string[]): readonly EgressObservation[] {
+function told(
+  names: number,
+  addresses: readonly string[],
+  log: readonly string[] = [],
+): readonly EgressObservation[] {
   const seen: EgressObservation[] = [];
   const table = createNameTable();
+  for (const line of log) table.line(line, 1);
   for (let index = 0; index < names; index += 1) {
     table.line(`dnsmasq[7]: ${index} 10.0.0.2/4 config n${index}.test is NXDOMAIN`, 1);
   }
@@ -24,6 +29,10 @@ function told(names: number, addresses: readonly string[]): readonly EgressObser
   }));
   const listing = { sent: [], received: [], refused };
   teller.tell({ listing } as unknown as Reading, plan, undefined);
+  // What was told once is not told again.
+  const count = seen.length;
+  teller.tell({} as unknown as Reading, plan, undefined);
+  expect(seen).toHaveLength(count);
   return seen;
 }
 
@@ -41,4 +50,10 @@ test('Names that are held take no room among the destinations, and are not count
   expect(seen?.destinations).toHaveLength(3);
   expect(seen).toMatchObject({ omitted: 0, omittedNames: 0 });
   expect(told(1, addresses('198.51', 230))).toMatchObject([{ omitted: 30 }]);
+});
+
+test('A log that nobody read is told as such, and not as silence', () => {
+  const overflow = 'dnsmasq[7]: overflow: 524 log entries lost';
+  expect(told(0, [], [overflow])).toMatchObject([{ names: [], lostEntries: 524 }]);
+  expect(told(1, [], [])).toMatchObject([{ lostEntries: 0 }]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createUnaskedSight } from '../../../../monitor/egress/ask/unasked-sight.ts';
+import { createLately } from '../../../../monitor/egress/guard/lately.ts';
 import { namedLimit, whyPartly } from '../../../../monitor/egress/guard/guard-sight.ts';
 import { readRule, type EgressRule } from '../../../../monitor/egress/list/rule.ts';
 import { planWall } from '../../../../monitor/egress/wall/wall-plan.ts';
@@ -24,7 +24,11 @@ function badge(
   name: string,
   networks: readonly string[],
   sendsRaw: boolean,
-  more: { readonly isFlooded?: boolean; readonly unasked?: number } = {},
+  more: {
+    readonly isFlooded?: boolean;
+    readonly unasked?: number;
+    readonly lostLately?: number;
+  } = {},
 ): string | undefined {
   const plan = planWall('enforce', { rules: [allowing(name)] }, [], networks);
   if (!plan.ok) throw new Error(plan.error);
@@ -37,6 +41,7 @@ function badge(
     unproved: undefined,
     cannotAsk: undefined,
     isFlooded: false,
+    lost: 0,
     strayed: undefined,
     problem: undefined,
     ...more,
@@ -54,11 +59,12 @@ test('It is not told where it cannot be: no raw packets, no service among the ru
 });
 
 test('What a crowd cost is told together: one loss hides no other', () => {
-  const words = badge('a.test', [], false, { isFlooded: true, unasked: 7 });
-  expect(words).toContain('than can be followed');
+  const words = badge('a.test', [], false, { isFlooded: true, unasked: 7, lostLately: 524 });
+  expect(words).toContain('could be followed');
   expect(words).toContain('7 packets were refused without a question, or wait');
   const one = badge('a.test', [], false, { unasked: 1 });
   expect(one).toContain('1 packet was refused without a question, or waits');
+  expect(words).toContain('524 entries of its resolver’s log were lost');
 });
 
 test('The frames that no wall keeps back are named where somebody may fill them', () => {
@@ -67,7 +73,7 @@ test('The frames that no wall keeps back are named where somebody may fill them'
 });
 
 test('What was refused without a question is told for two minutes after the last, over new walls too', () => {
-  const lately = createUnaskedSight();
+  const lately = createLately();
   const minute = 60_000;
   expect(lately([0, 0], 0)).toBeUndefined();
   expect(lately([5, 2], 1)).toBe(7);

@@ -49,7 +49,7 @@ test('A container that is observed no more is listened to no more; one that cann
   );
   const state = {
     ...{ standing: undefined, gap: undefined, noGate: undefined, unproved: undefined },
-    ...{ cannotAsk: undefined, isFlooded: false, strayed: undefined, problem: undefined },
+    ...{ cannotAsk: undefined, isFlooded: false, strayed: undefined, lost: 0, problem: undefined },
     reading: {
       ...{ listing: undefined, elements: [], otherTables: [], inode: 4, devices: ['eth0'] },
       powers: { administers: false, sendsRaw: false },

@@ -90,3 +90,23 @@ test('A question that a proof asks is not told as the container’s, and what it
   ask(2);
   expect(table.takeAsked()).toEqual([{ name: 'a.test', refused: false, count: 1 }]);
 });
+
+describe('Entries of the log that nobody read in time', () => {
+  test('are counted as the resolver says, and one by one where they were passed over', () => {
+    const table = createNameTable();
+    expect([table.lost(), table.isIncomplete()]).toEqual([0, false]);
+    table.line('dnsmasq[7]: overflow: 524 log entries lost', 1);
+    table.line('', 1);
+    expect([table.lost(), table.isIncomplete()]).toEqual([525, true]);
+    table.acceptAll([]);
+    expect([table.lost(), table.isIncomplete()]).toEqual([525, false]);
+  });
+
+  test('are none where a name only speaks of them', () => {
+    const table = createNameTable();
+    const name = 'overflow:524logentrieslost.test';
+    table.line(`dnsmasq[7]: 3 127.0.0.1/40000 config ${name} is 241.0.0.1`, 1);
+    expect(table.lost()).toBe(0);
+    expect(table.takeAsked()).toMatchObject([{ name }]);
+  });
+});

@@ -141,6 +141,7 @@ const other: fc.Arbitrary<Observation> = fc.oneof(
     names: fc.array(fc.record({ name: text, refused: fc.boolean(), count: fc.nat() })),
     omitted: fc.nat(),
     omittedNames: fc.nat(),
+    lostEntries: fc.nat(),
     breach: fc.option(text, { nil: undefined }),
   }),
 );

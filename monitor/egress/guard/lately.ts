@@ -4,13 +4,10 @@ import type { Moment } from '../../model/time.ts';
 const lateMs = 2 * 60_000;
 
 /**
- * Says how many packets were refused lately that nobody was asked about; undefined for none. `counts`
- * are what several counters say so far: one that fell began anew.
+ * Says by how much counters rose lately; undefined where they did not. `counts` are what each of them
+ * says so far: one that fell began anew.
  */
-export function createUnaskedSight(): (
-  counts: readonly number[],
-  now: Moment,
-) => number | undefined {
+export function createLately(): (counts: readonly number[], now: Moment) => number | undefined {
   let before: readonly number[] = [];
   let lately = 0;
   let lastAt = 0;
