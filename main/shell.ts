@@ -22,6 +22,7 @@ import { openEngineChoice } from './settings/choose-engine.ts';
 import { openFirstDay } from './settings/first-day.ts';
 import { openShellSettings } from './settings/shell-settings.ts';
 import { startMonitorProcess } from './supervisor/monitor-process.ts';
+import { findOtherMonitor } from './supervisor/other-monitor.ts';
 import { startSupervisor } from './supervisor/supervisor.ts';
 import { trayFace } from './tray/face.ts';
 import { createTrayIcon } from './tray/tray.ts';
@@ -198,6 +199,7 @@ async function run(options: ShellOptions): Promise<void> {
         },
         onOutput: options.onMonitorOutput,
       }),
+    attach: (engineId) => findOtherMonitor(engineId, options, app.getVersion()),
     clock,
     random: Math.random,
     onState(state, client) {

@@ -5,7 +5,8 @@ import type { ContainerId } from '../monitor/model/workload.ts';
 /** Whether the monitor's process runs. `reason` and `advice` are sentences for a person. */
 export type MonitorState =
   | { readonly state: 'starting'; readonly since: Moment }
-  | { readonly state: 'running'; readonly since: Moment }
+  /** With `attachedTo` it is another one of this person, in that process, which was there before. */
+  | { readonly state: 'running'; readonly since: Moment; readonly attachedTo?: number }
   /** It ended, and is started again at `nextAt`; `attempt` counts from 1. */
   | {
       readonly state: 'restarting';

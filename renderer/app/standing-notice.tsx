@@ -18,6 +18,9 @@ export function StandingNotice(): ReactElement {
   );
   const broken = problems?.some(({ severity }) => severity === 'error') === true;
   const onPolicy = useView((state) => state.route.screen === 'policy');
+  const attachedTo = useView(({ shell }) =>
+    shell?.monitor.state === 'running' ? shell.monitor.attachedTo : undefined,
+  );
   const store = useStore();
   return (
     <div className={styles.notices}>
@@ -46,6 +49,11 @@ export function StandingNotice(): ReactElement {
           The last good policy stays in force.
         </Notice>
       ) : null}
+      {attachedTo === undefined ? null : (
+        <Notice tone="plain" title="Another monitor of yours watches this engine.">
+          {`Sentra shows what that one sees, and acts through it (process ${attachedTo}). When it ends, Sentra watches by itself.`}
+        </Notice>
+      )}
       {noTray ? (
         <Notice tone="plain" title="This desktop shows no tray icon.">
           Sentra shows this window in its place; closing it ends Sentra.

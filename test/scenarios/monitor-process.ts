@@ -16,6 +16,7 @@ type Line = z.infer<typeof line>;
 
 /** A monitor in a process of its own, as `sentra watch --json` runs it. */
 export interface MonitorProcess {
+  readonly pid: number | undefined;
   /** What it printed so far, one object a line. */
   readonly lines: readonly Line[];
   /** What it complained of. */
@@ -60,6 +61,7 @@ export function startMonitorProcess(folder: string, words: readonly string[]): M
   }
 
   return {
+    pid: child.pid,
     lines,
     complaints: () => complaints,
     isRunning,

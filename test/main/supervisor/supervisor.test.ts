@@ -5,9 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startMonitorProcess } from '../../../main/supervisor/monitor-process.ts';
 import { restartBounds, restartStep } from '../../../main/supervisor/restart-plan.ts';
 import { startSupervisor } from '../../../main/supervisor/supervisor.ts';
-import type { Supervisor } from '../../../main/supervisor/supervisor.ts';
+import type { Supervisor, SupervisorOptions } from '../../../main/supervisor/supervisor.ts';
 import type { ElectronApi } from '../../../main/electron.ts';
+import type { MonitorClient } from '../../../monitor/rpc/client.ts';
 import { systemClock } from '../../../monitor/runtime/clock.ts';
+import { failed, ok } from '../../../monitor/runtime/result.ts';
 import type { MonitorState } from '../../../preload/shell.ts';
 import { createHostUtilityProcesses } from '../../host/utility-process.ts';
 
@@ -42,6 +44,7 @@ function supervise(entry: string): void {
         monitor: { simulate: true },
         onOutput: () => undefined,
       }),
+    attach: () => Promise.resolve(failed('There is none.')),
     clock: systemClock,
     random: () => 0,
     onState: (state) => states.push(state),
@@ -123,6 +126,7 @@ function superviseOneThatLingers() {
         stop: () => gone.promise,
       };
     },
+    attach: () => Promise.resolve(failed('There is none.')),
     clock: systemClock,
     random: () => 0,
     onState: () => undefined,
@@ -152,6 +156,69 @@ test('The end waits for a monitor that is being ended already.', async () => {
   expect(isOver).toBe(false);
   gone.resolve(undefined);
   await Promise.all([restarted, stopped]);
+});
+
+/** Of monitors of which the first few find the engine taken, by one that says so or not. */
+function superviseBesideAnother(taken: number, attach: SupervisorOptions['attach']) {
+  let begun = 0;
+  const client = () => ({ closed: new Promise(() => undefined) }) as MonitorClient;
+  const failure = {
+    kind: 'already-running',
+    message: 'Taken.',
+    advice: '',
+    engineId: 'E',
+  } as const;
+  supervisor = startSupervisor({
+    start() {
+      begun += 1;
+      return {
+        ready: Promise.resolve(begun > taken ? ok(client()) : failed(failure)),
+        exited: Promise.resolve(),
+        stop: () => Promise.resolve(),
+      };
+    },
+    attach,
+    clock: systemClock,
+    random: () => 0,
+    onState: (state) => states.push(state),
+  });
+}
+
+test('Another monitor that was there before is shown until it ends; then there is one of its own.', async () => {
+  const closed = Promise.withResolvers<string>();
+  const asked: string[] = [];
+  superviseBesideAnother(1, (engineId) => {
+    asked.push(engineId);
+    const client = { closed: closed.promise, close: () => undefined } as MonitorClient;
+    return Promise.resolve(ok({ client, pid: 4711 }));
+  });
+  expect(await reached('running')).toMatchObject({ attachedTo: 4711 });
+  expect(asked).toEqual(['E']);
+  closed.resolve('It was stopped.');
+  expect(await reached('restarting')).toMatchObject({ reason: 'It was stopped.' });
+  const own = await reached(
+    'running',
+    states.findIndex(({ state }) => state === 'restarting'),
+  );
+  expect(own).not.toHaveProperty('attachedTo');
+});
+
+test('One that is just ending is waited for; that nothing is watched is not told for it.', async () => {
+  superviseBesideAnother(1, () => Promise.resolve(failed('It is ending.')));
+  await reached('running');
+  expect(states.map(({ state }) => state)).toEqual(['running']);
+});
+
+test('What was reached is left when the supervisor stops.', async () => {
+  const left = Promise.withResolvers<undefined>();
+  const client = {
+    closed: new Promise(() => undefined),
+    close: () => left.resolve(undefined),
+  } as unknown as MonitorClient;
+  superviseBesideAnother(1, () => Promise.resolve(ok({ client, pid: 4711 })));
+  await reached('running');
+  await supervisor.stop();
+  await left.promise;
 });
 
 describe('The plan of restarts', () => {
