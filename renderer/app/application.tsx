@@ -15,6 +15,7 @@ import { Notes } from './notes.tsx';
 import { Screen } from './screen.tsx';
 import { StandingNotice } from './standing-notice.tsx';
 import { FindingAnnouncer } from './finding-announcer.tsx';
+import { keepFocus } from './kept-focus.ts';
 import { onShortcut } from './shortcuts.ts';
 
 /** The window. */
@@ -32,6 +33,8 @@ export function Application(): ReactElement {
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
   }, [store]);
+
+  useEffect(() => keepFocus(), []);
 
   useEffect(() => {
     if (isKnown) loadTheRest();

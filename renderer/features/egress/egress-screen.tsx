@@ -1,8 +1,9 @@
-import { useMemo, useState, type ReactElement } from 'react';
+import { useMemo, useRef, useState, type ReactElement } from 'react';
 import { Badge } from '../../components/badge.tsx';
 import { classes } from '../../components/classes.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Page } from '../../components/page.tsx';
+import { useKeptRow } from '../../components/use-kept-row.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import { shownView, type ShownBefore } from '../../state/egress-editing.ts';
 import { isNewlyBlind } from '../../state/model.ts';
@@ -29,6 +30,8 @@ export function EgressScreen({
     [workloads],
   );
   const isKnown = useView(knowsContainers);
+  const list = useRef<HTMLUListElement>(null);
+  const kept = useKeptRow(list);
   const [before, setBefore] = useState<ShownBefore>();
   const shown = shownView(views, selected, before);
   const isOther = before?.asked !== selected || before?.workload !== shown?.workload;
@@ -45,7 +48,7 @@ export function EgressScreen({
         </EmptyState>
       ) : (
         <div className={styles.split}>
-          <ul className={styles.containers} aria-label="Containers">
+          <ul ref={list} className={styles.containers} aria-label="Containers" {...kept}>
             {views.map((view) => (
               <li key={view.workload.container}>
                 <Entry

@@ -161,7 +161,15 @@ const Row = memo(function Row({ rule, place, count, problem, remark, isChosen, d
           value={note}
           onChange={(event) => change({ note: event.target.value })}
         />
-        <IconButton icon="close" label={`Remove ${what}`} onClick={() => desk.onRemove(id)} />
+        <IconButton
+          icon="close"
+          label={`Remove ${what}`}
+          data-remove
+          onClick={({ currentTarget }) => {
+            passFocusOn(currentTarget);
+            desk.onRemove(id);
+          }}
+        />
       </div>
       {words === undefined ? (
         <Origin rule={rule} use={desk.useOf(rule)} />
@@ -177,6 +185,13 @@ const Row = memo(function Row({ rule, place, count, problem, remark, isChosen, d
     </div>
   );
 });
+
+/** To the same button of the next row, else of the one before: this one goes with its row. */
+function passFocusOn(button: HTMLElement): void {
+  const row = button.closest('[role="listitem"]');
+  const near = row?.nextElementSibling ?? row?.previousElementSibling;
+  near?.querySelector<HTMLElement>('[data-remove]')?.focus();
+}
 
 function protocolOf(text: string): DraftRule['protocol'] {
   return text === 'tcp' || text === 'udp' ? text : '';

@@ -91,7 +91,8 @@ export function BulkTriage({
   }
 
   return (
-    <div className={styles.bulk} role="group" aria-label="The chosen findings">
+    // It takes the focus of a button in it that cannot be used any more.
+    <div className={styles.bulk} role="group" aria-label="The chosen findings" tabIndex={-1}>
       <label className={styles.all}>
         <input
           type="checkbox"

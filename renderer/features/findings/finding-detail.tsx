@@ -25,7 +25,12 @@ export function FindingDetail({ finding }: { readonly finding: Finding }): React
   const name = containerName(workloads, finding);
   const over = finding.status === 'closed';
   return (
-    <article className={styles.detail} aria-label={`${kindName(finding.kind)}, ${name}`}>
+    // It takes the focus of what goes with the finding's end.
+    <article
+      className={styles.detail}
+      aria-label={`${kindName(finding.kind)}, ${name}`}
+      tabIndex={-1}
+    >
       <header className={styles.head}>
         <Badge tone={over ? 'plain' : finding.severity}>{finding.severity}</Badge>
         <h2>
