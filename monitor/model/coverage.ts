@@ -12,21 +12,21 @@ export type SensorName = (typeof sensorNames)[number];
 export type Sight =
   /** Not enough has arrived yet to say. */
   | { readonly state: 'starting' }
-  /**
-   * `limit`: what cannot be kept back, or told for sure, all the same, a sentence without its capital.
-   * `unguarded`: where it talks to is counted, and all of it let out.
-   */
+  /** `unguarded`: where it talks to is counted, and all of it let out. */
   | {
       readonly state: 'seeing';
-      readonly limit?: string | undefined;
+      readonly limits?: Limits;
       readonly unguarded?: true | undefined;
     }
   /** Something is seen, something is not; the reason says what. */
-  | { readonly state: 'partly'; readonly reason: string }
+  | { readonly state: 'partly'; readonly reason: string; readonly limits?: Limits }
   /** `lasting`: nobody gave Sentra the means to see, so that it is no news. */
   | { readonly state: 'blind'; readonly reason: string; readonly lasting?: true | undefined }
   /** Asked only on demand, and answered when last asked. */
   | { readonly state: 'on-demand' };
+
+/** What is not kept back, or told for sure, by its very nature: short sentences, none an alarm; undefined for none. */
+type Limits = readonly string[] | undefined;
 
 /** Whether a sensor that should see does not; what nobody gave Sentra the means to see is no news. */
 export function isNewlyBlind(sight: Sight): boolean {

@@ -26,14 +26,19 @@ export function sightWords({ sight, dropped }: Coverage): string {
     case 'starting':
       return `not known yet${lost}`;
     case 'seeing':
-      return `sees${lost}${sight.limit === undefined ? '' : `; but ${sight.limit}`}`;
+      return `sees${lost}${limitWords(sight.limits)}`;
     case 'partly':
-      return `sees in part: ${sight.reason}${lost}`;
+      return `sees in part: ${sight.reason}${lost}${limitWords(sight.limits)}`;
     case 'blind':
       return `${sight.lasting === true ? 'not watched' : 'blind'}: ${sight.reason}${lost}`;
     case 'on-demand':
       return `asked on demand${lost}`;
   }
+}
+
+function limitWords(limits: readonly string[] = []): string {
+  if (limits.length === 0) return '';
+  return `; ${limits.length === 1 ? 'limit' : 'limits'}: ${limits.join(' ')}`;
 }
 
 /** What stands in a badge where it is not the letter of its sensor. */

@@ -17,11 +17,21 @@ import { oneLine } from '../terminal/width.ts';
 export function standing({ name, mode, coverage, rules, profiles }: EgressView): string {
   const sight = coverage?.sight;
   const reason = sight !== undefined && 'reason' in sight ? `: ${oneLine(sight.reason, 400)}` : '';
-  const limit =
-    sight?.state === 'seeing' && sight.limit ? `; but ${oneLine(sight.limit, 400)}` : '';
-  const state = sight === undefined ? '' : `, ${sight.state}${reason}${limit}`;
+  const { length } = limitsOf(coverage);
+  const limits = length === 0 ? '' : `, with ${countOf(length, 'limit')}`;
+  const state = sight === undefined ? '' : `, ${sight.state}${limits}${reason}`;
   const shared = profiles.length === 0 ? '' : `, ${countOf(profiles.length, 'profile')}`;
   return `${oneLine(name)}: ${mode}, ${countOf(rules.length, 'rule')}${shared}${state}`;
+}
+
+/** What the wall does not keep back by its nature, a line each. */
+export function limitLines({ coverage }: Pick<EgressView, 'coverage'>): string[] {
+  return limitsOf(coverage).map((limit) => `  limit: ${oneLine(limit, 400)}`);
+}
+
+function limitsOf(coverage: EgressView['coverage']): readonly string[] {
+  const sight = coverage?.sight;
+  return (sight !== undefined && 'limits' in sight ? sight.limits : undefined) ?? [];
 }
 
 /** One rule on one line. */

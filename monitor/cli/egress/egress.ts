@@ -15,6 +15,7 @@ import { runLearn } from './egress-learn.ts';
 import { runPresets } from './egress-presets.ts';
 import {
   destinationText,
+  limitLines,
   profileText,
   refusedNameText,
   ruleText,
@@ -151,6 +152,7 @@ function sentences(
 function listLines(view: EgressView, target: string, refused: readonly RefusedName[]): string[] {
   return [
     standing(view),
+    ...limitLines(view),
     ...view.rules.map((rule, index) => `  ${usedRuleText(rule, view.uses[index])}`),
     ...view.profiles.map((profile) => `  profile ${profileText(profile)}`),
     ...(view.undo === undefined ? [] : [`Undo takes back: ${oneLine(view.undo, 200)}`]),

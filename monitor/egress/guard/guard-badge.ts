@@ -2,7 +2,7 @@ import type { Workload } from '../../model/workload.ts';
 import type { GuardParts } from './guard-parts.ts';
 import { createInterfaceSight } from './interface-sight.ts';
 import { createLately } from './lately.ts';
-import { namedLimit, observedSight, whyPartly, type GuardState } from './guard-sight.ts';
+import { namedLimits, observedSight, whyPartly, type GuardState } from './guard-sight.ts';
 
 /** Says how far one container's egress is guarded. Reasons are sentences. */
 export interface GuardBadge {
@@ -76,10 +76,10 @@ export function createGuardBadge(
         strayed,
         lostLately: lostLately([state.lost], now()),
       });
-      const limit = namedLimit(state);
-      if (reason === undefined) {
-        show(workload(), { state: 'seeing', ...(limit !== undefined && { limit }) }, dropped);
-      } else show(workload(), { state: 'partly', reason }, dropped);
+      const limits = namedLimits(state);
+      const named = limits.length > 0 ? { limits } : {};
+      if (reason === undefined) show(workload(), { state: 'seeing', ...named }, dropped);
+      else show(workload(), { state: 'partly', reason, ...named }, dropped);
     },
     off() {
       stopHearing();

