@@ -143,11 +143,12 @@ sentra egress export CONTAINER [FILE]    the list as JSON, a line for each rule
 sentra egress import CONTAINER FILE      a file in place of the list: all of it, or nothing
 sentra egress preview CONTAINER [FILE]   what the list, or that file, would have refused in a day
 
-MODE off leaves it untouched, observe counts what goes where. In ask and enforce nothing leaves but
-what is allowed. What no rule decides about enforce refuses at once; ask holds it for two minutes
-at most, until you answer: allowed in time, that very connection comes up. Refused once, it may be
-asked about again after a minute. ID is as egress held shows it; a beginning is enough, but what
-follows a dash belongs to it: it stands for the ports that are asked about.
+MODE observe, which holds where nobody chose another, counts what goes where and refuses nothing;
+off leaves its network untouched. In ask and enforce nothing leaves but what is allowed. What no
+rule decides about enforce refuses at once; ask holds it for two minutes at most, until you answer:
+allowed in time, that very connection comes up. Refused once, it may be asked about again after a
+minute. ID is as egress held shows it; a beginning is enough, but what follows a dash belongs to
+it: it stands for the ports that are asked about.
 
 TARGET is example.com (that name alone), *.example.com (all below it), an address, or a range such
 as 10.0.0.0/8 or 2001:db8::/32. Rules belong to the workload: the image with the compose service or

@@ -4,6 +4,7 @@ import * as ask from './ask.bench.ts';
 import * as egressChurn from './egress-churn.bench.ts';
 import * as egress from './egress.bench.ts';
 import { figure } from './figure.ts';
+import { targetOf } from './result.ts';
 
 const lines: string[] = [];
 const say = (line: string): void => void lines.push(line);
@@ -18,12 +19,16 @@ describeWith(['engine', 'debian-image', 'root'], 'The short form of the benches 
     expect(figure(results, 'memory of a guarded container')).toBeLessThan(20);
   }, 240_000);
 
-  test('ask: the very connection that was held comes up, and nothing is asked before Allow', async ({
+  test('ask: the very connection that was held comes up within a second of Allow, and nothing is asked before Allow', async ({
     signal,
   }) => {
     const { results } = await ask.run({ short: true, signal, say });
     for (const name of ['did not come up', 'not one connect', 'DNS packets before Allow']) {
       expect(figure(results, name), `${name}\n${lines.join('\n')}`).toBe(0);
+    }
+    for (const program of ['curl', 'Node', 'Python']) {
+      const slowest = figure(results, `${program} after 2 s max`);
+      expect(slowest, lines.join('\n')).toBeLessThan(targetOf('ask', 'slowest after Allow'));
     }
   }, 240_000);
 

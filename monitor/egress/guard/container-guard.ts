@@ -261,7 +261,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
       inTurn(() => (isLeft ? Promise.resolve() : step(taken))).catch((error: unknown) =>
         badge.blind(`Sentra failed: ${messageOf(error)}`),
       ),
-    prove: () => proof.prove(),
+    prove: () => queue.then(() => proof.prove()),
     beat: () => beatNow().catch((error: unknown) => logger.warn(messageOf(error))),
     gateRole() {
       if (workload.network.kind !== 'own') return { kind: 'none' };
@@ -281,6 +281,7 @@ export function createContainerGuard(first: Workload, parts: GuardParts): Contai
     leave: () =>
       inTurn(async () => {
         isLeft = true;
+        await proof.settled();
         const where = place();
         if (where === undefined || blindness.countedFor() !== where.pid) return;
         const removed = await carrier.remove(where);

@@ -34,13 +34,17 @@ export function createGuardBlindness(
   /** The main process in whose network nothing could be read at the last look. */
   let unread: number | undefined;
 
+  /** Whether that was told as news. */
+  function show(reason: string): boolean {
+    const isNews = !isObserving() || countedFor !== undefined;
+    if (isNews) badge.blind(reason);
+    else badge.unwatched(reason);
+    return isNews;
+  }
+
   function tell(reason: string): void {
-    if (!isObserving() || countedFor !== undefined) {
-      badge.blind(reason);
-      return;
-    }
-    badge.unwatched(reason);
-    pace.rest();
+    // It is tried again, though not with every round.
+    if (!show(reason)) pace.rest();
   }
 
   return {
@@ -51,7 +55,7 @@ export function createGuardBlindness(
     tell,
     lacks(reason) {
       countedFor = undefined;
-      tell(reason);
+      show(reason);
     },
     unread(where, reason, stood) {
       const isAgain = unread === where.pid;

@@ -20,6 +20,8 @@ export interface GuardProof {
   prove(): Promise<Result<readonly EgressProbe[], string>>;
   /** When that is due, of the wall around that main process; a sentence when something got out. */
   beat(standsFor: number): Promise<string | undefined>;
+  /** Resolves when no beat is in hand. */
+  settled(): Promise<unknown>;
 }
 
 /** What proofs are made with. */
@@ -34,6 +36,9 @@ export interface ProofParts {
   readonly monotonic?: () => number;
 }
 
+/** On request; whoever asks may ask again. */
+const mostTries = 3;
+
 /** Proofs are due at once. `target` says what there is to prove now, or why nothing can be. */
 export function createGuardProof(
   carrier: Pick<Carrier, 'prove'>,
@@ -45,27 +50,47 @@ export function createGuardProof(
   let provedFor: string | undefined;
 
   let isBeating = false;
+  let inHand: Promise<unknown> = Promise.resolve();
 
-  /** Looks go on meanwhile; what they changed under it, it says nothing about. */
+  /** One after another: each goes by what the wall counted meanwhile. */
+  function inTurn<Value>(task: () => Promise<Value>): Promise<Value> {
+    const next = inHand.then(task);
+    inHand = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Undefined when the wall was changed meanwhile, by looks, which go on: nothing is known then. */
   async function run(
     { where, plan }: ProvableWall,
     name: string | undefined,
-  ): Promise<Result<readonly EgressProbe[], string>> {
+  ): Promise<Result<readonly EgressProbe[], string> | undefined> {
     const before = epoch();
     if (name !== undefined) onAsk(name);
     const proved = await carrier.prove(where, plan, name);
-    return epoch() === before ? proved : failed('the wall was changed meanwhile');
+    return epoch() === before ? proved : undefined;
   }
 
-  async function beatNow({ where, plan }: ProvableWall): Promise<string | undefined> {
+  async function proveNow(): Promise<Result<readonly EgressProbe[], string>> {
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      const wall = target();
+      if (!wall.ok) return wall;
+      const proved = await run(wall.value, allowedNames(wall.value.plan)[0]);
+      if (proved !== undefined) return proved;
+    }
+    return failed('Its wall was changed while it was proved.');
+  }
+
+  async function beatNow(standsFor: number): Promise<string | undefined> {
+    const wall = target();
+    if (!wall.ok || standsFor !== wall.value.where.pid) return undefined;
+    const { where, plan } = wall.value;
     const here = [where.pid, ...plan.networks].join(' ');
     if (here !== provedFor) heartbeat.moved();
     provedFor = here;
     const name = heartbeat.nameFor(allowedNames(plan), now());
-    const before = epoch();
     const proved = await run({ where, plan }, name);
-    if (proved.ok) return heartbeat.hear(proved.value, name !== undefined, now());
-    if (epoch() !== before) heartbeat.hurry();
+    if (proved === undefined) heartbeat.hurry();
+    else if (proved.ok) return heartbeat.hear(proved.value, name !== undefined, now());
     else heartbeat.fail(proved.error, now());
     return undefined;
   }
@@ -73,22 +98,14 @@ export function createGuardProof(
   return {
     hurry: () => heartbeat.hurry(),
     unproved: () => heartbeat.unproved(),
-    prove() {
-      const wall = target();
-      return wall.ok
-        ? run(wall.value, allowedNames(wall.value.plan)[0])
-        : Promise.resolve(failed(wall.error));
-    },
+    prove: () => inTurn(proveNow),
+    settled: () => inHand,
     async beat(standsFor) {
       if (isBeating || !heartbeat.isDue(now())) return undefined;
-      const wall = target();
-      if (!wall.ok || standsFor !== wall.value.where.pid) return undefined;
       isBeating = true;
-      try {
-        return await beatNow(wall.value);
-      } finally {
+      return inTurn(() => beatNow(standsFor)).finally(() => {
         isBeating = false;
-      }
+      });
     },
   };
 }

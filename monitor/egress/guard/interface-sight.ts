@@ -16,7 +16,9 @@ export function createInterfaceSight(): InterfaceSight {
 
   return (pid, devices, network) => {
     const networks = network.kind === 'own' ? network.networks.length : 0;
-    if (first?.pid !== pid) first = { pid, devices, networks };
+    // What it is attached to is known a moment late.
+    const isSame = first?.devices.join(' ') === devices.join(' ');
+    if (first?.pid !== pid || isSame) first = { pid, devices, networks };
     const { devices: before, networks: networksBefore } = first;
     // Between the two the engine attaches one, which is over with the next look.
     if (devices.length - before.length <= networks - networksBefore) return undefined;

@@ -12,7 +12,7 @@ export interface LookPace {
 }
 
 /** Looked at in one round of so many. */
-const restingRounds = 6;
+const restingRounds = 12;
 
 /** Due with each round until it rests. */
 export function createLookPace(): LookPace {

@@ -101,6 +101,8 @@ const mostAsked = 200;
 const mostSerials = 256;
 const mostExplained = 16_384;
 const mostAliases = 1024;
+/** Of one name; one that was never asked hides at most so many that the container asks. */
+const mostOwn = 3;
 
 /** An empty table. */
 export function createNameTable(): NameTable {
@@ -111,13 +113,18 @@ export function createNameTable(): NameTable {
   const aliases = new Map<string, NameAlias>();
   let toldAliases: readonly NameAlias[] = [];
   let omitted = 0;
-  const own = new Set<string>();
+  /** How many questions are still to come that are Sentra's own. */
+  const own = new Map<string, number>();
   let lost = 0;
   let explained = new Set<string>();
   let isIncomplete = false;
 
   function note(name: string, became: 'forwarded' | 'refused' | 'held'): void {
-    if (became === 'forwarded' && own.delete(name)) return;
+    const due = became === 'forwarded' ? (own.get(name) ?? 0) : 0;
+    if (due > 0) {
+      own.set(name, due - 1);
+      return;
+    }
     const key = `${became} ${name}`;
     const known = asked.get(key);
     if (known !== undefined) known.count += 1;
@@ -172,7 +179,7 @@ export function createNameTable(): NameTable {
       known.set(name, at);
     },
     expectOwn(name) {
-      own.add(name);
+      own.set(name, Math.min((own.get(name) ?? 0) + 1, mostOwn));
     },
     nameOf: (address) => [...(byAddress.get(address)?.keys() ?? [])].at(-1),
     takeAsked() {

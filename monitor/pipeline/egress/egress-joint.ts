@@ -55,7 +55,7 @@ export interface EgressJoint {
   readonly settings: EgressSettings;
 }
 
-/** Starts guarding; a workload without a list is left as it is. */
+/** Starts guarding; a workload without a list is only observed. */
 export function startEgress(joint: EgressJoint): Egress {
   const { clock, logger, settings } = joint;
   const { isNative, ...walls } = chooseWalls(joint);

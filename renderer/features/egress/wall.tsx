@@ -6,7 +6,12 @@ import { Question } from '../../components/dialog.tsx';
 import { countOf } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
 import { objection } from '../../state/deeds.ts';
-import { isNewlyBlind, type EgressView, type WorkloadView } from '../../state/model.ts';
+import {
+  isNewlyBlind,
+  type Coverage,
+  type EgressView,
+  type WorkloadView,
+} from '../../state/model.ts';
 import { useStore } from '../../state/use-store.ts';
 import styles from './egress.module.css';
 
@@ -28,7 +33,8 @@ const channels = {
 
 const meanings: Readonly<Record<Mode, string>> = {
   off: 'Its network is left untouched; nothing is seen of where it talks to.',
-  observe: 'Everything may leave; where it goes is counted.',
+  observe:
+    'Everything may leave; where it goes is counted. This holds where nobody chose another mode.',
   ask: 'Nothing leaves but what the list allows; what it does not decide is held until you answer.',
   enforce: 'Nothing leaves but what the list allows.',
 };
@@ -112,11 +118,7 @@ export function Wall({
         {coverage === undefined ? null : (
           <>
             {' '}
-            {isNewlyBlind(coverage.sight) || coverage.sight.state !== 'blind' ? (
-              <Badge tone={tones[coverage.sight.state]}>{words[coverage.sight.state]}</Badge>
-            ) : (
-              <Badge tone="plain">not watched</Badge>
-            )}{' '}
+            <Badge tone={toneOf(coverage.sight)}>{wordOf(coverage.sight)}</Badge>{' '}
             {'reason' in coverage.sight ? oneLine(coverage.sight.reason, 400) : null}
             {coverage.dropped > 0
               ? ` ${countOf(coverage.dropped, 'packet')} not told apart.`
@@ -179,6 +181,22 @@ const words = {
   starting: 'starting',
   'on-demand': 'on demand',
 } as const;
+
+/** What nobody asked for, or gave the means for, is neither good nor bad. */
+function isPlain(sight: Coverage['sight']): boolean {
+  if (sight.state === 'seeing') return sight.unguarded === true;
+  return sight.state === 'blind' && !isNewlyBlind(sight);
+}
+
+function toneOf(sight: Coverage['sight']): (typeof tones)[keyof typeof tones] {
+  return isPlain(sight) ? 'plain' : tones[sight.state];
+}
+
+function wordOf(sight: Coverage['sight']): string {
+  if (!isPlain(sight)) return words[sight.state];
+  return sight.state === 'seeing' ? 'only counted' : 'not watched';
+}
+
 const proofTones = {
   'as-it-should': 'good',
   wrong: 'critical',

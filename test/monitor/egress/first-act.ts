@@ -34,6 +34,6 @@ export async function countArrivals(listener: TestContainer): Promise<void> {
 
 /** How many arrived so far. */
 export async function arrivals(listener: TestContainer): Promise<number> {
-  const text = await inNetworkOf(listener, ['nft', 'list', 'counters']);
+  const text = await inNetworkOf(listener, ['nft', 'list', 'table', 'netdev', 'arrivals']);
   return [...text.matchAll(/packets (\d+)/g)].reduce((sum, [, digits]) => sum + Number(digits), 0);
 }

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { Server } from 'node:net';
+import { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
@@ -15,17 +15,18 @@ import {
 } from './egress-stage.ts';
 import type { EgressWatch } from './egress-stage.ts';
 
-/** Listens in the network that it is started in, and hands the socket to whoever started it. */
-const handOver = `const server = require('node:net').createServer();
-server.listen(443, '0.0.0.0', () => process.send('here', server));
+/** Takes connections in the network that it is started in, and hands them to whoever started it. */
+const handOver = `const server = require('node:net').createServer({ pauseOnConnect: true });
+server.on('connection', (socket) => process.send('taken', socket));
+server.listen(443, '0.0.0.0', () => process.send('listening'));
 process.on('disconnect', () => process.exit());`;
 
 /** What would be carried out by whoever answers outside of the container's network. */
 const outside = 'carried out';
 
 /**
- * Somebody who stands outside of the container's network, and has a socket in it, to which a route
- * over the loopback leads.
+ * Somebody who stands outside of the container's network, and has sockets in it, to which a route over
+ * the loopback leads.
  */
 async function openWayOut(container: TestContainer): Promise<() => Promise<void>> {
   const { State: state } = await container.inspect();
@@ -34,22 +35,19 @@ async function openWayOut(container: TestContainer): Promise<() => Promise<void>
     ['-t', String(state.Pid), '-n', process.execPath, '-e', handOver],
     { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );
-  const server = await new Promise<Server>((resolve, reject) => {
-    child.once('message', (_, handle) => {
-      if (handle instanceof Server) resolve(handle);
-      else reject(new Error('No socket was handed over.'));
-    });
-    child.once('exit', () => reject(new Error('Whoever listens has ended.')));
+  let isListening = false;
+  child.on('message', (_, socket) => {
+    isListening = true;
+    if (socket instanceof Socket) socket.on('error', () => undefined).end(outside);
   });
-  server.on('connection', (socket) => socket.on('error', () => undefined).end(outside));
+  await eventually('somebody listens', () => isListening);
   // A good part of all networks, as a transparent proxy would have it.
   const route = ['local', '192.0.0.0/3', 'dev', 'lo', 'table', 'local'];
   const from = ['src', await addressOf(container)];
   await inNetworkOf(container, ['ip', 'route', 'add', ...route, ...from]);
   return async () => {
     await inNetworkOf(container, ['ip', 'route', 'del', ...route]);
-    server.close();
-    child.removeAllListeners('exit').disconnect();
+    child.disconnect();
   };
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
@@ -31,6 +32,34 @@ try:
   s.sendto(q[:2]+struct.pack(">5H",0x8180,1,1,0,0)+q[12:end]+struct.pack(">HHHIH",0xc00c,1,1,300,4)+socket.inet_aton("${address}"),asker)
 except OSError: sys.exit(5)
 time.sleep(1)`;
+
+/** The ports of Docker's own resolver, to which it turns what is asked of port 53; proc(5). */
+async function portsOfEngineResolver(
+  container: TestContainer,
+): Promise<{ udp: number; tcp: number }> {
+  const { State: state } = await container.inspect();
+  const [udp, tcp] = ['udp', 'tcp'].map((protocol) => {
+    const sockets = readFileSync(`/proc/${state.Pid}/net/${protocol}`, 'utf8');
+    const port = / 0B00007F:([0-9A-F]{4}) /.exec(sockets)?.[1];
+    if (port === undefined) throw new Error(`Nothing listens on 127.0.0.11 over ${protocol}.`);
+    return Number.parseInt(port, 16);
+  });
+  return { udp: udp ?? 0, tcp: tcp ?? 0 };
+}
+
+/** Asks for the name there, past every redirection. Ends with 3 when that is refused. */
+const askDirectly = (
+  kind: 'UDP' | 'TCP',
+  port: number,
+  name: string,
+): string => `import socket,struct
+q=struct.pack(">6H",7,256,1,0,0,0)+bytes([${name.length}])+b"${name}"+struct.pack(">BHH",0,1,1)
+s=socket.socket(socket.AF_INET,socket.SOCK_${kind === 'UDP' ? 'DGRAM' : 'STREAM'}); s.settimeout(3)
+try:
+  s.connect(("127.0.0.11",${port})); s.send(q if "${kind}"=="UDP" else struct.pack(">H",len(q))+q); m=s.recv(512)
+except TimeoutError: sys.exit(4)
+except OSError: sys.exit(3)
+sys.exit(0 if m[${kind === 'UDP' ? 3 : 5}]&15==0 else 5)`;
 
 describeWith(['engine', 'debian-image', 'root'], 'Services beside a guarded container', () => {
   let containers: TestContainers;
@@ -76,6 +105,24 @@ describeWith(['engine', 'debian-image', 'root'], 'Services beside a guarded cont
     await eventually('the guard answers', async () => (await python(attempt('db', 80))) === 0);
     expect(await python(attempt('secret', 80))).toBe(3);
     expect(await python(attempt(secretAddress, 80))).toBe(3);
+  });
+
+  test('are not named by Docker’s resolver at its own port, to which port 53 is turned', async () => {
+    const ports = await portsOfEngineResolver(agent);
+    const answers = async (): Promise<readonly number[]> => {
+      const codes: number[] = [];
+      for (const uid of [0, 65_534, 1000]) {
+        codes.push(await python(askDirectly('UDP', ports.udp, 'secret'), uid));
+        codes.push(await python(askDirectly('TCP', ports.tcp, 'secret'), uid));
+      }
+      return codes;
+    };
+    expect(await answers()).toEqual([3, 3, 3, 3, 3, 3]);
+    // It is there, and would answer.
+    await watch.mode(agent, 'off');
+    expect(await answers()).toEqual([0, 0, 0, 0, 0, 0]);
+    await watch.mode(agent, 'enforce');
+    await eventually('the guard answers', async () => (await python(attempt('db', 80))) === 0);
   });
 
   test('are not named by an ordinary user who waits where Docker’s resolver is', async () => {

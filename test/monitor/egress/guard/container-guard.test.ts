@@ -155,14 +155,21 @@ test('What a probe got out by is told as a breach and on the badge, until a late
   expect(badge).toEqual({ state: 'seeing' });
 });
 
-test('A look does not wait for a probe that nobody answers', async () => {
+test('A look does not wait for a probe that nobody answers; who ends does', async () => {
   const workload = fakeWorkload('agent', 'a1', { mainPid: 17 });
   const file = openBookFile(join(folder, 'egress.json'), silentLogger);
   const list = { mode: 'enforce', rules: [], profiles: [] } as const;
   expect(file.replace({ ...emptyBook, workloads: new Map([[workload.key, list]]) }).ok).toBe(true);
+  let answer = (): void => undefined;
   const guard = createContainerGuard(workload, {
     ...{ file, logger: silentLogger, notes: createMemoryNotes() },
-    carrier: { ...createSimulatedCarrier(), prove: () => new Promise(() => undefined) },
+    carrier: {
+      ...createSimulatedCarrier(),
+      prove: () =>
+        new Promise((resolve) => {
+          answer = () => resolve(ok([]));
+        }),
+    },
     now: () => Date.UTC(2026, 5, 1),
     show: () => undefined,
     onObservation: () => undefined,
@@ -170,7 +177,14 @@ test('A look does not wait for a probe that nobody answers', async () => {
   await guard.look();
   void guard.beat();
   await guard.look();
-  await guard.leave();
+  let hasLeft = false;
+  const leaving = guard.leave().then(() => {
+    hasLeft = true;
+  });
+  await new Promise((resolve) => void setImmediate(resolve));
+  expect(hasLeft).toBe(false);
+  answer();
+  await leaving;
 });
 
 describe('A container that nobody made a list for', () => {
@@ -219,12 +233,11 @@ describe('A container that nobody made a list for', () => {
 
   test('says on its badge what is missing where nothing can be counted, and nowhere else', async () => {
     const { guard, shown, log } = observed(noCarrier('Install it.'));
-    expect(guard.isDue()).toBe(true);
     await guard.look();
     expect(shown).toEqual([{ state: 'blind', lasting: true, reason: 'Install it.' }]);
     expect(log).toEqual([]);
-    // It is not asked again with every round.
-    expect([guard.isDue(), guard.isDue()]).toEqual([false, false]);
+    // Whoever installs it does not wait.
+    expect(guard.isDue()).toBe(true);
   });
 
   test('that was counted and cannot be any more is told like a sensor that failed', async () => {
@@ -268,8 +281,8 @@ describe('A container that nobody made a list for', () => {
     await guard.look();
     expect(guard.isDue()).toBe(true);
     await guard.look();
-    const rounds = Array.from({ length: 6 }, () => guard.isDue());
-    expect(rounds).toEqual([false, false, false, false, false, true]);
+    const rounds = Array.from({ length: 12 }, () => guard.isDue());
+    expect(rounds.indexOf(true)).toBe(11);
     await guard.look();
     expect(guard.isDue()).toBe(false);
     guard.stir();

@@ -135,7 +135,11 @@ test('A wall that is changed while it is proved is proved again, and found open 
   };
   expect(await pass(10_000)).toEqual([]);
   expect([proofs.length, proof.unproved()]).toEqual([2, undefined]);
-  expect(await proof.prove()).toMatchObject({ ok: false });
+  expect(await proof.prove()).toMatchObject({
+    ok: false,
+    error: expect.stringContaining('changed') as string,
+  });
+  expect(proofs).toHaveLength(5);
   world.during = () => undefined;
   expect(await pass(5000)).toHaveLength(1);
 });

@@ -17,3 +17,14 @@ test('One that came with a network is not, nor what was there from the start of 
   expect(sight(7, ['eth0', 'tunl0'], on('team'))).toBeUndefined();
   expect(sight(8, ['eth0', 'x0'], on('team'))).toBeUndefined();
 });
+
+test('What is known late of networks that went is no reason to tell of anything', () => {
+  const sight = createInterfaceSight();
+  // After a restart, before the engine was asked what it is attached to now.
+  expect(sight(7, ['eth0'], on('bridge', 'team'))).toBeUndefined();
+  expect(sight(7, ['eth0'], on('bridge'))).toBeUndefined();
+  expect(sight(7, ['eth0', 'eth1'], on('bridge', 'team'))).toBeUndefined();
+  expect(sight(7, ['eth0'], on('bridge', 'team'))).toBeUndefined();
+  expect(sight(7, ['eth0'], on('bridge'))).toBeUndefined();
+  expect(sight(7, ['eth0', 'x0'], on('bridge'))).toContain('did not make: x0.');
+});

@@ -84,7 +84,9 @@ test('A question that a proof asks is not told as the container’s, and what it
     );
   };
   table.expectOwn('a.test');
+  table.expectOwn('a.test');
   ask(1);
+  ask(3);
   expect(table.takeAsked()).toEqual([]);
   expect(table.nameOf('203.0.113.7')).toBe('a.test');
   ask(2);
