@@ -81,7 +81,7 @@ describeWith(
     test('guards egress and counts calls through the port', async () => {
       there.watch();
       await eventually('the agent is known', async () =>
-        (await there.sentra('egress', 'list', agent.id)).text.includes('off'),
+        (await there.sentra('egress', 'list', agent.id)).text.includes('observe'),
       );
       await there.sentra('egress', 'allow', agent.id, serverAddress);
       await there.sentra('egress', 'mode', agent.id, 'enforce');
