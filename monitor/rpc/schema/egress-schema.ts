@@ -20,6 +20,7 @@ import type {
 import { coverageSchema, maybe } from './model-schema.ts';
 import type { EraseReport, LockdownReport } from '../service/service-egress.ts';
 import type { ActRefusal } from '../service/service.ts';
+import { wholeSchema } from './whole-schema.ts';
 
 const destination = z.object({
   address: z.string(),
@@ -119,28 +120,30 @@ export const egressProfileSchema = z.strictObject({
   rules: z.array(egressRuleSchema).max(mostEgressRules),
 }) satisfies z.ZodType<WrittenEgressProfile>;
 
-const viewSchema = z.object({
-  container: z.string(),
-  name: z.string(),
-  workload: z.string(),
-  mode: z.enum(egressModes),
-  version: z.string(),
-  rules: z.array(egressRuleSchema),
-  uses: z.array(z.object({ count: z.number(), lastAt: maybe(z.number()), isIdle: z.boolean() })),
-  profiles: z.array(egressProfileSchema),
-  undo: maybe(z.string()),
-  coverage: maybe(coverageSchema),
-  destinations: z.array(destination),
-  names: z.array(askedName),
-  probes: z.array(
-    z.object({
-      what: z.string(),
-      outcome: z.enum(['as-it-should', 'wrong', 'not-proved', 'not-tried']),
-      detail: z.string(),
-    }),
-  ),
-  notice: maybe(z.string()),
-}) satisfies z.ZodType<EgressView>;
+const viewSchema = wholeSchema<EgressView>()(
+  z.object({
+    container: z.string(),
+    name: z.string(),
+    workload: z.string(),
+    mode: z.enum(egressModes),
+    version: z.string(),
+    rules: z.array(egressRuleSchema),
+    uses: z.array(z.object({ count: z.number(), lastAt: maybe(z.number()), isIdle: z.boolean() })),
+    profiles: z.array(egressProfileSchema),
+    undo: maybe(z.string()),
+    coverage: maybe(coverageSchema),
+    destinations: z.array(destination),
+    names: z.array(askedName),
+    probes: z.array(
+      z.object({
+        what: z.string(),
+        outcome: z.enum(['as-it-should', 'wrong', 'not-proved', 'not-tried']),
+        detail: z.string(),
+      }),
+    ),
+    notice: maybe(z.string()),
+  }),
+);
 
 /** What the methods that change or show a list answer, as it crosses a border. */
 export const egressAnswerSchema = answerSchema<EgressView, ActRefusal>(viewSchema, refusalSchema);

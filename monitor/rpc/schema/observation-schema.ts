@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Observation, ProcessEntry, ResourceObservation } from '../../model/observation.ts';
 import { egressObservationSchema } from './egress-schema.ts';
 import { coverageSchema, maybe } from './model-schema.ts';
+import { wholeSchema } from './whole-schema.ts';
 
 const ofContainer = { at: z.number(), workload: z.string(), container: z.string() };
 
@@ -91,44 +92,46 @@ export const rareCallMembers = {
 };
 
 /** An observation as it crosses a border. */
-export const observationSchema: z.ZodType<Observation> = z.discriminatedUnion('kind', [
-  resource,
-  z.object({ ...ofContainer, kind: z.literal('lifecycle'), event: lifecycleEvent }),
-  z.object({
-    ...ofContainer,
-    kind: z.literal('process'),
-    processes: z.array(processEntrySchema),
-    omitted: z.number(),
-  }),
-  z.object({
-    ...ofContainer,
-    kind: z.literal('syscalls'),
-    intervalMs: z.number(),
-    counts: z.record(z.string(), z.number()),
-    failed: z.record(z.string(), z.number()),
-    lost: z.number(),
-    lostCalls: z.number().optional(),
-  }),
-  z.object({
-    ...ofContainer,
-    ...observationProcess,
-    ...processStartMembers,
-    kind: z.literal('process-start'),
-  }),
-  z.object({
-    ...ofContainer,
-    ...observationProcess,
-    ...rareCallMembers,
-    kind: z.literal('rare-call'),
-  }),
-  z.object({
-    kind: z.literal('host'),
-    at: z.number(),
-    loadPerCore: z.number(),
-    memoryAvailableShare: z.number(),
-    onBattery: maybe(z.boolean()),
-  }),
-  z.object({ ...ofContainer, kind: z.literal('coverage'), coverage: coverageSchema }),
-  z.object({ ...ofContainer, kind: z.literal('control'), event: controlEvent }),
-  egressObservationSchema,
-]);
+export const observationSchema = wholeSchema<Observation>()(
+  z.discriminatedUnion('kind', [
+    resource,
+    z.object({ ...ofContainer, kind: z.literal('lifecycle'), event: lifecycleEvent }),
+    z.object({
+      ...ofContainer,
+      kind: z.literal('process'),
+      processes: z.array(processEntrySchema),
+      omitted: z.number(),
+    }),
+    z.object({
+      ...ofContainer,
+      kind: z.literal('syscalls'),
+      intervalMs: z.number(),
+      counts: z.record(z.string(), z.number()),
+      failed: z.record(z.string(), z.number()),
+      lost: z.number(),
+      lostCalls: z.number().optional(),
+    }),
+    z.object({
+      ...ofContainer,
+      ...observationProcess,
+      ...processStartMembers,
+      kind: z.literal('process-start'),
+    }),
+    z.object({
+      ...ofContainer,
+      ...observationProcess,
+      ...rareCallMembers,
+      kind: z.literal('rare-call'),
+    }),
+    z.object({
+      kind: z.literal('host'),
+      at: z.number(),
+      loadPerCore: z.number(),
+      memoryAvailableShare: z.number(),
+      onBattery: maybe(z.boolean()),
+    }),
+    z.object({ ...ofContainer, kind: z.literal('coverage'), coverage: coverageSchema }),
+    z.object({ ...ofContainer, kind: z.literal('control'), event: controlEvent }),
+    egressObservationSchema,
+  ]),
+);

@@ -23,6 +23,7 @@ import type {
   MonitorSnapshot,
   WorkloadView,
 } from '../service/service.ts';
+import { wholeSchema } from './whole-schema.ts';
 
 const moment = z.number();
 
@@ -34,17 +35,19 @@ const connection = z.discriminatedUnion('state', [
 
 const cost = z.object({ cpuCores: z.number(), residentBytes: z.number() });
 
-const workloadView: z.ZodType<WorkloadView> = z.object({
-  workload: workloadSchema,
-  resource: maybe(resourceSchema),
-  coverage: z.array(coverageSchema),
-  learning: z.discriminatedUnion('state', [
-    z.object({ state: z.literal('learning'), until: moment }),
-    z.object({ state: z.literal('learned'), since: moment }),
-  ]),
-  findings: z.object({ open: z.number(), worst: maybe(z.enum(severities)) }),
-  containment: maybe(containmentSchema),
-});
+const workloadView = wholeSchema<WorkloadView>()(
+  z.object({
+    workload: workloadSchema,
+    resource: maybe(resourceSchema),
+    coverage: z.array(coverageSchema),
+    learning: z.discriminatedUnion('state', [
+      z.object({ state: z.literal('learning'), until: moment }),
+      z.object({ state: z.literal('learned'), since: moment }),
+    ]),
+    findings: z.object({ open: z.number(), worst: maybe(z.enum(severities)) }),
+    containment: maybe(containmentSchema),
+  }),
+);
 
 /** The engine that is watched, as it crosses a border. */
 export const engineSchema: z.ZodType<EngineView> = z.object({
@@ -61,53 +64,57 @@ export const engineSchema: z.ZodType<EngineView> = z.object({
 });
 
 /** The snapshot as it crosses a border. */
-export const snapshotSchema: z.ZodType<MonitorSnapshot> = z.object({
-  at: moment,
-  startedAt: moment,
-  engine: maybe(engineSchema),
-  connection,
-  simulated: z.boolean(),
-  policy: policyViewSchema,
-  workloads: z.array(workloadView),
-  leftOut: z.number(),
-  cost,
-  losses: z.array(z.object({ what: z.string(), count: z.number() })),
-  triage: triageSchema,
-  lockdown: maybe(lockdownSchema),
-  held: maybe(z.array(heldRequestSchema)),
-});
+export const snapshotSchema = wholeSchema<MonitorSnapshot>()(
+  z.object({
+    at: moment,
+    startedAt: moment,
+    engine: maybe(engineSchema),
+    connection,
+    simulated: z.boolean(),
+    policy: policyViewSchema,
+    workloads: z.array(workloadView),
+    leftOut: z.number(),
+    cost,
+    losses: z.array(z.object({ what: z.string(), count: z.number() })),
+    triage: triageSchema,
+    lockdown: maybe(lockdownSchema),
+    held: maybe(z.array(heldRequestSchema)),
+  }),
+);
 
 /** One event as it crosses a border. */
-export const eventSchema: z.ZodType<MonitorEvent> = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('observations'),
-    at: moment,
-    observations: z.array(observationSchema),
-    cost,
-    leftOut: z.number(),
-  }),
-  z.object({ kind: z.literal('finding'), at: moment, finding: findingSchema }),
-  z.object({ kind: z.literal('decision'), at: moment, decision: decisionSchema }),
-  z.object({ kind: z.literal('action'), at: moment, action: actionSchema }),
-  z.object({
-    kind: z.literal('coverage'),
-    at: moment,
-    workload: z.string(),
-    container: z.string(),
-    coverage: coverageSchema,
-  }),
-  z.object({ kind: z.literal('connection'), at: moment, connection }),
-  z.object({
-    kind: z.literal('workload'),
-    at: moment,
-    change: z.enum(['appeared', 'changed', 'gone']),
-    view: workloadView,
-  }),
-  z.object({ kind: z.literal('policy'), at: moment, policy: policyViewSchema }),
-  z.object({ kind: z.literal('lockdown'), at: moment, lockdown: maybe(lockdownSchema) }),
-  z.object({ kind: z.literal('held'), at: moment, held: z.array(heldRequestSchema) }),
-  z.object({ kind: z.literal('triage'), at: moment, triage: triageSchema }),
-]);
+export const eventSchema = wholeSchema<MonitorEvent>()(
+  z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('observations'),
+      at: moment,
+      observations: z.array(observationSchema),
+      cost,
+      leftOut: z.number(),
+    }),
+    z.object({ kind: z.literal('finding'), at: moment, finding: findingSchema }),
+    z.object({ kind: z.literal('decision'), at: moment, decision: decisionSchema }),
+    z.object({ kind: z.literal('action'), at: moment, action: actionSchema }),
+    z.object({
+      kind: z.literal('coverage'),
+      at: moment,
+      workload: z.string(),
+      container: z.string(),
+      coverage: coverageSchema,
+    }),
+    z.object({ kind: z.literal('connection'), at: moment, connection }),
+    z.object({
+      kind: z.literal('workload'),
+      at: moment,
+      change: z.enum(['appeared', 'changed', 'gone']),
+      view: workloadView,
+    }),
+    z.object({ kind: z.literal('policy'), at: moment, policy: policyViewSchema }),
+    z.object({ kind: z.literal('lockdown'), at: moment, lockdown: maybe(lockdownSchema) }),
+    z.object({ kind: z.literal('held'), at: moment, held: z.array(heldRequestSchema) }),
+    z.object({ kind: z.literal('triage'), at: moment, triage: triageSchema }),
+  ]),
+);
 
 /** Why nothing was begun, as it crosses a border. */
 export const actRefusalSchema: z.ZodType<ActRefusal> = z.object({

@@ -309,7 +309,7 @@ describe('what is kept', () => {
       at: nineOClock,
       coverage: {
         sensor: 'resource',
-        sight: { state: 'blind', reason: 'CPU time stands still' },
+        sight: { state: 'blind', reason: 'Nobody gave Sentra the means', lasting: true },
         since: nineOClock,
         dropped: 3,
       },
