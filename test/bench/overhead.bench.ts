@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { testContainers } from '../engine/containers.ts';
 import { startPrivateEngine, type PrivateEngine } from '../engine/private-engine.ts';
-import { exactCpuSecondsOf, familyOf, residentBytesOf } from './process-cost.ts';
+import { endedCpuSecondsOf, exactCpuSecondsOf, familyOf, residentBytesOf } from './process-cost.ts';
 import { atMost, targetOf, type BenchOptions, type BenchResult } from './result.ts';
 import { medianWithInterval, isDecided, type Estimate } from './statistics.ts';
 import { takeTurns, type WatcherTurns } from './watcher-turns.ts';
@@ -99,7 +99,14 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
           ),
           atMost(
             `resident memory of its kernel sensor (${carrier})`,
-            { value: megabytesOf(familyOf(watcher.pid).slice(1)) },
+            // Not what it started for a moment, and is gone.
+            {
+              value: megabytesOf(
+                familyOf(watcher.pid)
+                  .slice(1)
+                  .filter((pid) => residentBytesOf(pid) !== undefined),
+              ),
+            },
             'MB',
             null,
           ),
@@ -191,8 +198,8 @@ async function costOf(
   const family = familyOf(pid);
   const read = () => ({
     at: performance.now(),
-    // Sentra with the loader of its kernel sensor.
-    asker: family.reduce((sum, each) => sum + (exactCpuSecondsOf(each) ?? Number.NaN), 0),
+    family: family.map((each) => exactCpuSecondsOf(each)),
+    ended: endedCpuSecondsOf(pid),
     engine:
       (exactCpuSecondsOf(engine.dockerdPid) ?? Number.NaN) +
       (exactCpuSecondsOf(engine.containerdPid) ?? Number.NaN),
@@ -201,8 +208,14 @@ async function costOf(
   await delay(runMs, undefined, { signal });
   const after = read();
   const elapsed = (after.at - before.at) / 1000;
+  // Sentra with the loader of its kernel sensor, and what it started for a moment and waited for.
+  const lived = family.map((_, at) => {
+    const [was, is] = [before.family[at], after.family[at]];
+    return was === undefined || is === undefined ? 0 : is - was;
+  });
+  const asker = lived.reduce((sum, each) => sum + each, after.ended - before.ended);
   return {
-    asker: (after.asker - before.asker) / elapsed,
+    asker: asker / elapsed,
     engine: (after.engine - before.engine) / elapsed,
   };
 }

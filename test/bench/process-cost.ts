@@ -15,6 +15,13 @@ export function exactCpuSecondsOf(pid: number): number | undefined {
   return nanoseconds / 1e9;
 }
 
+/** CPU seconds, to the hundredth, of those that it started, that ended and that it has waited for. */
+export function endedCpuSecondsOf(pid: number): number {
+  const fields = readOrUndefined(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ');
+  // proc(5): cutime and cstime, the 16th and 17th field; the first two end with the name's bracket.
+  return (Number(fields?.[13]) + Number(fields?.[14])) / 100;
+}
+
 /** The process and those that it has started, as far as they live. */
 export function familyOf(pid: number): readonly number[] {
   const text = readOrUndefined(`/proc/${pid}/task/${pid}/children`) ?? '';

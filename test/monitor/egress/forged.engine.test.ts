@@ -74,11 +74,15 @@ describeWith(['engine', 'debian-image', 'root'], 'Answers that a container makes
     ]);
     [own, otherAddress] = await Promise.all([addressOf(agent), addressOf(other)]);
     // A name server that is slow to answer, as those of the internet are beside the loopback.
-    stopNames = await startNameServer(other, {}, ['--server=/test/192.0.2.77']);
+    // What the proof of the wall asks about is answered.
+    const proof = 'a.example';
+    stopNames = await startNameServer(other, { [proof]: '192.0.2.9' }, [
+      '--server=/test/192.0.2.77',
+    ]);
     watch = await openEgressWatch([otherAddress]);
     await watch.start();
     await untilKnown(watch, agent);
-    for (const [, name] of ways) {
+    for (const name of [proof, ...ways.map(([, each]) => each)]) {
       await watch.rule(agent, { verdict: 'allow', target: name, local: true });
     }
     await watch.mode(agent, 'enforce');
