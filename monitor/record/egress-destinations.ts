@@ -5,6 +5,7 @@ import type { Moment } from '../model/time.ts';
 import type { WorkloadKey } from '../model/workload.ts';
 import { failed, ok } from '../runtime/result.ts';
 import type { Result } from '../runtime/result.ts';
+import { addToHour } from './hourly-rows.ts';
 import type { Database } from './database.ts';
 import { wholeMoment } from './stored-document.ts';
 import type { RefusedRows } from './stored-document.ts';
@@ -105,20 +106,13 @@ export function openEgressDestinations(database: Database, refused: RefusedRows)
       if (destinations.length === 0) return ok(0);
       return database.transaction('Where the container talked to was not recorded', () => {
         const hour = startOfHour(at);
-        let room = mostDestinationsAnHour - Number(count.get(workload, hour)?.['rows'] ?? 0);
-        let omitted = 0;
-        for (const each of destinations) {
-          const values = [
-            ...[workload, hour, image ?? '', each.address, each.name ?? '', each.protocol],
-            ...[each.port ?? -1, each.sentPackets, each.sentBytes],
-            ...[each.receivedPackets, each.receivedBytes, each.refusedPackets, wholeMoment(at)],
-          ];
-          if (Number(update.run(...values).changes) > 0) continue;
-          room -= 1;
-          if (room < 0) omitted += 1;
-          else insert.run(...values);
-        }
-        return omitted;
+        const room = mostDestinationsAnHour - Number(count.get(workload, hour)?.['rows'] ?? 0);
+        const rows = destinations.map((each) => [
+          ...[workload, hour, image ?? '', each.address, each.name ?? '', each.protocol],
+          ...[each.port ?? -1, each.sentPackets, each.sentBytes],
+          ...[each.receivedPackets, each.receivedBytes, each.refusedPackets, wholeMoment(at)],
+        ]);
+        return addToHour({ update, insert }, rows, room);
       });
     },
     list: (workload, since, limit) =>

@@ -5,6 +5,7 @@ import type { Moment } from '../model/time.ts';
 import type { WorkloadKey } from '../model/workload.ts';
 import { ok } from '../runtime/result.ts';
 import type { Result } from '../runtime/result.ts';
+import { addToHour } from './hourly-rows.ts';
 import type { Database } from './database.ts';
 import { wholeMoment } from './stored-document.ts';
 import type { RefusedRows } from './stored-document.ts';
@@ -68,17 +69,12 @@ export function openRefusedNames(database: Database, refusedRows: RefusedRows): 
       if (refused.length === 0) return ok(0);
       return database.transaction('Which names were refused was not recorded', () => {
         const hour = startOfHour(at);
-        let room = mostNamesAnHour - Number(count.get(workload, hour)?.['rows'] ?? 0);
-        let omitted = 0;
-        for (const { name, count: questions, held } of refused) {
+        const room = mostNamesAnHour - Number(count.get(workload, hour)?.['rows'] ?? 0);
+        const rows = refused.map(({ name, count: questions, held }) => {
           const counts = held === true ? [0, questions] : [questions, 0];
-          const values = [workload, hour, name, ...counts, wholeMoment(at)];
-          if (Number(update.run(...values).changes) > 0) continue;
-          room -= 1;
-          if (room < 0) omitted += 1;
-          else insert.run(...values);
-        }
-        return omitted;
+          return [workload, hour, name, ...counts, wholeMoment(at)];
+        });
+        return addToHour({ update, insert }, rows, room);
       });
     },
     list: (workload, since, limit) =>
