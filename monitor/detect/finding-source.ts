@@ -1,6 +1,6 @@
 import type { Moment } from '../model/time.ts';
 import type { AlarmSource } from './budget/alarm-source.ts';
-import { volumeSeries } from './egress/place-volume.ts';
+import { volumeSeries } from './egress/volume-verdict.ts';
 import { restlessSeries } from './restless-cpu.ts';
 import { seriesNames } from './series.ts';
 import { familiarCallsSeries } from './syscalls/call-alarm.ts';

@@ -15,6 +15,8 @@ export interface PortScan {
   readonly answered: Set<string>;
   /** Tries beyond what was listed, look by look. */
   readonly beyond: { readonly at: Moment; readonly count: number }[];
+  /** What the latest looks came to, oldest first, while there was anything to count. */
+  readonly looks: { readonly at: Moment; readonly value: number }[];
   /** What the latest look came to while it was a scan. */
   found: { readonly onsetAt: Moment; readonly at: Moment; readonly tries: number } | undefined;
 }
@@ -37,9 +39,12 @@ const leastAnswer = 100;
 /** Places remembered; a scan has been told of long before. */
 const mostKept = 1024;
 
+/** Looks shown with a finding: five minutes of them. */
+const mostLooks = 60;
+
 /** Nothing tried. */
 export function createPortScan(): PortScan {
-  return { unanswered: new Map(), answered: new Set(), beyond: [], found: undefined };
+  return { unanswered: new Map(), answered: new Set(), beyond: [], looks: [], found: undefined };
 }
 
 /** Takes the destinations of one look. */
@@ -71,6 +76,7 @@ export function noteDestinations(scan: PortScan, observation: EgressObservation)
   }
   const beyond = scan.beyond.reduce((sum, { count }) => sum + count, 0);
   const tries = scan.unanswered.size + beyond;
+  noteLook(scan, at, tries);
   if (tries < leastTries) return;
   const onsetAt = scan.found?.onsetAt ?? Math.min(at, ...scan.unanswered.values());
   scan.found = { onsetAt, at, tries };
@@ -106,7 +112,7 @@ export function judgePortScan(scan: PortScan, at: Moment): readonly Verdict[] {
           unit: 'count',
           observed: tries,
           expected: { low: 0, high: leastTries },
-          recent: [{ at: found.at, value: tries }],
+          recent: [...scan.looks],
         },
       ],
       technique: { id: 'T1046', name: 'Network Service Discovery' },
@@ -117,6 +123,14 @@ export function judgePortScan(scan: PortScan, at: Moment): readonly Verdict[] {
 /** As a person reads it; the parts come from the kernel's own tables. */
 function placeOf({ address, protocol, port }: EgressDestination): string {
   return port === undefined ? `${address} (${protocol})` : `${address} port ${port} (${protocol})`;
+}
+
+function noteLook({ looks }: PortScan, at: Moment, value: number): void {
+  // A container that tries nothing in vain, which is nearly every one, keeps nothing.
+  if (value === 0 && looks.length === 0) return;
+  if (looks.length >= mostLooks) looks.shift();
+  looks.push({ at, value });
+  if (looks.every((look) => look.value === 0)) looks.length = 0;
 }
 
 function noteAnswered({ answered }: PortScan, place: string): void {

@@ -43,6 +43,7 @@ export const evidenceUnits = [
   'restarts',
   'count',
   'share',
+  's',
 ] as const;
 
 /** A technique of MITRE ATT&CK, for example T1496 Resource Hijacking. */

@@ -5,8 +5,8 @@ import { ruledVerdict } from '../budget/ruled-verdict.ts';
 import { foundAlready, type OpenFindings } from '../open-findings.ts';
 import type { Upload } from '../sustained-upload.ts';
 import { noVerdicts, type Verdict } from '../verdict.ts';
-import { bytesInWords } from '../words.ts';
 import { answeredPlaces } from './learned-places.ts';
+import { floorBytes, volumeSeries, volumeVerdict } from './volume-verdict.ts';
 
 /** The most bytes that went to each place within ten minutes; the one not sent to for longest first. */
 export type LearnedVolumes = Map<string, number>;
@@ -24,6 +24,8 @@ interface Stretch {
   /** Whether something was found wrong with the container meanwhile. */
   mistrusted: boolean;
   seenAt: Moment;
+  /** How much had been sent by then, oldest first, from `floorBytes` on; for the picture. */
+  readonly points: { readonly at: Moment; readonly value: number }[];
 }
 
 /** What one container sends now, by place. Bounded. */
@@ -39,12 +41,11 @@ export interface PlaceVolumes {
 
 const mostPlaces = 128;
 const stretchMs: Milliseconds = 600_000;
+const pointMs: Milliseconds = 20_000;
 /** How long what was found stays a finding after more was sent last. */
 const holdMs: Milliseconds = 60_000;
 /** Less than this is not looked at: a picture, a log, a small push. */
 const leastBytes = 5_000_000;
-/** What a place is taken to have got once, if it got less: prompts and small files are no baseline. */
-const floorBytes = 1_000_000;
 /** Beyond all there was by so much. */
 const leastStrength = Math.log(4);
 
@@ -92,6 +93,7 @@ export function noteVolumes(
     const stretch = stretchOf(volumes, place, at);
     stretch.sent += each.sentBytes;
     stretch.received += each.receivedBytes;
+    notePoint(stretch, at);
     stretch.mistrusted ||= !by.learns;
     if (uploaded.onsetAt !== undefined) addUploaded(uploaded.sent, place, each.sentBytes);
   }
@@ -102,6 +104,15 @@ export function noteVolumes(
     judge(stretch, place, learned, at, by);
     if (stretch.verdict !== undefined) volumes.found.add(place);
   }
+}
+
+/** Thirty in the ten minutes; the latest stands for its time. */
+function notePoint({ points, sent, onsetAt }: Stretch, at: Moment): void {
+  if (sent < floorBytes) return;
+  if (points.length === 0 && at > onsetAt) points.push({ at: onsetAt, value: 0 });
+  const before = points.at(-2);
+  if (points.length > 1 && before !== undefined && at - before.at < pointMs) points.pop();
+  points.push({ at, value: sent });
 }
 
 /** What holds at `at`. */
@@ -181,9 +192,6 @@ export function acceptVolume(
   endStretch(volumes, learned, place);
 }
 
-/** What the series of such a finding begins with. */
-export const volumeSeries = 'bytes sent to ';
-
 /** By an absolute span: the clock may have been set back since. */
 const isOver = (onsetAt: Moment, at: Moment): boolean => Math.abs(at - onsetAt) >= stretchMs;
 
@@ -200,7 +208,7 @@ function stretchOf({ stretches, found }: PlaceVolumes, place: string, at: Moment
     mistrusted: false,
     foundAt: 0,
   };
-  const stretch: Stretch = { onsetAt, seenAt: at, ...none };
+  const stretch: Stretch = { onsetAt, seenAt: at, ...none, points: [] };
   stretches.set(place, stretch);
   return stretch;
 }
@@ -266,30 +274,12 @@ function judge(
   },
 ): void {
   const isTold = how.upload.told;
-  const { sent, received, onsetAt } = stretch;
+  const { sent, received, onsetAt, points } = stretch;
   const before = learned.get(place);
   if (sent < leastBytes || sent < received) return;
   const strength = Math.log(sent / Math.max(floorBytes, before ?? 0));
   if (strength < leastStrength) return;
-  const history =
-    before === undefined
-      ? `more than ${bytesInWords(floorBytes)} is not known to be normal for it`
-      : `the most that is normal for it in ten minutes was ${bytesInWords(before)}`;
-  const verdict: Verdict = {
-    kind: 'sustained-upload',
-    series: `${volumeSeries}${place}`,
-    severity: isTold ? 'info' : 'medium',
-    score: 1 - Math.exp(-strength),
-    onsetAt,
-    sentence: `Has sent ${bytesInWords(sent)} to ${place} within ten minutes; ${history}.`,
-    evidence: [
-      {
-        ...{ series: 'bytes sent', unit: 'bytes', observed: sent, recent: [] },
-        expected: { low: 0, high: before ?? 0 },
-      },
-    ],
-    technique: { id: 'T1567', name: 'Exfiltration Over Web Service' },
-  };
+  const verdict = volumeVerdict({ place, sent, before, strength, isTold, onsetAt, points });
   stretch.seenAt = at;
   const found = foundAlready(how.findings, verdict.kind, verdict.series);
   stretch.foundAt = found?.onsetAt ?? Math.round(onsetAt);

@@ -1,4 +1,5 @@
 import type { EgressDestination } from '../../model/egress.ts';
+import type { Evidence } from '../../model/finding.ts';
 import type { EgressObservation } from '../../model/observation.ts';
 import type { Milliseconds, Moment } from '../../model/time.ts';
 import { noVerdicts, type Verdict } from '../verdict.ts';
@@ -25,6 +26,8 @@ export interface Reach {
 
 const mostContacts = 256;
 const mostSpells = 8;
+/** Points of a picture. */
+const mostPoints = 60;
 
 /** What is judged together. */
 const windowMs: Milliseconds = 60_000;
@@ -125,10 +128,34 @@ function judgeFan(reach: Reach, at: Moment, omitted: number): void {
     score: Math.min(1, addresses / 1000),
     onsetAt: Math.min(at, ...contacts.map(({ firstAt }) => firstAt)),
     sentence: `Reached for ${countInWords(addresses)} destinations within a minute.`,
-    observed: addresses,
-    what: 'destinations',
+    evidence: [
+      {
+        series: 'destinations',
+        unit: 'count',
+        observed: addresses,
+        expected: undefined,
+        recent: growthOf(byAddress, at, omitted),
+      },
+    ],
     technique: undefined,
   });
+}
+
+/** How many addresses there were by each moment of the window, at most 60 of them. */
+function growthOf(
+  byAddress: ReadonlyMap<string, readonly Contact[]>,
+  at: Moment,
+  omitted: number,
+): Evidence['recent'] {
+  const from = at - windowMs;
+  const begins = [...byAddress.values()]
+    .map((contacts) => Math.max(from, ...contacts.map(({ firstAt }) => Math.min(at, firstAt))))
+    .sort((one, other) => one - other);
+  const growth = begins.flatMap((begin, index) =>
+    begin === begins[index + 1] ? [] : [{ at: begin, value: index + 1 }],
+  );
+  const shown = growth.slice(-mostPoints).filter((point) => point.at < at);
+  return [...shown.slice(1 - mostPoints), { at, value: begins.length + omitted }];
 }
 
 /**
@@ -153,26 +180,25 @@ function judgeBeat(reach: Reach, key: string, seen: EgressDestination, at: Momen
     score: 0.5,
     onsetAt: firstAt,
     sentence: `Talks to ${where} about every ${spanInWords(mean)}, as it did not before; ${countInWords(spells.length)} times so far.`,
-    observed: spells.length,
-    what: 'contacts',
+    evidence: [
+      {
+        series: 'between two contacts',
+        unit: 's',
+        observed: mean / 1000,
+        expected: undefined,
+        recent: gaps.map((gap, index) => ({ at: spells[index + 1] ?? at, value: gap / 1000 })),
+      },
+    ],
     technique: { id: 'T1071', name: 'Application Layer Protocol' },
   });
 }
 
-function hold(
-  reach: Reach,
-  at: Moment,
-  found: Omit<Verdict, 'evidence'> & { readonly observed: number; readonly what: string },
-): void {
-  const { observed, what, ...verdict } = found;
-  const evidence = [
-    { series: what, unit: 'count', observed, expected: undefined, recent: [] },
-  ] as const;
-  const key = `${found.kind} ${found.series}`;
+function hold(reach: Reach, at: Moment, verdict: Verdict): void {
+  const key = `${verdict.kind} ${verdict.series}`;
   const before = reach.held.get(key);
   reach.held.delete(key);
   const [oldest] = reach.held.keys();
   if (reach.held.size >= 8 && oldest !== undefined) reach.held.delete(oldest);
   const onsetAt = before?.verdict.onsetAt ?? verdict.onsetAt;
-  reach.held.set(key, { verdict: { ...verdict, onsetAt, evidence }, heldAt: at });
+  reach.held.set(key, { verdict: { ...verdict, onsetAt }, heldAt: at });
 }

@@ -55,6 +55,8 @@ describe('Places that are tried and do not answer', () => {
     expect(found).toMatchObject({ status: 'open', severity: 'medium', technique: { id: 'T1046' } });
     expect(found?.sentence).toContain('Tried 40 addresses and ports within a minute');
     expect(found?.sentence).toContain('10.0.0.0 port 22 (tcp)');
+    // The picture shows how it grew.
+    expect(found?.evidence[0]?.recent.map(({ value }) => value)).toEqual([20, 40]);
   });
 
   test('are counted beyond what a look can list, and many leave no doubt', () => {

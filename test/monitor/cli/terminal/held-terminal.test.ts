@@ -38,8 +38,7 @@ describe.runIf(process.platform === 'linux')('A terminal that takes no output', 
     const client = await watch.connect();
     await vi.waitFor(() => expect(watch.shown()).toContain('SIMULATED'), patience);
     watch.type(keys.stop);
-    await watchesOn(client, 3000);
-    const held = watch.shown();
+    const held = await untilStill(watch);
     await watchesOn(client, 5000);
     expect(watch.shown()).toBe(held);
     watch.type(keys.goOn);
@@ -54,8 +53,10 @@ describe.runIf(process.platform === 'linux')('A terminal that takes no output', 
   test('is given back by Ctrl-C, with what the watch came to.', async () => {
     const watch = onTerminal([]);
     const client = await watch.connect();
+    await vi.waitFor(() => expect(watch.shown()).toContain('SIMULATED'), patience);
     watch.type(keys.stop);
-    await watchesOn(client, 3000);
+    await untilStill(watch);
+    await watchesOn(client, 1000);
     client.close();
     watch.type(keys.interrupt);
     expect(await watch.exit).toBe(0);
@@ -79,6 +80,16 @@ describe.runIf(process.platform === 'linux')('A terminal that takes no output', 
     expect(await watch.exit).toBe(0);
   }, 120_000);
 });
+
+/** What is shown once nothing more has come for two seconds: what was on its way has arrived. */
+function untilStill(watch: OnTerminal): Promise<string> {
+  let [shown, since] = [watch.shown(), performance.now()];
+  return vi.waitFor(() => {
+    if (watch.shown() !== shown) [shown, since] = [watch.shown(), performance.now()];
+    expect(performance.now() - since).toBeGreaterThan(2000);
+    return shown;
+  }, patience);
+}
 
 /** Whether a process does anything still: one that has ended may wait for whoever started it. */
 function isRunning(pid: number): boolean {

@@ -58,6 +58,23 @@ function agent(watchedMs = 4 * day, learning = false) {
 }
 
 describe('Sending to a place', () => {
+  test('can be drawn: what had been sent by when, against what is normal for the place', () => {
+    const { look, pass } = agent();
+    let found: readonly Verdict[] = [];
+    for (let second = 0; second < 300; second += 5) {
+      found = look([to('github.com', MB)]);
+      pass(5000);
+    }
+    const [evidence] = found[0]?.evidence ?? [];
+    expect(evidence).toMatchObject({ observed: 60 * MB, expected: { low: 0, high: 2 * MB } });
+    const points = evidence?.recent ?? [];
+    expect(points.at(-1)?.value).toBe(60 * MB);
+    expect(points.length).toBeGreaterThan(10);
+    expect(points.length).toBeLessThanOrEqual(31);
+    const values = points.map(({ value }) => value);
+    expect(values).toEqual([...values].sort((one, other) => one - other));
+  });
+
   test('far more than it ever got is told, with the place and what it got before', () => {
     const { look } = agent();
     expect(look([to('gist.github.com', 60 * MB)])).toMatchObject([

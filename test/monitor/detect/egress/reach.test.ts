@@ -61,6 +61,32 @@ test('A hundred addresses within a minute are recorded where they answer; else t
   expect(kinds(container().look(0, many().slice(50), 50))).toEqual(['fan-out']);
 });
 
+test('What was found can be drawn: how the destinations grew in number, and how even the contacts are.', () => {
+  const { look } = container();
+  for (let step = 0; step < 4; step += 1) {
+    look(
+      step * 5000,
+      each(30, (index) => to(`198.51.100.${step * 30 + index}`)),
+    );
+  }
+  const [fan] = look(20_000, [to('192.0.2.250')]);
+  expect(fan?.evidence[0]?.recent.map(({ at, value }) => [at - start, value])).toEqual([
+    [0, 30],
+    [5000, 60],
+    [10_000, 90],
+    [15_000, 120],
+    [20_000, 121],
+  ]);
+  const beats = container();
+  beats.look(0, [to('192.0.2.250')]);
+  let found: readonly Verdict[] = [];
+  for (let beat = 0; beat < 9; beat += 1) {
+    found = beats.look(20 * minute + beat * minute, [to('203.0.113.5')]);
+  }
+  expect(found[0]?.evidence[0]).toMatchObject({ unit: 's', observed: 60 });
+  expect(found[0]?.evidence[0]?.recent.map(({ value }) => value)).toEqual(Array(7).fill(60));
+});
+
 /** Looks every five seconds in which the destination is talked to at the given times. */
 function talk(times: readonly number[], from = 0): string[] {
   const { look } = container();
