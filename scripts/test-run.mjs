@@ -15,11 +15,12 @@ const first = 'unit';
 /**
  * What comes after it, in this order: as many beside each other as there are lanes, each with an engine
  * of its own, and the next in the lane that comes free; lanes behind the first three begin after `unit`,
- * which takes the cores. The order has all lanes end at about the same time. Then what must be alone.
+ * which takes the cores. The longest come first, so that all lanes end at about the same time. Then what
+ * must be alone.
  */
 const queue = [
-  ...['patient', 'slow', 'engine', 'helper'],
-  ...['sensors', 'shell', 'heavy', 'app', 'figures'],
+  ...['engine', 'patient', 'app', 'slow', 'heavy'],
+  ...['helper', 'shell', 'sensors', 'figures'],
 ];
 const lanes = 5;
 const lanesBesideUnit = 3;

@@ -123,9 +123,9 @@ async function breakIn(
   const shown: (number | undefined)[] = [];
   for (const way of ways) {
     const { name, apply, undo, stays } = way;
-    await eventually('it sees', sees, 60_000).catch(async (error: unknown) => {
-      say(JSON.stringify((await watch.view(agent)).coverage));
-      throw error;
+    await eventually('it sees', sees, 60_000).catch(async (cause: unknown) => {
+      const { coverage } = await watch.view(agent);
+      throw new Error(`Before "${name}" its badge says ${JSON.stringify(coverage)}`, { cause });
     });
     const before = watch.seen.length;
     await apply(agent);
