@@ -62,6 +62,8 @@ export function createStandingWall(
     const wasGuarded = standing?.decides === true || isOfThisRun;
     if (plan.mode === 'observe') return undefined;
     if (startedAt === undefined || !wasGuarded || isHeld) return undefined;
+    // Counted after the wall stood: whose interfaces had sent nothing by then let nothing out.
+    if (packets === 0) return undefined;
     const wasAway = isOfThisRun ? {} : ({ wasAway: true } as const);
     return { durationMs: now() - startedAt, packets, ...wasAway };
   }

@@ -34,7 +34,7 @@ function stage() {
   const apply = (): Promise<Result<Applied, string>> => {
     count += 1;
     if (isCutOff) return Promise.resolve(failed('The helper closed the connection.'));
-    return Promise.resolve(ok({ ...reading(`wall ${count}`), sentBefore: 0 }));
+    return Promise.resolve(ok({ ...reading(`wall ${count}`), sentBefore: 3 }));
   };
   const open = () => createStandingWall({ apply }, createNameTable(), notes, () => 0);
   return {
@@ -81,6 +81,16 @@ test('What held a container back on one network is not known to have done so on 
   inode = 5;
   await wall.putUp({ ...where, pid: 18 }, enforced('two'), [], start);
   expect(wall.gap()).toEqual({ durationMs: 9, packets: 5 });
+});
+
+test('A start before which nothing stood is no gap where no packet was sent until the wall did', async () => {
+  for (const sentBefore of [0, 1]) {
+    const apply = (): Promise<Result<Applied, string>> =>
+      Promise.resolve(ok({ ...reading('wall'), sentBefore }));
+    const wall = createStandingWall({ apply }, createNameTable(), createMemoryNotes(), () => 9);
+    await wall.putUp(where, enforced(), [], { ...start, isHeld: false });
+    expect(wall.gap()?.packets).toBe(sentBefore === 0 ? undefined : 1);
+  }
 });
 
 test('A start while Sentra was away is told as one, and not as packets that left', async () => {
