@@ -154,6 +154,10 @@ async function run(options: ShellOptions): Promise<void> {
     electron,
     platform,
     clock,
+    async askAbout(id) {
+      const held = await supervisor.client()?.egressHeld();
+      return held?.ok === true ? held.value.questions.find((each) => each.id === id) : undefined;
+    },
     onDeed: commands.notice,
   });
   const guard = createGuardVoice(monitorState, (notice) => notifier.tell('guard', notice));

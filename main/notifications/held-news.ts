@@ -1,4 +1,5 @@
-import type { HeldRequest } from '../../monitor/model/held.ts';
+import type { HeldQuestion, HeldRequest } from '../../monitor/model/held.ts';
+import type { Moment } from '../../monitor/model/time.ts';
 import type { ContainerId } from '../../monitor/model/workload.ts';
 import { plainText } from '../../monitor/runtime/plain-text.ts';
 import { countOf, shownName } from '../tray/words.ts';
@@ -47,8 +48,39 @@ function fate(requests: readonly HeldRequest[]): string {
     : 'No rule decides about it, and it was refused; you can allow it from now on.';
 }
 
-/** One notification for all that is held of a container. Its button refuses; to allow opens the window. */
-export function heldNotice({ container, requests }: HeldNews): Notice {
+/** What helps to decide about one question, as far as the record goes. */
+function history(question: HeldQuestion, now: Moment): string {
+  const { lastVisit, recordedSince, destinations, offers } = question;
+  const [narrowest] = offers;
+  const visit =
+    lastVisit !== undefined
+      ? `It was there ${span(now - lastVisit)} ago.`
+      : recordedSince === undefined
+        ? 'Nothing is on record yet about where it goes.'
+        : `It was never there in the ${span(now - recordedSince)} on record.`;
+  if (destinations === 0 || narrowest?.rule.verdict !== 'allow') return `${visit} `;
+  const share = `${narrowest.matched} of ${countOf(destinations, 'destination')} of the past day`;
+  return `${visit} Allowing just that would have matched ${share}. `;
+}
+
+const hourMs = 3_600_000;
+
+/** Roughly: `12 minutes`, `3 hours`, `9 days`. */
+function span(milliseconds: number): string {
+  const hours = milliseconds / hourMs;
+  if (hours >= 48) return countOf(Math.round(hours / 24), 'day');
+  if (hours >= 1.5) return countOf(Math.round(hours), 'hour');
+  return countOf(Math.max(1, Math.round(hours * 60)), 'minute');
+}
+
+/**
+ * One notification for all that is held of a container. Its button refuses; to allow opens the window.
+ * `known` is what else is known about a question that comes alone, and when.
+ */
+export function heldNotice(
+  { container, requests }: HeldNews,
+  known?: { readonly question: HeldQuestion; readonly now: Moment },
+): Notice {
   const [latest] = requests;
   const name = shownName(latest?.containerName ?? container.slice(0, 12));
   const place = { screen: 'egress', container } as const;
@@ -65,7 +97,7 @@ export function heldNotice({ container, requests }: HeldNews): Notice {
       requests.length === 1
         ? `${name} asks to leave`
         : `${name} asks for ${countOf(requests.length, 'connection')}`,
-    body: `${list}. ${fate(requests)} Image ${plainText(latest?.image ?? '', 80)}.`,
+    body: `${list}. ${known === undefined ? '' : history(known.question, known.now)}${fate(requests)} Image ${plainText(latest?.image ?? '', 80)}.`,
     urgency: 'normal',
     place,
     buttons: [

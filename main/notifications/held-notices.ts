@@ -1,4 +1,5 @@
-import type { HeldRequest } from '../../monitor/model/held.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HeldQuestion, HeldRequest } from '../../monitor/model/held.ts';
 import type { ContainerId } from '../../monitor/model/workload.ts';
 import type { Clock } from '../../monitor/runtime/clock.ts';
 import { createHeldTold, heldNotice } from './held-news.ts';
@@ -6,6 +7,9 @@ import type { Notice } from './notice.ts';
 
 /** How long a container's next notification waits, milliseconds: longer each time, while nobody answers. */
 export const heldPace = { firstMs: 5000, mostMs: 120_000 } as const;
+
+/** A notification does not wait longer than this for what helps to decide, milliseconds. */
+const patienceMs = 1000;
 
 interface Resting {
   /** Monotonic milliseconds. */
@@ -20,10 +24,14 @@ export interface HeldNotices {
   stop(): void;
 }
 
-/** `show` takes the place of what was shown with the same key before. */
+/**
+ * `show` takes the place of what was shown with the same key before. `ask` gives all that the monitor
+ * knows about a question; undefined where that cannot be had.
+ */
 export function createHeldNotices(
   show: (key: string, notice: Notice) => void,
-  clock: Pick<Clock, 'monotonic'>,
+  clock: Pick<Clock, 'monotonic' | 'now'>,
+  ask: (id: string) => Promise<HeldQuestion | undefined>,
 ): HeldNotices {
   const told = createHeldTold();
   const resting = new Map<ContainerId, Resting>();
@@ -45,7 +53,32 @@ export function createHeldNotices(
       nextMs: Math.min(restMs * 2, heldPace.mostMs),
       timer: undefined,
     });
-    show(`held ${container}`, heldNotice({ container, requests }));
+    const key = `held ${container}`;
+    const [only] = requests;
+    if (only === undefined || requests.length > 1) show(key, heldNotice({ container, requests }));
+    else void tellFully(key, only);
+  }
+
+  /** One question comes with what the record says about it. */
+  async function tellFully(key: string, request: HeldRequest): Promise<void> {
+    const { container, id } = request;
+    const timer = new AbortController();
+    const question = await Promise.race([
+      ask(id).catch(() => undefined),
+      delay(patienceMs, undefined, { ref: false, signal: timer.signal }).catch(() => undefined),
+    ]);
+    timer.abort();
+    // It may have been answered, or have company by now.
+    const requests = waitingOf(container);
+    if (!requests.some((each) => each.id === id)) return;
+    const known = requests.length > 1 || question === undefined ? undefined : question;
+    show(
+      key,
+      heldNotice(
+        { container, requests },
+        known === undefined ? undefined : { question: known, now: clock.now() },
+      ),
+    );
   }
 
   return {
@@ -76,6 +109,7 @@ export function createHeldNotices(
     stop() {
       for (const { timer } of resting.values()) clearTimeout(timer);
       resting.clear();
+      latest = [];
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Notification as NotificationType } from 'electron';
+import type { HeldQuestion } from '../../monitor/model/held.ts';
 import type { ContainerId } from '../../monitor/model/workload.ts';
 import type { MonitorEvent } from '../../monitor/rpc/service/service.ts';
 import type { Clock } from '../../monitor/runtime/clock.ts';
@@ -45,7 +46,9 @@ export interface Notifier {
 export interface NotifierOptions {
   readonly electron: ElectronApi;
   readonly platform: NodeJS.Platform;
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly clock: Pick<Clock, 'monotonic' | 'now'>;
+  /** All that the monitor knows about what is held; undefined where it cannot be had. */
+  readonly askAbout: (held: string) => Promise<HeldQuestion | undefined>;
   readonly onDeed: (deed: NoticeDeed) => void;
 }
 
@@ -55,7 +58,7 @@ export interface NotifierOptions {
  * Nothing is lost by it: the list of findings in the window has everything.
  */
 export function createNotifier(options: NotifierOptions): Notifier {
-  const { electron, platform, clock, onDeed } = options;
+  const { electron, platform, clock, askAbout, onDeed } = options;
   const gathered = new Map<ContainerId, Gathered>();
   const restingUntil = new Map<ContainerId, number>();
   /** When single containers were told of, oldest first. */
@@ -128,7 +131,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     show(`container ${container}`, containerNotice(newsOf(entry.pieces, container, picture)));
   }
 
-  const heldNotices = createHeldNotices(show, clock);
+  const heldNotices = createHeldNotices(show, clock, askAbout);
 
   return {
     onEvent(event, picture) {

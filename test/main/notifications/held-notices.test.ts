@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createHeldNotices, heldPace } from '../../../main/notifications/held-notices.ts';
-import type { HeldRequest } from '../../../monitor/model/held.ts';
+import type { HeldQuestion, HeldRequest } from '../../../monitor/model/held.ts';
 import { fakeQuestion } from '../../monitor/rpc/fake-egress-service.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -9,34 +9,82 @@ afterEach(() => void vi.useRealTimers());
 const waiting = (index: number): HeldRequest =>
   fakeQuestion({ id: `${index}`.padEnd(16, '0'), name: `n${index}.test` });
 
-test('A container that asks for ever more is told of at once, and then ever more rarely.', () => {
-  const shown: string[] = [];
-  const notices = createHeldNotices((_, { title }) => shown.push(title), {
-    monotonic: () => performance.now(),
+/** Notices whose titles and texts are kept; the monitor knows that much about each question. */
+function stage(
+  ask: (id: string) => Promise<HeldQuestion | undefined> = () => Promise.resolve(undefined),
+) {
+  const [shown, bodies]: [string[], string[]] = [[], []];
+  const clock = { monotonic: () => performance.now(), now: () => Date.now() };
+  const notices = createHeldNotices(
+    (_, { title, body }) => {
+      shown.push(title);
+      bodies.push(body);
+    },
+    clock,
+    ask,
+  );
+  return { shown, bodies, notices };
+}
+
+test('One question comes with what the record says about it; a crowd does not, nor what nobody can say.', async () => {
+  const hour = 3_600_000;
+  const question = fakeQuestion({
+    ...{ id: '1'.padEnd(16, '0'), name: 'n1.test', destinations: 412 },
+    ...{ lastVisit: undefined, recordedSince: Date.now() - 72 * hour },
+    offers: [{ rule: { verdict: 'allow', target: 'n1.test' }, matched: 7 }],
   });
+  const known = stage(() => Promise.resolve(question));
+  known.notices.onHeld([waiting(1)]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(known.bodies).toEqual([
+    expect.stringContaining(
+      'It was never there in the 3 days on record. Allowing just that would have matched 7 of 412 destinations of the past day.',
+    ),
+  ]);
+  const there = stage(() => Promise.resolve({ ...question, lastVisit: Date.now() - 2 * hour }));
+  there.notices.onHeld([waiting(1)]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(there.bodies[0]).toContain('It was there 2 hours ago.');
+  for (const ask of [() => Promise.reject(new Error('gone')), () => Promise.resolve(undefined)]) {
+    const unknown = stage(ask);
+    unknown.notices.onHeld([waiting(1)]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(unknown.bodies).toEqual([expect.stringMatching(/^n1\.test \(tcp 443\)\. No rule/)]);
+  }
+});
+
+test('What was answered before it could be told is not told.', async () => {
+  const { shown, notices } = stage();
+  notices.onHeld([waiting(1)]);
+  notices.onHeld([]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(shown).toEqual([]);
+});
+
+test('A container that asks for ever more is told of at once, and then ever more rarely.', async () => {
+  const { shown, notices } = stage();
   const held: HeldRequest[] = [];
   for (let index = 0; index < 120; index += 1) {
     held.unshift(waiting(index));
     notices.onHeld(held.slice(0, 20));
+    await vi.advanceTimersByTimeAsync(0);
     if (index === 0) expect(shown).toHaveLength(1);
-    vi.advanceTimersByTime(500);
+    await vi.advanceTimersByTimeAsync(500);
   }
   expect(shown.length).toBeLessThan(6);
   // What came meanwhile is in the one that follows.
-  vi.advanceTimersByTime(heldPace.mostMs);
+  await vi.advanceTimersByTimeAsync(heldPace.mostMs);
   expect(shown.at(-1)).toContain('20 connections');
   const before = shown.length;
   notices.onHeld([]);
   notices.onHeld([waiting(999)]);
+  await vi.advanceTimersByTimeAsync(0);
   expect(shown).toHaveLength(before + 1);
   notices.stop();
 });
 
-test('It is told of no oftener when its questions end because nobody answered.', () => {
-  const shown: string[] = [];
-  const notices = createHeldNotices((_, { title }) => shown.push(title), {
-    monotonic: () => performance.now(),
-  });
+test('It is told of no oftener when its questions end because nobody answered.', async () => {
+  const { shown, notices } = stage();
   const unanswered = (index: number): HeldRequest => ({
     ...waiting(index),
     state: { kind: 'unanswered', quietUntil: 1e9 },
@@ -50,7 +98,7 @@ test('It is told of no oftener when its questions end because nobody answered.',
     for (let index = 0; index < 20; index += 1) {
       held.unshift(waiting(first + index));
       notices.onHeld(held);
-      vi.advanceTimersByTime(6000);
+      await vi.advanceTimersByTimeAsync(6000);
     }
     notices.onHeld(held.map((_, index) => unanswered(first + index)));
     counts.push(shown.length - before);
@@ -58,11 +106,12 @@ test('It is told of no oftener when its questions end because nobody answered.',
   expect(counts[0]).toBeLessThan(7);
   expect(counts.slice(1)).toEqual([1, 1]);
   // After a long rest it begins anew.
-  vi.advanceTimersByTime(3 * heldPace.mostMs);
+  await vi.advanceTimersByTimeAsync(3 * heldPace.mostMs);
   notices.onHeld([waiting(900)]);
+  await vi.advanceTimersByTimeAsync(0);
   notices.onHeld([waiting(901), waiting(900)]);
   const before = shown.length;
-  vi.advanceTimersByTime(heldPace.firstMs);
+  await vi.advanceTimersByTimeAsync(heldPace.firstMs);
   expect(shown).toHaveLength(before + 1);
   notices.stop();
 });

@@ -21,7 +21,8 @@ beforeEach(() => {
   notifier = createNotifier({
     electron: { Notification: desk.Notification } as ElectronApi,
     platform: 'linux',
-    clock: { monotonic: () => Date.now() },
+    clock: { monotonic: () => Date.now(), now: () => Date.now() },
+    askAbout: () => Promise.resolve(undefined),
     onDeed: (deed) => deeds.push(deed),
   });
 });
