@@ -54,11 +54,20 @@ function verdict({ target, met }) {
   return met === false ? 'NOT MET' : 'undecided';
 }
 
+/** As many digits as say something. */
+const figure = (value) => String(Number(Number(value).toPrecision(4)));
+
+/** The interval and how many values it comes from, as far as there are such. */
+function spread({ low, high, n }) {
+  const interval = low === undefined ? [] : [`${figure(low)} … ${figure(high)}`];
+  return [...interval, ...(n === undefined ? [] : [`n = ${n}`])].join(', ');
+}
+
 function table(results) {
   const rows = results.map((result) => [
     result.name,
-    `${Number(Number(result.value).toPrecision(4))} ${result.unit}`,
-    result.low === undefined ? '' : `${result.low} … ${result.high}, n = ${result.n}`,
+    `${figure(result.value)} ${result.unit}`,
+    spread(result),
     result.target === undefined || result.target === null ? '' : `target ${result.target}`,
     verdict(result),
   ]);

@@ -63,6 +63,12 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
     const rows = Number(await page.getByRole('grid').first().getAttribute('aria-rowcount'));
     say(`The list says it has ${rows} rows; ${await page.getByRole('row').count()} are drawn.`);
     if (rows < containers) throw new Error(`Only ${rows} of ${containers} rows were there.`);
+    const kills: Recovery[] = [];
+    for (let round = 0; round < (short ? 1 : 5); round += 1) {
+      signal.throwIfAborted();
+      kills.push(await killMonitor(desktop, page));
+    }
+    const told = kills.map(({ toldMs }) => toldMs);
     const target = (figure: string) => (short ? null : targetOf('ui', figure));
     return {
       results: [
@@ -70,6 +76,21 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
         atMost('of that, from the navigation on', ofPage, 'ms', null),
         atMost('a page with two rows and nothing else', ofBare, 'ms', null),
         atMost('scripting with all rows live', scripting, 'ms/s', target('scripting')),
+        {
+          ...atMost(
+            'monitor killed, until the window says so, longest',
+            { value: Math.max(...told) },
+            'ms',
+            target('killed monitor told'),
+          ),
+          n: told.length,
+        },
+        atMost(
+          'and until its rows are live again',
+          medianWithInterval(kills.map(({ wholeMs }) => wholeMs)),
+          'ms',
+          null,
+        ),
         atMost('bundle gzipped', { value: bundleKilobytes() }, 'KB', targetOf('ui', 'bundle')),
       ],
     };
@@ -111,6 +132,29 @@ async function paintAgain(desktop: Desktop): Promise<Paint> {
   desktop.app.startSecond([]);
   const window = await until(() => desktop.windows[0], 'a window');
   return firstRow(await window.page, asked);
+}
+
+/** Milliseconds from the end of the monitor on. */
+interface Recovery {
+  readonly toldMs: number;
+  readonly wholeMs: number;
+}
+
+/** Kills the monitor behind the open window, and waits until the window is whole again by itself. */
+async function killMonitor(desktop: Desktop, page: Page): Promise<Recovery> {
+  const [monitor] = desktop.children.pids('sentra-monitor');
+  if (monitor === undefined) throw new Error('No monitor runs.');
+  const notice = page.getByText('Monitoring stopped; it is being started again');
+  const told = notice.waitFor({ timeout: 30_000 });
+  const killedAt = performance.now();
+  process.kill(monitor, 'SIGKILL');
+  await told;
+  const toldMs = performance.now() - killedAt;
+  await notice.waitFor({ state: 'detached', timeout: 60_000 });
+  const rows = page.getByRole('grid').first();
+  const shown = await rows.innerText();
+  while ((await rows.innerText()) === shown) await delay(50);
+  return { toldMs, wholeMs: performance.now() - killedAt };
 }
 
 /** Milliseconds of script a second, as Chromium counts them, interval by interval. */
