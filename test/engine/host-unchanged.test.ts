@@ -146,6 +146,28 @@ describeWith(['engine', 'root'], 'A private engine beside another one', () => {
     expectUnchanged(before, await snapshot(around));
   });
 
+  test('The same after Ctrl-C, which a terminal sends to all that it runs.', async () => {
+    const before = await snapshot(around);
+    const script = fileURLToPath(new URL('../../scripts/engine.mjs', import.meta.url));
+    const stdio = ['ignore', 'ignore', 'pipe'] as const;
+    const running = spawn(process.execPath, [script], { stdio: [...stdio], detached: true });
+    const { pid = 0 } = running;
+    expect(pid).toBeGreaterThan(1);
+    open.push(() => Promise.resolve(void running.kill('SIGKILL')));
+    const id = await new Promise<string>((resolve, reject) => {
+      createInterface({ input: running.stderr }).on('line', (line) => {
+        const found = /SENTRA_TEST_ENGINE=\S*-([0-9a-f]+)\/docker\.sock/.exec(line)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+      running.once('exit', () => reject(new Error('It ended before its engine stood.')));
+    });
+    own.add(id);
+    expect((await snapshot(around))['engineProcesses']).not.toEqual(before['engineProcesses']);
+    process.kill(-pid, 'SIGINT');
+    await once(running, 'exit');
+    expectUnchanged(before, await snapshot(around));
+  });
+
   test('The same when its own supervisor is killed, once the next run has begun.', async () => {
     const before = await snapshot(around);
     const engine = await start();
