@@ -154,14 +154,14 @@ export function createNativeCarrier(
         if (!cgroup.ok) return cgroup;
         const tools = findResolverTools(toolFolders);
         if (!tools.ok) return tools;
-        // Only now: an earlier run's resolver is not ended where no other can take its place.
-        resolvers.end(place.container);
         return startResolver({
           descriptor: space.descriptor,
           cgroup: cgroup.value,
           configuration: compileResolver(plan, space.hasIpv6()),
           tools: tools.value,
           onLine,
+          // Not before: an earlier run's is not ended where no other can take its place.
+          endOlder: () => resolvers.end(place.container),
           onStart: (pid) => resolvers.note(place.container, pid),
         });
       }),

@@ -122,11 +122,12 @@ function cgroupAt(folder: string): ResolverCgroup {
   }
 
   async function clear(): Promise<void> {
-    for (let tries = 0; tries < 50; tries += 1) {
+    for (let tries = 0; tries < 100; tries += 1) {
       const found = pids().filter((pid) => pid > 1 && pid !== process.pid);
       if (found.length === 0) return;
       for (const pid of found) endProcess(pid);
-      await delay(20);
+      // Nearly always it is gone at once, and nobody resolves names meanwhile.
+      await delay(tries < 10 ? 1 : 10);
     }
   }
 

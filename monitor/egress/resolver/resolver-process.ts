@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { plainText } from '../../runtime/plain-text.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
 import { messageOf } from '../../runtime/logger.ts';
@@ -38,18 +40,24 @@ export interface ResolverStart {
   readonly tools: ResolverTools;
   /** A line of its log; an empty one stands for one that was passed over. */
   readonly onLine: (line: string) => void;
+  /** The new one is about to take over: ends the older one, wherever somebody may have moved it. */
+  readonly endOlder: () => void;
   /** It runs, as this process. */
   readonly onStart: (pid: number) => void;
 }
 
 const startMs = 15_000;
 
+/** How long a resolver that waits for its configuration may take to be there. */
+const loadMs = 2_000;
+
 /**
- * Starts a resolver in the namespace, in place of what runs in its cgroup. It goes on when this
- * process ends. Resolves when it answers; the failure is a sentence.
+ * Starts a resolver in the namespace, in place of what runs in its cgroup, which ends when the new one
+ * has only its configuration to read: a question in between meets a closed port, and to the program
+ * that asks the name then is unknown. It goes on when this process ends. Resolves when it answers; the
+ * failure is a sentence.
  */
 export async function startResolver(start: ResolverStart): Promise<Result<void, string>> {
-  await start.cgroup.clear();
   // Cut off before it is told its port it opens none.
   const options = ['--keep-in-foreground', '--port=0', '--conf-file=-'];
   const { looseLog, nsenter, dnsmasq } = start.tools;
@@ -64,18 +72,40 @@ export async function startResolver(start: ResolverStart): Promise<Result<void, 
   child.unref();
   const { stdin, stderr } = child;
   if (stdin === null || stderr === null) return failed('The resolver could not be started.');
+  stdin.on('error', () => undefined);
   const started = waitForStart(child, stderr, start);
+  await untilLoaded(child);
+  start.endOlder();
+  await start.cgroup.clear();
   // It opens no socket before it has read its configuration to the end, and by then it is in its
   // cgroup: a question that it forwarded from outside of it would be turned back to it, for ever.
-  stdin.on('error', () => undefined);
+  try {
+    if (child.pid !== undefined) start.cgroup.take(child.pid);
+  } catch (error) {
+    child.kill('SIGKILL');
+    return failed(`The resolver could not be put into its cgroup: ${messageOf(error)}`);
+  }
   stdin.end(start.configuration);
   return started;
+}
+
+/** Until the process has become the resolver itself, or has ended. */
+async function untilLoaded(child: ReturnType<typeof spawn>): Promise<void> {
+  const end = performance.now() + loadMs;
+  while (performance.now() < end && child.exitCode === null && child.signalCode === null) {
+    try {
+      if (readFileSync(`/proc/${child.pid ?? 0}/comm`, 'utf8').trim() === 'dnsmasq') return;
+    } catch {
+      return;
+    }
+    await delay(2);
+  }
 }
 
 function waitForStart(
   child: ReturnType<typeof spawn>,
   stderr: Readable,
-  { cgroup, onLine, onStart }: ResolverStart,
+  { onLine, onStart }: ResolverStart,
 ): Promise<Result<void, string>> {
   return new Promise((resolve) => {
     const said: string[] = [];
@@ -101,13 +131,6 @@ function waitForStart(
       }
       bounded(line);
     });
-    try {
-      if (child.pid !== undefined) cgroup.take(child.pid);
-    } catch (error) {
-      clearTimeout(limit);
-      child.kill('SIGKILL');
-      resolve(failed(`The resolver could not be put into its cgroup: ${messageOf(error)}`));
-    }
     // What it writes must not hold this process.
     if (stderr instanceof Socket) stderr.unref();
   });
