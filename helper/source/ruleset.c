@@ -5,7 +5,7 @@
 static const char *const words[] = {
 	"accept", "ack", "add", "admin-prohibited", "arp", "auto-merge", "broadcast", "burst", "cgroupv2", "chain",
 	"counter", "ct", "daddr", "devices", "direction", "dport", "drop", "dynamic", "egress", "elements",
-	"ether", "ether_type", "fib", "filter", "fin", "flags", "forward", "goto", "hook", "hoplimit", "icmp", "icmpv6",
+	"ether", "ether_type", "exists", "exthdr", "fib", "filter", "fin", "flags", "forward", "frag", "frag-off", "goto", "hook", "hoplimit", "icmp", "icmpv6",
 	"icmpx", "iface_index", "iif", "iifname", "inet_proto", "inet_service", "ingress", "input", "interval", "invalid", "ip", "ip6",
 	"ipv4_addr", "ipv6_addr", "l4proto", "length", "level", "limit", "map", "mark", "meta",
 	"mld2-listener-report", "name", "nat", "nd-neighbor-advert", "nd-neighbor-solicit",

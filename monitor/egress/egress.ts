@@ -28,7 +28,6 @@ import { createLockdown, type LockdownSwitch } from './list/lockdown.ts';
 import { whenToLook } from './guard/look-pace.ts';
 import { createLookRound } from './wall/look-round.ts';
 import { noticeOf } from './list/notice.ts';
-import { withHeardNames } from './names/observed-names.ts';
 import { noteOnce } from './list/once-rules.ts';
 import type { EgressRule } from './list/rule.ts';
 import { combinedRules, rulesOf, type RuleBook } from './list/rule-book.ts';
@@ -194,7 +193,7 @@ export function createEgress(parts: EgressParts): Egress {
       ...parts,
       asking,
       file: bookFor(file, key, current, isPast),
-      onObservation: withHeardNames(tell, parts.listener, current),
+      onObservation: tell,
     });
   }
 

@@ -106,6 +106,24 @@ export interface SeenDestination extends EgressDestination {
   readonly lastSeenAt: Moment;
 }
 
+/**
+ * What a wall refuses without looking where it goes: frames that pass the kernel's own network code by
+ * (packet sockets), and fragments of the sender's own making.
+ */
+export const refusedKinds = ['raw-frames', 'fragments'] as const;
+
+/** How much of a kind was refused within the interval. */
+export interface RefusedKind {
+  readonly kind: (typeof refusedKinds)[number];
+  readonly packets: number;
+}
+
+/** How much of a kind was refused over a longer time. */
+export interface SeenKind extends RefusedKind {
+  readonly firstSeenAt: Moment;
+  readonly lastSeenAt: Moment;
+}
+
 /** A name that was asked. Untrusted text. */
 export interface AskedName {
   readonly name: string;
@@ -115,12 +133,21 @@ export interface AskedName {
   readonly held?: true | undefined;
   /** Questions; programs ask for addresses of IPv4 and of IPv6 each. */
   readonly count: number;
+  /**
+   * How many of these, and of those told before, a name server answered without an error: also that the
+   * name has no address of that kind. Undefined in recordings of an earlier Sentra.
+   */
+  readonly answered?: number | undefined;
 }
 
-/** A name that was not let through, over a longer time. Untrusted text. */
-export interface RefusedName {
+/** A name that was asked, over a longer time. Untrusted text. */
+export interface SeenName {
   readonly name: string;
-  /** Questions that were refused, and those that were held until a person would answer. */
+  /** Questions, those that led nowhere included. */
+  readonly asked: number;
+  /** Questions that a name server answered without an error. */
+  readonly answered: number;
+  /** Questions that the guard refused, and those that it held until a person would answer. */
   readonly refused: number;
   readonly held: number;
   readonly firstSeenAt: Moment;

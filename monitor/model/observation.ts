@@ -1,5 +1,5 @@
 import type { Coverage } from './coverage.ts';
-import type { AskedName, EgressDestination } from './egress.ts';
+import type { AskedName, EgressDestination, RefusedKind } from './egress.ts';
 import type { Milliseconds, Moment } from './time.ts';
 import type { ContainerId, WorkloadKey } from './workload.ts';
 
@@ -213,6 +213,8 @@ export interface EgressObservation extends OfContainer {
   /** Those with traffic in the interval, at most 200. */
   readonly destinations: readonly EgressDestination[];
   readonly names: readonly AskedName[];
+  /** What the wall refused that no destination can be told of. */
+  readonly refusedKinds?: readonly RefusedKind[] | undefined;
   /** Destinations beyond the bound. */
   readonly omitted: number;
   /** Questions beyond the bound of names; in recordings of an earlier Sentra they are in `omitted`. */

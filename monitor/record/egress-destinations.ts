@@ -95,7 +95,7 @@ export function openEgressDestinations(database: Database, refused: RefusedRows)
   const images = database.prepare(`
     SELECT DISTINCT image FROM egress_destinations WHERE workload = ? AND address = ? LIMIT 50
   `);
-  const tables = ['egress_destinations', 'egress_names'];
+  const tables = ['egress_destinations', 'egress_names', 'egress_kinds'];
   const drop = tables.map((each) => database.prepare(`DELETE FROM ${each} WHERE workload = ?`));
   const dropAll = tables.map((each) => database.prepare(`DELETE FROM ${each}`));
 

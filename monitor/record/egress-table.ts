@@ -41,3 +41,22 @@ export const refusedNameTable = `
   CREATE UNIQUE INDEX egress_names_by_name ON egress_names (workload, hour, name);
   CREATE INDEX egress_names_by_hour ON egress_names (hour);
 `;
+
+/** Which names were asked and answered besides, and what was refused that no destination could be told of. */
+export const askedNameColumns = `
+  ALTER TABLE egress_names ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE egress_names ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;
+  UPDATE egress_names SET asked = refused + held;
+
+  CREATE TABLE egress_kinds (
+    id INTEGER PRIMARY KEY,
+    workload TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    packets INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX egress_kinds_by_kind ON egress_kinds (workload, hour, kind);
+  CREATE INDEX egress_kinds_by_hour ON egress_kinds (hour);
+`;

@@ -1,7 +1,7 @@
 import { ok } from '../runtime/result.ts';
 import type { Result } from '../runtime/result.ts';
 import type { Database } from './database.ts';
-import { egressTable, refusedNameTable } from './egress-table.ts';
+import { askedNameColumns, egressTable, refusedNameTable } from './egress-table.ts';
 import type { StoreError } from './store-error.ts';
 
 /** Marks a file as Sentra's: the letters SNTR, kept in the header of the file. */
@@ -100,7 +100,12 @@ const version1 = `
 `;
 
 /** Every step from an empty file to the present one. Steps are added, never changed. */
-export const migrations: readonly string[] = [version1, egressTable, refusedNameTable];
+export const migrations: readonly string[] = [
+  version1,
+  egressTable,
+  refusedNameTable,
+  askedNameColumns,
+];
 
 /** A single number that SQLite keeps for us, such as user_version. */
 export function readPragma(database: Database, name: string): number {

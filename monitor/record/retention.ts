@@ -12,7 +12,8 @@ export const retainedTables = [
   'hours',
   'coverage',
   'egress',
-  'refusedNames',
+  'egressNames',
+  'egressKinds',
   'decisions',
   'findings',
   'actions',
@@ -34,7 +35,8 @@ const day = 24 * hour;
 
 /**
  * What happened and hourly samples for so many days, changes of coverage for 30 of them, minutes for
- * 14, destinations of egress and refused names for 8, seconds for 6 hours; or everything shorter than that if `days` is.
+ * 14, destinations of egress and names for 8, seconds for 6 hours; or everything shorter than that if
+ * `days` is.
  */
 export function retentionOf(days: number, maxBytes: number): RetentionLimits {
   const whole = days * day;
@@ -45,7 +47,8 @@ export function retentionOf(days: number, maxBytes: number): RetentionLimits {
       hours: whole,
       coverage: Math.min(30 * day, whole),
       egress: Math.min(8 * day, whole),
-      refusedNames: Math.min(8 * day, whole),
+      egressNames: Math.min(8 * day, whole),
+      egressKinds: Math.min(8 * day, whole),
       decisions: whole,
       findings: whole,
       actions: whole,
@@ -94,7 +97,8 @@ const places: Readonly<Record<RetainedTable, readonly [string, string, string, M
   hours: ['sample_blocks', 'resolution = 3600', 'start', 1000],
   coverage: ['coverage', 'TRUE', 'at', 1],
   egress: ['egress_destinations', 'TRUE', 'hour', 1],
-  refusedNames: ['egress_names', 'TRUE', 'hour', 1],
+  egressNames: ['egress_names', 'TRUE', 'hour', 1],
+  egressKinds: ['egress_kinds', 'TRUE', 'hour', 1],
   decisions: ['decisions', 'TRUE', 'at', 1],
   findings: ['findings', `status = 'closed'`, 'at', 1],
   // Written out state by state so that the index by state serves.
@@ -108,7 +112,8 @@ const bySize: readonly RetainedTable[] = [
   'seconds',
   'coverage',
   'egress',
-  'refusedNames',
+  'egressNames',
+  'egressKinds',
   'minutes',
   'decisions',
   'hours',

@@ -22,8 +22,10 @@ import { openDatabase } from './open-database.ts';
 import type { StoreOrigin } from './open-database.ts';
 import { openPolicyVersions } from './policy-versions.ts';
 import type { PolicyVersionRecords } from './policy-versions.ts';
-import { openRefusedNames } from './refused-names.ts';
-import type { RefusedNameRecords } from './refused-names.ts';
+import { openEgressKinds } from './egress-kinds.ts';
+import type { EgressKindRecords } from './egress-kinds.ts';
+import { openEgressNames } from './egress-names.ts';
+import type { EgressNameRecords } from './egress-names.ts';
 import { openRetention } from './retention.ts';
 import type { Retention } from './retention.ts';
 import { openSamples } from './samples.ts';
@@ -61,7 +63,8 @@ export interface Store {
   readonly policyVersions: PolicyVersionRecords;
   readonly settings: SettingRecords;
   readonly egress: EgressRecords;
-  readonly refusedNames: RefusedNameRecords;
+  readonly egressNames: EgressNameRecords;
+  readonly egressKinds: EgressKindRecords;
   readonly retention: Retention;
   lost(): StoreLoss;
   /** Flushes the samples and closes the file; returns why the last flush failed, if it did. */
@@ -113,7 +116,8 @@ function composeStore(database: Database, { now, logger }: StoreOptions): Omit<S
     policyVersions: openPolicyVersions(database, refused),
     settings: openSettings(database, refused),
     egress: openEgressDestinations(database, refused),
-    refusedNames: openRefusedNames(database, refused),
+    egressNames: openEgressNames(database, refused),
+    egressKinds: openEgressKinds(database, refused),
     retention: openRetention(database, ids),
     lost: () => ({ samples: samples.lost(), refusedRows: refused.total() }),
     close() {

@@ -209,6 +209,14 @@ describeWith(['engine', 'debian-image', 'chromium', 'root'], 'A list edited in t
       .getByText(/^[1-9]/)
       .first()
       .waitFor();
+    await row
+      .getByText(/^[1-9]\d* asked$/)
+      .first()
+      .waitFor();
+    // A frame past the kernel’s own network code, from a packet socket.
+    const frame = 'import socket; s=socket.socket(17,3); s.bind(("eth0",2048)); s.send(bytes(60))';
+    await caller.exec(['python3', '-c', frame]);
+    await page.getByRole('row').filter({ hasText: 'Raw frames' }).getByText('1').waitFor();
     await page.getByRole('radio', { name: 'Learn' }).check();
     await page.getByRole('checkbox', { name: /^allow shop/ }).waitFor();
     await page.getByRole('radio', { name: 'Who talks to whom' }).check();

@@ -230,7 +230,7 @@ export function defaultReplies(shell: ShellState): Replier {
     egressErase: () => ok({ rows: 12 }),
     egressPresets: () => ok({ presets: [], profiles: [] }),
     egressExport: () => ok({ text: '{ "sentra-egress": 1 }' }),
-    egressSeen: () => ok({ since: noon, destinations: [], names: [] }),
+    egressSeen: () => ok({ since: noon, destinations: [], names: [], kinds: [] }),
     egressCheck: () => ok({ problems: [], remarks: [], preview: undefined }),
     egressLearn: () => ok({ since: noon, proposals: [], leftOut: [] }),
     checkPolicy: () => ok({ problems: [] }),

@@ -9,7 +9,7 @@ import { exitCodes } from '../command.ts';
 import type { ExitCode } from '../command.ts';
 import type { EgressTask } from './egress-task.ts';
 import { outputOf, refuse, runRequest, type EgressDesk } from './egress.ts';
-import { destinationText, refusedNameText, ruleText } from './egress-words.ts';
+import { destinationText, ruleText, seenNameText } from './egress-words.ts';
 import { countOf } from '../terminal/figures.ts';
 import { complain } from '../terminal/output.ts';
 
@@ -94,7 +94,7 @@ export async function runPreview(
   if (still > 0) {
     output.line(`${still} ${still === 1 ? 'name' : 'names'} would have been refused again:`);
   }
-  for (const each of stillRefused) output.line(`  ${refusedNameText(each)}`);
+  for (const each of stillRefused) output.line(`  ${seenNameText(each)}`);
   return exitCodes.done;
 }
 

@@ -3,8 +3,9 @@ import type {
   EgressLifetime,
   EgressSpan,
   EgressRuleUse,
-  RefusedName,
   SeenDestination,
+  SeenKind,
+  SeenName,
   WrittenEgressProfile,
   WrittenEgressRule,
 } from '../../model/egress.ts';
@@ -79,16 +80,37 @@ export function profileText({ name, note, rules }: WrittenEgressProfile): string
   return `${name}: ${countOf(rules.length, 'rule')}${words}`;
 }
 
-/** A name that was not let through, how often, and when last, by the machine's clock. */
-export function refusedNameText({ name, refused, held, lastSeenAt }: RefusedName): string {
+/** A name that was asked, what became of that, and when last, by the machine's clock. */
+export function seenNameText({
+  name,
+  asked,
+  answered,
+  refused,
+  held,
+  lastSeenAt,
+}: SeenName): string {
+  const hasLeft = asked > refused + held;
   const counts = [
+    hasLeft ? `asked ${times(asked)}` : undefined,
+    hasLeft ? (answered > 0 ? `answered ${times(answered)}` : 'never answered') : undefined,
     refused > 0 ? `refused ${times(refused)}` : undefined,
     held > 0 ? `held ${times(held)}` : undefined,
-  ];
-  const often = counts.filter((each) => each !== undefined).join(' and ');
-  const last = new Date(lastSeenAt).toLocaleString('sv-SE');
-  return `the name ${oneLine(name)} was ${often}, last ${last}`;
+  ].filter((each) => each !== undefined);
+  const all = [counts.slice(0, -1).join(', '), ...counts.slice(-1)].filter((each) => each !== '');
+  return `the name ${oneLine(name)} was ${all.join(' and ')}, last ${localTime(lastSeenAt)}`;
 }
+
+/** What was refused that no destination can be told of, and when last, by the machine's clock. */
+export function seenKindText({ kind, packets, lastSeenAt }: SeenKind): string {
+  return `${kindWords[kind]}: ${countOf(packets, 'packet')} refused, last ${localTime(lastSeenAt)}`;
+}
+
+const kindWords = {
+  'raw-frames': 'raw frames, past the kernel’s own network code',
+  fragments: 'fragments of its own making',
+} as const;
+
+const localTime = (at: number): string => new Date(at).toLocaleString('sv-SE');
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
@@ -96,7 +118,12 @@ const times = (count: number): string => (count === 1 ? 'once' : `${count} times
 export function destinationText(seen: EgressDestination | SeenDestination): string {
   const { address, name, protocol, port, sentBytes, receivedBytes, refusedPackets } = seen;
   const where = name === undefined ? oneLine(address) : `${oneLine(name)} (${oneLine(address)})`;
-  const what = `${oneLine(protocol)}${port === undefined ? '' : ` ${port}`}`;
+  const what = `${protocolWord(protocol)}${port === undefined ? '' : ` ${port}`}`;
   const refused = refusedPackets > 0 ? `, ${countOf(refusedPackets, 'packet')} refused` : '';
   return `${where} ${what}: ${sentBytes} B sent, ${receivedBytes} B received${refused}`;
+}
+
+/** The kernel's word, and what most of it is. */
+function protocolWord(protocol: string): string {
+  return protocol === 'icmp' || protocol === 'icmpv6' ? `${protocol} (ping)` : oneLine(protocol);
 }

@@ -1,7 +1,6 @@
-import type { RefusedName } from '../../model/egress.ts';
 import { assertNever } from '../../runtime/assert-never.ts';
 import type { CallError, MonitorClient } from '../../rpc/client.ts';
-import type { EgressRequest, EgressView } from '../../rpc/service/egress-service.ts';
+import type { EgressRequest, EgressSeen, EgressView } from '../../rpc/service/egress-service.ts';
 import type { ActRefusal } from '../../rpc/service/service.ts';
 import { ok, type Result } from '../../runtime/result.ts';
 import { exitCodes } from '../command.ts';
@@ -17,8 +16,9 @@ import {
   destinationText,
   limitLines,
   profileText,
-  refusedNameText,
   ruleText,
+  seenKindText,
+  seenNameText,
   standing,
   usedRuleText,
 } from './egress-words.ts';
@@ -87,26 +87,33 @@ export async function runRequest(request: EgressRequest, desk: EgressDesk): Prom
   const answer = await client.egress(isChange ? { ...request, from: 'command line' } : request);
   if (!answer.ok) return refuse(answer.error, context);
   const view = answer.value;
-  const past = await refusedNames(request, client);
-  if (!past.ok) return refuse(past.error, context);
-  const refused = past.value;
+  const seen = await seenLately(request, client);
+  if (!seen.ok) return refuse(seen.error, context);
+  const past = seen.value;
   const output = outputOf(desk);
-  if (isJson) output.json('egress', { egress: view, refusedNames: refused });
-  else for (const line of sentences(view, request, refused)) output.line(line);
+  if (isJson) {
+    const { names, kinds } = past;
+    const refusedNames = names.filter(wasKeptBack);
+    output.json('egress', { egress: view, refusedNames, names, refusedKinds: kinds });
+  } else for (const line of sentences(view, request, past)) output.line(line);
   const isWrong = view.probes.some(({ outcome }) => outcome === 'wrong');
   const isAsAsked = request.name === 'list' || view.coverage?.sight.state !== 'blind';
   return isWrong || !isAsAsked ? exitCodes.failed : exitCodes.done;
 }
 
+/** Names and what has no destination. */
+type Past = Pick<EgressSeen, 'names' | 'kinds'>;
+
 /** Those of the past day, by the record: what was seen last may have been something else. */
-async function refusedNames(
+async function seenLately(
   { name, target }: EgressRequest,
   client: MonitorClient,
-): Promise<Result<readonly RefusedName[], ActRefusal | CallError>> {
-  if (name !== 'list') return ok([]);
-  const seen = await client.egressSeen({ target, hours: 24 });
-  return seen.ok ? ok(seen.value.names) : seen;
+): Promise<Result<Past, ActRefusal | CallError>> {
+  if (name !== 'list') return ok({ names: [], kinds: [] });
+  return client.egressSeen({ target, hours: 24 });
 }
+
+const wasKeptBack = ({ refused, held }: Past['names'][number]): boolean => refused + held > 0;
 
 /** Says why there is no answer, with what may have been meant. */
 export function refuse(error: ActRefusal | CallError, { terminal }: Context): ExitCode {
@@ -126,18 +133,14 @@ const proofWords = {
   'not-tried': 'cannot be tried here',
 } as const;
 
-/** Lines of a list that are about refused names. */
+/** Lines of a list that are about names of one kind. */
 const mostNames = 50;
 
-function sentences(
-  view: EgressView,
-  request: EgressRequest,
-  refused: readonly RefusedName[],
-): string[] {
+function sentences(view: EgressView, request: EgressRequest, past: Past): string[] {
   const notice = view.notice === undefined ? [] : [oneLine(view.notice, 500)];
   switch (request.name) {
     case 'list':
-      return listLines(view, request.target, refused);
+      return listLines(view, request.target, past);
     case 'prove':
       return view.probes.map(({ what, outcome, detail }) => {
         return `${proofWords[outcome]}: ${oneLine(what)}: ${oneLine(detail)}`;
@@ -149,7 +152,8 @@ function sentences(
   }
 }
 
-function listLines(view: EgressView, target: string, refused: readonly RefusedName[]): string[] {
+function listLines(view: EgressView, target: string, { names, kinds }: Past): string[] {
+  const allow = `sentra egress allow ${oneLine(target)} NAME`;
   return [
     standing(view),
     ...limitLines(view),
@@ -158,12 +162,22 @@ function listLines(view: EgressView, target: string, refused: readonly RefusedNa
     ...(view.undo === undefined ? [] : [`Undo takes back: ${oneLine(view.undo, 200)}`]),
     ...(view.destinations.length === 0 ? [] : ['Seen lately:']),
     ...view.destinations.map((each) => `  ${destinationText(each)}`),
-    ...(refused.length === 0
-      ? []
-      : [
-          `Refused by name in the past day; sentra egress allow ${oneLine(target)} NAME allows one:`,
-        ]),
-    ...refused.slice(0, mostNames).map((each) => `  ${refusedNameText(each)}`),
-    ...(refused.length > mostNames ? [`  and ${refused.length - mostNames} more`] : []),
+    ...nameLines(`Refused by name in the past day; ${allow} allows one:`, names, wasKeptBack),
+    ...nameLines('Asked by name in the past day:', names, (each) => !wasKeptBack(each)),
+    ...(kinds.length === 0 ? [] : ['Refused in the past day, wherever it was to go:']),
+    ...kinds.map((each) => `  ${seenKindText(each)}`),
+  ];
+}
+
+function nameLines(
+  title: string,
+  names: Past['names'],
+  fits: (name: Past['names'][number]) => boolean,
+): string[] {
+  const all = names.filter(fits);
+  return [
+    ...(all.length === 0 ? [] : [title]),
+    ...all.slice(0, mostNames).map((each) => `  ${seenNameText(each)}`),
+    ...(all.length > mostNames ? [`  and ${all.length - mostNames} more`] : []),
   ];
 }

@@ -3,9 +3,12 @@ import type { EgressObservation } from '../../model/observation.ts';
 import type { Workload } from '../../model/workload.ts';
 import type { Reading } from '../carrier/carrier.ts';
 import { createFlowDeltas } from '../wall/flow-deltas.ts';
+import { createKindDeltas } from '../wall/kind-deltas.ts';
 import type { FlowCount } from '../wall/listing.ts';
 import { isProbeFlow } from './probe-wall.ts';
 import { deniedProofName } from '../resolver/resolver-config.ts';
+import { heardNames } from '../names/heard-names.ts';
+import type { NameListener } from '../names/name-listener.ts';
 import type { NameTable } from '../resolver/resolver-log.ts';
 import type { WallPlan } from '../wall/wall-plan.ts';
 
@@ -29,12 +32,16 @@ export interface EgressTeller {
 /** Has told nothing yet. */
 export function createEgressTeller(parts: {
   readonly names: NameTable;
+  /** Hears the names of what is only observed. */
+  readonly listener?: NameListener | undefined;
   readonly workload: () => Workload;
   readonly now: () => number;
   readonly onObservation: (observation: EgressObservation) => void;
 }): EgressTeller {
   const { names, workload, now } = parts;
+  const heard = heardNames(parts.listener, workload);
   const deltas = createFlowDeltas();
+  const kinds = createKindDeltas();
   let lately: ReturnType<EgressTeller['lately']> = { destinations: [], names: [] };
   let lostBefore = 0;
 
@@ -50,18 +57,23 @@ export function createEgressTeller(parts: {
       // What was held under a placeholder and then refused is told by its name alone.
       const counts = (flow: FlowCount): boolean =>
         !isProbeFlow(flow) && !(asks && flow.address.startsWith('240.'));
+      const source = mode === 'observe' && parts.listener !== undefined ? heard : names;
+      const nameOf = (address: string): string | undefined =>
+        names.nameOf(address) ?? source.nameOf(address);
       const { destinations, omitted } =
         listing === undefined
           ? { destinations: [], omitted: 0 }
-          : deltas.step(listing, (address) => names.nameOf(address), counts);
-      const asked = names.takeAsked().filter(({ name }) => name !== deniedProofName);
+          : deltas.step(listing, nameOf, counts);
+      const asked = source.asked.take().filter(({ name }) => name !== deniedProofName);
+      const refusedKinds = listing === undefined ? [] : kinds.step(listing);
       const lostEntries = names.lost() - lostBefore;
       lostBefore = names.lost();
-      const told = destinations.length + asked.length + lostEntries;
+      const told = destinations.length + asked.length + lostEntries + refusedKinds.length;
       if (told === 0 && breach === undefined) return false;
       lately = { destinations, names: asked };
-      const omittedNames = names.takeOmitted();
-      observe({ mode, destinations, names: asked, omitted, omittedNames, lostEntries, breach });
+      const omittedNames = source.asked.takeOmitted();
+      const losses = { omitted, omittedNames, lostEntries };
+      observe({ mode, destinations, names: asked, refusedKinds, ...losses, breach });
       return true;
     },
     passOver({ listing }) {
@@ -69,7 +81,10 @@ export function createEgressTeller(parts: {
     },
     breach: (breach) =>
       observe({ mode: 'enforce', destinations: [], names: [], omitted: 0, breach }),
-    restart: () => deltas.restart(),
+    restart() {
+      deltas.restart();
+      kinds.restart();
+    },
     lately: () => lately,
   };
 }

@@ -140,8 +140,8 @@ export function observedSight(
   }
   const limit =
     unheard === undefined
-      ? 'Names are those of the DNS answers in its network, which it could forge.'
-      : `It is told by address alone: ${unheard}.`;
+      ? 'Names are those asked and answered by plain DNS over UDP in its network, which it could forge; what it asks over TCP, TLS or HTTPS is not heard.'
+      : `It is told by address alone, and a tunnel in the names it asks would not be noticed: ${unheard}.`;
   return { state: 'seeing', unguarded: true, limits: [limit] };
 }
 

@@ -1,11 +1,12 @@
 /*
- * Hears the DNS answers that arrive in network namespaces, and changes nothing about them.
+ * Hears the DNS questions that leave network namespaces and the answers that arrive there, and changes
+ * nothing about them.
  *
  * Lines of the input:
  *   + PID INODE   listen in the namespace of that process, if it is still the one with that inode
  *   - INODE       no more
  * Lines of the output:
- *   INODE HEX     an answer over UDP that arrived there, as it is; whoever reads it takes it apart
+ *   INODE HEX     a message over UDP, as it is; whoever reads it takes it apart
  *   ! INODE WHY   it cannot be listened to there
  *   ~ INODE COUNT so many were left out since the last line, because there were too many
  */
@@ -13,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <arpa/inet.h>
@@ -29,7 +31,8 @@
 
 #define MOST_SPACES 1000
 #define MOST_BYTES 1500
-#define MOST_A_SECOND 100
+/* A question and its answer are two, with a forwarder in between four. */
+#define MOST_A_SECOND 200
 
 struct space {
 	unsigned long inode;
@@ -42,22 +45,24 @@ static struct space spaces[MOST_SPACES];
 static struct pollfd polled[MOST_SPACES + 1];
 static int count;
 
-/* UDP from port 53, whole: IPv4 without fragments, IPv6 without extension headers. */
-static struct sock_filter answers[] = {
+/* UDP from or to port 53, whole: IPv4 without fragments, IPv6 without extension headers. */
+static struct sock_filter messages[] = {
 	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
 	BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf0),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x60, 7, 0),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x40, 0, 11),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x40, 0, 13),
 	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 9),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 11),
 	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
-	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x3fff, 7, 0),
+	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x3fff, 9, 0),
 	BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
 	BPF_JUMP(BPF_JMP | BPF_JA, 3, 0, 0),
 	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 6),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 3),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 5),
 	BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, 40),
 	BPF_STMT(BPF_LD | BPF_H | BPF_IND, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 53, 3, 0),
+	BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 53, 1, 0),
 	BPF_STMT(BPF_RET | BPF_K, 0),
 	BPF_STMT(BPF_RET | BPF_K, 0xffff),
@@ -65,7 +70,7 @@ static struct sock_filter answers[] = {
 
 static int listening_socket(void)
 {
-	struct sock_fprog program = { sizeof(answers) / sizeof(answers[0]), answers };
+	struct sock_fprog program = { sizeof(messages) / sizeof(messages[0]), messages };
 	struct sockaddr_ll all = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
 	/* Without a protocol it hears nothing before the filter is there. */
 	int made = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -144,7 +149,7 @@ static void take_line(const char *line, int own)
 	count++;
 }
 
-/* Where the answer begins behind the headers; negative for a packet that is cut short. */
+/* Where the message begins behind the headers; negative for a packet that is cut short. */
 static int payload_at(const unsigned char *packet, int length)
 {
 	int header = (packet[0] >> 4) == 6 ? 40 : (packet[0] & 15) * 4;
@@ -152,12 +157,23 @@ static int payload_at(const unsigned char *packet, int length)
 	return length < header + 8 + 12 ? -1 : header + 8;
 }
 
-static void tell(struct space *space, const unsigned char *packet, int length)
+/*
+ * What the container asks goes out, what it is told comes in: what it serves to others goes the other way. On
+ * the loopback each packet goes out and comes in.
+ */
+static int is_its_own(const struct sockaddr_ll *link, const unsigned char *message)
+{
+	int is_answer = (message[2] & 0x80) != 0, goes_out = link->sll_pkttype == PACKET_OUTGOING;
+
+	return link->sll_hatype == ARPHRD_LOOPBACK ? !goes_out : is_answer != goes_out;
+}
+
+static void tell(struct space *space, const unsigned char *packet, int length, const struct sockaddr_ll *link)
 {
 	int from = payload_at(packet, length);
 	time_t now = time(NULL);
 
-	if (from < 0)
+	if (from < 0 || !is_its_own(link, packet + from))
 		return;
 	if (now != space->second) {
 		if (space->omitted > 0)
@@ -188,9 +204,8 @@ static void hear(struct space *space)
 
 		if (length < 0)
 			return;
-		/* On the loopback each packet goes out and comes in. */
-		if (length > 0 && from.sll_pkttype != PACKET_OUTGOING)
-			tell(space, packet, (int)length);
+		if (length > 0)
+			tell(space, packet, (int)length, &from);
 	}
 }
 

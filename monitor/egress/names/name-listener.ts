@@ -8,11 +8,13 @@ import { createLineProgram } from '../../runtime/line-program.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { ok, type Result } from '../../runtime/result.ts';
 import type { ContainerId } from '../../model/workload.ts';
-import { readDnsAnswer } from './dns-answer.ts';
+import type { AskedName } from '../../model/egress.ts';
+import { createAskedTally, type AskedTally } from './asked-tally.ts';
+import { readDnsMessage, type DnsMessage } from './dns-message.ts';
 import { findWallProgram } from '../wall/wall-program.ts';
 
 /**
- * Hears the DNS answers in containers' networks, all with one process, so that names are known of
+ * Hears the DNS messages in containers' networks, all with one process, so that names are known of
  * containers that are only observed. Nothing about their network is changed.
  */
 export interface NameListener {
@@ -22,6 +24,8 @@ export interface NameListener {
   leave(container: ContainerId): void;
   /** The name whose answer, in the network of the process, held the address last. */
   nameOf(pid: number, address: string): string | undefined;
+  /** What was asked in the network of the process since the last call, and how much was not told apart. */
+  takeAsked(pid: number): { readonly names: readonly AskedName[]; readonly omitted: number };
   /** Why nothing is heard in the network of the process, a sentence; undefined when it is heard. */
   problem(pid: number): string | undefined;
   close(): Promise<void>;
@@ -30,18 +34,49 @@ export interface NameListener {
 /** Of one network; the oldest go first. */
 const mostAddresses = 4096;
 
+/** Questions of one network that are known to belong together; the oldest go first. */
+const mostQuestions = 256;
+
 /** Networks that are listened to at once. */
 const mostSpaces = 1000;
 
 interface Space {
   readonly container: ContainerId;
   readonly names: Map<string, string>;
+  readonly asked: AskedTally;
+  /** By what ties its messages together: whether its answer has been heard. */
+  readonly questions: Map<string, boolean>;
   problem: string | undefined;
 }
 
 function startHere(): Result<LineProcess, string> {
   const path = findWallProgram('sentra-names');
   return path.ok ? ok(startLineProcess(path.value)) : path;
+}
+
+/**
+ * Counts a question once, though it is heard again where it is forwarded (as by Docker's own resolver,
+ * which asks and answers in the same network) or of its answer alone.
+ */
+function hear({ names, asked, questions }: Space, message: DnsMessage | undefined): void {
+  if (message === undefined) return;
+  const { key, kind, name, addresses } = message;
+  const isAnswered = questions.get(key);
+  const isNew = isAnswered === undefined || (kind === 'question' && isAnswered);
+  if (isNew) asked.asked(name, 'forwarded');
+  if (kind === 'answer' && isAnswered !== true) asked.answered(name);
+  if (isNew) questions.delete(key);
+  keep(questions, mostQuestions, key, kind !== 'question');
+  for (const address of addresses) {
+    names.delete(address);
+    keep(names, mostAddresses, address, name);
+  }
+}
+
+function keep<Value>(map: Map<string, Value>, most: number, key: string, value: Value): void {
+  const [oldest] = map.keys();
+  if (map.size >= most && oldest !== undefined && !map.has(key)) map.delete(oldest);
+  map.set(key, value);
 }
 
 /** Starts nothing before it is to listen somewhere. */
@@ -63,16 +98,9 @@ export function createNameListener(
         space.problem = `its network cannot be listened to: ${rest.join(' ')}`;
       return;
     }
-    if (first === '~') return;
-    const answer = readDnsAnswer(Buffer.from(second, 'hex'));
-    const names = spaces.get(Number(first))?.names;
-    if (answer === undefined || names === undefined) return;
-    for (const address of answer.addresses) {
-      names.delete(address);
-      const [oldest] = names.keys();
-      if (names.size >= mostAddresses && oldest !== undefined) names.delete(oldest);
-      names.set(address, answer.name);
-    }
+    const space = spaces.get(Number(first === '~' ? second : first));
+    if (first === '~') space?.asked.omit(Number(rest[0]) || 0);
+    else if (space !== undefined) hear(space, readDnsMessage(Buffer.from(second, 'hex')));
   }
 
   const program = createLineProgram(begin, take, (reason, isClosed) => {
@@ -98,13 +126,19 @@ export function createNameListener(
       const [oldest] = spaces.keys();
       if (spaces.size >= mostSpaces && oldest !== undefined) forget(oldest);
       const problem = started.ok ? undefined : started.error;
-      spaces.set(inode, { container, names: new Map(), problem });
+      const [names, questions] = [new Map<string, string>(), new Map<string, boolean>()];
+      spaces.set(inode, { container, names, asked: createAskedTally(), questions, problem });
       if (started.ok) program.say(`+ ${pid} ${inode}`);
     },
     leave,
     nameOf(pid, address) {
       const inode = inodeOf(pid);
       return inode === undefined ? undefined : spaces.get(inode)?.names.get(address);
+    },
+    takeAsked(pid) {
+      const inode = inodeOf(pid);
+      const asked = inode === undefined ? undefined : spaces.get(inode)?.asked;
+      return { names: asked?.take() ?? [], omitted: asked?.takeOmitted() ?? 0 };
     },
     problem(pid) {
       const inode = inodeOf(pid);

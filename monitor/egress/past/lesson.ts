@@ -1,4 +1,4 @@
-import type { RefusedName, SeenDestination, WrittenEgressRule } from '../../model/egress.ts';
+import type { SeenName, SeenDestination, WrittenEgressRule } from '../../model/egress.ts';
 import { addressValue, isGroup, isPrivate, isSpecial } from '../list/address.ts';
 import { decideBy } from '../list/decide.ts';
 import { normaliseName } from '../list/host-name.ts';
@@ -42,7 +42,7 @@ interface Group {
 export function learnRules(
   rules: readonly EgressRule[],
   seen: readonly SeenDestination[],
-  names: readonly RefusedName[],
+  names: readonly SeenName[],
 ): Lesson {
   const decide = decideBy(rules);
   const groups = new Map<string, Group>();
@@ -74,7 +74,7 @@ const whyDenied = 'Denied by a rule of the list, which stands.';
 /** One for each name that was refused and that no rule decides about, nor another proposal covers. */
 function proposeNames(
   rules: readonly EgressRule[],
-  names: readonly RefusedName[],
+  names: readonly SeenName[],
   covered: ReadonlySet<string>,
   leave: (why: string) => void,
 ): readonly Proposal[] {

@@ -1,4 +1,4 @@
-import type { RefusedName, SeenDestination } from '../../model/egress.ts';
+import type { SeenName, SeenDestination } from '../../model/egress.ts';
 import type { Moment } from '../../model/time.ts';
 import { decideBy } from '../list/decide.ts';
 import type { EgressRule } from '../list/rule.ts';
@@ -12,7 +12,7 @@ export interface ListPreview {
   readonly wouldRefuseCount: number;
   readonly unnamed: number;
   readonly wouldAllowCount: number;
-  readonly stillRefused: readonly RefusedName[];
+  readonly stillRefused: readonly SeenName[];
   readonly stillRefusedCount: number;
 }
 
@@ -25,7 +25,7 @@ const mostShown = 100;
 export function previewRules(
   rules: readonly EgressRule[],
   seen: readonly SeenDestination[],
-  names: readonly RefusedName[],
+  names: readonly SeenName[],
   since: Moment,
 ): ListPreview {
   const decide = decideBy(rules);

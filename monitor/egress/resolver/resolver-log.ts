@@ -1,6 +1,6 @@
-import type { AskedName } from '../../model/egress.ts';
 import type { Moment } from '../../model/time.ts';
 import { addressValue, isPrivate } from '../list/address.ts';
+import { createAskedTally, type AskedTally } from '../names/asked-tally.ts';
 import type { NameVerdict } from '../wall/name-plan.ts';
 import { answerPort, refusalAddress } from '../wall/wall-numbers.ts';
 import { keptSet, type KnownAddress } from '../wall/wall-sets.ts';
@@ -10,10 +10,10 @@ export interface ResolverFact {
   /** Ties the lines of one question together. */
   readonly serial: string;
   /**
-   * The question was asked of a name server, refused or held, its answer speaks of that name, or was
-   * put into a kernel set.
+   * The question was asked of a name server, refused or held, its answer speaks of that name, is that
+   * there is none, or was put into a kernel set.
    */
-  readonly verb: 'forwarded' | 'refused' | 'held' | 'reply' | 'set';
+  readonly verb: 'forwarded' | 'refused' | 'held' | 'reply' | 'failure' | 'set';
   /** The name; of `set` the address. */
   readonly value: string;
   readonly set: string;
@@ -30,6 +30,9 @@ function lostBy(text: string): number {
   if (text === '') return 1;
   return Number(overflow.exec(text)?.[1] ?? 0);
 }
+
+/** A failure is told as the answer about a name that is called so. */
+const failure = 'error';
 
 /** What refused names are answered with, whatever was asked about them. */
 const refusedAnswer = new RegExp(
@@ -51,9 +54,18 @@ export function readResolverLine(text: string): ResolverFact | undefined {
   if (verb === 'forwarded') {
     return { serial, verb: isHeld ? 'held' : verb, value: name, set: '' };
   }
-  if (verb === 'reply') return { serial, verb, value: name, set: '' };
+  if (verb === 'reply') {
+    const isFailure = answer === 'NXDOMAIN' || name === failure;
+    return { serial, verb: isFailure ? 'failure' : verb, value: name, set: '' };
+  }
   const isRefused = answer !== undefined && refusedAnswer.test(answer);
   return isRefused ? { serial, verb: 'refused', value: name, set: '' } : undefined;
+}
+
+/** A question that went to a name server: the container's, Sentra's own, or one whose answer has come. */
+interface Question {
+  readonly name: string;
+  state: 'asked' | 'own' | 'over';
 }
 
 /** A name that was asked, and one that it stands for (a CNAME). */
@@ -70,10 +82,8 @@ export interface NameTable {
   expectOwn(name: string): void;
   /** The name that led to the address last. */
   nameOf(address: string): string | undefined;
-  /** What was asked since the last call. */
-  takeAsked(): readonly AskedName[];
-  /** How many questions were not told apart any more since the last call. */
-  takeOmitted(): number;
+  /** What was asked of the resolver. */
+  readonly asked: Pick<AskedTally, 'take' | 'takeOmitted'>;
   /** How many entries of the log were lost so far: nobody read them in time, or they were passed over. */
   lost(): number;
   /** What the answers said that names stand for; the same list while nothing is added. */
@@ -97,7 +107,6 @@ export interface NameTable {
 
 const mostAddresses = 4096;
 const mostNamesOfOne = 8;
-const mostAsked = 200;
 const mostSerials = 256;
 const mostExplained = 16_384;
 const mostAliases = 1024;
@@ -108,37 +117,45 @@ const mostOwn = 3;
 export function createNameTable(): NameTable {
   /** When which names led to an address, the last one last. */
   const byAddress = new Map<string, Map<string, Moment>>();
-  const bySerial = new Map<string, string>();
-  let asked = new Map<string, AskedName & { count: number }>();
+  /** Questions that went to a name server. */
+  const bySerial = new Map<string, Question>();
+  const asked = createAskedTally();
   const aliases = new Map<string, NameAlias>();
   let toldAliases: readonly NameAlias[] = [];
-  let omitted = 0;
   /** How many questions are still to come that are Sentra's own. */
   const own = new Map<string, number>();
   let lost = 0;
   let explained = new Set<string>();
   let isIncomplete = false;
 
-  function note(name: string, became: 'forwarded' | 'refused' | 'held'): void {
-    const due = became === 'forwarded' ? (own.get(name) ?? 0) : 0;
-    if (due > 0) {
-      own.set(name, due - 1);
-      return;
-    }
-    const key = `${became} ${name}`;
-    const known = asked.get(key);
-    if (known !== undefined) known.count += 1;
-    else if (asked.size >= mostAsked) omitted += 1;
-    else {
-      const held = became === 'held' ? ({ held: true } as const) : {};
-      asked.set(key, { name, refused: became !== 'forwarded', ...held, count: 1 });
-    }
+  /** Whether the next question about the name that goes to a name server is Sentra's own. */
+  function takeOwn(name: string): boolean {
+    const due = own.get(name) ?? 0;
+    if (due > 0) own.set(name, due - 1);
+    return due > 0;
   }
 
-  function noteAlias(name: string | undefined, to: string): void {
-    // A failure is told as the answer about a name that is called so.
-    if (to === 'error') return;
-    if (name === undefined || name === to || aliases.has(`${name} ${to}`)) return;
+  function noteForwarded(serial: string, name: string): void {
+    const known = bySerial.get(serial);
+    // Told for each server that it was sent to; a resolver that was started anew counts from 1 again.
+    if (known?.name === name && known.state !== 'over') return;
+    const state = takeOwn(name) ? 'own' : 'asked';
+    trim(bySerial, mostSerials);
+    bySerial.set(serial, { name, state });
+    if (state === 'asked') asked.asked(name, 'forwarded');
+  }
+
+  function noteReply(serial: string, to: string, isFailure: boolean): void {
+    const question = bySerial.get(serial);
+    if (question === undefined) return;
+    noteAlias(question.name, to);
+    // A chain of aliases and several addresses are told line by line.
+    if (!isFailure && question.state === 'asked') asked.answered(question.name);
+    question.state = 'over';
+  }
+
+  function noteAlias(name: string, to: string): void {
+    if (to === failure || name === to || aliases.has(`${name} ${to}`)) return;
     trim(aliases, mostAliases);
     aliases.set(`${name} ${to}`, { name, to });
     toldAliases = [...aliases.values()];
@@ -152,23 +169,22 @@ export function createNameTable(): NameTable {
       const fact = readResolverLine(text);
       if (fact === undefined) return;
       const { serial, verb, value } = fact;
+      const lower = value.toLowerCase();
       if (verb === 'refused' || verb === 'held') {
-        note(value.toLowerCase(), verb);
+        asked.asked(lower, verb);
         return;
       }
       if (verb === 'forwarded') {
-        trim(bySerial, mostSerials);
-        bySerial.set(serial, value.toLowerCase());
-        note(value.toLowerCase(), verb);
+        noteForwarded(serial, lower);
         return;
       }
-      if (verb === 'reply') {
-        noteAlias(bySerial.get(serial), value.toLowerCase());
+      if (verb === 'reply' || verb === 'failure') {
+        noteReply(serial, lower, verb === 'failure');
         return;
       }
       if (explained.size < mostExplained) explained.add(keyOf(fact.set, value));
       else isIncomplete = true;
-      const name = bySerial.get(serial);
+      const name = bySerial.get(serial)?.name;
       if (name === undefined) return;
       const known = byAddress.get(value) ?? new Map<string, Moment>();
       byAddress.delete(value);
@@ -182,16 +198,7 @@ export function createNameTable(): NameTable {
       own.set(name, Math.min((own.get(name) ?? 0) + 1, mostOwn));
     },
     nameOf: (address) => [...(byAddress.get(address)?.keys() ?? [])].at(-1),
-    takeAsked() {
-      const taken = [...asked.values()];
-      asked = new Map();
-      return taken;
-    },
-    takeOmitted() {
-      const taken = omitted;
-      omitted = 0;
-      return taken;
-    },
+    asked,
     lost: () => lost,
     aliases: () => toldAliases,
     explains: (set, address) => explained.has(keyOf(set, address)),

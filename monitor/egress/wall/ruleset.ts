@@ -155,6 +155,21 @@ const holdingChains = [
   ]),
 ];
 
+/**
+ * Only who writes its own headers sends fragments to here: the kernel cuts what is too long after all
+ * hooks. They would be put together before anything is decided about them, and what lacks a part would
+ * be gone without having been counted.
+ */
+const fragmentsChain = [
+  'counter fragments { }',
+  'chain fragments {',
+  'type filter hook output priority -450; policy accept;',
+  ...['ip frag-off & 0x3fff != 0', 'exthdr frag exists'].map(
+    (each) => `${each} counter name total counter name refusals counter name fragments drop`,
+  ),
+  '}',
+];
+
 function decidingChains(plan: WallPlan, site: WallSite): string[] {
   const resolver = `socket cgroupv2 level ${site.cgroup.level} "${site.cgroup.path}"`;
   const through = `meta mark set ${hexadecimal(site.mark)}`;
@@ -164,6 +179,7 @@ function decidingChains(plan: WallPlan, site: WallSite): string[] {
       'iifname "lo" meta l4proto { tcp, udp } th sport 53 goto answers',
       `ct state new tcp flags & (syn | ack) == syn iifname != "lo" ct mark set ${hexadecimal(inboundMark)}`,
     ]),
+    ...fragmentsChain,
     ...redirectingChains(plan, resolver),
     'chain outbound {',
     'type filter hook output priority 10; policy drop;',

@@ -3,7 +3,7 @@ import { learnRules } from '../../egress/past/lesson.ts';
 import { remarksOn } from '../../egress/list/rule-remark.ts';
 import { presets } from '../../egress/list/presets.ts';
 import { previewRules } from '../../egress/past/preview.ts';
-import type { RefusedName, SeenDestination } from '../../model/egress.ts';
+import type { SeenDestination, SeenKind, SeenName } from '../../model/egress.ts';
 import type { Moment } from '../../model/time.ts';
 import type { Workload, WorkloadKey } from '../../model/workload.ts';
 import type { Store } from '../../record/store.ts';
@@ -19,7 +19,7 @@ import type { Pipeline } from '../pipeline.ts';
 export interface EgressQueryParts {
   readonly egress: Egress;
   readonly pipeline: Pick<Pipeline, 'views'>;
-  readonly store: Pick<Store, 'egress' | 'refusedNames'>;
+  readonly store: Pick<Store, 'egress' | 'egressNames' | 'egressKinds'>;
   readonly losses: Losses;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -46,10 +46,29 @@ export function createEgressQueries(parts: EgressQueryParts): EgressQueries {
     return listed.ok ? listed.value : [];
   }
 
-  function names(workload: WorkloadKey, since: Moment, limit: number): readonly RefusedName[] {
-    const listed = store.refusedNames.list(workload, since, limit);
+  function names(
+    workload: WorkloadKey,
+    since: Moment,
+    limit: number,
+    which: 'all' | 'kept-back',
+  ): readonly SeenName[] {
+    const listed = store.egressNames.list(workload, since, limit, which);
     losses.check(listed);
     return listed.ok ? listed.value : [];
+  }
+
+  function kinds(workload: WorkloadKey, since: Moment): readonly SeenKind[] {
+    const listed = store.egressKinds.list(workload, since);
+    losses.check(listed);
+    return listed.ok ? listed.value : [];
+  }
+
+  /** What decides about a list: where it talked to, and which names led nowhere. */
+  function tried(workload: WorkloadKey, since: Moment) {
+    return [
+      seen(workload, since, mostTried),
+      names(workload, since, mostTried, 'kept-back'),
+    ] as const;
   }
 
   return {
@@ -64,7 +83,8 @@ export function createEgressQueries(parts: EgressQueryParts): EgressQueries {
       const since = clock.now() - hours * hour;
       const { key } = workload.value;
       const destinations = seen(key, since, mostShown);
-      return ok({ since, destinations, names: names(key, since, mostShown) });
+      const asked = names(key, since, mostShown, 'all');
+      return ok({ since, destinations, names: asked, kinds: kinds(key, since) });
     },
     egressCheck({ target, profiles, rules }) {
       const workload = of(target);
@@ -74,7 +94,7 @@ export function createEgressQueries(parts: EgressQueryParts): EgressQueries {
       if (!checked.ok) return ok({ problems: checked.error, remarks, preview: undefined });
       const since = clock.now() - 24 * hour;
       const { key } = workload.value;
-      const [past, asked] = [seen(key, since, mostTried), names(key, since, mostTried)];
+      const [past, asked] = tried(key, since);
       return ok({
         problems: [],
         remarks,
@@ -86,7 +106,7 @@ export function createEgressQueries(parts: EgressQueryParts): EgressQueries {
       if (!workload.ok) return workload;
       const since = clock.now() - hours * hour;
       const { key } = workload.value;
-      const [past, asked] = [seen(key, since, mostTried), names(key, since, mostTried)];
+      const [past, asked] = tried(key, since);
       return ok({ since, ...learnRules(egress.inForce(workload.value), past, asked) });
     },
   };

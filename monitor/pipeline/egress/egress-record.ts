@@ -13,7 +13,7 @@ export interface EgressRecord {
   readonly changes: ChangeRecord;
   readonly uses: UseRecord;
   readonly deadlines: DeadlineRecord;
-  /** Where a container of the image was seen to talk to, and which names it was refused. */
+  /** Where a container of the image was seen to talk to, and which names it asked for. */
   seen(observation: EgressObservation, image: string | undefined): void;
 }
 
@@ -24,7 +24,12 @@ const longestChanges = 512 * 1024;
 
 /** Over the record. */
 export function createEgressRecord(
-  { settings, egress, refusedNames }: Pick<Store, 'settings' | 'egress' | 'refusedNames'>,
+  {
+    settings,
+    egress,
+    egressNames,
+    egressKinds,
+  }: Pick<Store, 'settings' | 'egress' | 'egressNames' | 'egressKinds'>,
   losses: Losses,
 ): EgressRecord {
   const changesKey = (workload: string): string => `egress-changes ${workload}`;
@@ -55,14 +60,17 @@ export function createEgressRecord(
       },
       write: (kept) => losses.check(settings.set(deadlinesKey, kept)),
     },
-    seen({ workload, at, destinations, names, omitted, omittedNames = 0, lostEntries = 0 }, image) {
+    seen(observation, image) {
+      const { workload, at, destinations, names, omitted } = observation;
+      const { refusedKinds: kinds = [], omittedNames = 0, lostEntries = 0 } = observation;
       const added = egress.add({ workload, image, at, destinations });
       losses.check(added);
       const lost = omitted + (added.ok ? added.value : destinations.length);
       if (lost > 0) losses.count('egress destinations not recorded one by one', lost);
-      const named = refusedNames.add({ workload, at, names });
+      const named = egressNames.add({ workload, at, names });
       losses.check(named);
-      if (named.ok && named.value > 0) losses.count('refused names not recorded', named.value);
+      if (named.ok && named.value > 0) losses.count('names not recorded one by one', named.value);
+      losses.check(egressKinds.add({ workload, at, kinds }));
       if (omittedNames > 0) losses.count('questions of DNS not told one by one', omittedNames);
       if (lostEntries > 0) losses.count('entries of resolvers’ logs that nobody read', lostEntries);
     },

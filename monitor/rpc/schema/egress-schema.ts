@@ -2,8 +2,10 @@ import { z } from 'zod';
 import {
   egressModes,
   egressSpans,
+  refusedKinds,
   type EgressLockdown,
-  type RefusedName,
+  type SeenKind,
+  type SeenName,
   type SeenDestination,
   type WrittenEgressProfile,
   type WrittenEgressRule,
@@ -53,10 +55,20 @@ const askedName = z.object({
   refused: z.boolean(),
   held: z.literal(true).optional(),
   count: z.number(),
+  answered: z.number().optional(),
 });
 
-const refusedName: z.ZodType<RefusedName> = z.object({
+const refusedKind = z.object({ kind: z.enum(refusedKinds), packets: z.number() });
+
+const seenKind: z.ZodType<SeenKind> = refusedKind.extend({
+  firstSeenAt: z.number(),
+  lastSeenAt: z.number(),
+});
+
+const seenName: z.ZodType<SeenName> = z.object({
   name: z.string(),
+  asked: z.number(),
+  answered: z.number(),
   refused: z.number(),
   held: z.number(),
   firstSeenAt: z.number(),
@@ -73,6 +85,7 @@ export const egressObservationSchema = z.object({
   image: z.string().optional(),
   destinations: z.array(destination),
   names: z.array(askedName),
+  refusedKinds: z.array(refusedKind).optional(),
   omitted: z.number(),
   omittedNames: z.number().optional(),
   lostEntries: z.number().optional(),
@@ -163,7 +176,8 @@ export const egressSeenSchema = answerSchema<EgressSeen, ActRefusal>(
   z.object({
     since: z.number(),
     destinations: z.array(seenDestination),
-    names: z.array(refusedName),
+    names: z.array(seenName),
+    kinds: z.array(seenKind),
   }),
   refusalSchema,
 );
@@ -180,7 +194,7 @@ export const egressCheckSchema = answerSchema<EgressCheck, ActRefusal>(
         wouldRefuseCount: z.number(),
         unnamed: z.number(),
         wouldAllowCount: z.number(),
-        stillRefused: z.array(refusedName),
+        stillRefused: z.array(seenName),
         stillRefusedCount: z.number(),
       }),
     ),

@@ -8,7 +8,8 @@ import type {
   EgressRuleRemark,
   EgressRuleSubject,
   EgressRuleUse,
-  RefusedName,
+  SeenKind,
+  SeenName,
   SeenDestination,
   WrittenEgressProfile,
   WrittenEgressRule,
@@ -92,8 +93,10 @@ export interface EgressSeen {
   readonly since: Moment;
   /** The latest first, at most 500. */
   readonly destinations: readonly SeenDestination[];
-  /** What was refused or held by its name, the latest first, at most 500. */
-  readonly names: readonly RefusedName[];
+  /** Which names were asked, and what became of that, the latest first, at most 500. */
+  readonly names: readonly SeenName[];
+  /** What was refused that no destination can be told of, the latest first. */
+  readonly kinds: readonly SeenKind[];
 }
 
 /** What a list would have done with what was recorded of the past day. */
@@ -109,7 +112,7 @@ export interface EgressPreview {
   /** How many were refused and would have passed. */
   readonly wouldAllowCount: number;
   /** Names that were refused and would have been again, the latest first, at most 100. */
-  readonly stillRefused: readonly RefusedName[];
+  readonly stillRefused: readonly SeenName[];
   readonly stillRefusedCount: number;
 }
 

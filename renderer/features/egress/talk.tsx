@@ -7,7 +7,13 @@ import { bytes } from '../../format/bytes.ts';
 import { relativeTime } from '../../format/duration.ts';
 import { countOf, grouped } from '../../format/number.ts';
 import { oneLine } from '../../format/plain-text.ts';
-import type { EgressRule, EgressSeen, RefusedName, SeenDestination } from '../../state/model.ts';
+import type {
+  EgressRule,
+  EgressSeen,
+  SeenDestination,
+  SeenKind,
+  SeenName,
+} from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
 import styles from './egress.module.css';
 
@@ -35,7 +41,7 @@ function ruleAbout(name: string, verdict: EgressRule['verdict']): EgressRule {
   return { verdict, target: name, ...local };
 }
 
-/** Where a container talked to in the past day, and which names it was refused, the latest first. */
+/** Where a container talked to in the past day, and which names it asked for, the latest first. */
 export function Talk({
   seen,
   onPropose,
@@ -47,11 +53,12 @@ export function Talk({
   const [words, setWords] = useState('');
   const all = useMemo(() => placesOf(seen), [seen]);
   const shown = useMemo(() => fitting(all, words), [all, words]);
+  const reached = useMemo(() => new Set(seen?.destinations.map(({ name }) => name)), [seen]);
   if (all.length === 0) {
     return (
       <EmptyState icon="eye" title="Nothing was seen yet">
-        In every mode but off, what it sends is counted by destination, and what is refused by its
-        name as well.
+        In every mode but off, what it sends is counted by destination, and the names that it asks
+        for by name.
       </EmptyState>
     );
   }
@@ -65,7 +72,7 @@ export function Talk({
           onChange={setWords}
         />
         <span className={styles.soft}>
-          {countOf(shown.length, 'destination')} in 24 hours
+          {countOf(shown.length, 'destination or name', 'destinations and names')} in 24 hours
           {isCut(seen) ? ', the latest of them' : ''}
         </span>
       </div>
@@ -91,8 +98,15 @@ export function Talk({
             {shown.map((each) =>
               'address' in each ? (
                 <Row key={keyOf(each)} seen={each} now={now} onPropose={onPropose} />
+              ) : 'kind' in each ? (
+                <KindRow key={keyOf(each)} seen={each} now={now} />
               ) : (
-                <NameRow key={keyOf(each)} refused={each} now={now} onPropose={onPropose} />
+                <NameRow
+                  key={keyOf(each)}
+                  seen={each}
+                  now={now}
+                  onPropose={reached.has(each.name) ? undefined : onPropose}
+                />
               ),
             )}
           </tbody>
@@ -102,11 +116,12 @@ export function Talk({
   );
 }
 
-/** A destination, or a name that led nowhere. */
-type Place = SeenDestination | RefusedName;
+/** A destination, a name that was asked, or what was refused wherever it was to go. */
+type Place = SeenDestination | SeenName | SeenKind;
 
 function placesOf(seen: EgressSeen | undefined): readonly Place[] {
-  const all: Place[] = [...(seen?.destinations ?? []), ...(seen?.names ?? [])];
+  const all: Place[] =
+    seen === undefined ? [] : [...seen.destinations, ...seen.names, ...seen.kinds];
   return all.sort((one, other) => other.lastSeenAt - one.lastSeenAt);
 }
 
@@ -116,6 +131,7 @@ function isCut(seen: EgressSeen | undefined): boolean {
 }
 
 function keyOf(place: Place): string {
+  if ('kind' in place) return kindWords[place.kind].where;
   if (!('address' in place)) return `${place.name} DNS`;
   const { address, name, protocol, port } = place;
   return `${name ?? ''} ${address} ${protocol} ${port ?? ''}`;
@@ -144,7 +160,7 @@ function Row({
         <span className={styles.where}>{where}</span>
         {name === undefined ? null : <span className={styles.soft}> {oneLine(address, 60)}</span>}
       </th>
-      <td>{`${oneLine(protocol, 12)}${port === undefined ? '' : ` ${port}`}`}</td>
+      <td>{`${protocolWord(protocol)}${port === undefined ? '' : ` ${port}`}`}</td>
       <td className={styles.figure}>{bytes(sentBytes)}</td>
       <td className={styles.figure}>{bytes(receivedBytes)}</td>
       <td>
@@ -161,33 +177,80 @@ function Row({
   );
 }
 
-/** What was refused, or waits for an answer, as its name was asked: no address stands behind it. */
+/** The kernel's word, and what most of it is. */
+function protocolWord(protocol: string): string {
+  return protocol === 'icmp' || protocol === 'icmpv6'
+    ? `${protocol} (ping)`
+    : oneLine(protocol, 12);
+}
+
+/** What was asked by its name, and what became of that. */
 function NameRow({
-  refused: { name, refused, held, firstSeenAt, lastSeenAt },
+  seen: { name, asked, answered, refused, held, firstSeenAt, lastSeenAt },
   now,
   onPropose,
 }: {
-  readonly refused: RefusedName;
+  readonly seen: SeenName;
   readonly now: number;
-  readonly onPropose: (rules: readonly EgressRule[]) => void;
+  /** Undefined where a row about a destination of the name offers the same. */
+  readonly onPropose: ((rules: readonly EgressRule[]) => void) | undefined;
 }): ReactElement {
   const where = oneLine(name, 120);
   return (
     <tr>
       <th scope="row">
         <span className={styles.where}>{where}</span>
-        <span className={styles.soft}> refused by name</span>
+        <span className={styles.soft}>
+          {refused + held > 0 ? ' refused by name' : ' asked by name'}
+        </span>
       </th>
       <td>DNS</td>
-      <td />
-      <td />
+      <td className={styles.figure}>{grouped(asked)} asked</td>
+      <td className={styles.figure}>{grouped(answered)} answered</td>
       <td>
         {refused === 0 ? null : <Badge tone="high">{grouped(refused)}</Badge>}
         {held === 0 ? null : <Badge tone="medium">{grouped(held)} held</Badge>}
       </td>
       <td>{relativeTime(firstSeenAt, now)}</td>
       <td>{relativeTime(lastSeenAt, now)}</td>
-      <Deeds where={where} onPropose={(verdict) => onPropose([ruleAbout(name, verdict)])} />
+      {onPropose === undefined ? (
+        <td />
+      ) : (
+        <Deeds where={where} onPropose={(verdict) => onPropose([ruleAbout(name, verdict)])} />
+      )}
+    </tr>
+  );
+}
+
+const kindWords: Readonly<Record<SeenKind['kind'], { where: string; what: string }>> = {
+  'raw-frames': { where: 'Raw frames', what: 'past the kernel’s own network code' },
+  fragments: { where: 'Fragments', what: 'of its own making' },
+};
+
+/** What the wall refuses wherever it is to go, so that there is no rule for it. */
+function KindRow({
+  seen: { kind, packets, firstSeenAt, lastSeenAt },
+  now,
+}: {
+  readonly seen: SeenKind;
+  readonly now: number;
+}): ReactElement {
+  const { where, what } = kindWords[kind];
+  return (
+    <tr>
+      <th scope="row">
+        <span className={styles.where}>{where}</span>
+        <span className={styles.soft}> {what}</span>
+      </th>
+      <td />
+      <td />
+      <td />
+      <td>
+        <Badge tone="high">{grouped(packets)}</Badge>
+      </td>
+      <td>{relativeTime(firstSeenAt, now)}</td>
+      <td>{relativeTime(lastSeenAt, now)}</td>
+      <td />
     </tr>
   );
 }

@@ -36,6 +36,11 @@ function service(view = fakeEgressView()): FakeService {
   });
 }
 
+/** As the record tells it. */
+const refusedName = (name: string, refused: number) => ({
+  ...{ name, asked: refused, answered: 0, refused, held: 0, firstSeenAt: 1, lastSeenAt: 2 },
+});
+
 /** Runs `sentra egress …` against a monitor at the other end of a port. */
 async function run(line: string, fake: FakeService = service()) {
   const ports = createPortPair();
@@ -122,8 +127,8 @@ test('One of anything is told in the singular, more in the plural.', async () =>
       destinations: [{ ...seen, refusedPackets: count }],
     });
   const withRefused = (count: number) => {
-    const name = { name: 'b.test', refused: count, held: 0, firstSeenAt: 0, lastSeenAt: 5 };
-    const value = { since: 0, destinations: [], names: [name] };
+    const name = { ...refusedName('b.test', count), lastSeenAt: 5 };
+    const value = { since: 0, destinations: [], names: [name], kinds: [] };
     return Object.assign(service(list(count)), {
       egressSeen: () => ({ ok: true as const, value }),
     });
@@ -229,7 +234,7 @@ test('A preview of a file says what is wrong in it with its line, or what it wou
   const preview = {
     ...{ since: 0, destinations: 5, wouldRefuse: [seen], wouldRefuseCount: 1 },
     ...{ unnamed: 0, wouldAllowCount: 2, stillRefusedCount: 1 },
-    stillRefused: [{ name: 'c.test', refused: 2, held: 0, firstSeenAt: 1, lastSeenAt: 2 }],
+    stillRefused: [refusedName('c.test', 2)],
   };
   const remarks = [{ index: 0, message: 'It lets nothing through.' }];
   const fake = Object.assign(service(), {
@@ -248,8 +253,8 @@ test('A preview of a file says what is wrong in it with its line, or what it wou
 });
 
 test('A list names what was refused by name, also when nothing was seen since, and says how to allow it.', async () => {
-  const name = { name: 'b.test', refused: 3, held: 0, firstSeenAt: 1, lastSeenAt: 2 };
-  const value = { since: 0, destinations: [], names: [name] };
+  const name = refusedName('b.test', 3);
+  const value = { since: 0, destinations: [], names: [name], kinds: [] };
   const fake = Object.assign(service(fakeEgressView({ names: [], destinations: [] })), {
     egressSeen: () => ({ ok: true as const, value }),
   });
@@ -257,6 +262,38 @@ test('A list names what was refused by name, also when nothing was seen since, a
   expect(out).toMatch(/the name b\.test was refused 3 times, last /);
   expect(out).toContain('sentra egress allow web NAME');
   expect((await run('list web --json', fake)).out).toContain('"refused":3');
+});
+
+test('A list names what was asked and answered, and what was refused wherever it was to go.', async () => {
+  const times = { firstSeenAt: 1, lastSeenAt: 2 };
+  const names = [
+    { name: 'a.test', asked: 4, answered: 3, refused: 0, held: 0, ...times },
+    { name: 'none.test', asked: 1, answered: 0, refused: 0, held: 0, ...times },
+    { name: 'b.test', asked: 5, answered: 1, refused: 2, held: 1, ...times },
+  ];
+  const kinds = [
+    { kind: 'raw-frames' as const, packets: 12, ...times },
+    { kind: 'fragments' as const, packets: 1, ...times },
+  ];
+  const value = { since: 0, destinations: [], names, kinds };
+  const ping = { address: '192.0.2.7', name: undefined, protocol: 'icmp', port: undefined };
+  const counts = { sentPackets: 1, sentBytes: 60, receivedPackets: 0, receivedBytes: 0 };
+  const destinations = [{ ...ping, ...counts, refusedPackets: 1 }];
+  const fake = Object.assign(service(fakeEgressView({ names: [], destinations })), {
+    egressSeen: () => ({ ok: true as const, value }),
+  });
+  const { out } = await run('list web', fake);
+  expect(out).toMatch(/the name a\.test was asked 4 times and answered 3 times, last /);
+  expect(out).toMatch(/the name none\.test was asked once and never answered, last /);
+  expect(out).toMatch(
+    /Refused by name.*\n {2}the name b\.test was asked 5 times, answered once, refused 2 times and held once, last /,
+  );
+  expect(out).toMatch(/raw frames, past the kernel’s own network code: 12 packets refused, last /);
+  expect(out).toMatch(/fragments of its own making: 1 packet refused, last /);
+  expect(out).toContain('192.0.2.7 icmp (ping): 60 B sent, 0 B received, 1 packet refused');
+  const json = (await run('list web --json', fake)).out;
+  expect(json).toContain('"refusedKinds":[{"kind":"raw-frames","packets":12');
+  expect(json).toMatch(/"refusedNames":\[\{"name":"b\.test"[^\]]*\],"names":\[\{"name":"a\.test"/);
 });
 
 test('A list names each limit of the wall on a line of its own; a change says how many there are.', async () => {
@@ -282,8 +319,8 @@ test('Nothing that a container chose steers the terminal.', async () => {
         dropped: 0,
       },
     });
-    const name = { name: hostile, refused: 3, held: 1, firstSeenAt: 1, lastSeenAt: 2 };
-    const value = { since: 0, destinations: [], names: [name] };
+    const name = { ...refusedName(hostile, 3), held: 1 };
+    const value = { since: 0, destinations: [], names: [name], kinds: [] };
     for (const line of ['list web', 'undo web', 'list web --json']) {
       const fake = Object.assign(service(view), {
         egressSeen: () => ({ ok: true as const, value }),

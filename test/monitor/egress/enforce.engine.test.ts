@@ -201,6 +201,10 @@ for proto in (0x0800,0x0806,3):
     expect(await python(frame(0))).toBe(0);
     expect(await python(frame(0x1234))).toBe(0);
     expect(await arrived(other)).toBe(0);
+    await eventually('they are told as refused', () => {
+      const seen = watch.service().egressSeen({ target: agent.id, hours: 1 });
+      return seen.ok && seen.value.kinds.some(({ kind }) => kind === 'raw-frames');
+    });
     await watch.mode(agent, 'observe');
     expect(await python(frame(0))).toBe(0);
     expect(await arrived(other)).toBeGreaterThan(0);

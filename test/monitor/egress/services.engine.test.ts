@@ -107,6 +107,29 @@ describeWith(['engine', 'debian-image', 'root'], 'Services beside a guarded cont
     expect(await python(attempt(secretAddress, 80))).toBe(3);
   });
 
+  test('are heard of by name while it is only observed, each question once', async () => {
+    await watch.mode(agent, 'observe');
+    const counts = (name: string) => {
+      const answer = watch.service().egressSeen({ target: agent.id, hours: 1 });
+      const seen = answer.ok ? answer.value.names.find((each) => each.name === name) : undefined;
+      const { asked = 0, answered = 0, refused = 0 } = seen ?? {};
+      return { asked: asked - refused, answered };
+    };
+    const ask = (name: string) => python(`import socket; socket.gethostbyname("${name}")`);
+    const before = counts('db').answered;
+    await eventually('it is listened to', async () => {
+      expect(await ask('db')).toBe(0);
+      return counts('db').answered > before;
+    });
+    // Docker’s own resolver answers on the container’s loopback, from another port than it is asked at.
+    expect(counts('secret')).toEqual({ asked: 0, answered: 0 });
+    expect(await ask('secret')).toBe(0);
+    await eventually('it is heard', () => counts('secret').answered > 0);
+    expect(counts('secret')).toEqual({ asked: 1, answered: 1 });
+    await watch.mode(agent, 'enforce');
+    await eventually('the guard answers', async () => (await python(attempt('db', 80))) === 0);
+  });
+
   test('are not named by Docker’s resolver at its own port, to which port 53 is turned', async () => {
     const ports = await portsOfEngineResolver(agent);
     const answers = async (): Promise<readonly number[]> => {

@@ -28,6 +28,7 @@ const fixtures = new Map([
   [1, new URL('fixtures/version-1.sql', import.meta.url)],
   [2, new URL('fixtures/version-2.sql', import.meta.url)],
   [3, new URL('fixtures/version-3.sql', import.meta.url)],
+  [4, new URL('fixtures/version-4.sql', import.meta.url)],
 ]);
 
 function newFolder(): string {

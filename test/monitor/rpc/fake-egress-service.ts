@@ -47,7 +47,8 @@ export function createFakeEgressService(): EgressService &
       profiles: [],
     }),
     egressExport: ({ target }) => known(target, { text: 'sentra-egress: 1\n' }),
-    egressSeen: ({ target, hours }) => known(target, { since: hours, destinations: [], names: [] }),
+    egressSeen: ({ target, hours }) =>
+      known(target, { since: hours, destinations: [], names: [], kinds: [] }),
     egressCheck: ({ target, rules }) =>
       known(target, {
         problems: rules.map((_, index) => ({ index, message: 'It is none.' })),

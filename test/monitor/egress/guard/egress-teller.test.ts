@@ -27,7 +27,7 @@ function told(
   const refused = addresses.map((address) => ({
     ...{ address, protocol: 'tcp', port: 443, packets: 1, bytes: 60 },
   }));
-  const listing = { sent: [], received: [], refused };
+  const listing = { sent: [], received: [], refused, counters: {} };
   teller.tell({ listing } as unknown as Reading, plan, undefined);
   // What was told once is not told again.
   const count = seen.length;
@@ -56,4 +56,36 @@ test('A log that nobody read is told as such, and not as silence', () => {
   const overflow = 'dnsmasq[7]: overflow: 524 log entries lost';
   expect(told(0, [], [overflow])).toMatchObject([{ names: [], lostEntries: 524 }]);
   expect(told(1, [], [])).toMatchObject([{ lostEntries: 0 }]);
+});
+
+test('Raw frames and fragments that were refused are told by kind, none twice', () => {
+  const seen: EgressObservation[] = [];
+  const tellerOf = () =>
+    createEgressTeller({
+      ...{ names: createNameTable(), workload: () => fakeWorkload('agent', 'a1'), now: () => 1 },
+      onObservation: (observation) => void seen.push(observation),
+    });
+  const counted = (frames: number, fragments: number): Reading => {
+    const listing = { sent: [], received: [], refused: [], counters: { frames, fragments } };
+    return { listing } as unknown as Reading;
+  };
+  const first = tellerOf();
+  first.restart();
+  expect(first.tell(counted(3, 0), plan, undefined)).toBe(true);
+  expect(first.tell(counted(3, 0), plan, undefined)).toBe(false);
+  expect(first.tell(counted(5, 1), plan, undefined)).toBe(true);
+  // The wall was put up anew.
+  first.restart();
+  expect(first.tell(counted(1, 0), plan, undefined)).toBe(true);
+  // A later run finds it standing.
+  const later = tellerOf();
+  expect(later.tell(counted(1, 0), plan, undefined)).toBe(false);
+  expect(later.tell(counted(2, 0), plan, undefined)).toBe(true);
+  const frames = (packets: number) => ({ kind: 'raw-frames', packets });
+  expect(seen.map(({ refusedKinds }) => refusedKinds)).toEqual([
+    [frames(3)],
+    [frames(2), { kind: 'fragments', packets: 1 }],
+    [frames(1)],
+    [frames(1)],
+  ]);
 });

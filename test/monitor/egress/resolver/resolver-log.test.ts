@@ -87,10 +87,45 @@ test('A question that a proof asks is not told as the container’s, and what it
   table.expectOwn('a.test');
   ask(1);
   ask(3);
-  expect(table.takeAsked()).toEqual([]);
+  expect(table.asked.take()).toEqual([]);
   expect(table.nameOf('203.0.113.7')).toBe('a.test');
   ask(2);
-  expect(table.takeAsked()).toEqual([{ name: 'a.test', refused: false, count: 1 }]);
+  expect(table.asked.take()).toEqual([{ name: 'a.test', refused: false, count: 1, answered: 0 }]);
+});
+
+test('Questions are told as asked, answered and refused; each once, whatever is logged of it', () => {
+  const table = createNameTable();
+  const log = (serial: number, words: string): void =>
+    table.line(`dnsmasq[7]: ${serial} 10.0.0.2/4 ${words}`, 1);
+  // Sent to two servers, answered by a chain and two addresses.
+  log(1, 'forwarded a.test to 198.51.100.53');
+  log(1, 'forwarded a.test to 198.51.100.54');
+  log(1, 'reply a.test is <CNAME>');
+  log(1, 'reply b.test is 203.0.113.7');
+  log(1, 'reply b.test is 203.0.113.8');
+  log(2, 'forwarded A.test to 198.51.100.53');
+  log(2, 'reply A.test is NODATA-IPv6');
+  log(3, 'forwarded none.test to 198.51.100.53');
+  log(3, 'reply none.test is NXDOMAIN');
+  log(4, 'forwarded broken.test to 198.51.100.53');
+  log(4, 'reply error is SERVFAIL');
+  log(5, 'config far.test is 241.0.0.1');
+  log(6, 'forwarded late.test to 198.51.100.53');
+  const passed = { refused: false, count: 1, answered: 0 };
+  expect(table.asked.take()).toEqual([
+    { name: 'a.test', refused: false, count: 2, answered: 2 },
+    { name: 'none.test', ...passed },
+    { name: 'broken.test', ...passed },
+    { name: 'far.test', refused: true, count: 1, answered: 0 },
+    { name: 'late.test', ...passed },
+  ]);
+  // What comes later is told then; a resolver that is started anew counts from 1 again.
+  log(6, 'reply late.test is 203.0.113.9');
+  log(1, 'forwarded a.test to 198.51.100.53');
+  expect(table.asked.take()).toEqual([
+    { name: 'late.test', refused: false, count: 0, answered: 1 },
+    { name: 'a.test', ...passed },
+  ]);
 });
 
 describe('Entries of the log that nobody read in time', () => {
@@ -109,6 +144,6 @@ describe('Entries of the log that nobody read in time', () => {
     const name = 'overflow:524logentrieslost.test';
     table.line(`dnsmasq[7]: 3 127.0.0.1/40000 config ${name} is 241.0.0.1`, 1);
     expect(table.lost()).toBe(0);
-    expect(table.takeAsked()).toMatchObject([{ name }]);
+    expect(table.asked.take()).toMatchObject([{ name }]);
   });
 });

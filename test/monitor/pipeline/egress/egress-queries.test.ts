@@ -22,7 +22,8 @@ function check(rules: readonly WrittenEgressRule[]) {
     pipeline: { views: () => [fakeView(stage.workload)] },
     store: {
       egress: { list: () => ok([]) } as never,
-      refusedNames: { list: () => ok([]) } as never,
+      egressNames: { list: () => ok([]) } as never,
+      egressKinds: { list: () => ok([]) } as never,
     },
     losses: createLosses(silentLogger),
     clock: { now: () => stage.now() },

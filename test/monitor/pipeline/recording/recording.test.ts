@@ -139,6 +139,7 @@ const other: fc.Arbitrary<Observation> = fc.oneof(
     image: fc.option(text, { nil: undefined }),
     destinations: fc.constant([]),
     names: fc.array(fc.record({ name: text, refused: fc.boolean(), count: fc.nat() })),
+    refusedKinds: fc.constant([{ kind: 'raw-frames' as const, packets: 3 }]),
     omitted: fc.nat(),
     omittedNames: fc.nat(),
     lostEntries: fc.nat(),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readDnsAnswer } from '../../../../monitor/egress/names/dns-answer.ts';
+import { readDnsMessage } from '../../../../monitor/egress/names/dns-message.ts';
 
 const name = (text: string): number[] => [
   ...text.split('.').flatMap((label) => [label.length, ...Buffer.from(label)]),
@@ -29,15 +29,26 @@ const six = { type: 28, data: [0x20, 1, 0xd, 0xb8, ...Array<number>(11).fill(0),
 
 test('An answer ties the name that was asked to its addresses, whatever aliases lie between.', () => {
   const alias = { type: 5, data: name('cdn.example.net') };
-  expect(readDnsAnswer(answer('Shop.Example.com', [alias, four, six]))).toEqual({
+  expect(readDnsMessage(answer('Shop.Example.com', [alias, four, six]))).toMatchObject({
+    kind: 'answer',
     name: 'shop.example.com',
     addresses: ['192.0.2.7', '2001:db8::9'],
   });
 });
 
+test('A question and an error tell the name, and that they belong together, and no address.', () => {
+  const [question, error] = [answer('A.test', [], 0x0100), answer('a.test', [four], 0x8183)];
+  const key = readDnsMessage(question)?.key;
+  expect(readDnsMessage(question)).toMatchObject({ kind: 'question', name: 'a.test' });
+  const failure = { key, kind: 'failure', name: 'a.test', addresses: [] };
+  expect(readDnsMessage(error)).toEqual(failure);
+  expect(readDnsMessage(answer('a.test', [four]))?.key).toBe(key);
+  expect(readDnsMessage(answer('b.test', [four]))?.key).not.toBe(key);
+});
+
 test.each([
-  ['a question', answer('a.test', [four], 0x0100)],
-  ['an error', answer('a.test', [four], 0x8183)],
+  ['a notice of another kind', answer('a.test', [four], 0xa000)],
+  ['a question about the root', answer('', [], 0x0100).with(12, 0)],
   ['a name with a control character', answer('a\u0007.test', [four])],
   [
     'a name with a dot in a label',
@@ -50,7 +61,7 @@ test.each([
     Uint8Array.from([...answer('a.test', [four]).slice(0, 12), 0xc0, 12, 0, 1, 0, 1]),
   ],
 ])('%s is none.', (_, message) => {
-  expect(readDnsAnswer(message)).toBeUndefined();
+  expect(readDnsMessage(message)).toBeUndefined();
 });
 
 test('Whatever arrives, it ends, and gives names of printable letters alone.', () => {
@@ -64,7 +75,7 @@ test('Whatever arrives, it ends, and gives names of printable letters alone.', (
     });
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 600 }), changed), (message) => {
-      const read = readDnsAnswer(message);
+      const read = readDnsMessage(message);
       if (read !== undefined) expect(read.name).toMatch(/^[\x21-\x7e]*$/);
     }),
     { numRuns: 2000 },

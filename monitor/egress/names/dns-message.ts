@@ -1,27 +1,49 @@
-/** What a DNS answer ties together: the name that was asked, and the addresses that it led to. */
-export interface DnsAnswer {
+/** What a DNS message says: which name was asked, and what became of it. */
+export interface DnsMessage {
+  /** Ties the messages about one question together, however many forward it. */
+  readonly key: string;
+  /** An answer is told whether or not there is an address in it; a failure is an error of the name server. */
+  readonly kind: 'question' | 'answer' | 'failure';
   /** Lower case, without the final dot. Untrusted text of printable ASCII. */
   readonly name: string;
+  /** What an answer led to. */
   readonly addresses: readonly string[];
 }
 
 const mostRecords = 64;
 
 /**
- * Takes an answer apart (RFC 1035, section 4; RFC 3596). Undefined for whatever is none: no answer,
- * an error, several questions, a name with other than printable letters, a message cut short.
+ * Takes a message apart (RFC 1035, section 4; RFC 3596). Undefined for whatever is none: another
+ * operation than a query, several questions, the root, a name with other than printable letters, an
+ * answer cut short.
  */
-export function readDnsAnswer(message: Uint8Array): DnsAnswer | undefined {
+export function readDnsMessage(message: Uint8Array): DnsMessage | undefined {
   if (message.length < 12) return undefined;
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
   const flags = view.getUint16(2);
-  const isGoodAnswer = (flags & 0x8000) !== 0 && (flags & 0x0f) === 0;
-  const records = view.getUint16(6);
-  if (!isGoodAnswer || view.getUint16(4) !== 1 || records > mostRecords) return undefined;
+  if ((flags & 0x7800) !== 0 || view.getUint16(4) !== 1) return undefined;
   const question = readName(message, 12);
-  if (question === undefined || question.end + 4 > message.length) return undefined;
+  if (question === undefined || question.name === '' || question.end + 4 > message.length) {
+    return undefined;
+  }
+  const { name, end } = question;
+  const key = `${view.getUint16(0)} ${view.getUint16(end)} ${name}`;
+  if ((flags & 0x8000) === 0) return { key, kind: 'question', name, addresses: [] };
+  if ((flags & 0x0f) !== 0) return { key, kind: 'failure', name, addresses: [] };
+  const addresses = readAddresses(message, view, end + 4);
+  return addresses && { key, kind: 'answer', name, addresses };
+}
+
+/** The addresses among the records of an answer, which begin at `start`. */
+function readAddresses(
+  message: Uint8Array,
+  view: DataView,
+  start: number,
+): readonly string[] | undefined {
+  const records = view.getUint16(6);
+  if (records > mostRecords) return undefined;
   const addresses: string[] = [];
-  let at = question.end + 4;
+  let at = start;
   for (let record = 0; record < records; record += 1) {
     const owner = readName(message, at);
     if (owner === undefined || owner.end + 10 > message.length) return undefined;
@@ -34,7 +56,7 @@ export function readDnsAnswer(message: Uint8Array): DnsAnswer | undefined {
     if (type === 28 && length === 16) addresses.push(shortV6(view, data));
     at = data + length;
   }
-  return { name: question.name, addresses };
+  return addresses;
 }
 
 /** The name that begins at `start`, and where what follows it begins. */
