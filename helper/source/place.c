@@ -114,7 +114,8 @@ const char *open_place(const char *container, int pid, struct place *place)
 				       : "Its network namespace cannot be opened.";
 	/* Asked after the namespace was opened: a number that was given to another process is noticed. */
 	if (!container_of(pid, found) || strcmp(found, container) != 0)
-		return "The container's main process is not on this machine.";
+		return "The container's main process is in no control group of its own there: "
+		       "its runtime leaves those alone (gVisor's --ignore-cgroups).";
 	if (fstat(place->namespace_fd, &status) != 0)
 		return "Its network namespace cannot be looked at.";
 	if (status.st_ino == inode_of_namespace("self", "net") ||

@@ -114,7 +114,7 @@ function folderOf(pid: number): string {
 /** Read after the namespace: a number that was given to another process is noticed. */
 function whyNot(folder: string, container: ContainerId, inode: number): string | undefined {
   if (!readFileSync(`${folder}/cgroup`, 'utf8').includes(container)) {
-    return 'The container’s main process is not on this machine.';
+    return 'The container’s main process is in no control group of its own on this machine: the engine is elsewhere, or its runtime leaves control groups alone (gVisor’s --ignore-cgroups).';
   }
   if (inode === statSync('/proc/self/ns/net').ino) {
     return 'It uses the network of the machine itself, which is not guarded.';

@@ -2,7 +2,13 @@ import type { Workload } from '../../model/workload.ts';
 import type { GuardParts } from './guard-parts.ts';
 import { createInterfaceSight } from './interface-sight.ts';
 import { createLately } from './lately.ts';
-import { namedLimits, observedSight, whyPartly, type GuardState } from './guard-sight.ts';
+import {
+  namedLimits,
+  observedSight,
+  ownStackOf,
+  whyPartly,
+  type GuardState,
+} from './guard-sight.ts';
 
 /** Says how far one container's egress is guarded. Reasons are sentences. */
 export interface GuardBadge {
@@ -26,6 +32,8 @@ export function createGuardBadge(
   const unaskedLately = createLately();
   const lostLately = createLately();
   const interfaces = createInterfaceSight();
+  /** What was found so of this start stays so, though the wall's counters begin anew. */
+  let ownStack: { readonly pid: number | undefined; readonly reason: string } | undefined;
 
   /** Why no names are heard where it only is observed; undefined when they are. */
   function hear({ container, mainPid }: Workload): string | undefined {
@@ -70,8 +78,12 @@ export function createGuardBadge(
       const { standing, reading } = state;
       const strangers = standing && interfaces(standing.pid, reading.devices, workload().network);
       const strayed = strangers ?? state.strayed;
+      const { mainPid: pid } = workload();
+      const found = ownStackOf(workload(), reading);
+      if (found !== undefined) ownStack = { pid, reason: found };
       const reason = whyPartly({
         ...state,
+        ownStack: ownStack?.pid === pid ? ownStack?.reason : undefined,
         unasked,
         strayed,
         lostLately: lostLately([state.lost], now()),

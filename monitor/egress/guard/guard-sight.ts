@@ -32,15 +32,18 @@ export interface GuardState {
 
 /**
  * Why not everything about a container's egress is guarded; undefined when it is. `unasked` are packets
- * that were refused lately without a question, `lostLately` entries of its resolver's log.
+ * that were refused lately without a question, `lostLately` entries of its resolver's log; `ownStack` is
+ * that its list cannot decide, since its frames pass the machine's network code by.
  */
 export function whyPartly(
   state: GuardState & {
     readonly unasked?: number | undefined;
     readonly lostLately?: number | undefined;
+    readonly ownStack?: string | undefined;
   },
 ): string | undefined {
   const { reading, standing, gap } = state;
+  if (state.ownStack !== undefined) return state.ownStack;
   if (reading.powers.administers) {
     return 'It holds CAP_NET_ADMIN and can take its wall down; that is looked at every 5 s.';
   }
@@ -52,6 +55,18 @@ export function whyPartly(
   const losses = lossesOf(state);
   if (losses.length > 0) return losses.join(' ');
   return state.strayed ?? whoCanBeForged(state) ?? state.problem;
+}
+
+/**
+ * Whether a container of that runtime has network code of its own, by frames that passed this machine's
+ * by: a sentence. The second wall refuses them all; which of them the list allows it cannot tell.
+ */
+export function ownStackOf(
+  { runtime }: Pick<Workload, 'runtime'>,
+  { listing }: Pick<Reading, 'listing'>,
+): string | undefined {
+  if (sharesKernel(runtime) || (listing?.counters['frames'] ?? 0) === 0) return undefined;
+  return `${runtime} sends past this machine’s own network code, where no list can be kept to: nothing gets out, also what its list allows. With --network=host among the arguments of gVisor’s runtime its list decides.`;
 }
 
 /** What comes with a crowd, and all of it at once: none hides another. */

@@ -25,6 +25,25 @@ for (const port of [22, 443]) net.createServer((s) => { s.on('error', () => {});
 const d = dgram.createSocket('udp4'); d.on('message', (m, from) => d.send(m, from.port, from.address)); d.bind(5000);
 `;
 
+/** HTTPS that tells which name was said within, and a repository of git. */
+const secured = `set -e
+git init -q /srv/repo
+git -C /srv/repo -c user.name=a -c user.email=a@a.test commit -q --allow-empty -m first
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=secure.test -keyout /key -out /chain
+git daemon --export-all --base-path=/srv --reuseaddr &
+exec python3 -c '
+import http.server, ssl
+class Teller(http.server.BaseHTTPRequestHandler):
+  def do_GET(self):
+    self.send_response(200); self.end_headers(); self.wfile.write(self.connection.said.encode())
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); context.load_cert_chain("/chain", "/key")
+def note(connection, name, _): connection.said = name or ""
+context.sni_callback = note
+server = http.server.ThreadingHTTPServer(("", 443), Teller)
+server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()'
+`;
+
 /** Counts at an interface what comes from an address, and questions by name server port. */
 const counting = (from: string): string => `table netdev seen {
   counter every { }
@@ -40,6 +59,7 @@ describeWith(
     let containers: TestContainers;
     let server: TestContainer;
     let other: TestContainer;
+    let secure: TestContainer;
     let agent: TestContainer;
     let watch: EgressWatch;
     let stopNames: () => void;
@@ -49,9 +69,10 @@ describeWith(
     beforeAll(async () => {
       containers = testContainers(engineSocket());
       const web = ['sh', '-c', 'echo hello >/www/index.html; exec httpd -f -p 80 -h /www'];
-      [server, other, agent] = await Promise.all([
+      [server, other, secure, agent] = await Promise.all([
         containers.start({ args: web }),
         containers.start({ args: web }),
+        containers.start({ args: ['sh', '-c', secured], image: 'debian' }),
         containers.start({ args: ['sleep', '10000'], image: 'debian' }),
       ]);
       [serverAddress, otherAddress] = await Promise.all([addressOf(server), addressOf(other)]);
@@ -70,6 +91,7 @@ describeWith(
           ...leads,
           ...{ 'www.google.com': serverAddress, 'dns.google.com': serverAddress },
           'drop.example.net': serverAddress,
+          ...{ 'secure.test': await addressOf(secure), 'tenant.test': await addressOf(secure) },
         },
         [
           ...[`--host-record=inside.test,${otherAddress}`, '--cname=alias.test,inside.test'],
@@ -169,6 +191,37 @@ s.sendto(b"x",("allowed.test",5000)); sys.exit(0 if s.recv(9)==b"x" else 4)`),
       ).toBe(0);
     });
 
+    test('talks HTTPS and git to the server of an allowed name, and not by another name', async () => {
+      const https = (url: string, ...more: readonly string[]): Promise<number> =>
+        agent.exec([
+          'sh',
+          '-c',
+          `curl -skm 10 ${more.join(' ')} ${url} | grep -qx ${new URL(url).hostname}`,
+        ]);
+      const git = (host: string): Promise<number> =>
+        agent.exec([
+          'timeout',
+          '10',
+          'git',
+          'ls-remote',
+          '--exit-code',
+          `git://${host}/repo`,
+          'HEAD',
+        ]);
+      await watch.rule(agent, { verdict: 'allow', target: 'secure.test', local: true });
+      await eventually('it serves', async () => (await https('https://secure.test/')) === 0);
+      await eventually('it serves git', async () => (await git('secure.test')) === 0);
+      expect(await https('https://tenant.test/')).not.toBe(0);
+      expect(await git('tenant.test')).not.toBe(0);
+      // The limit that the badge names: what is said within is not looked at.
+      const within = ['--connect-to', 'tenant.test:443:secure.test:443'];
+      expect(await https('https://tenant.test/', ...within)).toBe(0);
+      expect(limits(await watch.view(agent))).toMatch(/under other names.* certificate/);
+      await watch.rule(agent, { verdict: 'deny', target: 'secure.test' });
+      expect(await https('https://secure.test/')).not.toBe(0);
+      expect(await git('secure.test')).not.toBe(0);
+    });
+
     test.each(users)(
       'does not get out in pings, in fragments, or as another protocol, as %s',
       async (_, uid) => {
@@ -177,6 +230,24 @@ s.sendto(b"x",("allowed.test",5000)); sys.exit(0 if s.recv(9)==b"x" else 4)`),
         }
       },
     );
+
+    test('is told of in plain words: the ping by its destination, fragments by their kind', async () => {
+      await python(packets().join('\n'));
+      const seen = () => {
+        const answer = watch.service().egressSeen({ target: agent.id, hours: 1 });
+        if (!answer.ok) throw new Error(answer.error.message);
+        return answer.value;
+      };
+      await eventually(
+        'both are',
+        () =>
+          seen().kinds.some(({ kind, packets: count }) => kind === 'fragments' && count >= 2) &&
+          seen().destinations.some(
+            (each) =>
+              each.address === otherAddress && each.protocol === 'icmp' && each.refusedPackets > 0,
+          ),
+      );
+    });
 
     test.each(users)('does not get out in the names that it asks for, as %s', async (_, uid) => {
       await eventually('the guard answers', async () => (await reach('allowed.test', 80)) === 0);
@@ -302,6 +373,36 @@ for i in range(100000):
       expect(await leaked(() => reach(otherAddress, 80))).toBe(0);
     });
 
+    test('is kept to its list under gVisor, and closed whole with a network stack of its own, as the badge says', async () => {
+      const begin = async (Runtime: string) => {
+        const guest = await containers.start({
+          ...{ args: ['sleep', '10000'], image: 'debian', hostConfig: { Runtime } },
+        });
+        const servers = `echo nameserver ${otherAddress} >/etc/resolv.conf`;
+        expect(await guest.exec(['sh', '-c', servers])).toBe(0);
+        await untilKnown(watch, guest);
+        const curl = async (host: string): Promise<boolean> => {
+          const words = ['curl', '-sf', '-o', '/dev/null', '--max-time', '4', `http://${host}/`];
+          return (await guest.exec(words)) === 0;
+        };
+        await eventually('nothing holds it back', () => curl('other.test'));
+        await watch.rule(guest, { verdict: 'allow', target: 'allowed.test', local: true });
+        await watch.mode(guest, 'enforce');
+        return { guest, curl };
+      };
+      const [usual, apart] = await Promise.all([begin('runsc-host'), begin('runsc-apart')]);
+      await eventually('the guard answers', () => usual.curl('allowed.test'));
+      for (const host of ['other.test', otherAddress]) expect(await usual.curl(host)).toBe(false);
+      expect((await watch.view(usual.guest)).coverage?.sight).toMatchObject({ state: 'seeing' });
+      const all = ['allowed.test', serverAddress, otherAddress];
+      expect(await Promise.all(all.map(apart.curl))).toEqual([false, false, false]);
+      await eventually('the badge says so', async () => {
+        const { coverage } = await watch.view(apart.guest);
+        return JSON.stringify(coverage).includes('runsc-apart sends past this machine’s own');
+      });
+      await Promise.all([usual.guest.remove(), apart.guest.remove()]);
+    });
+
     test('gets nowhere in a lock down, also beyond a restart of the monitor; lifted, the list holds', async () => {
       const connect = `exec 3<>/dev/tcp/${otherAddress}/80; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; read -r line <&3; [[ $line != *403* ]]`;
       const serverGetsOut = (): Promise<boolean> =>
@@ -311,7 +412,7 @@ for i in range(100000):
         );
       expect([await reach('allowed.test', 80), await serverGetsOut()]).toEqual([0, true]);
       const answer = await watch.service().egressLockdown({ from: 'command line' });
-      expect(answer.ok && answer.value).toMatchObject({ closed: 3, notClosed: [] });
+      expect(answer.ok && answer.value).toMatchObject({ closed: 4, notClosed: [] });
       expect(await reach('allowed.test', 80)).toBe(3);
       expect(await reach(serverAddress, 80)).toBe(3);
       // What had no list is cut off as well.

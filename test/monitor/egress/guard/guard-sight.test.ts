@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { createLately } from '../../../../monitor/egress/guard/lately.ts';
-import { namedLimits, whyPartly } from '../../../../monitor/egress/guard/guard-sight.ts';
+import {
+  namedLimits,
+  ownStackOf,
+  whyPartly,
+} from '../../../../monitor/egress/guard/guard-sight.ts';
 import { ok } from '../../../../monitor/runtime/result.ts';
 import { readRule, type EgressRule } from '../../../../monitor/egress/list/rule.ts';
 import { observingPlan, planWall } from '../../../../monitor/egress/wall/wall-plan.ts';
@@ -122,4 +126,18 @@ test('What was refused without a question is told for two minutes after the last
   expect(lately([3, 2], minute)).toBe(10);
   expect(lately([3, 2], 3 * minute - 1)).toBe(10);
   expect(lately([3, 2], 3 * minute + 1)).toBeUndefined();
+});
+
+test('Frames refused of a runtime with network code of its own mean that its list cannot decide; of runc they do not', () => {
+  const counted = (frames: number) => ({
+    listing: {
+      ...{ digest: '', innerDigest: '', sent: [], received: [], refused: [] },
+      counters: { frames },
+    },
+  });
+  expect(ownStackOf({ runtime: 'runsc' }, counted(1))).toMatch(
+    /^runsc sends past .* nothing gets out, also what its list allows\. With --network=host /,
+  );
+  expect(ownStackOf({ runtime: 'runsc' }, counted(0))).toBeUndefined();
+  expect(ownStackOf({ runtime: 'runc' }, counted(1))).toBeUndefined();
 });

@@ -273,6 +273,7 @@ describeAsRoot(['engine', 'debian-image', 'kernel-sensor'], 'System calls under 
       const runtimes = stage.engine.about.runtimes?.filter(({ path }) => path === '/usr/bin/runsc');
       expect(runtimes?.map(({ name, args }) => [name, args.at(-1)])).toEqual([
         ['runsc', '--network=host'],
+        ['runsc-host', '--network=host'],
         ['runsc-traced', `--pod-init-config=${traceFileOfEngine}`],
       ]);
       await container.remove();
