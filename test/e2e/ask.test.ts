@@ -41,7 +41,7 @@ describeWith(
       await page.getByRole('list', { name: 'Containers' }).getByText(agent.name).click();
       await page.getByRole('heading', { name: agent.name }).waitFor();
       await page.getByRole('radio', { name: 'Ask' }).click();
-      await page.getByText('sees all').waitFor();
+      await page.getByText(/^sees( all|, with limits)$/).waitFor();
     });
 
     afterAll(async () => {

@@ -69,7 +69,7 @@ describeWith(['engine', 'debian-image', 'chromium', 'root'], 'A list edited in t
     // What was seen is shown, and is what the preview is made from.
     await page.getByRole('rowheader', { name: serverAddress }).waitFor();
     await page.getByRole('radio', { name: 'Enforce' }).click();
-    await page.getByText('sees all').waitFor();
+    await page.getByText(/^sees( all|, with limits)$/).waitFor();
     expect(await curl(serverAddress)).toBe(refused);
   });
 
@@ -200,7 +200,7 @@ describeWith(['engine', 'debian-image', 'chromium', 'root'], 'A list edited in t
     await page.getByRole('list', { name: 'Containers' }).getByText(caller.name).click();
     await page.getByRole('heading', { name: caller.name }).waitFor();
     await page.getByRole('radio', { name: 'Enforce' }).click();
-    await page.getByText('sees all').waitFor();
+    await page.getByText(/^sees( all|, with limits)$/).waitFor();
     expect(await call()).toBe(refused);
     const row = page
       .getByRole('row')
@@ -216,7 +216,7 @@ describeWith(['engine', 'debian-image', 'chromium', 'root'], 'A list edited in t
     // A frame past the kernel’s own network code, from a packet socket.
     const frame = 'import socket; s=socket.socket(17,3); s.bind(("eth0",2048)); s.send(bytes(60))';
     await caller.exec(['python3', '-c', frame]);
-    await page.getByRole('row').filter({ hasText: 'Raw frames' }).getByText('1').waitFor();
+    await page.getByRole('row').filter({ hasText: 'Raw frames' }).getByText('1', { exact: true }).waitFor();
     await page.getByRole('radio', { name: 'Learn' }).check();
     await page.getByRole('checkbox', { name: /^allow shop/ }).waitFor();
     await page.getByRole('radio', { name: 'Who talks to whom' }).check();

@@ -169,6 +169,7 @@ function ask(state: State, { name, address }: Habit, isAllowed: boolean): void {
   }
   const family = address.includes(':') ? 6 : 4;
   state.onLine?.(`${begin} forwarded ${name} to 192.0.2.53`);
+  state.onLine?.(`${begin} reply ${name} is ${address}`);
   state.onLine?.(`${begin} nftset add ${family} inet sentra n${family}_any_any ${address} ${name}`);
 }
 

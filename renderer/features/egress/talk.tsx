@@ -16,30 +16,7 @@ import type {
 } from '../../state/model.ts';
 import { useNow } from '../../state/use-now.ts';
 import styles from './egress.module.css';
-
-/** The rule that allows or denies what was seen, and nothing else. */
-function ruleOf(
-  { address, name, protocol, port }: SeenDestination,
-  verdict: EgressRule['verdict'],
-): EgressRule {
-  const known = (['tcp', 'udp'] as const).find((each) => each === protocol);
-  const target = name ?? address;
-  // A name is denied as a whole.
-  if (verdict === 'deny' && name !== undefined) return { verdict, target };
-  return {
-    verdict,
-    target,
-    ...(known === undefined ? {} : { protocol: known }),
-    ...(port === undefined ? {} : { port }),
-  };
-}
-
-/** The rule about a name that led nowhere, so that nobody knows to which port it would have talked. */
-function ruleAbout(name: string, verdict: EgressRule['verdict']): EgressRule {
-  // Names of other containers lead to private addresses; they have no dot.
-  const local = verdict === 'allow' && !name.includes('.') ? { local: true } : {};
-  return { verdict, target: name, ...local };
-}
+import { fitting, isCut, keyOf, kindWords, placesOf, ruleAbout, ruleOf } from './seen-place.ts';
 
 /** Where a container talked to in the past day, and which names it asked for, the latest first. */
 export function Talk({
@@ -54,6 +31,7 @@ export function Talk({
   const all = useMemo(() => placesOf(seen), [seen]);
   const shown = useMemo(() => fitting(all, words), [all, words]);
   const reached = useMemo(() => new Set(seen?.destinations.map(({ name }) => name)), [seen]);
+  const asked = useMemo(() => new Map(seen?.names.map((each) => [each.name, each.asked])), [seen]);
   if (all.length === 0) {
     return (
       <EmptyState icon="eye" title="Nothing was seen yet">
@@ -89,7 +67,6 @@ export function Talk({
                 Received
               </th>
               <th scope="col">Refused</th>
-              <th scope="col">First seen</th>
               <th scope="col">Last seen</th>
               <th scope="col">Rule</th>
             </tr>
@@ -97,7 +74,13 @@ export function Talk({
           <tbody>
             {shown.map((each) =>
               'address' in each ? (
-                <Row key={keyOf(each)} seen={each} now={now} onPropose={onPropose} />
+                <Row
+                  key={keyOf(each)}
+                  seen={each}
+                  asked={each.name === undefined ? 0 : (asked.get(each.name) ?? 0)}
+                  now={now}
+                  onPropose={onPropose}
+                />
               ) : 'kind' in each ? (
                 <KindRow key={keyOf(each)} seen={each} now={now} />
               ) : (
@@ -116,38 +99,15 @@ export function Talk({
   );
 }
 
-/** A destination, a name that was asked, or what was refused wherever it was to go. */
-type Place = SeenDestination | SeenName | SeenKind;
-
-function placesOf(seen: EgressSeen | undefined): readonly Place[] {
-  const all: Place[] =
-    seen === undefined ? [] : [...seen.destinations, ...seen.names, ...seen.kinds];
-  return all.sort((one, other) => other.lastSeenAt - one.lastSeenAt);
-}
-
-/** The monitor tells 500 of each kind at most. */
-function isCut(seen: EgressSeen | undefined): boolean {
-  return Math.max(seen?.destinations.length ?? 0, seen?.names.length ?? 0) >= 500;
-}
-
-function keyOf(place: Place): string {
-  if ('kind' in place) return kindWords[place.kind].where;
-  if (!('address' in place)) return `${place.name} DNS`;
-  const { address, name, protocol, port } = place;
-  return `${name ?? ''} ${address} ${protocol} ${port ?? ''}`;
-}
-
-function fitting(all: readonly Place[], words: string): readonly Place[] {
-  const parts = words.toLowerCase().split(/\s+/).filter(Boolean);
-  return all.filter((each) => parts.every((part) => keyOf(each).toLowerCase().includes(part)));
-}
-
 function Row({
   seen,
+  asked,
   now,
   onPropose,
 }: {
   readonly seen: SeenDestination;
+  /** How often its name was asked. */
+  readonly asked: number;
   readonly now: number;
   readonly onPropose: (rules: readonly EgressRule[]) => void;
 }): ReactElement {
@@ -158,7 +118,13 @@ function Row({
     <tr>
       <th scope="row">
         <span className={styles.where}>{where}</span>
-        {name === undefined ? null : <span className={styles.soft}> {oneLine(address, 60)}</span>}
+        {name === undefined ? null : (
+          <span className={styles.aside}>
+            {' '}
+            {oneLine(address, 60)}
+            {asked === 0 ? null : `, asked ${asked === 1 ? 'once' : `${grouped(asked)} times`}`}
+          </span>
+        )}
       </th>
       <td>{`${protocolWord(protocol)}${port === undefined ? '' : ` ${port}`}`}</td>
       <td className={styles.figure}>{bytes(sentBytes)}</td>
@@ -170,8 +136,7 @@ function Row({
           </Badge>
         )}
       </td>
-      <td>{relativeTime(firstSeenAt, now)}</td>
-      <td>{relativeTime(lastSeenAt, now)}</td>
+      <Seen firstAt={firstSeenAt} lastAt={lastSeenAt} now={now} />
       <Deeds where={where} onPropose={(verdict) => onPropose([ruleOf(seen, verdict)])} />
     </tr>
   );
@@ -200,7 +165,7 @@ function NameRow({
     <tr>
       <th scope="row">
         <span className={styles.where}>{where}</span>
-        <span className={styles.soft}>
+        <span className={styles.aside}>
           {refused + held > 0 ? ' refused by name' : ' asked by name'}
         </span>
       </th>
@@ -211,8 +176,7 @@ function NameRow({
         {refused === 0 ? null : <Badge tone="high">{grouped(refused)}</Badge>}
         {held === 0 ? null : <Badge tone="medium">{grouped(held)} held</Badge>}
       </td>
-      <td>{relativeTime(firstSeenAt, now)}</td>
-      <td>{relativeTime(lastSeenAt, now)}</td>
+      <Seen firstAt={firstSeenAt} lastAt={lastSeenAt} now={now} />
       {onPropose === undefined ? (
         <td />
       ) : (
@@ -221,11 +185,6 @@ function NameRow({
     </tr>
   );
 }
-
-const kindWords: Readonly<Record<SeenKind['kind'], { where: string; what: string }>> = {
-  'raw-frames': { where: 'Raw frames', what: 'past the kernel’s own network code' },
-  fragments: { where: 'Fragments', what: 'of its own making' },
-};
 
 /** What the wall refuses wherever it is to go, so that there is no rule for it. */
 function KindRow({
@@ -240,7 +199,7 @@ function KindRow({
     <tr>
       <th scope="row">
         <span className={styles.where}>{where}</span>
-        <span className={styles.soft}> {what}</span>
+        <span className={styles.aside}> {what}</span>
       </th>
       <td />
       <td />
@@ -248,10 +207,27 @@ function KindRow({
       <td>
         <Badge tone="high">{grouped(packets)}</Badge>
       </td>
-      <td>{relativeTime(firstSeenAt, now)}</td>
-      <td>{relativeTime(lastSeenAt, now)}</td>
+      <Seen firstAt={firstSeenAt} lastAt={lastSeenAt} now={now} />
       <td />
     </tr>
+  );
+}
+
+/** When last, and since when. */
+function Seen({
+  firstAt,
+  lastAt,
+  now,
+}: {
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly now: number;
+}): ReactElement {
+  return (
+    <td>
+      {relativeTime(lastAt, now)}
+      <span className={styles.aside}> first {relativeTime(firstAt, now)}</span>
+    </td>
   );
 }
 

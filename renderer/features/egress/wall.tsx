@@ -118,7 +118,9 @@ export function Wall({
         {coverage === undefined ? null : (
           <>
             {' '}
-            <Badge tone={toneOf(coverage.sight)}>{wordOf(coverage.sight)}</Badge>{' '}
+            <Badge tone={toneOf(coverage.sight)}>
+              {wordOf(coverage.sight, limits.length > 0)}
+            </Badge>{' '}
             {'reason' in coverage.sight ? oneLine(coverage.sight.reason, 400) : null}
             {coverage.dropped > 0
               ? ` ${countOf(coverage.dropped, 'packet')} not told apart.`
@@ -192,8 +194,11 @@ function toneOf(sight: Coverage['sight']): (typeof tones)[keyof typeof tones] {
   return isPlain(sight) ? 'plain' : tones[sight.state];
 }
 
-function wordOf(sight: Coverage['sight']): string {
-  if (!isPlain(sight)) return words[sight.state];
+/** Who sees with a limit does not see all. */
+function wordOf(sight: Coverage['sight'], isLimited: boolean): string {
+  if (!isPlain(sight)) {
+    return sight.state === 'seeing' && isLimited ? 'sees, with limits' : words[sight.state];
+  }
   return sight.state === 'seeing' ? 'only counted' : 'not watched';
 }
 
