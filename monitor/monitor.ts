@@ -6,6 +6,7 @@ import { createAlarms } from './pipeline/service/alarms-service.ts';
 import { createAttention } from './pipeline/attention.ts';
 import { createBehaviourBook } from './pipeline/service/behaviour-book.ts';
 import { createCpuSince } from './pipeline/cpu-since.ts';
+import { createMonitorDisarm } from './pipeline/disarm/disarm-joint.ts';
 import { startEgress, type EgressSettings } from './pipeline/egress/egress-joint.ts';
 import { findEngine, tryEngine, type FoundEngine } from './pipeline/find-engine.ts';
 import { createEgressRecord } from './pipeline/egress/egress-record.ts';
@@ -31,7 +32,7 @@ import type {
   StartFailure,
 } from './rpc/service/service.ts';
 import { systemClock, type Clock } from './runtime/clock.ts';
-import { createDisposer } from './runtime/disposer.ts';
+import { createDisposer, type Disposer } from './runtime/disposer.ts';
 import { messageOf, silentLogger, type Logger } from './runtime/logger.ts';
 import { ok, type Result } from './runtime/result.ts';
 import type { SensorSettings } from './sensors/sensor-settings.ts';
@@ -63,14 +64,7 @@ export async function startMonitor(
     if (!started.ok) await disposer.dispose();
     else disposer.add(() => started.value.stop());
     if (!started.ok) return started;
-    return ok({
-      service: started.value.service,
-      async stop() {
-        for (const failure of await disposer.dispose()) {
-          logger.error(`Something did not stop cleanly: ${messageOf(failure)}`);
-        }
-      },
-    });
+    return ok({ ...started.value, stop: () => stopAll(disposer, logger) });
   } catch (error) {
     await disposer.dispose();
     throw error;
@@ -96,7 +90,7 @@ function compose(
   around: Surroundings & {
     readonly clock: Clock;
     readonly logger: Logger;
-    readonly disposer: ReturnType<typeof createDisposer>;
+    readonly disposer: Disposer;
   },
 ): RunningMonitor {
   const { clock, logger, disposer } = around;
@@ -258,10 +252,16 @@ function compose(
     clock,
     logger,
   });
-  disposer.add(() => helper?.stop());
-  disposer.add(() => upkeep.stop());
-  disposer.add(() => sensors.stop());
-  disposer.add(() => egress.stop());
+  const watching = createDisposer();
+  watching.add(() => helper?.stop());
+  watching.add(() => upkeep.stop());
+  watching.add(() => sensors.stop());
+  watching.add(() => egress.stop());
+  const quiet = (): Promise<void> => stopAll(watching, logger);
+  disposer.add(quiet);
+  const { controlFolder } = options;
+  const views = () => pipeline.views();
+  const disarm = createMonitorDisarm({ engine, responder, helper, controlFolder, views, quiet });
 
   const service = createService({
     engine,
@@ -285,13 +285,14 @@ function compose(
     processes: (container) => sensors.processes(container),
     connection: () => connection,
     ignored: () => sensors.ignored(),
+    disarm,
   });
-  return {
-    service,
-    async stop() {
-      for (const failure of await disposer.dispose()) {
-        logger.error(`Something did not stop cleanly: ${messageOf(failure)}`);
-      }
-    },
-  };
+  const { disarmed } = disarm;
+  return { service, disarmed, stop: () => stopAll(disposer, logger) };
+}
+
+async function stopAll(disposer: Disposer, logger: Logger): Promise<void> {
+  for (const failure of await disposer.dispose()) {
+    logger.error(`Something did not stop cleanly: ${messageOf(failure)}`);
+  }
 }

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
+import { autostartFile } from '../../monitor/runtime/autostart-file.ts';
 import { messageOf } from '../../monitor/runtime/logger.ts';
 import { makeFolder } from '../../monitor/runtime/make-folder.ts';
 import { failed, ok } from '../../monitor/runtime/result.ts';
@@ -29,7 +30,7 @@ export interface LoginItemOptions {
 /** The switch for this platform: Electron's own, or on Linux an autostart file, which it has not. */
 export function createLoginItem(options: LoginItemOptions): LoginItemSwitch {
   if (options.command.length === 0) return nothingToStart;
-  return options.platform === 'linux' ? autostartFile(options) : electronsOwn(options);
+  return options.platform === 'linux' ? byAutostartFile(options) : electronsOwn(options);
 }
 
 const unavailable: LoginItem = {
@@ -55,11 +56,9 @@ function electronsOwn({ electron, command }: LoginItemOptions): LoginItemSwitch 
   };
 }
 
-function autostartFile({ environment, home, command }: LoginItemOptions): LoginItemSwitch {
-  const configuration = environment['XDG_CONFIG_HOME'];
-  const base = configuration?.startsWith('/') === true ? configuration : join(home, '.config');
-  const folder = join(base, 'autostart');
-  const file = join(folder, 'dev.sentra.app.desktop');
+function byAutostartFile({ environment, home, command }: LoginItemOptions): LoginItemSwitch {
+  const file = autostartFile({ environment, home });
+  const folder = dirname(file);
   const boxed = environment['SNAP'] ?? environment['FLATPAK_ID'];
 
   function read(): LoginItem {

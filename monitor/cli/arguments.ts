@@ -83,9 +83,10 @@ function parseTopic(name: HelpTopic, rest: readonly string[]): Parsed {
       return command.value === undefined ? helpAbout(name) : ok(command.value);
     }
     case 'disarm': {
-      const { values } = read(rest, asking, false);
+      const { values } = read(rest, { ...asking, yes: flag, state: textOption }, false);
       if (values.help) return helpAbout(name);
-      return ok({ name, engine: values.engine, isJson: values.json });
+      const { engine, state: stateFolder, yes, json: isJson } = values;
+      return ok({ name, engine, stateFolder, yes, isJson });
     }
     default:
       return parseAct(name, rest);

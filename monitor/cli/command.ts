@@ -75,8 +75,12 @@ export interface GvisorCommand extends Asking {
 
 export interface DisarmCommand {
   readonly name: 'disarm';
-  /** The engine whose helper is removed. */
+  /** The engine whose containers are freed, and whose helper is removed. */
   readonly engine: string | undefined;
+  /** Where the record is kept; undefined for the usual place. */
+  readonly stateFolder: string | undefined;
+  /** The person has read what is taken away, or does not want to. */
+  readonly yes: boolean;
   readonly isJson: boolean;
 }
 

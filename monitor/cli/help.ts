@@ -21,7 +21,7 @@ not, and contains it under your policy.
   sentra replay FILE           judge a recording again
   sentra helper …              a container of Sentra's own, for what takes root on the engine's host
   sentra gvisor                how containers under gVisor are seen from their first instruction on
-  sentra disarm                take away every wall around egress, and the helper
+  sentra disarm                take Sentra's hands off everything; what is held is let go
   sentra help COMMAND          more about one command
   sentra version
 
@@ -217,10 +217,18 @@ stands still.
 
 ${shared}`,
   disarm: `sentra disarm [options]
-Takes away every wall around egress and every resolver that Sentra put up, then the helper. As root:
-of this machine, without a monitor, and not beside one. Else, by the helper: of its engine.
+Takes Sentra's hands off everything. Lists first what it finds and asks; then lets go what the
+record says that Sentra holds, takes away walls, resolvers and gate, the helper, and what starts
+Sentra with your session, and reads the networks back. Containers that are paused, cut off or
+limited after that are named with the docker command that frees them.
 
-  --engine URL     the helper's engine; without it, found as the docker CLI does
+Works without a monitor (beside one it declines: use the window's Settings, or stop it first), and
+without a record: walls are found by the names of their tables. As root: of this machine; else, by
+the helper: of its engine. Lists, policy and record stay.
+
+  --yes            the question is answered
+  --state DIR      where the record is kept, if not in the usual place
+  --engine URL     the engine; without it, found as the docker CLI does
   --json           JSON lines rather than sentences
 `,
   replay: `sentra replay FILE [--json]

@@ -4,7 +4,7 @@ import { runAsking } from './ask.ts';
 import { exitCodes } from './command.ts';
 import type { ExitCode } from './command.ts';
 import type { Context } from './context.ts';
-import { runDisarm } from './disarm.ts';
+import { runDisarm } from './disarm/disarm.ts';
 import { runGvisor } from './gvisor/gvisor.ts';
 import { runHelper } from './helper/helper.ts';
 import { helpText } from './help.ts';

@@ -62,7 +62,8 @@ export function openRecord(
 
 const withoutRecord = 'Sentra does not watch without a record.';
 
-function recordPath(stateFolder: string, engineId: string): string {
+/** Where the record of the engine with that id lies in a state folder. */
+export function recordPath(stateFolder: string, engineId: string): string {
   const name = createHash('sha256').update(engineId).digest('hex').slice(0, 16);
   return join(stateFolder, 'engines', name, 'record.db');
 }

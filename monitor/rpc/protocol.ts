@@ -37,6 +37,7 @@ export const bounds = {
   previewMs: 60_000,
   /** A client's wait for the answer whether an engine is there, in milliseconds. */
   engineMs: 20_000,
+  disarmMs: 600_000,
   /** Of a policy's text, in UTF-16 units. The reader has a bound of its own, in bytes. */
   policyLength: 256 * 1024,
   /** Of a file with an egress list, in UTF-16 units. */
@@ -60,6 +61,7 @@ const ofFinding = z.strictObject({ finding });
 /** One rule by its name; without it the whole policy. */
 const ofRule = z.strictObject({ rule: z.string().min(1).max(1024).optional() });
 const minute = 60_000;
+const month = 30 * 24 * 60 * minute;
 
 const alarmBudget = z.strictObject({ alarmsPerDay: z.number().min(0.01).max(100) });
 
@@ -186,14 +188,7 @@ export const methods = {
   unmarkFalse: { effect: 'tightens', params: ofFinding },
   mute: {
     effect: 'loosens',
-    params: z.strictObject({
-      workload,
-      kind,
-      forMs: z
-        .int()
-        .min(minute)
-        .max(30 * 24 * 60 * minute),
-    }),
+    params: z.strictObject({ workload, kind, forMs: z.int().min(minute).max(month) }),
   },
   unmute: { effect: 'tightens', params: z.strictObject({ workload, kind }) },
   policyText: { effect: 'reads', params: nothing },
@@ -227,6 +222,8 @@ export const methods = {
   },
   // What is left out is not guarded.
   setSelection: { effect: 'loosens', params: selectionSchema },
+  disarmList: { effect: 'reads', params: nothing },
+  disarm: { effect: 'loosens', params: nothing },
   tryEngine: { effect: 'reads', params: z.strictObject({ endpoint: z.string().min(1).max(4096) }) },
 } as const satisfies Record<string, { effect: Effect; params: z.ZodType }> &
   Record<PersonAction, unknown>;

@@ -20,6 +20,10 @@ import { version } from '../version.ts';
 const attachMs = 5000;
 const attachStepMs = 250;
 
+/** From the end of disarming to that of the monitor, milliseconds. */
+const answeredMs = 1000;
+const disarmedWords = 'Sentra’s hands were taken off everything, as you asked for in its window.';
+
 /** Lines of the log that are kept while the live table has the screen. */
 const keptLogLines = 100;
 
@@ -108,7 +112,12 @@ async function watchOwn(
     if (opened.ok) socket = opened.value;
     // Watching goes on: not to be reachable by other commands is the smaller evil.
     else complain(context.terminal, opened.error, 'Other commands cannot reach this monitor.');
-    const shown = await showMonitor(client, command, context.terminal, context.stopped);
+    const over = new AbortController();
+    // Whoever asked for it has the answer by then.
+    void monitor.disarmed.then(() => setTimeout(() => over.abort(), answeredMs).unref());
+    const stopped = AbortSignal.any([context.stopped, over.signal]);
+    const shown = await showMonitor(client, command, context.terminal, stopped);
+    if (over.signal.aborted) complain(context.terminal, disarmedWords, 'Nothing watches now.');
     if (shown.ok) return exitCodes.done;
     complain(context.terminal, shown.error, '');
     return exitCodes.failed;

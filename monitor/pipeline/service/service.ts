@@ -6,6 +6,7 @@ import type { Workload } from '../../model/workload.ts';
 import type { Store } from '../../record/store.ts';
 import type { Unrecorded } from '../../respond/ledger.ts';
 import type { Responder } from '../../respond/responder.ts';
+import type { DisarmService } from '../../rpc/service/service-disarm.ts';
 import type { TriageService } from '../../rpc/service/service-triage.ts';
 import type { ActRefusal, ConnectionView, MonitorService } from '../../rpc/service/service.ts';
 import { resolveTarget } from '../../rpc/target.ts';
@@ -60,6 +61,7 @@ export interface ServiceParts {
   readonly tryEngine: (endpoint: string) => ReturnType<typeof tryEngine>;
   readonly processes: Sensors['processes'];
   readonly ignored: () => readonly IgnoredContainer[];
+  readonly disarm: DisarmService;
 }
 
 /** What can be acted upon: what is watched, and what is held without being seen any more. */
@@ -153,6 +155,8 @@ export function createService(parts: ServiceParts): MonitorService {
       losses,
     }),
     ...triageMethods(parts.triage),
+    disarmList: () => parts.disarm.disarmList(),
+    disarm: () => parts.disarm.disarm(),
     alarms: () => parts.alarms.alarms(),
     setAlarmBudget: (request) => parts.alarms.setAlarmBudget(request),
     subscribe: (listener) => parts.subscribers.subscribe(listener),

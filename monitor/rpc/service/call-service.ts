@@ -109,6 +109,10 @@ export function callService(service: MonitorService, name: ServiceMethod, raw: u
       return service.settings();
     case 'setSelection':
       return service.setSelection(methods[name].params.parse(raw));
+    case 'disarmList':
+      return service.disarmList();
+    case 'disarm':
+      return service.disarm();
     case 'tryEngine':
       return service.tryEngine(methods[name].params.parse(raw));
     case 'setRetention':

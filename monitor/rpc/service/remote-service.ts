@@ -32,8 +32,10 @@ import {
   eraseAnswerSchema,
   lockdownAnswerSchema,
 } from '../schema/egress-schema.ts';
+import { disarmListSchema, disarmReportSchema } from '../schema/disarm-schema.ts';
 import type { EgressQueries } from './egress-service.ts';
 import { heldAnswerSchema, heldReportSchema } from '../schema/held-schema.ts';
+import type { DisarmService } from './service-disarm.ts';
 import type { WholeEgressService } from './service-egress.ts';
 import type { HeldService } from './service-held.ts';
 import type { HistoryService } from './service-history.ts';
@@ -70,6 +72,7 @@ export interface RemoteService
     Remote<PolicyService>,
     Remote<SettingsService>,
     Remote<AlarmsService>,
+    Remote<DisarmService>,
     Remote<EgressQueries>,
     Remote<WholeEgressService>,
     Remote<HeldService> {}
@@ -146,6 +149,9 @@ export function createRemoteService(call: Call): RemoteService {
     egressLockdown: (request) => ask('egressLockdown', request, lockdownAnswerSchema, bounds.actMs),
     egressLift: (request) => ask('egressLift', request, lockdownAnswerSchema, bounds.actMs),
     egressErase: (of) => ask('egressErase', of, eraseAnswerSchema, bounds.previewMs),
+    // Looking takes the helper a while where it has ended.
+    disarmList: () => call('disarmList', {}, disarmListSchema, bounds.actMs),
+    disarm: () => call('disarm', {}, disarmReportSchema, bounds.disarmMs),
     settings: () => call('settings', {}, settingsSchema),
     setSelection: (selection) => ask('setSelection', selection, settingsAnswerSchema),
     tryEngine: (of) => ask('tryEngine', of, engineAnswerSchema, bounds.engineMs),

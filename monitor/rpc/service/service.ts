@@ -13,6 +13,7 @@ import type { Result } from '../../runtime/result.ts';
 import type { EgressQueries, EgressService } from './egress-service.ts';
 import type { WholeEgressService } from './service-egress.ts';
 import type { HeldService } from './service-held.ts';
+import type { DisarmService } from './service-disarm.ts';
 import type { AlarmsService } from './service-alarms.ts';
 import type { HistoryService } from './service-history.ts';
 import type { PolicyService, PolicyView } from './service-policy.ts';
@@ -184,7 +185,8 @@ export interface MonitorService
     TriageService,
     PolicyService,
     SettingsService,
-    AlarmsService {
+    AlarmsService,
+    DisarmService {
   snapshot(): MonitorSnapshot;
   findings(query: FindingQuery): readonly Finding[];
   /** Acts for a person, whatever the mode; resolves when the outcome is known. */
@@ -227,6 +229,8 @@ export type StartFailure =
 /** A monitor that runs, with what stops it. */
 export interface RunningMonitor {
   readonly service: MonitorService;
+  /** Resolves once it has disarmed, and does nothing any more: it is to be stopped. */
+  readonly disarmed: Promise<void>;
   /** Ends sensing and acting, writes what is not written, gives the lock back. */
   stop(): Promise<void>;
 }

@@ -35,6 +35,7 @@ test.each([
   ['kill web --yes', { name: 'act', action: 'kill', target: 'web', yes: true }],
   ['release -- -web', { name: 'act', action: 'release', target: '-web' }],
   ['watch --record day.rec', { name: 'watch', recordFile: 'day.rec' }],
+  ['disarm --yes --state x', { name: 'disarm', yes: true, stateFolder: 'x', isJson: false }],
   ['replay day.rec', { name: 'replay', file: 'day.rec', isJson: false }],
   ['policy check a.yaml', { name: 'policy-check', file: 'a.yaml' }],
   ['', { name: 'help', about: undefined }],

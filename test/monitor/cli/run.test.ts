@@ -30,6 +30,7 @@ let service: FakeService;
 let stopping: AbortController;
 let started: MonitorOptions[];
 const watches: Promise<unknown>[] = [];
+const never = new Promise<void>(() => undefined);
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sentra-cli-'));
@@ -53,7 +54,7 @@ const start: StartMonitor = (options) => {
     lock.value.release();
     return Promise.resolve();
   };
-  return Promise.resolve(ok({ service, stop }));
+  return Promise.resolve(ok({ service, stop, disarmed: never }));
 };
 
 function contextWith(terminal: MemoryTerminal, change: Partial<Context> = {}): Context {
@@ -520,7 +521,8 @@ test('Two monitors are told apart by their engines.', async () => {
   };
   const terminal = createMemoryTerminal();
   const stop = (): Promise<void> => Promise.resolve();
-  const startOther: StartMonitor = () => Promise.resolve(ok({ service: other, stop }));
+  const startOther: StartMonitor = () =>
+    Promise.resolve(ok({ service: other, stop, disarmed: never }));
   watches.push(runCommand(['watch'], contextWith(terminal, { start: startOther })));
   await vi.waitFor(() => expect(terminal.written).not.toBe(''));
   const both = await run(['status']);
@@ -565,6 +567,7 @@ test('A monitor whose folder has gone counts while it runs, and not when it is g
     const { code, complaints } = await run(words);
     expect(code).toBe(1);
     expect(complaints).toContain('A monitor runs');
+    if (words[0] === 'disarm') expect(complaints).toContain('in its window, under Settings');
   }
   if (lock.ok) lock.value.release();
   await watching();
@@ -593,6 +596,17 @@ test('Where monitors run, but none for the engine that is named, none is not wha
   expect(code).toBe(3);
   expect(complaints).toContain('Nothing watches unix:///other.sock');
   expect(complaints).not.toContain('no monitor of yours runs');
+});
+
+test('A watch ends when its monitor has taken its hands off everything, and says so.', async () => {
+  const terminal = createMemoryTerminal();
+  const disarming: StartMonitor = async (options, around) => {
+    const started = await start(options, around);
+    return started.ok ? ok({ ...started.value, disarmed: Promise.resolve() }) : started;
+  };
+  expect(await runCommand(['watch'], contextWith(terminal, { start: disarming }))).toBe(0);
+  expect(terminal.complaints.join('\n')).toContain('hands were taken off everything');
+  expect(await run(['status'])).toMatchObject({ code: 3 });
 });
 
 test('A policy file is explained, or its problems are named by line and column.', async () => {

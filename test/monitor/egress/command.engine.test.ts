@@ -1,10 +1,15 @@
 import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { notedGates, removeGateNote } from '../../../monitor/egress/gate/gate-note.ts';
 import { findResolverCgroups } from '../../../monitor/egress/resolver/resolver-cgroup.ts';
+import { removeNote } from '../../../monitor/egress/wall/wall-record.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
+import { demand } from '../../engine/engine-http.ts';
 import { startMonitorProcess, type MonitorProcess } from '../../scenarios/monitor-process.ts';
 import {
   addressOf,
@@ -12,6 +17,7 @@ import {
   inNetworkOf,
   openEgressWatch,
   startNameServer,
+  tablesOfEngine,
 } from './egress-stage.ts';
 import type { EgressWatch } from './egress-stage.ts';
 
@@ -118,15 +124,35 @@ describeWith(['engine', 'debian-image', 'root'], 'The commands about egress', ()
     expect(await curl('http://allowed.test/')).toBe(0);
   });
 
-  test('disarm declines beside a monitor, and without one leaves nothing', async () => {
-    expect(await sentra('disarm')).toMatchObject({ code: 1 });
+  test('disarm declines beside a monitor and without a yes; without record and notes it leaves nothing', async () => {
+    expect(await sentra('disarm', '--yes')).toMatchObject({ code: 1 });
     await monitor?.end();
     expect(await curl(`http://192.0.2.9/`)).toBe(unanswered);
-    const disarmed = await sentra('disarm');
+    // What was lost: what is held, and where something was put up. Tables tell it.
+    rmSync(join(watch.folder, 'engines'), { recursive: true });
+    for (const inode of notedGates()) removeGateNote(inode);
+    removeNote(agent.id);
+    expect(await tablesOfEngine()).toContain('table bridge sentra');
+    await demand(engineSocket(), 'POST', `/containers/${server.id}/pause`);
+    const engine = ['--engine', `unix://${engineSocket()}`];
+    const asked = await sentra('disarm', ...engine);
+    expect(asked, asked.text).toMatchObject({ code: 1 });
+    expect(asked.text).toContain(`${agent.id.slice(0, 12)}: what guards or counts its network`);
+    expect(asked.text).toContain('the gate before the engine’s bridges');
+    expect(await curl(`http://192.0.2.9/`)).toBe(unanswered);
+
+    const disarmed = await sentra('disarm', '--yes', ...engine);
     expect(disarmed.code, disarmed.text).toBe(0);
-    expect(disarmed.text).toContain(agent.id.slice(0, 12));
+    expect(disarmed.text).toContain(`${agent.id.slice(0, 12)}: nothing of Sentra’s is left`);
+    expect(disarmed.text).toContain('The gate: nothing of Sentra’s is left');
+    expect(disarmed.text).toMatch(/Read back: \d+ networks .* as Docker left them/);
     expect(await inNetworkOf(agent, ['nft', 'list', 'ruleset'])).not.toContain('sentra');
+    expect(await tablesOfEngine()).not.toContain('sentra');
     expect(findResolverCgroups().has(agent.id)).toBe(false);
+    // Not known to be Sentra's doing: named, with what undoes it.
+    expect(disarmed.text).toContain(`    docker unpause ${server.id.slice(0, 12)}\n`);
+    await demand(engineSocket(), 'POST', `/containers/${server.id}/unpause`);
     expect(await curl(`http://${serverAddress}/`)).toBe(0);
+    expect(await sentra('disarm', ...engine)).toMatchObject({ code: 0 });
   });
 });

@@ -60,17 +60,28 @@ export async function inNetworkOf(
   return run('nsenter', words, input === undefined ? {} : { input });
 }
 
-/** Takes the gate of this run's own engine away; that of an engine beside it stays. */
-export async function openOwnGate(): Promise<void> {
-  const networks = readdirSync('/proc').flatMap((pid) => {
+/** The processes of this run's own engine; of one beside it there are none. */
+function engineProcesses(): readonly string[] {
+  return readdirSync('/proc').filter((pid) => {
     try {
       const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      const isOurs = words[0]?.endsWith('dockerd') && words.includes(`unix://${engineSocket()}`);
-      return isOurs === true ? [statSync(`/proc/${pid}/ns/net`).ino] : [];
+      return words[0]?.endsWith('dockerd') === true && words.includes(`unix://${engineSocket()}`);
     } catch {
-      return [];
+      return false;
     }
   });
+}
+
+/** The tables in the network where this run's own engine has its bridges, as nft tells them. */
+export async function tablesOfEngine(): Promise<string> {
+  const [pid] = engineProcesses();
+  if (pid === undefined) throw new Error('The engine was not found.');
+  return run('nsenter', ['-t', pid, '-n', 'nft', 'list', 'tables']);
+}
+
+/** Takes the gate of this run's own engine away; that of an engine beside it stays. */
+export async function openOwnGate(): Promise<void> {
+  const networks = engineProcesses().map((pid) => statSync(`/proc/${pid}/ns/net`).ino);
   const failures = await openGates(undefined, networks);
   if (networks.length === 0 || failures.length > 0) {
     throw new Error(`The gate was not taken away: ${failures.join(' ')}`);

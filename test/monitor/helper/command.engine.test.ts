@@ -12,7 +12,7 @@ import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
 import { ask, demand } from '../../engine/engine-http.ts';
 import { fetchFrom, refused, unanswered } from '../../engine/web.ts';
-import { eventually, inNetworkOf } from '../egress/egress-stage.ts';
+import { eventually, inNetworkOf, tablesOfEngine } from '../egress/egress-stage.ts';
 import { startAgentAndServer } from './guarded-agent.ts';
 import { followPublishedPort } from './port-stage.ts';
 
@@ -32,6 +32,7 @@ describeWith(
   () => {
     let containers: TestContainers;
     let agent: TestContainer;
+    let server: TestContainer;
     let serverAddress: string;
     let folder: string;
     let monitor: ChildProcess | undefined;
@@ -45,7 +46,7 @@ describeWith(
       folder = mkdtempSync(join(tmpdir(), 'sentra-person-'));
       chownSync(folder, person.uid, person.gid);
       containers = testContainers(engineSocket());
-      ({ agent, serverAddress } = await startAgentAndServer(containers));
+      ({ agent, server, serverAddress } = await startAgentAndServer(containers));
     });
 
     afterAll(async () => {
@@ -160,16 +161,26 @@ describeWith(
     });
 
     test('disarms through it, and takes it away at last', async () => {
-      expect((await sentra('disarm')).code).toBe(1);
+      expect((await sentra('disarm', '--yes')).code).toBe(1);
+      expect(await sentra('pause', server.id)).toMatchObject({ code: 0 });
       await endMonitor();
       expect(await curl('http://192.0.2.9/')).toBe(unanswered);
-      const disarmed = await sentra('disarm');
+      const asked = await sentra('disarm');
+      expect(asked, asked.text).toMatchObject({ code: 1 });
+      expect(asked.text).toContain(
+        `${server.id.slice(0, 12)}, which Sentra holds: paused, cut off`,
+      );
+      expect(asked.text).toContain('the gate before the engine’s bridges');
+      const disarmed = await sentra('disarm', '--yes');
       expect(disarmed, disarmed.text).toMatchObject({ code: 0 });
+      expect(disarmed.text).toContain(`${server.id.slice(0, 12)}: let go`);
+      expect((await server.inspect()).State).toMatchObject({ Paused: false });
+      expect(await tablesOfEngine()).not.toContain('sentra');
       expect(disarmed.text).toContain(`${agent.id.slice(0, 12)}: nothing of Sentra’s is left`);
       expect(disarmed.text).toContain('The helper is removed.');
       expect(await inNetworkOf(agent, ['nft', 'list', 'ruleset'])).not.toContain('sentra');
       expect((await inspectHelper()).status).toBe(404);
-      const without = await sentra('disarm');
+      const without = await sentra('disarm', '--yes');
       expect(without.code).toBe(1);
       expect(without.text).toContain('there is none that answers');
     });
@@ -184,7 +195,7 @@ describeWith(
         await enforce();
         await endMonitor();
         const root = { uid: 0, gid: 0, state: join(folder, 'root') };
-        const disarmed = await sentraAs(root, 'disarm');
+        const disarmed = await sentraAs(root, 'disarm', '--yes');
         expect(disarmed, disarmed.text).toMatchObject({ code: 0 });
         expect(disarmed.text).toContain(`${agent.id.slice(0, 12)}: nothing of Sentra’s is left`);
         expect(disarmed.text).toContain('The helper is removed.');

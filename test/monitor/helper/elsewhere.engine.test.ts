@@ -116,9 +116,9 @@ describeWith(
     });
 
     test('disarms through it, and takes it away with its network', async () => {
-      expect((await there.sentra('disarm')).code).toBe(1);
+      expect((await there.sentra('disarm', '--yes')).code).toBe(1);
       await there.endWatch();
-      const disarmed = await there.sentra('disarm');
+      const disarmed = await there.sentra('disarm', '--yes');
       expect(disarmed, disarmed.text).toMatchObject({ code: 0 });
       expect(disarmed.text).toContain(`${agent.id.slice(0, 12)}: nothing of Sentra’s is left`);
       expect(await inNetworkOf(agent, ['nft', 'list', 'ruleset'])).not.toContain('sentra');

@@ -13,14 +13,16 @@ export interface GuardedAgent {
 }
 
 /** Starts an agent of Debian that waits, and a web server; gives the server's address, too. */
-export async function startAgentAndServer(
-  containers: TestContainers,
-): Promise<{ readonly agent: TestContainer; readonly serverAddress: string }> {
+export async function startAgentAndServer(containers: TestContainers): Promise<{
+  readonly agent: TestContainer;
+  readonly server: TestContainer;
+  readonly serverAddress: string;
+}> {
   const [agent, server] = await Promise.all([
     containers.start({ args: ['sleep', '10000'], image: 'debian' }),
     containers.start({ args: webServer }),
   ]);
-  return { agent, serverAddress: await addressOf(server) };
+  return { agent, server, serverAddress: await addressOf(server) };
 }
 
 /** Ends the helper as a crash does. */

@@ -11,6 +11,7 @@ import type {
   TriageService,
   TriageView,
 } from '../../../monitor/rpc/service/service-triage.ts';
+import type { DisarmService } from '../../../monitor/rpc/service/service-disarm.ts';
 import { failed, ok } from '../../../monitor/runtime/result.ts';
 
 /** What the fake monitor says of its policy. */
@@ -41,6 +42,14 @@ const engine = {
   ...{ hostMemoryBytes: 1, hostCpus: 2 },
 };
 
+/** What the fake monitor has its hands on. */
+export const fakeDisarmItem = {
+  kind: 'contained',
+  container: 'b0'.repeat(32),
+  name: 'builder',
+  words: 'paused',
+} as const;
+
 const noPatterns = { names: [], images: [], composeProjects: [], labels: [] };
 
 /** Answers each question from what was said to it before, and refuses some as the monitor would. */
@@ -48,7 +57,8 @@ export function createFakeWindowService(): Omit<HistoryService, 'actions'> &
   TriageService &
   PolicyService &
   SettingsService &
-  AlarmsService {
+  AlarmsService &
+  DisarmService {
   let triage: TriageView = { words: [], mutes: [] };
   let settings: SettingsView = {
     retention: { days: 180, megabytes: 256 },
@@ -217,5 +227,20 @@ export function createFakeWindowService(): Omit<HistoryService, 'actions'> &
       settings = { ...settings, retention };
       return ok(settings);
     },
+    disarmList: () => Promise.resolve({ items: [fakeDisarmItem], unseen: ['Not all.'] }),
+    disarm: () =>
+      Promise.resolve({
+        items: [{ ...fakeDisarmItem, failure: 'It stays.', proof: '' }],
+        bound: [
+          {
+            container: fakeDisarmItem.container,
+            name: 'builder',
+            words: 'It is paused.',
+            commands: ['docker unpause b0b0b0b0b0b0'],
+          },
+        ],
+        proof: 'Read back.',
+        left: [],
+      }),
   };
 }

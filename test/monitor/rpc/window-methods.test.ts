@@ -163,6 +163,12 @@ test('Retention is set and answered.', async () => {
   expect(await client.setRetention(retention)).toMatchObject({ ok: true, value: { retention } });
 });
 
+test('What would be taken away, and what became of it, comes across whole.', async () => {
+  const { client, service } = await connected();
+  expect(await client.disarmList()).toEqual({ ok: true, value: await service.disarmList() });
+  expect(await client.disarm()).toEqual({ ok: true, value: await service.disarm() });
+});
+
 test('An answer that is none of the method is garbage, and not passed on.', async () => {
   const { client, service } = await connected();
   service.history = () =>
@@ -245,6 +251,7 @@ test('What gives freedom or silence is marked as loosening, what takes it back a
     'lowerAlarmBudget',
     'setRetention',
     'setSelection',
+    'disarm',
   ]);
   expect(named('tightens')).toEqual([
     'pause',

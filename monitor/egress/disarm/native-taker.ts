@@ -1,0 +1,99 @@
+import type { ContainerId } from '../../model/workload.ts';
+import { ok, type Result } from '../../runtime/result.ts';
+import { createNativeCarrier } from '../carrier/native-carrier.ts';
+import { runningContainers } from '../carrier/running-containers.ts';
+import { systemFolders } from '../carrier/tool.ts';
+import { notedGates } from '../gate/gate-note.ts';
+import { findResolverCgroups, removeParentCgroup } from '../resolver/resolver-cgroup.ts';
+import { createWallReader, type SpaceKey } from '../wall/wall-reader.ts';
+import { notedContainers } from '../wall/wall-record.ts';
+import { openGates } from './disarm.ts';
+import {
+  everyNetwork,
+  hasGate,
+  hasSentras,
+  hasWall,
+  isStillThere,
+  listTables,
+  spaceOf,
+} from './networks.ts';
+import type { Disarmed, FoundWalls, WallTaker } from './wall-taker.ts';
+
+/** Of this machine, by root: every wall and resolver, and every gate, whoever put it up. */
+export function createNativeTaker(toolFolders: readonly string[] = systemFolders): WallTaker {
+  const reader = createWallReader();
+  const carrier = createNativeCarrier(toolFolders, reader);
+
+  /** Networks of containers, by inode. */
+  function owners(): ReadonlyMap<number, ContainerId> {
+    const found = new Map<number, ContainerId>();
+    for (const [container, pid] of runningContainers()) {
+      const space = spaceOf(pid);
+      if (space !== undefined) found.set(space.inode, container);
+    }
+    return found;
+  }
+
+  /** The tables in it, by nft where the program that reads walls is not there; none where it has gone. */
+  async function tablesIn(space: SpaceKey): Promise<Result<readonly string[], string>> {
+    const reply = await reader.read(space);
+    if (reply.ok) return ok(reply.value.tables);
+    const listed = await listTables(space, toolFolders);
+    return listed.ok || isStillThere(space) ? listed : ok([]);
+  }
+
+  async function takeOne(container: ContainerId, pid: number | undefined): Promise<Disarmed> {
+    if (pid === undefined) {
+      await carrier.forget(container);
+      return { container, failure: undefined };
+    }
+    const place = { container, pid };
+    const removed = await carrier.remove(place);
+    if (!removed.ok) return { container, failure: removed.error };
+    const space = spaceOf(pid);
+    if (space === undefined) return { container, failure: undefined };
+    const after = await tablesIn(space);
+    if (!after.ok) return { container, failure: after.error };
+    const isLeft = hasWall(after.value);
+    return { container, failure: isLeft ? 'Its tables are still there.' : undefined };
+  }
+
+  return {
+    async find() {
+      const containers = new Set([...notedContainers(), ...findResolverCgroups().keys()]);
+      const gates = new Set(notedGates());
+      const owned = owners();
+      for (const space of everyNetwork()) {
+        const tables = await tablesIn(space);
+        if (!tables.ok) return tables;
+        const owner = owned.get(space.inode);
+        if (hasGate(tables.value, owner !== undefined)) gates.add(space.inode);
+        if (owner !== undefined && hasWall(tables.value)) containers.add(owner);
+      }
+      return ok({ containers: [...containers], gates: [...gates] });
+    },
+    async take(found: FoundWalls) {
+      const running = runningContainers();
+      const disarmed: Disarmed[] = [];
+      for (const container of found.containers) {
+        disarmed.push(await takeOne(container, running.get(container)));
+      }
+      const gates = await openGates(toolFolders, found.gates);
+      removeParentCgroup();
+      const left: string[] = [];
+      const owned = owners();
+      const networks = everyNetwork();
+      for (const space of networks) {
+        const tables = await tablesIn(space);
+        const owner = owned.get(space.inode);
+        const of = owner === undefined ? `of process ${space.pid}` : `of ${owner.slice(0, 12)}`;
+        if (!tables.ok) left.push(`The network ${of} was not read: ${tables.error}`);
+        else if (hasSentras(tables.value, owner !== undefined)) {
+          left.push(`A table of Sentra’s is still in the network ${of}.`);
+        }
+      }
+      return { containers: disarmed, gates, networks: networks.length, left };
+    },
+    close: () => carrier.close(),
+  };
+}

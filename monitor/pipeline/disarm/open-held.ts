@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import type { Engine } from '../../engine/port.ts';
+import { openStore } from '../../record/store.ts';
+import { createResponder, type Responder } from '../../respond/responder.ts';
+import { lockFile } from '../../rpc/socket/control-folder.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Disposer } from '../../runtime/disposer.ts';
+import { takeLock } from '../../runtime/lock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { failed, ok, type Result } from '../../runtime/result.ts';
+import { recordPath } from '../open-record.ts';
+import { createRecordOfResponse, restoredFrom } from '../response-record.ts';
+
+/** What a record says is held, and what lets it go. */
+export interface Held {
+  readonly responder: Responder;
+  /** False where the record was damaged, or not all of it could be read: more may be held. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * What the record of an engine says is held, without a monitor; undefined where there is no record. The
+ * failure is a sentence. The lock is held until the disposer has closed it, so that no monitor begins
+ * meanwhile.
+ */
+export function openHeld(
+  engine: Engine,
+  folders: { readonly stateFolder: string; readonly controlFolder: string },
+  around: { readonly clock: Clock; readonly logger: Logger },
+  disposer: Disposer,
+): Result<Held | undefined, string> {
+  const { clock, logger } = around;
+  const path = recordPath(folders.stateFolder, engine.about.id);
+  if (!existsSync(path)) return ok(undefined);
+  if (existsSync(folders.controlFolder)) {
+    const lock = takeLock(lockFile(folders.controlFolder, engine.about.id));
+    if (!lock.ok) {
+      return failed(lock.error.kind === 'taken' ? 'A monitor has just begun.' : lock.error.message);
+    }
+    disposer.add(() => lock.value.release());
+  }
+  const opened = openStore(path, { now: () => clock.now(), logger });
+  if (!opened.ok) return failed(`What is held is not known. ${opened.error.message}`);
+  const store = opened.value;
+  disposer.add(() => void store.close());
+  const isRead = store.containments.all().ok && store.lost().refusedRows === 0;
+  const responder = createResponder({
+    engine,
+    record: createRecordOfResponse(store, () => undefined),
+    clock,
+    logger,
+    restored: restoredFrom(store, logger),
+  });
+  const { kind } = store.origin;
+  return ok({ responder, isWhole: isRead && kind !== 'damaged' && kind !== 'new' });
+}
