@@ -22,6 +22,7 @@ import { openEngineChoice } from './settings/choose-engine.ts';
 import { openFirstDay } from './settings/first-day.ts';
 import { openShellSettings } from './settings/shell-settings.ts';
 import { startMonitorProcess } from './supervisor/monitor-process.ts';
+import { createHandsOff } from './supervisor/hands-off.ts';
 import { findOtherMonitor } from './supervisor/other-monitor.ts';
 import { startSupervisor } from './supervisor/supervisor.ts';
 import { trayFace } from './tray/face.ts';
@@ -240,6 +241,7 @@ async function run(options: ShellOptions): Promise<void> {
         },
         setEngine: (endpoint) => choice.choose(endpoint),
         lookedBack: () => firstDay.finish(),
+        handsOff: createHandsOff({ supervisor, loginItem, onDone: tellShell }),
         setAppearance(appearance: Appearance) {
           settings.setAppearance(appearance);
           electron.nativeTheme.themeSource = appearance;

@@ -73,6 +73,8 @@ export const shellChannels = [
   'lookedBack',
   'setAppearance',
   'setLoginItem',
+  'disarmList',
+  'disarm',
   'openHelp',
   'closeWindow',
 ] as const;

@@ -7,6 +7,7 @@ import { methods } from '../monitor/rpc/protocol.ts';
 import type { Effect } from '../monitor/rpc/protocol.ts';
 import type { AlarmsRefusal, AlarmsView } from '../monitor/rpc/service/service-alarms.ts';
 import type { CallsView, StartsView } from '../monitor/rpc/service/service-behaviour.ts';
+import type { DisarmList, DisarmReport } from '../monitor/rpc/service/service-disarm.ts';
 import type {
   EgressCatalogue,
   EgressCheck,
@@ -68,6 +69,10 @@ const shell = {
     params: z.strictObject({ appearance: z.enum(appearances) }),
   },
   setLoginItem: { effect: 'reads', params: z.strictObject({ on: z.boolean() }) },
+  /** What Sentra has its hands on, the login item among it. */
+  disarmList: { effect: 'reads', params: nothing },
+  /** Takes them off all of it; from then on nothing is watched. */
+  disarm: { effect: 'loosens', params: nothing },
   lookedBack: { effect: 'reads', params: nothing },
   openHelp: { effect: 'reads', params: z.strictObject({ topic: z.enum(helpTopics) }) },
   closeWindow: { effect: 'reads', params: nothing },
@@ -107,6 +112,8 @@ interface ShellReplies {
   readonly setEngine: Result<ShellState, ShellFailure>;
   readonly setAppearance: Result<ShellState, ShellFailure>;
   readonly setLoginItem: Result<LoginItem, ShellFailure>;
+  readonly disarmList: Result<DisarmList, ShellFailure>;
+  readonly disarm: Result<DisarmReport, ShellFailure>;
   readonly lookedBack: Result<ShellState, ShellFailure>;
   readonly openHelp: Result<null, ShellFailure>;
   readonly closeWindow: Result<null, ShellFailure>;

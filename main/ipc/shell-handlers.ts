@@ -4,6 +4,7 @@ import type { ShellChannel } from '../../preload/channels.ts';
 import type { Appearance, ShellState } from '../../preload/shell.ts';
 import type { ElectronApi } from '../electron.ts';
 import type { LoginItemSwitch } from '../login-item/login-item.ts';
+import type { HandsOff } from '../supervisor/hands-off.ts';
 import { helpPages } from '../security/help-pages.ts';
 import type { MainWindow } from '../windows/main-window.ts';
 import type { Handlers } from './door.ts';
@@ -22,6 +23,7 @@ export interface ShellReach {
   readonly setEngine: (endpoint: string | null) => Promise<string | undefined>;
   readonly lookedBack: () => void;
   readonly setAppearance: (appearance: Appearance) => void;
+  readonly handsOff: HandsOff;
 }
 
 /** The handlers of what the shell does itself. */
@@ -62,6 +64,14 @@ export function shellHandlers(reach: ShellReach): Pick<Handlers, ShellChannel> {
     setLoginItem({ on }) {
       const set = loginItem.set(on);
       return set.ok ? set : failed({ kind: 'shell-failed', message: set.error });
+    },
+    async disarmList() {
+      const list = await reach.handsOff.list();
+      return list.ok ? list : failed({ kind: 'shell-failed', message: list.error });
+    },
+    async disarm() {
+      const report = await reach.handsOff.disarm();
+      return report.ok ? report : failed({ kind: 'shell-failed', message: report.error });
     },
     async openHelp({ topic }) {
       await electron.shell.openExternal(helpPages[topic]);

@@ -21,6 +21,8 @@ export interface Supervisor {
   client(): MonitorClient | undefined;
   /** Starts a monitor now; one that runs is stopped first. Resolves when the new one is begun. */
   restart(): Promise<void>;
+  /** Stops the monitor, and starts none until a person asks; why, and what to do, are sentences. */
+  rest(reason: string, advice: string): Promise<void>;
   /** Stops the monitor, and starts none again. */
   stop(): Promise<void>;
 }
@@ -159,6 +161,13 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
       const mine = generation;
       await halted;
       if (mine === generation) void run();
+    },
+    async rest(reason, advice) {
+      if (stopped) return;
+      const halted = halt();
+      ends = [];
+      enter({ state: 'stopped', since: clock.now(), reason, advice });
+      await halted;
     },
     async stop() {
       stopped = true;

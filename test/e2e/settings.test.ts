@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -6,6 +6,8 @@ import type { Page } from 'playwright-core';
 import type { ContainerPlan } from '../../monitor/simulator/plan.ts';
 import { startSimulator, type Simulator } from '../../monitor/simulator/simulator.ts';
 import { describeWith } from '../engine/capabilities.ts';
+import { ask } from '../engine/engine-http.ts';
+import { objections } from './axe.ts';
 import { buildShell, startDesktop, until } from './desktop.ts';
 import type { Desktop } from './desktop.ts';
 
@@ -83,7 +85,12 @@ describeWith(['chromium'], 'In Settings', () => {
       agent('there-tests'),
       agent('there-queue', 'example/queue:7'),
     ]);
-    desktop = startDesktop({ monitor: { engine: at(here) }, reducedMotion: true });
+    mkdirSync(join(folder, 'desk'));
+    desktop = startDesktop({
+      monitor: { engine: at(here) },
+      reducedMotion: true,
+      folder: join(folder, 'desk'),
+    });
     page = await desktop.openPage();
   });
 
@@ -183,6 +190,49 @@ describeWith(['chromium'], 'In Settings', () => {
     await question().getByText('Watched: every container.').waitFor();
     await question().getByRole('button', { name: 'Watch these' }).click();
     await section('Selection').getByText('4 containers watched, 0 not').waitFor();
+    await seesOnly('here-coder', 'here-later', 'here-queue', 'here-tests');
+  });
+
+  test('Sentra’s hands are taken off everything, after a yes to all that is named, and stay off.', async () => {
+    await goTo('Settings');
+    const atLogin = page.getByRole('switch', { name: 'Start Sentra when I log in' });
+    await atLogin.click();
+    const file = join(folder, 'desk', 'config', 'autostart', 'dev.sentra.app.desktop');
+    await until(() => existsSync(file) || undefined, 'the autostart file');
+    const idOf = (name: string): string => here?.idOf(name).slice(0, 12) ?? '';
+    await page.evaluate(() =>
+      (globalThis as unknown as { sentra: { pause(of: object): Promise<unknown> } }).sentra.pause({
+        target: 'here-coder',
+      }),
+    );
+    // Somebody else's doing.
+    await ask(here?.socketPath ?? '', 'POST', '/containers/here-queue/pause');
+    const before = monitorPid();
+    const off = section('Hands off');
+    const begin = off.getByRole('button', { name: 'Take Sentra’s hands off everything…' });
+    await begin.click();
+    await question()
+      .getByText(`here-coder (${idOf('here-coder')}): paused, cut off`)
+      .waitFor();
+    await question().getByText('what starts Sentra when you log in').waitFor();
+    await question().getByRole('button', { name: 'Cancel' }).click();
+    await question().waitFor({ state: 'detached' });
+    expect([monitorPid(), existsSync(file)]).toEqual([before, true]);
+
+    await begin.click();
+    await question().getByRole('button', { name: 'Take all of it away' }).click();
+    await off.getByText('Sentra’s hands are off everything.').waitFor();
+    await off.getByText(`here-coder (${idOf('here-coder')}): let go`).waitFor();
+    await off.getByText(`docker unpause ${idOf('here-queue')}`).waitFor();
+    await page.getByText('Monitoring stopped. Nothing is watched.').waitFor();
+    expect(existsSync(file)).toBe(false);
+    expect(await atLogin.getAttribute('aria-checked')).toBe('false');
+    await until(() => monitorPid() === undefined || undefined, 'the end of the monitor');
+    expect(await objections(page)).toEqual([]);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(monitorPid()).toBeUndefined();
+
+    await page.getByRole('button', { name: 'Start watching' }).click();
     await seesOnly('here-coder', 'here-later', 'here-queue', 'here-tests');
   });
 });

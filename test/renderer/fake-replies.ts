@@ -283,6 +283,8 @@ export function defaultReplies(shell: ShellState): Replier {
     lookedBack: shellReply,
     setAppearance: shellReply,
     setLoginItem: () => ok({ state: 'on' }),
+    disarmList: () => ok({ items: [], unseen: [] }),
+    disarm: () => ok({ items: [], bound: [], proof: undefined, left: [] }),
     openHelp: () => ok(null),
     closeWindow: () => ok(null),
   };

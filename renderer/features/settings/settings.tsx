@@ -4,6 +4,7 @@ import type { MonitorSettings } from '../../state/model.ts';
 import { useStore, useView } from '../../state/use-store.ts';
 import { AlarmsSection } from './alarms-section.tsx';
 import { AppearanceSection } from './appearance-section.tsx';
+import { DisarmSection } from './disarm-section.tsx';
 import { EngineSection } from './engine-section.tsx';
 import { OwnCostSection } from './own-cost-section.tsx';
 import { RetentionSection } from './retention-section.tsx';
@@ -39,6 +40,7 @@ export function Settings(): ReactElement {
         <RetentionSection settings={settings} onChange={setSettings} />
         {shell === undefined ? null : <AppearanceSection shell={shell} />}
         {shell === undefined ? null : <StartSection shell={shell} />}
+        <DisarmSection />
       </div>
     </Page>
   );

@@ -92,6 +92,24 @@ describe('A supervisor', () => {
     expect(states.at(-1)?.state).toBe('running');
   }, 120_000);
 
+  test('rests when a person wants it, with the reason, and begins anew only when asked.', async () => {
+    supervise(monitorEntry);
+    await reached('running');
+    await supervisor.rest('Hands off.', 'Start it again.');
+    expect(states.at(-1)).toMatchObject({
+      state: 'stopped',
+      reason: 'Hands off.',
+      advice: 'Start it again.',
+    });
+    expect(children.pids('sentra-monitor')).toEqual([]);
+    expect(supervisor.client()).toBeUndefined();
+    await new Promise((resolve) => setTimeout(resolve, 2 * restartBounds.firstMs));
+    expect(states.at(-1)).toMatchObject({ state: 'stopped' });
+    await supervisor.restart();
+    const rested = states.findIndex(({ state }) => state === 'stopped');
+    expect(await reached('running', rested)).toBeDefined();
+  }, 120_000);
+
   test('says that nothing is watched where what it starts cannot run, and begins anew when asked.', async () => {
     const broken = join(folder, 'broken.mjs');
     writeFileSync(broken, 'process.exit(3);');
