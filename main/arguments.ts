@@ -4,6 +4,8 @@ import type { ProcessOptions } from '../monitor/rpc/process-message.ts';
 /** What the command line of the tray app says. */
 export interface ShellArguments {
   readonly isHidden: boolean;
+  /** The words after `disarm`, where that is the first: nothing is shown then. */
+  readonly disarm: readonly string[] | undefined;
   readonly monitor: ProcessOptions;
 }
 
@@ -29,6 +31,7 @@ export function readArguments(words: readonly string[]): ShellArguments {
   const policyFile = text(values.policy);
   const stateFolder = text(values.state);
   return {
+    disarm: words[0] === 'disarm' ? disarmWords(words.slice(1)) : undefined,
     isHidden: values.hidden === true,
     monitor: {
       ...(engine === undefined ? {} : { engine }),
@@ -37,4 +40,9 @@ export function readArguments(words: readonly string[]): ShellArguments {
       ...(values.simulate === true ? { simulate: true } : {}),
     },
   };
+}
+
+/** Without what is meant for Chromium. */
+function disarmWords(words: readonly string[]): readonly string[] {
+  return words.filter((word) => !/^--(?:no-sandbox|ozone-platform=|user-data-dir=)/.test(word));
 }

@@ -20,6 +20,7 @@ import { openLogOutput } from '../monitor/runtime/log-output.ts';
 import { createLogger } from '../monitor/runtime/logger.ts';
 import { openStandardOutputs } from '../monitor/runtime/terminal-output.ts';
 import { readArguments } from './arguments.ts';
+import { runDisarm } from './disarm-command.ts';
 import { startShell } from './shell.ts';
 import { findTrayHost } from './tray/tray-host.ts';
 
@@ -32,43 +33,60 @@ const platform =
 // The terminal that the app was started from may be gone, or take nothing: the app goes on.
 const log = openLogOutput(openStandardOutputs(process.stdout, process.stderr).errors);
 
-startShell({
-  electron: {
-    app,
-    BrowserWindow,
-    ipcMain,
-    Menu,
-    nativeImage,
-    nativeTheme,
-    Notification,
-    powerMonitor,
-    protocol,
-    session,
-    shell,
-    Tray,
-    utilityProcess,
-  },
-  places: {
-    preload: join(dist, 'preload', 'index.cjs'),
-    pages: join(dist, 'renderer'),
-    trayIcons: join(dist, 'icons', 'tray'),
-    windowIcon: join(dist, 'icons', 'window.png'),
-    monitorEntry: join(dist, 'monitor', 'process.mjs'),
-  },
-  platform,
-  environment: process.env,
-  home: homedir(),
-  isHidden: words.isHidden,
-  monitor: words.monitor,
-  monitorFlags: ['--max-semi-space-size=2', '--efficiency-mode'],
-  // An AppImage runs from a mount that is another each time; its own file is told beside. What is not
-  // packaged is Electron's own program, which has to be told what to run.
-  loginCommand: [
-    process.env['APPIMAGE'] ?? app.getPath('exe'),
-    ...(app.isPackaged ? [] : [app.getAppPath()]),
-    '--hidden',
-  ],
-  findTrayHost: () => findTrayHost(platform),
-  onMonitorOutput: log,
-  logger: createLogger(log),
-});
+if (words.disarm === undefined) show();
+else disarm(words.disarm);
+
+/** What a package's uninstaller runs, and a person in a terminal. */
+function disarm(rest: readonly string[]): void {
+  runDisarm({
+    electron: { app, utilityProcess },
+    entry: join(dist, 'command', 'cli.mjs'),
+    words: rest,
+    environment: process.env,
+    platform,
+    outputs: openStandardOutputs(process.stdout, process.stderr),
+  });
+}
+
+function show(): void {
+  startShell({
+    electron: {
+      app,
+      BrowserWindow,
+      ipcMain,
+      Menu,
+      nativeImage,
+      nativeTheme,
+      Notification,
+      powerMonitor,
+      protocol,
+      session,
+      shell,
+      Tray,
+      utilityProcess,
+    },
+    places: {
+      preload: join(dist, 'preload', 'index.cjs'),
+      pages: join(dist, 'renderer'),
+      trayIcons: join(dist, 'icons', 'tray'),
+      windowIcon: join(dist, 'icons', 'window.png'),
+      monitorEntry: join(dist, 'monitor', 'process.mjs'),
+    },
+    platform,
+    environment: process.env,
+    home: homedir(),
+    isHidden: words.isHidden,
+    monitor: words.monitor,
+    monitorFlags: ['--max-semi-space-size=2', '--efficiency-mode'],
+    // An AppImage runs from a mount that is another each time; its own file is told beside. What is not
+    // packaged is Electron's own program, which has to be told what to run.
+    loginCommand: [
+      process.env['APPIMAGE'] ?? app.getPath('exe'),
+      ...(app.isPackaged ? [] : [app.getAppPath()]),
+      '--hidden',
+    ],
+    findTrayHost: () => findTrayHost(platform),
+    onMonitorOutput: log,
+    logger: createLogger(log),
+  });
+}

@@ -8,6 +8,9 @@ import { openStandardOutputs } from './runtime/terminal-output.ts';
 /** For what a terminal has not taken when the process was told to end, milliseconds. */
 const lastWordsMs = 2000;
 
+/** For what was written to leave a process that does not end by itself, milliseconds. */
+const leaveMs = 300;
+
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   // Once: a second Ctrl-C ends the process at once, should stopping hang.
@@ -43,6 +46,9 @@ process.exitCode = await runCommand(process.argv.slice(2), {
 if (stopping.signal.aborted && process.stdout.isTTY) {
   setTimeout(() => process.exit(), lastWordsMs).unref();
 }
+
+// Electron's utility process stays when nothing is left to do; what was written is to leave first.
+if ('parentPort' in process) setTimeout(() => process.exit(), leaveMs);
 
 /** Whether systemd says that this descriptor leads to its journal. */
 function leadsToJournal(descriptor: number): boolean {

@@ -24,6 +24,12 @@ const parts = {
     // With its own folder: the command line's bundle has parts of the same names beside it.
     make: (folder) => bundle(join(root, 'monitor', 'process.ts'), join(folder, 'process.mjs')),
   },
+  // What `sentra disarm` of a package runs.
+  command: {
+    sources: ['monitor'],
+    result: join('command', 'cli.mjs'),
+    make: (folder) => bundle(join(root, 'monitor', 'cli.ts'), join(folder, 'cli.mjs')),
+  },
   main: {
     sources: ['main', 'preload', 'monitor/rpc', 'monitor/model', 'monitor/runtime'],
     result: join('main', 'index.mjs'),

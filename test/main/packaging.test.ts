@@ -1,11 +1,27 @@
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { Ajv } from 'ajv';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { readArguments } from '../../main/arguments.ts';
+import { runDisarm } from '../../main/disarm-command.ts';
+import type { ElectronApi } from '../../main/electron.ts';
 import { moods } from '../../main/tray/mood.ts';
 import { describeWith } from '../engine/capabilities.ts';
+import { createHostUtilityProcesses } from '../host/utility-process.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -80,6 +96,132 @@ describeWith(['builder-schema'], 'The description of the installers', () => {
   ])('would be refused with %s.', async (_, wrong, objection) => {
     const said = await objectionsTo({ ...described(), ...wrong });
     expect(said.join('\n')).toMatch(objection);
+  });
+});
+
+describe('Removing a package', () => {
+  const script = 'build/linux/before-remove.sh';
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sentra-removal-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** A program that writes down how it is called, and by what; `then` is the rest of it. */
+  function standIn(path: string, then = ''): void {
+    mkdirSync(dirname(path), { recursive: true });
+    const words = '"$(basename "$0") $*"';
+    writeFileSync(path, `#!/bin/sh\necho ${words} >>${join(folder, 'called')}\n${then}\n`);
+    chmodSync(path, 0o755);
+  }
+
+  /** Runs the script as the package manager does, with stand-ins for the program and the system's. */
+  function remove(word: string, { code = 0 } = {}): { status: number | null; called: string[] } {
+    const program = join(folder, 'opt', 'sentra');
+    standIn(program, `exit ${code}`);
+    const [ada, bob] = ['ada', 'bob'].map((name) => join(folder, 'home', name));
+    mkdirSync(join(ada ?? '', '.local', 'state', 'sentra'), { recursive: true });
+    const users = [
+      `root:x:0:0:root:/root:/bin/sh`,
+      `ada:x:1000:1000::${ada}:/bin/sh`,
+      `bob:x:1001:1001::${bob}:/bin/sh`,
+    ];
+    standIn(join(folder, 'bin', 'getent'), users.map((line) => `echo ${line}`).join('\n'));
+    standIn(join(folder, 'bin', 'runuser'), 'shift 3; exec "$@"');
+    const text = read(script).replaceAll('/opt/Sentra/sentra', program);
+    writeFileSync(join(folder, 'prerm'), text);
+    const { status } = spawnSync('/bin/sh', [join(folder, 'prerm'), word], {
+      env: { PATH: `${join(folder, 'bin')}:/usr/bin:/bin` },
+    });
+    const log = join(folder, 'called');
+    const called = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+    return { status, called: called.filter((line) => line.startsWith('sentra')) };
+  }
+
+  test.each(['remove', '0'])(
+    'takes Sentra’s hands off, as each who has used it and then as root (%s).',
+    (word) => {
+      expect(remove(word)).toEqual({
+        status: 0,
+        called: [
+          'sentra disarm --yes --ozone-platform=headless',
+          'sentra disarm --yes --no-sandbox --ozone-platform=headless',
+        ],
+      });
+    },
+  );
+
+  test.each(['upgrade', '1', 'failed-upgrade', 'deconfigure', ''])(
+    'is not what an upgrade does, which leaves walls and holds alone (%s).',
+    (word) => {
+      expect(remove(word)).toEqual({ status: 0, called: [] });
+    },
+  );
+
+  test('goes on where not all of it is gone.', () => {
+    expect(remove('remove', { code: 1 })).toMatchObject({ status: 0, called: { length: 2 } });
+  });
+
+  test('calls it in all packages that have an uninstaller, while the program is still there.', () => {
+    for (const name of ['deb', 'rpm']) {
+      const { fpm } = z.looseObject({ fpm: z.array(z.string()) }).parse(packaging[name]);
+      expect(fpm).toEqual([`--before-remove=${script}`]);
+    }
+    const { include } = z.looseObject({ include: z.string() }).parse(packaging['nsis']);
+    const uninstalls = /!macro customUnInstall\n([\s\S]*)!macroend/.exec(read(include))?.[1];
+    expect(uninstalls).toMatch(
+      /\$\{ifNot\} \$\{isUpdated\}[\s\S]*\$\{APP_EXECUTABLE_FILENAME\}" disarm --yes'/,
+    );
+    const linux = z.looseObject({ executableName: z.string() }).parse(packaging['linux']);
+    const { productName } = z.looseObject({ productName: z.string() }).parse(packaging);
+    expect(read(script)).toContain(`program=/opt/${productName}/${linux.executableName}\n`);
+  });
+});
+
+describe('The disarm command of a package', () => {
+  const entry = join(root, 'monitor/cli.ts');
+
+  /** Runs the words in the stand-in for a utility process. */
+  async function disarm(words: readonly string[], platform: 'linux' | 'win32' = 'linux') {
+    const children = createHostUtilityProcesses(() => true);
+    const output = new PassThrough();
+    const errors = new PassThrough();
+    const set: unknown[] = [];
+    const code = await new Promise<number | undefined>((resolve) => {
+      const app = {
+        whenReady: () => Promise.resolve(),
+        exit: resolve,
+        setLoginItemSettings: (settings: unknown) => set.push(settings),
+      };
+      const electron = { app, utilityProcess: children.utilityProcess } as unknown as ElectronApi;
+      const environment = process.env;
+      const outputs = { output, errors };
+      runDisarm({ electron, entry, words, environment, platform, outputs });
+    });
+    return {
+      code,
+      said: String(output.read() ?? ''),
+      complained: String(errors.read() ?? ''),
+      set,
+    };
+  }
+
+  test('is meant by the first word, without what is Chromium’s.', () => {
+    const words = ['disarm', '--yes', '--no-sandbox', '--ozone-platform=headless', '--json'];
+    expect(readArguments(words).disarm).toEqual(['--yes', '--json']);
+    expect(readArguments(['--hidden']).disarm).toBeUndefined();
+    expect(readArguments(['--state', 'disarm']).disarm).toBeUndefined();
+  });
+
+  test('is the command line’s own, with its words and its code.', async () => {
+    const help = await disarm(['--help'], 'win32');
+    expect(help).toMatchObject({ code: 0, complained: '' });
+    expect(help.said).toContain("Takes Sentra's hands off everything.");
+    // Where the login item is no file, Electron alone can switch it off.
+    expect(help.set).toEqual([{ openAtLogin: false, args: ['--hidden'] }]);
+    const wrong = await disarm(['--wrong']);
+    expect(wrong).toMatchObject({ code: 2, set: [] });
+    expect(wrong.complained).toContain('--wrong');
   });
 });
 
