@@ -27,7 +27,7 @@ export function doneLine(item: DisarmedItem): string {
     case 'contained':
       return `${label}: ${failure === undefined ? 'let go' : 'still held'}: ${said}`;
     case 'wall':
-      return `${label}: ${said}`;
+      return `${label === '' ? oneLine(item.words, 400) : label}: ${said}`;
     case 'gate':
       return `The gate: ${said}`;
     case 'helper':

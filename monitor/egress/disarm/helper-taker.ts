@@ -19,7 +19,7 @@ export interface HelperTakerParts {
   readonly containers: () => Promise<Result<ReadonlySet<ContainerId>, string>>;
 }
 
-/** What the helper sees of one engine. */
+/** What the helper sees of one engine: no resolver of a container that runs on another one. */
 interface Ground extends HelperPlaces {
   readonly engineSpace: SpaceKey;
 }
@@ -36,8 +36,14 @@ export function createHelperTaker(parts: HelperTakerParts): WallTaker {
     const said = await client.ask({ verb: 'places' });
     if (!said.ok) return said;
     const { places, resolvers } = readPlaces(said.value.toString('latin1'));
-    const ours = places.filter(({ container }) => own.value.has(container));
-    return ok({ places: ours, resolvers, engineSpace: engineSpace.value });
+    const running = new Set(places.map(({ container }) => container));
+    const isOurs = (container: ContainerId): boolean =>
+      own.value.has(container) || !running.has(container);
+    return ok({
+      places: places.filter(({ container }) => own.value.has(container)),
+      resolvers: resolvers.filter(isOurs),
+      engineSpace: engineSpace.value,
+    });
   }
 
   async function tablesIn(space: SpaceKey): Promise<Result<readonly string[], string>> {
@@ -72,8 +78,9 @@ export function createHelperTaker(parts: HelperTakerParts): WallTaker {
       const ground = await look();
       if (!ground.ok) return ground;
       const { places, resolvers, engineSpace } = ground.value;
-      const containers = new Set<ContainerId>(resolvers);
+      const containers = new Set<ContainerId>();
       for (const place of places) {
+        if (resolvers.includes(place.container)) containers.add(place.container);
         const tables = await tablesIn(place);
         // What cannot be read is taken away like what stands.
         if (!tables.ok || hasWall(tables.value)) containers.add(place.container);
@@ -81,13 +88,14 @@ export function createHelperTaker(parts: HelperTakerParts): WallTaker {
       const tables = await tablesIn(engineSpace);
       if (!tables.ok) return tables;
       const gates = hasGate(tables.value, false) ? [engineSpace.inode] : [];
-      return ok({ containers: [...containers], gates });
+      const ended = resolvers.filter((each) => !containers.has(each));
+      return ok({ containers: [...containers], ended, gates });
     },
     async take(found: FoundWalls) {
       const ground = await look();
       if (!ground.ok) return nothingTaken(found, ground.error);
       const disarmed: Disarmed[] = [];
-      for (const container of found.containers) {
+      for (const container of [...found.containers, ...found.ended]) {
         disarmed.push(await takeOne(container, ground.value));
       }
       // In any case: where there is none, nothing happens.
@@ -120,8 +128,8 @@ export function createHelperTaker(parts: HelperTakerParts): WallTaker {
   };
 }
 
-function nothingTaken({ containers }: FoundWalls, failure: string) {
-  const disarmed = containers.map((container) => ({ container, failure }));
+function nothingTaken({ containers, ended }: FoundWalls, failure: string) {
+  const disarmed = [...containers, ...ended].map((container) => ({ container, failure }));
   return { containers: disarmed, gates: [], networks: 0, left: [failure] };
 }
 

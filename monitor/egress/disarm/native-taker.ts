@@ -42,14 +42,23 @@ export function createNativeTaker(toolFolders: readonly string[] = systemFolders
     return listed.ok || isStillThere(space) ? listed : ok([]);
   }
 
-  async function takeOne(container: ContainerId, pid: number | undefined): Promise<Disarmed> {
+  async function takeOne(
+    container: ContainerId,
+    pid: number | undefined,
+    isSecond = false,
+  ): Promise<Disarmed> {
     if (pid === undefined) {
       await carrier.forget(container);
       return { container, failure: undefined };
     }
     const place = { container, pid };
     const removed = await carrier.remove(place);
-    if (!removed.ok) return { container, failure: removed.error };
+    if (!removed.ok) {
+      const now = runningContainers().get(container);
+      // It has ended meanwhile, or runs anew.
+      if (now !== pid && !isSecond) return takeOne(container, now, true);
+      return { container, failure: removed.error };
+    }
     const space = spaceOf(pid);
     if (space === undefined) return { container, failure: undefined };
     const after = await tablesIn(space);
@@ -60,22 +69,27 @@ export function createNativeTaker(toolFolders: readonly string[] = systemFolders
 
   return {
     async find() {
-      const containers = new Set([...notedContainers(), ...findResolverCgroups().keys()]);
+      const walled = new Set<ContainerId>();
+      const ended = new Set<ContainerId>();
       const gates = new Set(notedGates());
       const owned = owners();
       for (const space of everyNetwork()) {
         const tables = await tablesIn(space);
         if (!tables.ok) return tables;
         const owner = owned.get(space.inode);
+        // The helper is a container, and in the engine's network: what stands there is no wall of its.
         if (hasGate(tables.value, owner !== undefined)) gates.add(space.inode);
-        if (owner !== undefined && hasWall(tables.value)) containers.add(owner);
+        else if (owner !== undefined && hasWall(tables.value)) walled.add(owner);
       }
-      return ok({ containers: [...containers], gates: [...gates] });
+      const noted = [...notedContainers(), ...findResolverCgroups().keys()];
+      const running = new Set(owned.values());
+      for (const container of noted) (running.has(container) ? walled : ended).add(container);
+      return ok({ containers: [...walled], ended: [...ended], gates: [...gates] });
     },
     async take(found: FoundWalls) {
       const running = runningContainers();
       const disarmed: Disarmed[] = [];
-      for (const container of found.containers) {
+      for (const container of [...found.containers, ...found.ended]) {
         disarmed.push(await takeOne(container, running.get(container)));
       }
       const gates = await openGates(toolFolders, found.gates);

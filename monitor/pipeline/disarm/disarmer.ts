@@ -1,6 +1,12 @@
-import type { FoundWalls, TakenWalls, WallTaker } from '../../egress/disarm/wall-taker.ts';
+import type {
+  Disarmed,
+  FoundWalls,
+  TakenWalls,
+  WallTaker,
+} from '../../egress/disarm/wall-taker.ts';
 import type { Engine } from '../../engine/port.ts';
 import type { Containment } from '../../model/containment.ts';
+import { isOwn } from '../../model/own-container.ts';
 import type { ContainerId } from '../../model/workload.ts';
 import { outcomeInWords } from '../../respond/outcome-words.ts';
 import type { Responder } from '../../respond/responder.ts';
@@ -74,6 +80,7 @@ export function createDisarmer(parts: DisarmParts): DisarmService {
       ...held().map(heldItem),
       ...walls.flatMap(({ found }) => [
         ...found.containers.map((container) => wallItem(container, names)),
+        ...(found.ended.length > 0 ? [endedItem(found.ended.length)] : []),
         ...found.gates.map(() => gateItem),
       ]),
       ...(hasHelper ? [helperItem] : []),
@@ -105,7 +112,9 @@ export function createDisarmer(parts: DisarmParts): DisarmService {
       return [];
     }
     const bound: StillBound[] = [];
-    for (const { container, name, state } of listed.value) {
+    for (const summary of listed.value) {
+      if (isOwn(summary)) continue;
+      const { container, name, state } = summary;
       const kept = responder?.containmentOf(container);
       const isUp = state === 'running' || state === 'paused' || state === 'restarting';
       if (!isUp && kept === undefined) continue;
@@ -182,18 +191,30 @@ function wallItem(container: ContainerId, names: ReadonlyMap<ContainerId, string
   return { kind: 'wall', container, name, words: 'what guards or counts its network' };
 }
 
+function endedItem(count: number): DisarmItem {
+  const which = count === 1 ? 'a container that runs' : `${count} containers that run`;
+  const words = `notes and resolvers of ${which} no more`;
+  return { kind: 'wall', container: undefined, name: undefined, words };
+}
+
 function takenItems(
   found: FoundWalls,
   { containers, gates }: TakenWalls,
   names: ReadonlyMap<ContainerId, string>,
 ): readonly DisarmedItem[] {
   const proof = 'nothing of Sentra’s is left';
+  const isEnded = ({ container, failure }: Disarmed): boolean =>
+    failure === undefined && found.ended.includes(container);
+  const ended = containers.filter(isEnded).length;
   return [
-    ...containers.map(({ container, failure }) => ({
-      ...wallItem(container, names),
-      failure,
-      proof: failure === undefined ? proof : '',
-    })),
+    ...containers
+      .filter((each) => !isEnded(each))
+      .map(({ container, failure }) => ({
+        ...wallItem(container, names),
+        failure,
+        proof: failure === undefined ? proof : '',
+      })),
+    ...(ended > 0 ? [{ ...endedItem(ended), failure: undefined, proof }] : []),
     ...(gates.length === 0
       ? found.gates.map(() => ({ ...gateItem, failure: undefined, proof }))
       : gates.map((failure) => ({ ...gateItem, failure, proof: '' }))),

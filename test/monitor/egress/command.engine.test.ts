@@ -6,10 +6,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { notedGates, removeGateNote } from '../../../monitor/egress/gate/gate-note.ts';
 import { findResolverCgroups } from '../../../monitor/egress/resolver/resolver-cgroup.ts';
 import { removeNote } from '../../../monitor/egress/wall/wall-record.ts';
+import { isDisarmed } from '../../../monitor/rpc/service/service-disarm.ts';
 import { describeWith, engineSocket } from '../../engine/capabilities.ts';
 import { testContainers } from '../../engine/containers.ts';
 import type { TestContainer, TestContainers } from '../../engine/containers.ts';
-import { demand } from '../../engine/engine-http.ts';
+import { ask, demand } from '../../engine/engine-http.ts';
 import { startMonitorProcess, type MonitorProcess } from '../../scenarios/monitor-process.ts';
 import {
   addressOf,
@@ -154,5 +155,31 @@ describeWith(['engine', 'debian-image', 'root'], 'The commands about egress', ()
     await demand(engineSocket(), 'POST', `/containers/${server.id}/unpause`);
     expect(await curl(`http://${serverAddress}/`)).toBe(0);
     expect(await sentra('disarm', ...engine)).toMatchObject({ code: 0 });
+  });
+
+  test('a monitor takes its own hands off, as its window asks it to, and ends', async () => {
+    await ask(engineSocket(), 'POST', `/containers/${server.id}/unpause`);
+    const running = await startMonitor();
+    const mode = await sentra('egress', 'mode', agent.id, 'enforce');
+    expect(mode.text).toMatch(/enforce, .*seeing/);
+    expect(await sentra('pause', server.id)).toMatchObject({ code: 0 });
+    const client = await running.connect();
+    const found = await client.disarmList();
+    if (!found.ok) throw new Error(found.error.message);
+    const kindsOf = (id: string) =>
+      found.value.items.flatMap(({ kind, container }) => (container === id ? [kind] : []));
+    expect(kindsOf(server.id)).toContain('contained');
+    expect(kindsOf(agent.id)).toEqual(['wall']);
+    expect(found.value.items).toContainEqual(expect.objectContaining({ kind: 'gate' }));
+    const report = await client.disarm();
+    expect(report).toMatchObject({ ok: true, value: { left: [], bound: [] } });
+    expect(report.ok && isDisarmed(report.value), JSON.stringify(report)).toBe(true);
+    expect(await inNetworkOf(agent, ['nft', 'list', 'ruleset'])).not.toContain('sentra');
+    expect(await tablesOfEngine()).not.toContain('sentra');
+    expect((await server.inspect()).State).toMatchObject({ Paused: false });
+    // Its network may have given it another one.
+    expect(await curl(`http://${await addressOf(server)}/`)).toBe(0);
+    await eventually('it has ended', () => !running.isRunning());
+    expect(running.complaints()).toContain('hands were taken off everything');
   });
 });
