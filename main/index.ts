@@ -31,7 +31,8 @@ const words = readArguments(process.argv.slice(app.isPackaged ? 1 : 2));
 const platform =
   process.platform === 'win32' || process.platform === 'darwin' ? process.platform : 'linux';
 // The terminal that the app was started from may be gone, or take nothing: the app goes on.
-const log = openLogOutput(openStandardOutputs(process.stdout, process.stderr).errors);
+const outputs = openStandardOutputs(process.stdout, process.stderr);
+const log = openLogOutput(outputs.errors);
 
 if (words.disarm === undefined) show();
 else disarm(words.disarm);
@@ -44,7 +45,7 @@ function disarm(rest: readonly string[]): void {
     words: rest,
     environment: process.env,
     platform,
-    outputs: openStandardOutputs(process.stdout, process.stderr),
+    outputs,
   });
 }
 
