@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
+import { listStanding } from './cli/disarm/standing.ts';
 import { runCommand } from './cli/run.ts';
 import { createSystemTerminal } from './cli/terminal/system-terminal.ts';
 import { startMonitor } from './monitor.ts';
@@ -38,6 +39,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   temporaryFolder: tmpdir(),
   workingFolder: process.cwd(),
   start: startMonitor,
+  listStanding,
   stopped: stopping.signal,
 });
 

@@ -23,6 +23,7 @@ import type {
   StatusCommand,
 } from './command.ts';
 import type { Context } from './context.ts';
+import { tellStanding } from './disarm/standing.ts';
 import { runEgress } from './egress/egress.ts';
 import { countOf, timeOfDay } from './terminal/figures.ts';
 import { frameLines } from './watch/frame.ts';
@@ -55,6 +56,8 @@ export async function runAsking(command: Asking, context: Context): Promise<Exit
   const found = await findMonitor(context, command.engine);
   if (!found.ok) {
     complain(context.terminal, found.error.message, found.error.advice);
+    const isAlone = found.error.exitCode === exitCodes.nobodyWatches;
+    if (command.name === 'status' && isAlone) await tellStanding(command, context);
     return found.error.exitCode;
   }
   const { client } = found.value;

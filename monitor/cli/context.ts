@@ -1,3 +1,4 @@
+import type { DisarmList } from '../rpc/service/service-disarm.ts';
 import type { StartMonitor } from '../rpc/service/service.ts';
 import type { Surroundings } from '../rpc/socket/state-folder.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -11,6 +12,8 @@ export interface Context {
   readonly temporaryFolder: string;
   readonly workingFolder: string;
   readonly start: StartMonitor;
+  /** Looks for what of Sentra's stands although no monitor runs. */
+  readonly listStanding: (engine: string | undefined, context: Context) => Promise<DisarmList>;
   /** Aborted when the person wants to end: Ctrl-C, or a signal to the process. */
   readonly stopped: AbortSignal;
 }

@@ -216,7 +216,11 @@ describeWith(['engine', 'debian-image', 'chromium', 'root'], 'A list edited in t
     // A frame past the kernel’s own network code, from a packet socket.
     const frame = 'import socket; s=socket.socket(17,3); s.bind(("eth0",2048)); s.send(bytes(60))';
     await caller.exec(['python3', '-c', frame]);
-    await page.getByRole('row').filter({ hasText: 'Raw frames' }).getByText('1', { exact: true }).waitFor();
+    await page
+      .getByRole('row')
+      .filter({ hasText: 'Raw frames' })
+      .getByText('1', { exact: true })
+      .waitFor();
     await page.getByRole('radio', { name: 'Learn' }).check();
     await page.getByRole('checkbox', { name: /^allow shop/ }).waitFor();
     await page.getByRole('radio', { name: 'Who talks to whom' }).check();

@@ -89,7 +89,8 @@ export function createHelperTaker(parts: HelperTakerParts): WallTaker {
       if (!tables.ok) return tables;
       const gates = hasGate(tables.value, false) ? [engineSpace.inode] : [];
       const ended = resolvers.filter((each) => !containers.has(each));
-      return ok({ containers: [...containers], ended, gates });
+      // Which of the resolvers has ended the helper does not tell of all at once.
+      return ok({ containers: [...containers], closed: [], ended, gates });
     },
     async take(found: FoundWalls) {
       const ground = await look();

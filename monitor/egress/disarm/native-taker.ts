@@ -4,9 +4,13 @@ import { createNativeCarrier } from '../carrier/native-carrier.ts';
 import { runningContainers } from '../carrier/running-containers.ts';
 import { systemFolders } from '../carrier/tool.ts';
 import { notedGates } from '../gate/gate-note.ts';
-import { findResolverCgroups, removeParentCgroup } from '../resolver/resolver-cgroup.ts';
+import {
+  findResolverCgroups,
+  removeParentCgroup,
+  resolverPids,
+} from '../resolver/resolver-cgroup.ts';
 import { createWallReader, type SpaceKey } from '../wall/wall-reader.ts';
-import { notedContainers } from '../wall/wall-record.ts';
+import { notedContainers, readNote } from '../wall/wall-record.ts';
 import { openGates } from './disarm.ts';
 import {
   everyNetwork,
@@ -84,7 +88,8 @@ export function createNativeTaker(toolFolders: readonly string[] = systemFolders
       const noted = [...notedContainers(), ...findResolverCgroups().keys()];
       const running = new Set(owned.values());
       for (const container of noted) (running.has(container) ? walled : ended).add(container);
-      return ok({ containers: [...walled], ended: [...ended], gates: [...gates] });
+      const closed = [...walled].filter(isClosed);
+      return ok({ containers: [...walled], closed, ended: [...ended], gates: [...gates] });
     },
     async take(found: FoundWalls) {
       const running = runningContainers();
@@ -110,4 +115,9 @@ export function createNativeTaker(toolFolders: readonly string[] = systemFolders
     },
     close: () => carrier.close(),
   };
+}
+
+/** Names are resolved by its resolver alone. */
+function isClosed(container: ContainerId): boolean {
+  return readNote(container)?.decides === true && resolverPids(container).length === 0;
 }

@@ -5,6 +5,8 @@ import type { Result } from '../../runtime/result.ts';
 export interface FoundWalls {
   /** With a wall, counters or a resolver around it. */
   readonly containers: readonly ContainerId[];
+  /** Of these the ones whose wall refuses while no resolver runs: closed whole, as far as is known. */
+  readonly closed: readonly ContainerId[];
   /** Those that run no more, of which a note or a resolver is left. */
   readonly ended: readonly ContainerId[];
   /** Networks of engines with a gate in them, by inode. */

@@ -79,7 +79,7 @@ export function createDisarmer(parts: DisarmParts): DisarmService {
     return [
       ...held().map(heldItem),
       ...walls.flatMap(({ found }) => [
-        ...found.containers.map((container) => wallItem(container, names)),
+        ...found.containers.map((container) => wallItem(container, names, found.closed)),
         ...(found.ended.length > 0 ? [endedItem(found.ended.length)] : []),
         ...found.gates.map(() => gateItem),
       ]),
@@ -186,9 +186,16 @@ function heldItem(containment: Containment): DisarmItem {
   return { kind: 'contained', container, name, words: heldInWords(containment) };
 }
 
-function wallItem(container: ContainerId, names: ReadonlyMap<ContainerId, string>): DisarmItem {
+function wallItem(
+  container: ContainerId,
+  names: ReadonlyMap<ContainerId, string>,
+  closed: readonly ContainerId[],
+): DisarmItem {
   const name = names.get(container);
-  return { kind: 'wall', container, name, words: 'what guards or counts its network' };
+  const what = 'what guards or counts its network';
+  const isClosed = closed.includes(container);
+  const words = isClosed ? `${what}; CLOSED whole, for its resolver has ended` : what;
+  return { kind: 'wall', container, name, words };
 }
 
 function endedItem(count: number): DisarmItem {
@@ -210,7 +217,7 @@ function takenItems(
     ...containers
       .filter((each) => !isEnded(each))
       .map(({ container, failure }) => ({
-        ...wallItem(container, names),
+        ...wallItem(container, names, found.closed),
         failure,
         proof: failure === undefined ? proof : '',
       })),

@@ -69,6 +69,7 @@ function contextWith(terminal: MemoryTerminal, change: Partial<Context> = {}): C
     temporaryFolder: tmpdir(),
     workingFolder: folder,
     start,
+    listStanding: () => Promise.resolve({ items: [], unseen: [] }),
     stopped: stopping.signal,
     ...change,
   };
@@ -116,6 +117,18 @@ test.each([
   expect(out).toBe('');
   expect(complaints).toContain('Nothing watches');
   expect(complaints).toContain('sentra watch');
+});
+
+test('Where nothing watches, status names what of Sentra’s stands all the same, and who is closed whole.', async () => {
+  const words = 'what guards or counts its network; CLOSED whole, for its resolver has ended';
+  const item = { kind: 'wall', container: 'a'.repeat(64), name: 'agent\u001b[2J', words } as const;
+  const listStanding = () => Promise.resolve({ items: [item], unseen: ['no engine answers'] });
+  const terminal = createMemoryTerminal();
+  expect(await runCommand(['status'], contextWith(terminal, { listStanding }))).toBe(3);
+  expect(terminal.written).toContain(`${'a'.repeat(12)}: ${words}\n`);
+  expect(terminal.written).toContain('Not seen: no engine answers');
+  expect(terminal.written).toContain('sentra disarm');
+  expect(terminal.written).not.toContain('\u001b');
 });
 
 test('A command line that is not understood ends with 2, help and version with 0.', async () => {

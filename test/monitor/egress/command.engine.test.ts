@@ -129,6 +129,17 @@ describeWith(['engine', 'debian-image', 'root'], 'The commands about egress', ()
     expect(await sentra('disarm', '--yes')).toMatchObject({ code: 1 });
     await monitor?.end();
     expect(await curl(`http://192.0.2.9/`)).toBe(unanswered);
+    const here = agent.id.slice(0, 12);
+    const standing = await sentra('status');
+    expect(standing.text).toContain('Nothing watches');
+    expect(standing.text).toMatch(new RegExp(`${here}: what guards or counts its network\\n`));
+    for (const pid of findResolverCgroups().get(agent.id)?.pids() ?? []) {
+      process.kill(pid, 'SIGKILL');
+    }
+    await eventually('its resolver has ended', async () =>
+      (await sentra('status')).text.includes(`${here}: what guards or counts its network; CLOSED`),
+    );
+    expect(await curl('http://allowed.test/')).not.toBe(0);
     // What was lost: what is held, and where something was put up. Tables tell it.
     rmSync(join(watch.folder, 'engines'), { recursive: true });
     for (const inode of notedGates()) removeGateNote(inode);
@@ -138,7 +149,7 @@ describeWith(['engine', 'debian-image', 'root'], 'The commands about egress', ()
     const engine = ['--engine', `unix://${engineSocket()}`];
     const asked = await sentra('disarm', ...engine);
     expect(asked, asked.text).toMatchObject({ code: 1 });
-    expect(asked.text).toContain(`${agent.id.slice(0, 12)}: what guards or counts its network`);
+    expect(asked.text).toContain(`${here}: what guards or counts its network`);
     expect(asked.text).toContain('the gate before the engine’s bridges');
     expect(await curl(`http://192.0.2.9/`)).toBe(unanswered);
 
