@@ -70,6 +70,7 @@ export function createDockerodeEngine(parts: EngineParts): Engine {
     open: (handlers: StreamHandlers<Item>) => EngineStream,
   ): EngineStream {
     const inner = open({
+      onOpen: () => handlers.onOpen?.(),
       onItem: (item) => handlers.onItem(item),
       onGarbage: (reason) => handlers.onGarbage(reason),
       onEnd: (error) => {
@@ -128,7 +129,7 @@ export function createDockerodeEngine(parts: EngineParts): Engine {
           open: (signal) =>
             modem.open('/events', { ...since(sinceNano), filters: eventFilters }, signal),
           read: readEvent,
-          // Nothing happens for hours on a quiet engine; whoever listens pings it.
+          // Nothing happens for hours on a quiet engine; whoever listens opens it anew.
           silenceMs: undefined,
           handlers: tracked,
         }),

@@ -72,6 +72,7 @@ export function openJsonStream<Item>(options: JsonStreamOptions<Item>): EngineSt
       opened.destroy();
       return;
     }
+    handlers.onOpen?.();
     if (options.silenceMs !== undefined) {
       const { silenceMs } = options;
       silence = setTimeout(() => end(silent(what, silenceMs)), silenceMs);

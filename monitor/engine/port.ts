@@ -157,6 +157,8 @@ export interface EngineStream {
 }
 
 export interface StreamHandlers<Item> {
+  /** The engine has begun to answer; before the first item. */
+  readonly onOpen?: () => void;
   readonly onItem: (item: Item) => void;
   /** Called at most once, and never after `close`. */
   readonly onEnd: (error: EngineError) => void;

@@ -92,6 +92,10 @@ export function startLoop(options: LoopOptions): Loop {
   };
 }
 
-function onGrid(due: number, period: number): number {
+/**
+ * When to do next what is due then by the monotonic clock and comes back every `period` milliseconds:
+ * together with the loops.
+ */
+export function onGrid(due: number, period: number): number {
   return period < gridMs ? due : Math.ceil(due / gridMs) * gridMs;
 }

@@ -1,5 +1,5 @@
 import type { ContainerSummary, EngineError, EngineReader } from '../engine/port.ts';
-import { seeing, starting, type Coverage, type Sight } from '../model/coverage.ts';
+import { starting, type Coverage, type Sight } from '../model/coverage.ts';
 import type { Observation, ProcessObservation } from '../model/observation.ts';
 import type { ContainerId, Workload } from '../model/workload.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -8,12 +8,17 @@ import { messageOf, type Logger } from '../runtime/logger.ts';
 import { failed, type Result } from '../runtime/result.ts';
 import { createCoverageBoard } from './coverage/coverage-board.ts';
 import { resourceSight } from './coverage/resource-evidence.ts';
-import { connectionSight } from './lifecycle/connection-sight.ts';
+import { askingSight, connectionSight, eventsSight } from './lifecycle/connection-sight.ts';
 import { watchHost } from './host/host-watch.ts';
 import type { IgnoredContainer } from './lifecycle/tracked-container.ts';
 import { relistAfterMs } from './lifecycle/relist-pace.ts';
-import { watchWorkloads, type ConnectionState } from './lifecycle/workload-watcher.ts';
+import {
+  watchWorkloads,
+  type ConnectionState,
+  type EventSight,
+} from './lifecycle/workload-watcher.ts';
 import { listProcesses } from './process/process-list.ts';
+import { createProcessSights } from './process/process-sight.ts';
 import { declineCgroups } from './resource/cgroup-source.ts';
 import { startSampler } from './resource/sampler.ts';
 import { createCallSources } from './call-sources.ts';
@@ -95,20 +100,21 @@ export function startSensors(options: SensorOptions): Sensors {
   let lostOfAny = 0;
   let unattributed = 0;
   let stopped = false;
-  let eventSight: Sight = starting;
+  let eventSight: EventSight | undefined;
   let engineSight: Sight = starting;
+  const processSights = createProcessSights();
 
-  function lifecycleSight(): Sight {
-    return engineSight.state === 'seeing' ? eventSight : engineSight;
-  }
-
-  function showLifecycle(workload: Workload): void {
+  /** What comes by the engine alone: its events, and what it answers about processes. */
+  function showEngine(workload: Workload): void {
     const dropped = lostOfAny + (lost.get(workload.container) ?? 0);
-    board.show(workload, 'lifecycle', lifecycleSight(), dropped);
+    board.show(workload, 'lifecycle', eventsSight(engineSight, eventSight), dropped);
+    const asking = askingSight(engineSight, eventSight);
+    const sight = processSights.sight(workload, asking, clock.monotonic());
+    board.show(workload, 'process', sight, 0);
   }
 
-  function showLifecycles(): void {
-    for (const workload of watched.values()) showLifecycle(workload);
+  function showEngines(): void {
+    for (const workload of watched.values()) showEngine(workload);
   }
 
   // Where only the engine is asked, and where nobody sees the kernel that runs the containers, there is none.
@@ -153,7 +159,7 @@ export function startSensors(options: SensorOptions): Sensors {
     onFound: (container) => watcher.suspect(container),
     onSwept(now) {
       // Losses are shown here and not one by one: there may be thousands at once.
-      showLifecycles();
+      showEngines();
       if (unattributed > 0) {
         const events = unattributed === 1 ? '1 event belongs' : `${unattributed} events belong`;
         logger.info(`${events} to containers that were gone before they could be inspected.`);
@@ -179,7 +185,7 @@ export function startSensors(options: SensorOptions): Sensors {
       watched.set(workload.container, workload);
       board.add(workload);
       options.onWorkload({ kind: 'added', workload });
-      showLifecycle(workload);
+      showEngine(workload);
       sampler.watch(workload);
       syscalls?.watch(workload);
     },
@@ -192,6 +198,7 @@ export function startSensors(options: SensorOptions): Sensors {
     onGone(workload) {
       watched.delete(workload.container);
       lost.delete(workload.container);
+      processSights.forget(workload.container);
       board.remove(workload.container);
       sampler.forget(workload.container);
       syscalls?.forget(workload.container);
@@ -204,13 +211,13 @@ export function startSensors(options: SensorOptions): Sensors {
     },
     onConnection(connection) {
       engineSight = connectionSight(connection);
-      if (eventSight.state === 'starting') eventSight = seeing;
+      eventSight ??= { state: 'seeing' };
       options.onConnection(connection);
-      showLifecycles();
+      showEngines();
     },
     onSight(sight) {
       eventSight = sight;
-      showLifecycles();
+      showEngines();
     },
     onLost(loss, count) {
       switch (loss.of) {
@@ -262,10 +269,8 @@ export function startSensors(options: SensorOptions): Sensors {
       const answer = await listProcesses(reader, workload, clock);
       // Nothing is told of a container that went meanwhile, nor after the end.
       if (stopped || !watched.has(container)) return answer;
-      const sight: Sight = answer.ok
-        ? { state: 'on-demand' }
-        : { state: 'blind', reason: answer.error.message };
-      board.show(workload, 'process', sight, 0);
+      processSights.answered(workload, answer, clock.monotonic());
+      showEngine(watched.get(container) ?? workload);
       if (answer.ok) onObservation(answer.value);
       return answer;
     },

@@ -12,7 +12,9 @@ import type { Result } from '../../runtime/result.ts';
 import type { EventMeaning } from './event-meaning.ts';
 import { millisecondsOf } from './event-time.ts';
 import type { ListReading, ListVerdict } from './list-reading.ts';
+import type { TableOutput } from './table-output.ts';
 import {
+  differsFrom,
   factsBetween,
   hasUntoldStart,
   ignoredFrom,
@@ -24,27 +26,6 @@ import {
   type IgnoredContainer,
   type TrackedContainer,
 } from './tracked-container.ts';
-
-/** Whose facts were lost. */
-export type Loss =
-  | { readonly of: 'container'; readonly container: ContainerId }
-  /** A container that was gone before it was known. */
-  | { readonly of: 'vanished' }
-  /** An event that could not be understood. */
-  | { readonly of: 'any' };
-
-/** What the table tells, and what it asks for. */
-export interface TableOutput {
-  readonly onAdded: (workload: Workload) => void;
-  readonly onChanged: (workload: Workload) => void;
-  readonly onGone: (workload: Workload) => void;
-  /** A container is not selected: that has just turned out, or it has new network interfaces. */
-  readonly onPassedOver: (container: ContainerId) => void;
-  readonly onFact: (workload: Workload, fact: LifecycleEvent, at: Moment) => void;
-  readonly onLost: (loss: Loss, count: number) => void;
-  readonly inspect: (container: ContainerId) => void;
-  readonly forget: (container: ContainerId) => void;
-}
 
 /** The containers of the engine as events, lists and inspections tell them. */
 export interface ContainerTable {
@@ -59,6 +40,8 @@ export interface ContainerTable {
   reselect(): void;
   /** Whether the container was heard of, watched or not. */
   knows(container: ContainerId): boolean;
+  /** Whether something was seen of a container that its events have not told yet. */
+  isDoubted(): boolean;
   /** Whether of every container that was heard of it is known if it is watched. */
   isSettled(): boolean;
   workloads(): readonly Workload[];
@@ -212,8 +195,7 @@ export function createContainerTable(
         continue;
       }
       if (tracked.inspectAgain) output.inspect(tracked.container);
-      const differs = phaseOf(tracked.told) !== phaseOf(summary?.state) || hasUntoldStart(tracked);
-      if (!differs) tracked.doubtSince = undefined;
+      if (!differsFrom(tracked, summary?.state)) tracked.doubtSince = undefined;
       else if (reading.how === 'derive') derive(tracked, summary, reading);
       else if (reading.how === 'compare') {
         tracked.doubtSince ??= reading.monotonicMs;
@@ -226,6 +208,11 @@ export function createContainerTable(
     return { missed, doubts };
   }
 
+  function doubt(tracked: TrackedContainer, monotonicMs: number): void {
+    tracked.doubtSince ??= monotonicMs;
+    output.onDoubt();
+  }
+
   function takeInspection(
     container: ContainerId,
     answer: Result<ContainerDetail, EngineError>,
@@ -236,6 +223,7 @@ export function createContainerTable(
     if (!answer.ok) {
       // A container that is gone is told by its event or by the next list, whichever is first.
       tracked.inspectAgain = answer.error.kind !== 'gone';
+      if (answer.error.kind === 'gone') doubt(tracked, monotonicMs);
       if (answer.error.kind === 'gone' && tracked.detail === undefined) remove(tracked);
       return;
     }
@@ -254,7 +242,7 @@ export function createContainerTable(
         workload.startedAt ?? tracked.toldStartMs,
       );
     }
-    if (hasUntoldStart(tracked)) tracked.doubtSince ??= monotonicMs;
+    if (differsFrom(tracked, workload.state)) doubt(tracked, monotonicMs);
     const summary = summaryOf(workload, tracked.createdAt);
     if (!selects(summary)) {
       if (tracked.standing === 'watched') output.onGone(before ?? workload);
@@ -285,6 +273,10 @@ export function createContainerTable(
     takeList,
     takeInspection,
     knows: (container) => table.has(container),
+    isDoubted: () =>
+      [...table.values()].some(
+        ({ standing, doubtSince }) => standing !== 'ignored' && doubtSince !== undefined,
+      ),
     isSettled: () => [...table.values()].every(({ standing }) => standing !== 'unknown'),
     ignored: () =>
       [...table.values()].flatMap(({ standing, leftOut }) =>

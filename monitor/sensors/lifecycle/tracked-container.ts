@@ -116,6 +116,11 @@ export function hasUntoldStart(tracked: TrackedContainer): boolean {
   return startedAt !== undefined && startedAt > tracked.toldStartMs + startSlackMs;
 }
 
+/** Whether the container is seen in another state than was told; undefined: it is not there. */
+export function differsFrom(tracked: TrackedContainer, seen: ContainerState | undefined): boolean {
+  return phaseOf(tracked.told) !== phaseOf(seen) || hasUntoldStart(tracked);
+}
+
 /** The moment of the engine's clock up to which an inspection tells what happened. */
 export function latestChange(detail: ContainerDetail): number {
   const { startedAt } = detail.workload;

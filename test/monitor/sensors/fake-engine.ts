@@ -33,6 +33,15 @@ export function createFakeEngine(now: () => number) {
     down: false,
     /** Events happen and are kept, and no stream carries them. */
     mute: false,
+    /** Whoever asks for the stream of events gets no answer at all. */
+    stalled: false,
+    /** A ping gets none either, until it is allowed to. */
+    silent: false,
+    lists: 0,
+    /** Events that arrive as what nobody can understand. */
+    garbled: new Set<EngineEvent>(),
+    /** The openings of streams that have not been closed yet, at most. */
+    mostStreams: 0,
     inspections: 0,
     inspectionsAtOnce: 0,
     mostInspectionsAtOnce: 0,
@@ -61,7 +70,16 @@ export function createFakeEngine(now: () => number) {
       };
       log.push(event);
       if (log.length > 256) log.shift();
-      if (!fake.mute) for (const stream of [...streams]) stream.onItem(event);
+      if (fake.mute || fake.stalled) return;
+      for (const stream of [...streams]) carry(stream, event);
+    },
+    /** An event that nobody can understand. */
+    garble() {
+      const event = { timeNano: (nano + 1n).toString(), action: 'start' } as EngineEvent;
+      nano += 1n;
+      log.push(event);
+      fake.garbled.add(event);
+      for (const stream of [...streams]) carry(stream, event);
     },
     create(container: ContainerId, name: string) {
       const createdAt = now();
@@ -102,6 +120,11 @@ export function createFakeEngine(now: () => number) {
     },
   };
 
+  function carry(stream: StreamHandlers<EngineEvent>, event: EngineEvent): void {
+    if (fake.garbled.has(event)) stream.onGarbage('It is no event.');
+    else stream.onItem(event);
+  }
+
   function summaryOf(container: ContainerId, { name, state, createdAt }: FakeContainer) {
     return { container, name, image: 'agent:1', labels: {}, state, createdAt };
   }
@@ -119,8 +142,12 @@ export function createFakeEngine(now: () => number) {
       hostMemoryBytes: 8e9,
       hostCpus: 2,
     },
-    ping: () => Promise.resolve(fake.down ? failed(away) : ok(undefined)),
+    async ping() {
+      while (fake.silent) await new Promise((resolve) => setTimeout(resolve, 10));
+      return fake.down ? failed(away) : ok(undefined);
+    },
     list(): ReturnType<EngineReader['list']> {
+      fake.lists += 1;
       if (fake.down) return Promise.resolve(failed(away));
       const list: ContainerSummary[] = [...containers].map(([id, found]) => summaryOf(id, found));
       return Promise.resolve(ok(list));
@@ -180,10 +207,13 @@ export function createFakeEngine(now: () => number) {
         return { close: () => undefined };
       }
       streams.add(handlers);
+      fake.mostStreams = Math.max(fake.mostStreams, streams.size);
+      if (fake.stalled) return { close: () => streams.delete(handlers) };
+      queueMicrotask(() => streams.has(handlers) && handlers.onOpen?.());
       if (sinceNano !== undefined && !fake.mute) {
         const replayed = log.filter((event) => BigInt(event.timeNano) >= BigInt(sinceNano));
         queueMicrotask(() => {
-          for (const event of replayed) if (streams.has(handlers)) handlers.onItem(event);
+          for (const event of replayed) if (streams.has(handlers)) carry(handlers, event);
         });
       }
       return { close: () => streams.delete(handlers) };

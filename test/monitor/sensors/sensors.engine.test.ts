@@ -156,11 +156,17 @@ describeWithEngine('blinded behind its back', () => {
     async () => {
       const first = await containers().start({ args: ['sleep', '600'] });
       proxy = await openStallingProxy(engineSocket());
-      const { sight, observations } = await watch(proxy.host);
+      const { sight, observations, sensors } = await watch(proxy.host);
       await until('seeing', () => sight(first.id, 'lifecycle')?.state === 'seeing', 60_000);
       proxy.stall('/events');
-      const second = await containers().start({ args: ['sleep', '600'] });
+      // Nothing happens meanwhile: it is the silence itself that is found.
       await until('blind', () => sight(first.id, 'lifecycle')?.state === 'blind', 60_000);
+      expect(sight(first.id, 'lifecycle')).toMatchObject({
+        reason: expect.stringContaining('has not opened its stream of events') as string,
+      });
+      const second = await containers().start({ args: ['sleep', '600'] });
+      await sensors.processes(first.id);
+      expect(sight(first.id, 'process')).toEqual({ state: 'on-demand' });
       const starts = (): Observation[] =>
         observations.filter(
           (observation) =>
@@ -173,6 +179,14 @@ describeWithEngine('blinded behind its back', () => {
       await until('seeing again', () => sight(first.id, 'lifecycle')?.state === 'seeing', 60_000);
       await new Promise((resolve) => setTimeout(resolve, 1000));
       expect(starts()).toHaveLength(1);
+
+      // An engine that answers nothing at all cannot be asked for processes either.
+      proxy.stall(' /');
+      await until('blind', () => sight(first.id, 'process')?.state === 'blind', 60_000);
+      expect(sight(first.id, 'lifecycle')?.state).toBe('blind');
+      proxy.recover();
+      await until('seeing again', () => sight(first.id, 'lifecycle')?.state === 'seeing', 60_000);
+      expect(sight(first.id, 'process')?.state).not.toBe('blind');
       await first.remove();
       await second.remove();
     },

@@ -35,6 +35,7 @@ function watch(relistMs = 150): WorkloadWatcher {
     logger: silentLogger,
     relistMs: () => relistMs,
     patienceMs: 200,
+    renewMs: 50,
     onAdded: (workload) => told.changes.push(`added ${name(workload)}`),
     onChanged: (workload) => told.changes.push(`${name(workload)} ${workload.state}`),
     onPassedOver: () => undefined,
@@ -196,7 +197,113 @@ describe('an engine that goes away', () => {
   });
 });
 
+describe('a connection that is there and carries nothing', () => {
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 400));
+
+  test('is told as blind while nothing happens, and what it kept back is told once', async () => {
+    engine.fake.create(one, 'agent');
+    watch(600_000);
+    await connected();
+    engine.fake.stalled = true;
+    engine.fake.streams.clear();
+    await until('blind', () => told.sights.at(-1)?.state === 'blind');
+    expect(told.sights).toEqual([
+      {
+        state: 'blind',
+        answers: true,
+        reason: 'The engine answers, yet has not opened its stream of events within 0.2 s.',
+      },
+    ]);
+    engine.fake.start(one);
+    engine.fake.stalled = false;
+    await until('seeing', () => told.sights.at(-1)?.state === 'seeing');
+    await until('the start', () => told.facts.length > 0);
+    await settle();
+    expect(told.facts).toEqual(['agent start']);
+    expect(told.connections).toHaveLength(1);
+  });
+
+  test('to an engine that answers nothing is told as that', async () => {
+    watch(600_000);
+    await connected();
+    engine.fake.silent = true;
+    engine.fake.stalled = true;
+    await until('blind', () => told.sights.length > 0);
+    const reason = 'The engine has answered nothing for 0.2 s.';
+    expect(told.sights).toEqual([{ state: 'blind', answers: false, reason }]);
+    engine.fake.silent = false;
+    engine.fake.stalled = false;
+    await until('seeing', () => told.sights.at(-1)?.state === 'seeing');
+  });
+
+  test('is replaced before anything is lost where only that one fell silent', async () => {
+    engine.fake.create(one, 'agent');
+    watch(600_000);
+    await connected();
+    engine.fake.start(one);
+    await until('the start', () => told.facts.includes('agent start'));
+    engine.fake.streams.clear();
+    engine.fake.pause(one);
+    await until('the pause', () => told.facts.includes('agent pause'));
+    await settle();
+    expect(told.facts).toEqual(['agent start', 'agent pause']);
+    expect(told.sights).toEqual([]);
+    expect(engine.fake.streams.size).toBeLessThanOrEqual(2);
+    expect(engine.fake.mostStreams).toBeLessThanOrEqual(3);
+  });
+
+  test('does not count again what nobody understood, however often it is replayed', async () => {
+    engine.fake.create(one, 'agent');
+    watch(600_000);
+    await connected();
+    engine.fake.start(one);
+    await until('the start', () => told.facts.includes('agent start'));
+    engine.fake.garble();
+    engine.fake.garble();
+    const { opened } = engine.fake;
+    await until('opened thrice', () => engine.fake.opened > opened + 3);
+    expect(told.lost).toBe(2);
+    engine.fake.streams.clear();
+    engine.fake.garble();
+    await until('the third', () => told.lost === 3);
+    engine.fake.pause(one);
+    await until('the pause', () => told.facts.includes('agent pause'));
+    expect(told.lost).toBe(3);
+  });
+});
+
 describe('a stream that is open and silent', () => {
+  test('is called blind when somebody else saw the end that it did not tell', async () => {
+    engine.fake.create(one, 'agent');
+    engine.fake.start(one);
+    const watching = watch(600_000);
+    await connected();
+    await until('added', () => told.changes.length === 1);
+    engine.fake.mute = true;
+    engine.fake.die(one, 1);
+    watching.recheck(one);
+    await until('blind', () => told.sights.at(-1)?.state === 'blind');
+    await until('the end', () => told.facts.includes('agent die'));
+    engine.fake.mute = false;
+  });
+
+  test('is not doubted for what it tells a moment later, and no list is read for it', async () => {
+    const watching = watch(600_000);
+    await connected();
+    engine.fake.create(one, 'agent');
+    await until('added', () => told.changes.length === 1);
+    const { fake } = engine;
+    fake.mute = true;
+    fake.start(one);
+    watching.recheck(one);
+    await until('seen', () => told.changes.includes('agent running'));
+    fake.mute = false;
+    await until('the start', () => told.facts.includes('agent start'));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(told.sights).toEqual([]);
+    expect(fake.lists).toBe(1);
+  });
+
   test('is called blind when the list shows more, is opened anew, and nothing is told twice', async () => {
     watch();
     await connected();
