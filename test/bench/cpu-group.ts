@@ -17,13 +17,16 @@ export interface CpuGroup {
   end(): void;
 }
 
-/** Puts a process and its children into a control group of their own, v1 or v2, that counts what they use. */
-export function countCpuOf(root: number): CpuGroup {
+/**
+ * Puts a process and its children into a control group of their own, v1 or v2, that counts what they
+ * use. `name` tells apart those of one bench.
+ */
+export function countCpuOf(root: number, name: string): CpuGroup {
   const v1 = ['/sys/fs/cgroup/cpuacct', '/sys/fs/cgroup/cpu,cpuacct'].find((path) =>
     existsSync(path),
   );
   const top = v1 ?? '/sys/fs/cgroup';
-  const folder = join(top, `sentra-bench-${process.pid}`);
+  const folder = join(top, `sentra-bench-${process.pid}-${name}`);
   mkdirSync(folder);
   const move = (into: string, pid: number): void =>
     writeFileSync(join(into, 'cgroup.procs'), `${pid}`);
