@@ -13,10 +13,11 @@ const SUFFIX = '.bench.ts';
  * A bench is a file test/bench/NAME.bench.ts that exports
  * - `title`: one line that says what it measures;
  * - `needsEngine`: whether it needs the private engine (SENTRA_TEST_ENGINE is set then);
- * - `run({ short, data, out, recording, signal, say })`: measures, and gives `{ results }` as the JSON line holds them:
+ * - `run({ short, data, out, recording, strength, villain, load, signal, say })`: measures, and gives `{ results }` as the JSON line holds them:
  *   name, value, unit, better (`lower` or `higher`), target, met, and what else it likes.
  *   `say` prints a line for people. `data` and `out` are the folders named by --data and --out,
- *   `recording` the file named by --recording.
+ *   `recording` the file named by --recording; `strength`, `villain` and `load` are the words after
+ *   --strength, --villain and --load.
  *   `short` asks for the form that runs within `npm test`.
  *   What could not be measured may stand in `problems` beside the results, a sentence each.
  */
@@ -100,8 +101,9 @@ async function measure(bench, options) {
   } catch (error) {
     // It may have been thrown by the interruption, which is no fault.
     if (options.signal.aborted) return { results: [] };
-    // What is wrong with somebody's data is for them to read, not a fault of the bench.
-    throw error?.name === 'DataSetError' ? new SetupError(error.message) : error;
+    // What is wrong with somebody's data or words is for them to read, not a fault of the bench.
+    const isTheirs = error?.name === 'DataSetError' || error?.name === 'OptionError';
+    throw isTheirs ? new SetupError(error.message) : error;
   }
 }
 
@@ -114,22 +116,25 @@ await runScript(async () => {
       data: { type: 'string' },
       out: { type: 'string' },
       recording: { type: 'string' },
+      strength: { type: 'string' },
+      villain: { type: 'string' },
+      load: { type: 'string' },
     },
   });
   const [name] = positionals;
   if (name === undefined) return list();
   const bench = await load(name);
   const signal = watchForInterruption();
+  const { json, short, ...named } = values;
   // With --json, standard output holds the one line and nothing else.
-  const say = (text) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);
+  const say = (text) => (json ? process.stderr : process.stdout).write(`${text}\n`);
   say(bench.title);
-  const { data, out, recording } = values;
-  const options = { short: values.short === true, data, out, recording, signal, say };
+  const options = { ...named, short: short === true, signal, say };
   const { results, problems = [] } = await measure(bench, options);
   if (signal.aborted) return 130;
   say(table(results));
   const told = problems.length === 0 ? { results } : { results, problems };
-  if (values.json) process.stdout.write(`${JSON.stringify({ bench: name, ...told })}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ bench: name, ...told })}\n`);
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   return problems.length === 0 ? 0 : 1;
 });

@@ -26,8 +26,19 @@ export interface BenchOptions {
   readonly out?: string | undefined;
   /** The recording to write (`work`) or to judge (`budget`, `incidents`). */
   readonly recording?: string | undefined;
+  /** How strong the villains are (`reaction`): `strong` where none was named. */
+  readonly strength?: string | undefined;
+  /** The one villain to measure (`reaction`), `miner-strong` for example. */
+  readonly villain?: string | undefined;
+  /** What the containers do (`overhead`), `idle` or `busy`; both where none was named. */
+  readonly load?: string | undefined;
   /** Prints a line for people. */
   readonly say: (line: string) => void;
+}
+
+/** What a bench was asked for is not there; the message is meant for people. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError';
 }
 
 const table: Readonly<Record<string, Readonly<Record<string, number>>>> = targets;
