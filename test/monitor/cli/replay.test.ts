@@ -25,6 +25,7 @@ async function replay(...words: string[]) {
     temporaryFolder: folder,
     workingFolder: folder,
     start: () => Promise.reject(new Error('A replay starts no monitor.')),
+    listStanding: () => Promise.reject(new Error('A replay looks at nothing else.')),
     stopped: new AbortController().signal,
   });
   return { code, terminal };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as z from 'zod';
+import { listStanding } from '../../../monitor/cli/disarm/standing.ts';
 import { runCommand } from '../../../monitor/cli/run.ts';
 import { startMonitor } from '../../../monitor/monitor.ts';
 import type { RunningMonitor } from '../../../monitor/rpc/service/service.ts';
@@ -82,6 +83,7 @@ async function sentra(words: readonly string[], answers: string[] = []) {
     temporaryFolder: tmpdir(),
     workingFolder: folder,
     start: startMonitor,
+    listStanding,
     stopped: new AbortController().signal,
   });
   return { code, out: terminal.written, complaints: terminal.complaints.join('\n') };
