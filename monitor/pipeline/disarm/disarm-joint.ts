@@ -99,7 +99,7 @@ function simulatedTaker(views: DisarmJoint['views']): WallTaker {
       return stands && workload.network.kind === 'own' ? [workload.container] : [];
     });
   return {
-    find: () => Promise.resolve(ok({ containers: standing(), ended: [], gates: [] })),
+    find: () => Promise.resolve(ok({ containers: standing(), closed: [], ended: [], gates: [] })),
     take: ({ containers }) =>
       Promise.resolve({
         containers: containers.map((container) => ({ container, failure: undefined })),
