@@ -93,6 +93,7 @@ async function show(command: Partial<BehaviourCommand>, terminal = createMemoryT
     temporaryFolder: '/tmp',
     workingFolder: '/',
     start: () => Promise.reject(new Error('Nothing is started.')),
+    listStanding: () => Promise.reject(new Error('Nothing is looked for.')),
     stopped: new AbortController().signal,
   };
   const asked: BehaviourCommand = {
