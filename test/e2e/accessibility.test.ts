@@ -41,6 +41,23 @@ describeWith(['chromium'], 'The window', () => {
     },
   );
 
+  test('moves nothing for a person who wants less motion.', async () => {
+    await screens[0]?.go(page);
+    const moving = (): Promise<number> =>
+      page.evaluate(
+        () =>
+          [...document.querySelectorAll('*')].filter((element) => {
+            const { transitionDuration, animationName } = getComputedStyle(element);
+            const lasts = transitionDuration.split(', ').some((each) => parseFloat(each) > 0);
+            return lasts || animationName !== 'none';
+          }).length,
+      );
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    expect(await moving()).toBeGreaterThan(0);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    expect(await moving()).toBe(0);
+  });
+
   test('has what the badges mean under the list, and gives its room to the rows where they need it.', async () => {
     await screens[0]?.go(page);
     const legend = page.getByRole('group', { name: 'The badges' });
