@@ -104,8 +104,10 @@ describeWith(['engine', 'root'], 'An engine that leaves its containers running',
   });
 
   test('that is restarted is found again with all its containers, and nothing else is made of it', async () => {
-    await eventually('nothing is under way', () =>
-      watch.recorded().every(({ outcome }) => outcome.state !== 'started'),
+    await eventually(
+      'nothing is under way',
+      () => watch.recorded().every(({ outcome }) => outcome.state !== 'started'),
+      60_000,
     );
     const actions = watch.recorded();
     const told = watch.alarms().length;
