@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -116,22 +118,29 @@ describe('Removing a package', () => {
   }
 
   /** Runs the script as the package manager does, with stand-ins for the program and the system's. */
-  function remove(word: string, { code = 0 } = {}): { status: number | null; called: string[] } {
+  function remove(
+    word: string,
+    { code = 0, environment = {} } = {},
+  ): { status: number | null; called: string[] } {
     const program = join(folder, 'opt', 'sentra');
-    standIn(program, `exit ${code}`);
+    const about = ['HOME', 'SENTRA_STATE', 'XDG_CONFIG_HOME', 'DOCKER_HOST'];
+    const tell = about.map((name) => `echo "${name}=$${name}" >>${join(folder, 'environment')}`);
+    standIn(program, [...tell, `exit ${code}`].join('\n'));
     const [ada, bob] = ['ada', 'bob'].map((name) => join(folder, 'home', name));
     mkdirSync(join(ada ?? '', '.local', 'state', 'sentra'), { recursive: true });
     const users = [
       `root:x:0:0:root:/root:/bin/sh`,
-      `ada:x:1000:1000::${ada}:/bin/sh`,
+      // As a directory service numbers them.
+      `ada:x:871200513:1000::${ada}:/bin/sh`,
       `bob:x:1001:1001::${bob}:/bin/sh`,
+      `nobody:x:65534:65534::${ada}:/bin/sh`,
     ];
     standIn(join(folder, 'bin', 'getent'), users.map((line) => `echo ${line}`).join('\n'));
     standIn(join(folder, 'bin', 'runuser'), 'shift 3; exec "$@"');
     const text = read(script).replaceAll('/opt/Sentra/sentra', program);
     writeFileSync(join(folder, 'prerm'), text);
     const { status } = spawnSync('/bin/sh', [join(folder, 'prerm'), word], {
-      env: { PATH: `${join(folder, 'bin')}:/usr/bin:/bin` },
+      env: { ...environment, PATH: `${join(folder, 'bin')}:/usr/bin:/bin` },
     });
     const log = join(folder, 'called');
     const called = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
@@ -157,6 +166,37 @@ describe('Removing a package', () => {
       expect(remove(word)).toEqual({ status: 0, called: [] });
     },
   );
+
+  test('takes nothing over from the environment of whoever removes it.', () => {
+    const own = { HOME: '/home/bob', SENTRA_STATE: '/home/bob/record', XDG_CONFIG_HOME: '/home/bob' };
+    remove('remove', { environment: { ...own, DOCKER_HOST: 'tcp://elsewhere:2376' } });
+    const nothing = ['SENTRA_STATE=', 'XDG_CONFIG_HOME=', 'DOCKER_HOST='];
+    const seen = readFileSync(join(folder, 'environment'), 'utf8').trim().split('\n');
+    const ada = join(folder, 'home', 'ada');
+    expect(seen).toEqual([`HOME=${ada}`, ...nothing, 'HOME=/root', ...nothing]);
+  });
+
+  test('ends who runs since before an upgrade, and nobody else of that name.', async () => {
+    const program = join(folder, 'opt', 'sentra');
+    mkdirSync(dirname(program), { recursive: true });
+    copyFileSync('/bin/sleep', program);
+    const upgraded = spawn(program, ['30']);
+    const ended = once(upgraded, 'exit');
+    const other = join(folder, 'other', 'sentra');
+    mkdirSync(dirname(other));
+    copyFileSync('/bin/sleep', other);
+    const stranger = spawn(other, ['30']);
+    await Promise.all([once(upgraded, 'spawn'), once(stranger, 'spawn')]);
+    try {
+      rmSync(program);
+      remove('remove');
+      expect(await ended).toEqual([null, 'SIGTERM']);
+      expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
+    } finally {
+      upgraded.kill('SIGKILL');
+      stranger.kill('SIGKILL');
+    }
+  });
 
   test('goes on where not all of it is gone.', () => {
     expect(remove('remove', { code: 1 })).toMatchObject({ status: 0, called: { length: 2 } });
