@@ -4,7 +4,7 @@ import type { ProcessOptions } from '../monitor/rpc/process-message.ts';
 /** What the command line of the tray app says. */
 export interface ShellArguments {
   readonly isHidden: boolean;
-  /** The words after `disarm`, where that is the first: nothing is shown then. */
+  /** The words after `disarm`, where that is the first of Sentra’s own: nothing is shown then. */
   readonly disarm: readonly string[] | undefined;
   readonly monitor: ProcessOptions;
 }
@@ -31,7 +31,7 @@ export function readArguments(words: readonly string[]): ShellArguments {
   const policyFile = text(values.policy);
   const stateFolder = text(values.state);
   return {
-    disarm: words[0] === 'disarm' ? disarmWords(words.slice(1)) : undefined,
+    disarm: disarmWords(words),
     isHidden: values.hidden === true,
     monitor: {
       ...(engine === undefined ? {} : { engine }),
@@ -42,7 +42,10 @@ export function readArguments(words: readonly string[]): ShellArguments {
   };
 }
 
-/** Without what is meant for Chromium. */
-function disarmWords(words: readonly string[]): readonly string[] {
-  return words.filter((word) => !/^--(?:no-sandbox|ozone-platform=|user-data-dir=)/.test(word));
+/** What follows `disarm` where that is the first word, but for what is meant for Chromium. */
+function disarmWords(words: readonly string[]): readonly string[] | undefined {
+  const [first, ...rest] = words.filter(
+    (word) => !/^--(?:no-sandbox|ozone-platform=|user-data-dir=)/.test(word),
+  );
+  return first === 'disarm' ? rest : undefined;
 }

@@ -168,7 +168,11 @@ describe('Removing a package', () => {
   );
 
   test('takes nothing over from the environment of whoever removes it.', () => {
-    const own = { HOME: '/home/bob', SENTRA_STATE: '/home/bob/record', XDG_CONFIG_HOME: '/home/bob' };
+    const own = {
+      HOME: '/home/bob',
+      SENTRA_STATE: '/home/bob/record',
+      XDG_CONFIG_HOME: '/home/bob',
+    };
     remove('remove', { environment: { ...own, DOCKER_HOST: 'tcp://elsewhere:2376' } });
     const nothing = ['SENTRA_STATE=', 'XDG_CONFIG_HOME=', 'DOCKER_HOST='];
     const seen = readFileSync(join(folder, 'environment'), 'utf8').trim().split('\n');
@@ -251,6 +255,8 @@ describe('The disarm command of a package', () => {
     expect(readArguments(words).disarm).toEqual(['--yes', '--json']);
     expect(readArguments(['--hidden']).disarm).toBeUndefined();
     expect(readArguments(['--state', 'disarm']).disarm).toBeUndefined();
+    // As root it takes this one, wherever a person puts it: never is the app started instead.
+    expect(readArguments(['--no-sandbox', 'disarm', '--yes']).disarm).toEqual(['--yes']);
   });
 
   test('is the command line’s own, with its words and its code.', async () => {
