@@ -27,6 +27,10 @@ const nobody = failed(
   'No monitor runs that could do it. Without one it goes in a terminal: sentra disarm',
 );
 
+const unsure = 'What became of taking Sentra’s hands off is not known, and nothing is watched.';
+const startAgain =
+  'Start watching again when you want it back: lists and policy are kept, and hold again then.';
+
 const sessionStart: DisarmItem = {
   kind: 'login-item',
   container: undefined,
@@ -63,14 +67,15 @@ export function createHandsOff({ supervisor, loginItem, onDone }: HandsOffParts)
       if (client === undefined) return nobody;
       const report = await client.disarm();
       if (!report.ok) {
-        return failed(`${report.error.message} What became of it is not known: look once more.`);
+        const { kind, message } = report.error;
+        if (kind === 'unknown-method' || kind === 'busy') return failed(message);
+        // It may watch no more, and would only seem to.
+        void supervisor.rest(unsure, startAgain);
+        return failed(`${message} ${unsure} To look once more, in a terminal: sentra disarm`);
       }
       const removed = removeLoginItem();
       // Not waited for: the window is to be told at once, and the monitor does nothing any more.
-      void supervisor.rest(
-        'Sentra’s hands are off everything, as you asked.',
-        'Start watching again when you want it back: lists and policy are kept, and hold again then.',
-      );
+      void supervisor.rest('Sentra’s hands are off everything, as you asked.', startAgain);
       onDone();
       return ok({ ...report.value, items: [...report.value.items, ...removed] });
     },
