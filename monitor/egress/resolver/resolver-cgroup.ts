@@ -30,8 +30,8 @@ export interface ResolverCgroup {
   take(pid: number): void;
   /** The processes in it now. */
   pids(): readonly number[];
-  /** Ends what is in it. */
-  clear(): Promise<void>;
+  /** Ends what is in it, but for that process. */
+  clear(spared?: number): Promise<void>;
   /** Ends what is in it, and removes it. */
   remove(): Promise<void>;
 }
@@ -121,9 +121,9 @@ function cgroupAt(folder: string): ResolverCgroup {
     }
   }
 
-  async function clear(): Promise<void> {
+  async function clear(spared?: number): Promise<void> {
     for (let tries = 0; tries < 100; tries += 1) {
-      const found = pids().filter((pid) => pid > 1 && pid !== process.pid);
+      const found = pids().filter((pid) => pid > 1 && pid !== process.pid && pid !== spared);
       if (found.length === 0) return;
       for (const pid of found) endProcess(pid);
       // Nearly always it is gone at once, and nobody resolves names meanwhile.

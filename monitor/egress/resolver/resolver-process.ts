@@ -53,7 +53,7 @@ const loadMs = 2_000;
 
 /**
  * Starts a resolver in the namespace, in place of what runs in its cgroup, which ends when the new one
- * has only its configuration to read: a question in between meets a closed port, and to the program
+ * has only its configuration to read, or has ended: a question in between meets a closed port, and to the program
  * that asks the name then is unknown. It goes on when this process ends. Resolves when it answers; the
  * failure is a sentence.
  */
@@ -74,17 +74,19 @@ export async function startResolver(start: ResolverStart): Promise<Result<void, 
   if (stdin === null || stderr === null) return failed('The resolver could not be started.');
   stdin.on('error', () => undefined);
   const started = waitForStart(child, stderr, start);
-  await untilLoaded(child);
-  start.endOlder();
-  await start.cgroup.clear();
   // It opens no socket before it has read its configuration to the end, and by then it is in its
-  // cgroup: a question that it forwarded from outside of it would be turned back to it, for ever.
+  // cgroup: a question that it forwarded from outside of it would be turned back to it, for ever. At
+  // once, so that whoever comes next finds and ends it, should this process end meanwhile.
   try {
     if (child.pid !== undefined) start.cgroup.take(child.pid);
   } catch (error) {
     child.kill('SIGKILL');
     return failed(`The resolver could not be put into its cgroup: ${messageOf(error)}`);
   }
+  await untilLoaded(child);
+  // In any case: it may follow an older list.
+  start.endOlder();
+  await start.cgroup.clear(child.pid);
   stdin.end(start.configuration);
   return started;
 }
@@ -118,7 +120,8 @@ function waitForStart(
       clearTimeout(limit);
       resolve(failed(`The resolver could not be started: ${error.message}`));
     });
-    child.on('exit', () => {
+    // All that it said is read by then.
+    child.on('close', () => {
       clearTimeout(limit);
       resolve(failed(`The resolver ended at once: ${plainText(said.slice(-3).join(' '), 300)}`));
     });
