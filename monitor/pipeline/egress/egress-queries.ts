@@ -83,7 +83,14 @@ export function createEgressQueries(parts: EgressQueryParts): EgressQueries {
       const since = clock.now() - hours * hour;
       const { key } = workload.value;
       const destinations = seen(key, since, mostShown);
-      const asked = names(key, since, mostShown, 'all');
+      // However many others it asks for, they do not crowd out what was kept back.
+      const keptBack = names(key, since, mostShown, 'kept-back');
+      const letThrough = names(key, since, mostShown, 'all').filter(
+        ({ refused, held }) => refused + held === 0,
+      );
+      const asked = [...keptBack, ...letThrough].sort(
+        (one, other) => other.lastSeenAt - one.lastSeenAt,
+      );
       return ok({ since, destinations, names: asked, kinds: kinds(key, since) });
     },
     egressCheck({ target, profiles, rules }) {

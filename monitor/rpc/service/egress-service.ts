@@ -93,7 +93,10 @@ export interface EgressSeen {
   readonly since: Moment;
   /** The latest first, at most 500. */
   readonly destinations: readonly SeenDestination[];
-  /** Which names were asked, and what became of that, the latest first, at most 500. */
+  /**
+   * Which names were asked, and what became of that, the latest first: at most 500 of those that were
+   * refused or held, and 500 of the others.
+   */
   readonly names: readonly SeenName[];
   /** What was refused that no destination can be told of, the latest first. */
   readonly kinds: readonly SeenKind[];

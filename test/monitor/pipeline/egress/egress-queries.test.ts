@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createEgressQueries } from '../../../../monitor/pipeline/egress/egress-queries.ts';
 import { createLosses } from '../../../../monitor/pipeline/losses.ts';
-import type { WrittenEgressRule } from '../../../../monitor/model/egress.ts';
+import type { AskedName, WrittenEgressRule } from '../../../../monitor/model/egress.ts';
 import { silentLogger } from '../../../../monitor/runtime/logger.ts';
 import { ok } from '../../../../monitor/runtime/result.ts';
 import { openListStage, type ListStage } from '../../egress/list-stage.ts';
-import { expectOk } from '../../record/examples.ts';
+import { expectOk, openForTest } from '../../record/examples.ts';
 import { fakeView } from '../../rpc/fake-service.ts';
 
 let stage: ListStage;
@@ -30,6 +30,30 @@ function check(rules: readonly WrittenEgressRule[]) {
   });
   return expectOk(queries.egressCheck({ target: stage.workload.name, profiles: [], rules }));
 }
+
+test('However many names it asks for, those that were refused or held are told.', () => {
+  const store = openForTest(':memory:');
+  try {
+    const at = stage.now();
+    const asked = (name: string, refused: boolean): AskedName => ({ name, refused, count: 1 });
+    const { key: workload } = stage.workload;
+    expectOk(store.egressNames.add({ workload, at, names: [asked('denied.test', true)] }));
+    const many = Array.from({ length: 500 }, (_, index) => asked(`${index}.allowed.test`, false));
+    expectOk(store.egressNames.add({ workload, at: at + 1000, names: many }));
+    const queries = createEgressQueries({
+      egress: stage.egress,
+      pipeline: { views: () => [fakeView(stage.workload)] },
+      store,
+      losses: createLosses(silentLogger),
+      clock: { now: () => at + 2000 },
+    });
+    const { names } = expectOk(queries.egressSeen({ target: stage.workload.name, hours: 24 }));
+    expect(names).toHaveLength(501);
+    expect(names.at(-1)).toMatchObject({ name: 'denied.test', refused: 1 });
+  } finally {
+    store.close();
+  }
+});
 
 const allow = (target: string): WrittenEgressRule => ({ verdict: 'allow', target });
 
