@@ -107,12 +107,15 @@ const places: Readonly<Record<RetainedTable, readonly [string, string, string, M
   workloads: ['workloads', 'TRUE', 'last_seen', 1],
 };
 
-/** What goes when there is too much, first to last. */
+/**
+ * What goes when there is too much, first to last: names, which a container makes up as it likes, before
+ * all that others may need.
+ */
 const bySize: readonly RetainedTable[] = [
   'seconds',
+  'egressNames',
   'coverage',
   'egress',
-  'egressNames',
   'egressKinds',
   'minutes',
   'decisions',

@@ -145,6 +145,26 @@ test('the policy in force stays, however old', () => {
   store.close();
 });
 
+test('by size: names that a container made up go before what others were seen to do', () => {
+  const store = openForTest(newPath());
+  const name = (number: number) => `${String(number).padStart(6, '0')}.${'a'.repeat(230)}.test`;
+  for (let past = 0; past < 4; past += 1) {
+    const at = nineOClock + past * hour;
+    const names = Array.from({ length: 500 }, (_, index) => {
+      return { name: name(500 * past + index), refused: false, count: 1 };
+    });
+    expectOk(store.egressNames.add({ workload: 'builder', at, names }));
+    expectOk(store.coverage.put(coverage(at)));
+  }
+  const now = nineOClock + 4 * hour;
+  const { bytes } = sweepAll(store, now, defaultRetention);
+  sweepAll(store, now, { ...defaultRetention, maxBytes: bytes - 200_000 });
+  expect(expectOk(store.coverage.list({ limit: 10 }))).toHaveLength(4);
+  const left = expectOk(store.egressNames.list('builder', nineOClock, 5000));
+  expect(left.length).toBeLessThan(2000);
+  store.close();
+});
+
 test('by size: the finest samples first, then coverage, and the file shrinks', () => {
   const path = newPath();
   const { store, now } = fill(path);
