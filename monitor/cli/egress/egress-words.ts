@@ -89,9 +89,10 @@ export function seenNameText({
   held,
   lastSeenAt,
 }: SeenName): string {
-  const hasLeft = asked > refused + held;
+  // An answer may have come in an hour after that of its question.
+  const hasLeft = asked > refused + held || answered > 0;
   const counts = [
-    hasLeft ? `asked ${times(asked)}` : undefined,
+    hasLeft && asked > 0 ? `asked ${times(asked)}` : undefined,
     hasLeft ? (answered > 0 ? `answered ${times(answered)}` : 'never answered') : undefined,
     refused > 0 ? `refused ${times(refused)}` : undefined,
     held > 0 ? `held ${times(held)}` : undefined,

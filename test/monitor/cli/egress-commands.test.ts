@@ -270,6 +270,7 @@ test('A list names what was asked and answered, and what was refused wherever it
     { name: 'a.test', asked: 4, answered: 3, refused: 0, held: 0, ...times },
     { name: 'none.test', asked: 1, answered: 0, refused: 0, held: 0, ...times },
     { name: 'b.test', asked: 5, answered: 1, refused: 2, held: 1, ...times },
+    { name: 'late.test', asked: 0, answered: 1, refused: 0, held: 0, ...times },
   ];
   const kinds = [
     { kind: 'raw-frames' as const, packets: 12, ...times },
@@ -284,6 +285,7 @@ test('A list names what was asked and answered, and what was refused wherever it
   });
   const { out } = await run('list web', fake);
   expect(out).toMatch(/the name a\.test was asked 4 times and answered 3 times, last /);
+  expect(out).toMatch(/the name late\.test was answered once, last /);
   expect(out).toMatch(/the name none\.test was asked once and never answered, last /);
   expect(out).toMatch(
     /Refused by name.*\n {2}the name b\.test was asked 5 times, answered once, refused 2 times and held once, last /,
