@@ -19,6 +19,7 @@ import {
   hasWall,
   isStillThere,
   listTables,
+  ownersOf,
   spaceOf,
 } from './networks.ts';
 import type { Disarmed, FoundWalls, WallTaker } from './wall-taker.ts';
@@ -28,15 +29,16 @@ export function createNativeTaker(toolFolders: readonly string[] = systemFolders
   const reader = createWallReader();
   const carrier = createNativeCarrier(toolFolders, reader);
 
-  /** Networks of containers, by inode. */
-  function owners(): ReadonlyMap<number, ContainerId> {
-    const found = new Map<number, ContainerId>();
-    for (const [container, pid] of runningContainers()) {
-      const space = spaceOf(pid);
-      if (space !== undefined) found.set(space.inode, container);
-    }
-    return found;
+  function owners(
+    running: ReadonlyMap<ContainerId, number>,
+    noted: ReadonlySet<ContainerId>,
+  ): ReadonlyMap<number, ContainerId> {
+    const spaces = [...running].map(([container, pid]) => [container, spaceOf(pid)] as const);
+    return ownersOf(spaces, noted);
   }
+
+  const notedNow = (): ReadonlySet<ContainerId> =>
+    new Set([...notedContainers(), ...findResolverCgroups().keys()]);
 
   /** The tables in it, by nft where the program that reads walls is not there; none where it has gone. */
   async function tablesIn(space: SpaceKey): Promise<Result<readonly string[], string>> {
@@ -76,7 +78,9 @@ export function createNativeTaker(toolFolders: readonly string[] = systemFolders
       const walled = new Set<ContainerId>();
       const ended = new Set<ContainerId>();
       const gates = new Set(notedGates());
-      const owned = owners();
+      const running = runningContainers();
+      const noted = notedNow();
+      const owned = owners(running, noted);
       for (const space of everyNetwork()) {
         const tables = await tablesIn(space);
         if (!tables.ok) return tables;
@@ -85,8 +89,6 @@ export function createNativeTaker(toolFolders: readonly string[] = systemFolders
         if (hasGate(tables.value, owner !== undefined)) gates.add(space.inode);
         else if (owner !== undefined && hasWall(tables.value)) walled.add(owner);
       }
-      const noted = [...notedContainers(), ...findResolverCgroups().keys()];
-      const running = new Set(owned.values());
       for (const container of noted) (running.has(container) ? walled : ended).add(container);
       const closed = [...walled].filter(isClosed);
       return ok({ containers: [...walled], closed, ended: [...ended], gates: [...gates] });
@@ -100,7 +102,7 @@ export function createNativeTaker(toolFolders: readonly string[] = systemFolders
       const gates = await openGates(toolFolders, found.gates);
       removeParentCgroup();
       const left: string[] = [];
-      const owned = owners();
+      const owned = owners(runningContainers(), notedNow());
       const networks = everyNetwork();
       for (const space of networks) {
         const tables = await tablesIn(space);

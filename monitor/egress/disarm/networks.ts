@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
+import type { ContainerId } from '../../model/workload.ts';
 import { ok, type Result } from '../../runtime/result.ts';
 import { findTool, runTool } from '../carrier/tool.ts';
 import type { SpaceKey } from '../wall/wall-reader.ts';
@@ -21,6 +22,19 @@ export function spaceOf(pid: number): SpaceKey | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Containers by the inode of their network; of several in one it is whom Sentra has noted something about. */
+export function ownersOf(
+  spaces: Iterable<readonly [ContainerId, SpaceKey | undefined]>,
+  noted: ReadonlySet<ContainerId>,
+): ReadonlyMap<number, ContainerId> {
+  const owners = new Map<number, ContainerId>();
+  for (const [container, space] of spaces) {
+    if (space === undefined) continue;
+    if (!owners.has(space.inode) || noted.has(container)) owners.set(space.inode, container);
+  }
+  return owners;
 }
 
 /** The tables in a network, `family name` each, by nft itself. The failure is a sentence. */
