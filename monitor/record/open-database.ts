@@ -31,6 +31,7 @@ interface OpeningOptions<Value> {
   readonly now: () => Moment;
   readonly logger: Logger;
   readonly ceilingBytes: number;
+  readonly leavesDamaged?: boolean;
   /** Prepares what the database is for. What it throws is taken as damage to the tables. */
   readonly use: (database: Database) => Value;
 }
@@ -49,7 +50,7 @@ export function openDatabase<Value>(
   options: OpeningOptions<Value>,
 ): Result<Opened<Value>, StoreError> {
   const first = openOnce(path, options);
-  if (first.ok || first.error.kind !== 'corrupt') return first;
+  if (first.ok || first.error.kind !== 'corrupt' || options.leavesDamaged === true) return first;
 
   const { logger, now } = options;
   const reason = first.error.message;

@@ -80,12 +80,14 @@ export interface StoreOptions {
    * then fail as on a full disk. 1 GiB unless told. Retention keeps it far smaller.
    */
   readonly ceilingBytes?: number;
+  /** Whoever only looks leaves a damaged file where it is, for whoever can tell of it: opening fails. */
+  readonly leavesDamaged?: boolean;
 }
 
 /**
  * Opens the record at `path`, a file in a folder of its own, or `:memory:` for one that ends with
  * the process. The file is made (0600, folder 0700) where it is missing, brought to the newest
- * version, and moved aside when it is damaged: `origin` says which. A file of a newer Sentra or of
+ * version, and moved aside when it is damaged, unless told otherwise: `origin` says which. A file of a newer Sentra or of
  * another program is refused and not touched.
  */
 export function openStore(path: string, options: StoreOptions): Result<Store, StoreError> {

@@ -29,12 +29,14 @@ const holdingClock: Clock = {
 
 /**
  * What disarms without a monitor. By root: this machine, and the engine's where that is another; by
- * anybody else the engine's, through the helper. What it opens the disposer closes.
+ * anybody else the engine's, through the helper. What it opens the disposer closes. Whoever only looks
+ * leaves a damaged record as it is.
  */
 export async function openDisarm(
   command: DisarmCommand,
   context: Context,
   disposer: Disposer,
+  { isLook }: { readonly isLook: boolean },
 ): Promise<DisarmService> {
   const isRoot = context.uid === 0;
   const found = await findDisarmed(command, context, isRoot, disposer);
@@ -53,7 +55,7 @@ export async function openDisarm(
     controlFolder: controlFolder(context.surroundings),
   };
   const held =
-    there === undefined ? ok(undefined) : openHeld(there.engine, folders, around, disposer);
+    there === undefined ? ok(undefined) : openHeld(there.engine, folders, around, disposer, isLook);
   if (!held.ok) unseen.push(held.error);
   return createDisarmer({
     takers,

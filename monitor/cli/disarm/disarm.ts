@@ -37,7 +37,7 @@ export async function runDisarm(command: DisarmCommand, context: Context): Promi
   const disposer = createDisposer();
   try {
     const output = createOutput(terminal, () => false);
-    const service = await openDisarm(command, context, disposer);
+    const service = await openDisarm(command, context, disposer, { isLook: false });
     const sessionStart = findSessionStart(surroundings);
     const list = withItem(await service.disarmList(), sessionStart);
     tellList(list, command, output);

@@ -7,7 +7,10 @@ import { oneLine } from '../terminal/width.ts';
 import { openDisarm } from './disarm-parts.ts';
 import { listedLine } from './disarm-words.ts';
 
-/** Walls, gates, the helper and who is held, of that engine or the usual one. Changes nothing. */
+/**
+ * Walls, gates, the helper and who is held, of that engine or the usual one. Takes nothing away; a helper
+ * that was installed and has ended is started, as without it walls are not seen.
+ */
 export async function listStanding(
   engine: string | undefined,
   context: Context,
@@ -15,7 +18,8 @@ export async function listStanding(
   const disposer = createDisposer();
   try {
     const asked = { name: 'disarm', engine, stateFolder: undefined, yes: false } as const;
-    const service = await openDisarm({ ...asked, isJson: false }, context, disposer);
+    const command = { ...asked, isJson: false };
+    const service = await openDisarm(command, context, disposer, { isLook: true });
     return await service.disarmList();
   } finally {
     await disposer.dispose();

@@ -21,13 +21,14 @@ export interface Held {
 /**
  * What the record of an engine says is held, without a monitor; undefined where there is no record. The
  * failure is a sentence. The lock is held until the disposer has closed it, so that no monitor begins
- * meanwhile.
+ * meanwhile. Whoever only looks (`isLook`) leaves a damaged record where it is.
  */
 export function openHeld(
   engine: Engine,
   folders: { readonly stateFolder: string; readonly controlFolder: string },
   around: { readonly clock: Clock; readonly logger: Logger },
   disposer: Disposer,
+  isLook: boolean,
 ): Result<Held | undefined, string> {
   const { clock, logger } = around;
   const path = recordPath(folders.stateFolder, engine.about.id);
@@ -39,7 +40,10 @@ export function openHeld(
     }
     disposer.add(() => lock.value.release());
   }
-  const opened = openStore(path, { now: () => clock.now(), logger });
+  const opened = openStore(path, {
+    ...{ now: () => clock.now(), logger },
+    leavesDamaged: isLook,
+  });
   if (!opened.ok) return failed(`What is held is not known. ${opened.error.message}`);
   const store = opened.value;
   disposer.add(() => void store.close());

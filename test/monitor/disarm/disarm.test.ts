@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -182,4 +182,18 @@ test('With the record deleted what is paused or cut off is named, with the comma
   expect(out).not.toContain('queue');
   // Nothing that may be the person's own doing is undone.
   expect((await standing('coder')).status).toBe('paused');
+});
+
+test('Who only asks how it stands leaves a damaged record to whoever can tell of it.', async () => {
+  const { service } = await watch();
+  await service.act({ name: 'pause', target: 'coder' });
+  const path = service.settings().record.path;
+  await monitor?.stop();
+  monitor = undefined;
+  writeFileSync(path, 'no record');
+  await sentra(['status', '--engine', engine()]);
+  expect(readFileSync(path, 'utf8')).toBe('no record');
+  // So it still is known that nobody knows.
+  const { out } = await sentra(['disarm', '--yes', '--engine', engine()]);
+  expect(out).toContain('It is paused; no record says whether Sentra did that.');
 });
