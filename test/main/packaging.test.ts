@@ -169,9 +169,9 @@ describe('Removing a package', () => {
 
   test('takes nothing over from the environment of whoever removes it.', () => {
     const own = {
-      HOME: '/home/bob',
-      SENTRA_STATE: '/home/bob/record',
-      XDG_CONFIG_HOME: '/home/bob',
+      HOME: '/srv/bob',
+      SENTRA_STATE: '/srv/bob/record',
+      XDG_CONFIG_HOME: '/srv/bob',
     };
     remove('remove', { environment: { ...own, DOCKER_HOST: 'tcp://elsewhere:2376' } });
     const nothing = ['SENTRA_STATE=', 'XDG_CONFIG_HOME=', 'DOCKER_HOST='];
