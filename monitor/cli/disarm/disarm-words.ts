@@ -43,6 +43,6 @@ export function doneLine(item: DisarmedItem): string {
 export function boundLines(bound: StillBound): readonly string[] {
   return [
     `${labelOf(bound)}: ${oneLine(bound.words, 600)}`,
-    ...bound.commands.map((command) => `    ${oneLine(command, 600)}`),
+    ...bound.commands.map((command) => `    ${oneLine(command, 4000)}`),
   ];
 }
