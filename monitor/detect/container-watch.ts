@@ -23,6 +23,12 @@ import { seriesNames } from './series.ts';
 import { createStartWatch, type StartWatch } from './starts/start-watch.ts';
 import { createStillWork, type StillWork } from './sustained-cpu.ts';
 import { createUpload, restartUpload, type Upload } from './sustained-upload.ts';
+import { createTogetherCore, type TogetherCore } from './together/together-core.ts';
+import {
+  createTogetherAlarm,
+  restartTogether,
+  type TogetherAlarm,
+} from './together/together-alarm.ts';
 import { breakCallAlarm, createCallAlarm, type CallAlarm } from './syscalls/call-alarm.ts';
 import { breakCallMix, createCallMix, type CallMix } from './syscalls/call-mix.ts';
 
@@ -49,6 +55,7 @@ export interface ContainerWatch {
   readonly reach: Reach;
   readonly contacts: FirstContacts;
   readonly volumes: PlaceVolumes;
+  readonly together: TogetherAlarm;
   /** Paused, by whomever: its standing still says nothing about it. */
   frozen: boolean;
   lastAt: Moment | undefined;
@@ -60,13 +67,14 @@ export interface ContainerWatch {
 
 /**
  * A container seen for the first time, or again after a restart with its `open` findings. `cores` are
- * what is known of its series; they go on learning.
+ * what is known of its series and of all its senses `together`; they go on learning.
  */
 export function createContainerWatch(
   workload: WorkloadKey,
   container: ContainerId,
   open: readonly Finding[] = [],
   cores: SeriesCores = createCores(),
+  together: TogetherCore = createTogetherCore(),
 ): ContainerWatch {
   return {
     findings: createOpenFindings(workload, container, open),
@@ -79,7 +87,7 @@ export function createContainerWatch(
     upload: createUpload(),
     restless: createRestlessCpu(),
     drifts: [createDrift('memory'), createDrift('processes')],
-    levels: seriesNames.map((name) => createLevelShift(name, cores[name])),
+    levels: seriesNames.map((name) => createLevelShift(name, cores[name], together.views[name])),
     lifecycle: createLifecycleState(),
     escapes: createEscapeState(),
     starts: createStartWatch(),
@@ -90,6 +98,7 @@ export function createContainerWatch(
     reach: createReach(),
     contacts: createFirstContacts(),
     volumes: createPlaceVolumes(),
+    together: createTogetherAlarm(together),
     frozen: false,
     lastAt: undefined,
     learnedUntil: -Infinity,
@@ -116,6 +125,7 @@ export function breakSeries(watch: ContainerWatch, baseline: LearnedBaseline): v
   watch.restless = createRestlessCpu();
   for (const drift of watch.drifts) restartDrift(drift);
   for (const level of watch.levels) restartLevel(level);
+  restartTogether(watch.together);
   breakCallAlarm(watch.calls);
   breakCallMix(watch.mix);
   watch.lastAt = undefined;

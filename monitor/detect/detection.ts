@@ -12,7 +12,7 @@ import {
   createProfile,
   createProfileAfter,
   type Profile,
-  type SeriesCores,
+  type OwnCores,
 } from './profile.ts';
 import { learningOf, type Learning } from './learning.ts';
 import { takeAlarms } from './open-findings.ts';
@@ -50,8 +50,9 @@ export function beginContainer(
     detection.baselines.set(workload, learned ?? newBaseline(detection.settings, sibling));
   }
   if (!detection.watches.has(container)) {
-    const cores = coresFor(detection, workload);
-    detection.watches.set(container, createContainerWatch(workload, container, open, cores));
+    const own = coresFor(detection, workload);
+    const watch = createContainerWatch(workload, container, open, own?.cores, own?.together);
+    detection.watches.set(container, watch);
   }
 }
 
@@ -65,13 +66,14 @@ function newBaseline(settings: DetectSettings, sibling: Profile | undefined): Le
 }
 
 /** The workload's own for the first of its containers; others have a copy, so as not to mix them. */
-function coresFor(detection: Detection, workload: WorkloadKey): SeriesCores | undefined {
-  const cores = detection.baselines.get(workload)?.profile.cores;
-  if (cores === undefined) return undefined;
+function coresFor(detection: Detection, workload: WorkloadKey): OwnCores | undefined {
+  const profile = detection.baselines.get(workload)?.profile;
+  if (profile === undefined) return undefined;
   for (const watch of detection.watches.values()) {
-    if (watch.levels.some(({ core, series }) => core === cores[series])) return copyCores(cores);
+    if (watch.levels.some(({ core, series }) => core === profile.cores[series]))
+      return copyCores(profile);
   }
-  return cores;
+  return profile;
 }
 
 /**

@@ -18,6 +18,7 @@ export function sourceOf(finding: string): AlarmSource | undefined {
   if (kind === 'dns-tunnel') return 'names';
   if (kind === 'sustained-cpu' && series === restlessSeries) return 'cpu';
   if (kind === 'sustained-upload' && series.startsWith(volumeSeries)) return 'sent';
+  if (kind === 'several-senses') return 'together';
   return kind === 'level-shift' ? seriesNames.find((name) => name === series) : undefined;
 }
 

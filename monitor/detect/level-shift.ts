@@ -2,12 +2,14 @@ import type { Moment } from '../model/time.ts';
 import { rangeOf, type LearnedBaseline } from './learned.ts';
 import { middleOfFive, recentEvidence, type Recent } from './recent.ts';
 import type { Second } from './second.ts';
+import { createLevelCore, type LevelCore } from './series/level-core.ts';
 import {
-  createLevelCore,
-  judgeLevelOf,
-  type LevelCore,
-  type LevelScore,
-} from './series/level-core.ts';
+  createSeriesViews,
+  judgeValue,
+  type OneSeries,
+  type SeriesScore,
+  type SeriesViews,
+} from './series/one-series.ts';
 import { series, valueOf, type SeriesName } from './series.ts';
 import type { Verdict } from './verdict.ts';
 import { bytesInWords, coresInWords, countInWords, spanInWords } from './words.ts';
@@ -17,6 +19,10 @@ export interface LevelShift {
   readonly series: SeriesName;
   /** How strange five seconds are by all that this container has done. */
   readonly core: LevelCore;
+  /** The same with the two other views of it: the mean of some minutes, and the unrest. */
+  readonly one: OneSeries;
+  /** What they said of the latest five seconds, of which the mean is `one.now.last`; undefined since the last gap. */
+  latest: SeriesScore | undefined;
   /** The seconds since the core was asked last: their sum and number. */
   sum: number;
   summed: number;
@@ -28,10 +34,16 @@ export interface LevelShift {
 }
 
 /** Nothing so far, but for what `core` knows. */
-export function createLevelShift(name: SeriesName, core = createLevelCore()): LevelShift {
+export function createLevelShift(
+  name: SeriesName,
+  core = createLevelCore(),
+  views: SeriesViews = createSeriesViews(),
+): LevelShift {
   return {
     series: name,
     core,
+    one: { ...views, level: core },
+    latest: undefined,
     sum: 0,
     summed: 0,
     onsetAt: undefined,
@@ -47,6 +59,7 @@ export function restartLevel(shift: LevelShift): void {
   shift.onsetAt = undefined;
   shift.beyond = 0;
   shift.least = 1;
+  shift.latest = undefined;
 }
 
 /**
@@ -61,7 +74,7 @@ function askCore(
   value: number,
   least: number,
   learns: boolean,
-): LevelScore | undefined {
+): SeriesScore | undefined {
   if (Number.isNaN(value)) return undefined;
   shift.sum += value;
   shift.summed += 1;
@@ -69,14 +82,17 @@ function askCore(
   const mean = shift.sum / shift.summed;
   shift.sum = 0;
   shift.summed = 0;
-  return judgeLevelOf(shift.core, mean, { least, learns });
+  const score = judgeValue(shift.one, mean, { least, learns });
+  shift.latest = score;
+  return score;
 }
 
 function bitsSet(five: number): number {
   return (five & 1) + ((five >> 1) & 1) + ((five >> 2) & 1) + ((five >> 3) & 1) + ((five >> 4) & 1);
 }
 
-function inWords(name: SeriesName, value: number): string {
+/** A value of a series with its unit. */
+export function valueInWords(name: SeriesName, value: number): string {
   switch (name) {
     case 'cpu':
       return coresInWords(value);
@@ -98,7 +114,7 @@ function processesInWords(value: number): string {
 
 /** The record is told of where it is broken. */
 function neverAbove(name: SeriesName, level: number, most: number): string {
-  return level > most ? ` and was never above ${inWords(name, most)}` : '';
+  return level > most ? ` and was never above ${valueInWords(name, most)}` : '';
 }
 
 /** A level beyond, and how far: the logarithm of its ratio to the most there ever was; may be below 0. */
@@ -130,7 +146,7 @@ export function judgeLevel(
   shift.beyond = ((shift.beyond << 1) | (beyond ? 1 : 0)) & 0b11111;
   if (shift.beyond === 0) shift.least = 1;
   else if (judged?.unprecedented === true) {
-    shift.least = Math.min(shift.least, judged.probability);
+    shift.least = Math.min(shift.least, judged.level);
   }
   // The median is beyond when three of the five are; no sorting for what is nearly always calm.
   if (bitsSet(shift.beyond) < 3) {
@@ -149,9 +165,9 @@ export function judgeLevel(
     score: 1 - shift.least,
     onsetAt: shift.onsetAt,
     sentence:
-      `${title}: ${inWords(shift.series, level)} for ${spanInWords(second.at - shift.onsetAt)}, where ` +
-      `it is normally between ${inWords(shift.series, range.low)} and ` +
-      `${inWords(shift.series, range.high)}${neverAbove(shift.series, level, range.most)}.`,
+      `${title}: ${valueInWords(shift.series, level)} for ${spanInWords(second.at - shift.onsetAt)}, where ` +
+      `it is normally between ${valueInWords(shift.series, range.low)} and ` +
+      `${valueInWords(shift.series, range.high)}${neverAbove(shift.series, level, range.most)}.`,
     evidence: [recentEvidence(recent, shift.series, level, { low: range.low, high: range.high })],
     technique: undefined,
   };

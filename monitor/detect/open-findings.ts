@@ -200,7 +200,11 @@ const longestMistrustMs: Milliseconds = 3_600_000;
 
 /** A level or a mix of calls; everything else ends by itself, or is wrong whatever is usual. */
 function lastsByNature({ id, kind }: Finding): boolean {
-  return kind === 'level-shift' || (kind === 'unusual-calls' && id.includes(`|${mixSeries}|`));
+  return (
+    kind === 'level-shift' ||
+    kind === 'several-senses' ||
+    (kind === 'unusual-calls' && id.includes(`|${mixSeries}|`))
+  );
 }
 
 /** Since when what is seen at `at` must not be learned; undefined while all is well. */

@@ -9,6 +9,7 @@ import { acknowledge } from './open-findings.ts';
 import { partsOf, sourceOf } from './finding-source.ts';
 import { acceptUpload, uploadSeries } from './sustained-upload.ts';
 import { acceptCallAlarm } from './syscalls/call-alarm.ts';
+import { acceptTogether } from './together/together-alarm.ts';
 import { acceptCallMix, mixSeries } from './syscalls/call-mix.ts';
 
 /** Takes to heart what the person said about a finding of the container, or about the budget. */
@@ -77,5 +78,6 @@ function holdNormal(
   if (kind === 'sustained-upload') {
     acceptVolume(watch.volumes, baseline.profile.volumes, { series, onsetAt });
   }
+  if (kind === 'several-senses') acceptTogether(watch.together, onsetAt);
   if (kind === 'dns-tunnel') acceptNameAlarm(watch.names, baseline.profile.domains, series);
 }

@@ -46,14 +46,29 @@ import {
   type LearnedMixes,
   type PackedMixes,
 } from './syscalls/learned-mixes.ts';
+import {
+  createTogetherCore,
+  packTogether,
+  unpackTogether,
+  type PackedTogether,
+  type TogetherCore,
+} from './together/together-core.ts';
 
 /** The series core of each resource series. */
 export type SeriesCores = Readonly<Record<SeriesName, LevelCore>>;
+
+/** What is known of one container, and not mixed with another's. */
+export interface OwnCores {
+  readonly cores: SeriesCores;
+  readonly together: TogetherCore;
+}
 
 /** What is known of a workload beside the ranges of its series, and its budget of alarms. */
 export interface Profile {
   /** Those of the container of the workload that was taken in first. */
   readonly cores: SeriesCores;
+  /** Of the same container. */
+  readonly together: TogetherCore;
   readonly calls: LearnedCalls;
   readonly mixes: LearnedMixes;
   readonly domains: LearnedDomains;
@@ -69,8 +84,11 @@ export function createCores(): SeriesCores {
 }
 
 /** Cores that know the same and go their own way. */
-export function copyCores(cores: SeriesCores): SeriesCores {
-  return mapCores((name) => unpackLevel(packLevel(cores[name])));
+export function copyCores({ cores, together }: OwnCores): OwnCores {
+  return {
+    cores: mapCores((name) => unpackLevel(packLevel(cores[name]))),
+    together: unpackTogether(packTogether(together)),
+  };
 }
 
 function mapCores<Core>(core: (name: SeriesName) => Core): Record<SeriesName, Core> {
@@ -88,6 +106,7 @@ function mapCores<Core>(core: (name: SeriesName) => Core): Record<SeriesName, Co
 export function createProfile(alarmsPerDay = defaultAlarmsPerDay): Profile {
   return {
     cores: createCores(),
+    together: createTogetherCore(),
     calls: createLearnedCalls(),
     mixes: createLearnedMixes(),
     domains: createLearnedDomains(),
@@ -116,6 +135,8 @@ export function createProfileAfter(sibling: Profile, alarmsPerDay: number): Prof
 /** A profile as JSON. Each part stands for itself: one that cannot be read is learned anew. */
 export interface PackedProfile {
   readonly cores: Readonly<Record<SeriesName, PackedLevel>>;
+  /** Absent where an earlier Sentra wrote it. */
+  readonly together?: PackedTogether;
   readonly calls: PackedCalls;
   readonly mixes: PackedMixes;
   readonly domains: readonly (readonly [string, number])[];
@@ -128,6 +149,7 @@ export interface PackedProfile {
 /** For storing. */
 export function packProfile({
   cores,
+  together,
   calls,
   mixes,
   domains,
@@ -138,6 +160,7 @@ export function packProfile({
 }: Profile): PackedProfile {
   return {
     cores: mapCores((name) => packLevel(cores[name])),
+    together: packTogether(together),
     calls: packCalls(calls),
     mixes: packMixes(mixes),
     domains: packDomains(domains),
@@ -150,9 +173,10 @@ export function packProfile({
 
 /** What `packProfile` gave, read back; what is missing is new. The caller has checked the shapes. */
 export function unpackProfile(packed: Partial<PackedProfile>): Profile {
-  const { cores, calls, mixes, domains, places, volumes, escapes, budget } = packed;
+  const { cores, together, calls, mixes, domains, places, volumes, escapes, budget } = packed;
   return {
     cores: cores === undefined ? createCores() : mapCores((name) => unpackLevel(cores[name])),
+    together: together === undefined ? createTogetherCore() : unpackTogether(together),
     calls: calls === undefined ? createLearnedCalls() : unpackCalls(calls),
     mixes: mixes === undefined ? createLearnedMixes() : unpackMixes(mixes),
     domains: domains === undefined ? createLearnedDomains() : unpackDomains(domains),

@@ -4,8 +4,8 @@ import { clearRing, createRing, pushToRing, ringAt, ringFloor, type Ring } from 
 import type { Second } from './second.ts';
 import { series, seriesNames, valueOf, type SeriesName } from './series.ts';
 
-/** How many seconds are kept. */
-const keptSeconds = 144;
+/** How many seconds are kept: what is learned late, and the ten before it. */
+const keptSeconds = 136;
 
 /** Over how many seconds a level must hold to count as sustained. */
 export const sustainedSeconds = 10;

@@ -25,17 +25,17 @@ export interface RestlessCpu {
 const blockMs: Milliseconds = 10_000;
 
 /** Blocks in a minute, and in the five minutes within which work hardly ever fails to rest. */
-const minuteBlocks = 6;
-const longBlocks = 30;
+export const minuteBlocks = 6;
+export const longBlocks = 30;
 
 /** A floor is learned so many blocks later, when it belongs to no finding by then. */
 const lagBlocks = 12;
 
 /** What never falls below this is no work to speak of, in cores. */
-const leastCores = 0.05;
+export const leastCores = 0.05;
 
 /** So many have to be learned before anything is compared with them: five minutes' worth. */
-const leastLearned = 30;
+export const leastLearned = 30;
 
 /** Nothing so far. */
 export function createRestlessCpu(): RestlessCpu {
@@ -107,7 +107,7 @@ function riseOf(
   weight: number,
 ): Rise | undefined {
   if (restless.blocks.length < blocks || learned.total < leastLearned * weight) return undefined;
-  const floor = Math.min(restless.least, floorOf(restless.blocks, blocks));
+  const floor = Math.min(restless.least, floorOfBlocks(restless.blocks, blocks));
   if (floor < leastCores) return undefined;
   // Never below the histogram's own floor: beneath it nothing is told apart.
   const highest = Math.max(learned.floor, histogramTop(learned, forgottenShare * weight));
@@ -115,7 +115,8 @@ function riseOf(
   return { blocks, floor, highest, strength };
 }
 
-function floorOf(all: readonly number[], latest: number): number {
+/** The least of the latest so many of all blocks. */
+export function floorOfBlocks(all: readonly number[], latest: number): number {
   let floor = Infinity;
   for (let at = all.length - latest; at < all.length; at += 1) {
     floor = Math.min(floor, all[at] ?? Infinity);
@@ -138,8 +139,8 @@ function endBlock(
   restless.lastedMs = 0;
   if (blocks.length > longBlocks) blocks.shift();
   if (blocks.length >= minuteBlocks) {
-    const long = blocks.length === longBlocks ? floorOf(blocks, longBlocks) : undefined;
-    waiting.push({ at, minute: floorOf(blocks, minuteBlocks), long });
+    const long = blocks.length === longBlocks ? floorOfBlocks(blocks, longBlocks) : undefined;
+    waiting.push({ at, minute: floorOfBlocks(blocks, minuteBlocks), long });
   }
   if (waiting.length <= lagBlocks) return;
   const due = waiting.shift();

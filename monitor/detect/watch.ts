@@ -33,7 +33,9 @@ import { judgeStillWork } from './sustained-cpu.ts';
 import { judgeUpload } from './sustained-upload.ts';
 import { stepCalls } from './step-calls.ts';
 import { stepEgress } from './step-egress.ts';
+import { stepTogether } from './step-together.ts';
 import { noteEntry, noteStarted } from './syscalls/call-alarm.ts';
+import { noteLook } from './together/together-alarm.ts';
 import { withMore, type Verdict } from './verdict.ts';
 
 /** What one observation led to. */
@@ -88,6 +90,7 @@ export function stepWatch(
       noteWatched(baseline.profile.places, observation);
       return nothing;
     case 'egress':
+      noteLook(watch.together, observation);
       if (!stepEgress(watch, baseline, observation, settings)) return nothing;
       return tell(watch, judgeEvents(watch, observation.at), observation.at, false);
     case 'rare-call': {
@@ -204,6 +207,7 @@ function stepResource(
     const restless = judgeRestless(watch.restless, watch.recent, second, baseline, (moment) =>
       isMistrusted(watch, moment),
     );
+    const together = stepTogether(watch, baseline, at, { learned, learns });
     if (learned) {
       judgeBySecond(watch, baseline, second, verdicts);
       const { budget } = baseline.profile;
@@ -217,6 +221,7 @@ function stepResource(
         verdicts.push(ruledVerdict(budget, { source: 'cpu', strength, at }, verdict));
       }
     }
+    hold(verdicts, together);
     verdicts.push(...judgeEvents(watch, at));
     learn(watch, baseline, second, learned, settings.learnMs);
   }

@@ -29,6 +29,7 @@ export const findingKinds = [
   'unusual-calls',
   'dns-tunnel',
   'port-scan',
+  'several-senses',
 ] as const;
 
 export type FindingKind = (typeof findingKinds)[number];

@@ -1,4 +1,5 @@
 import {
+  addToBucket,
   addToHistogram,
   bucketCount,
   createLogHistogram,
@@ -32,7 +33,7 @@ const prior = { buckets: 1.7, weight: 10 } as const;
 /** Fewer observations say nothing. */
 const leastSeen = 10;
 const logRatio = Math.log(1.2);
-const largestWeight = 1e100;
+const largestWeight = 1e20;
 
 /** Nothing seen: every score has the p-value 1. */
 export function createCalibration(): Calibration {
@@ -50,17 +51,43 @@ export function scoresIn({ histogram, weight }: Calibration): number {
  * nothing lies in the tail, as while all scores were alike.
  */
 export function probabilityOf(calibration: Calibration, score: number): number {
+  return probabilityAt(calibration, positionOf(calibration, score));
+}
+
+/**
+ * How probable the score is, as `probabilityOf` says, and learns it afterwards: one look-up for both. See
+ * `learnScore` for `memory`.
+ */
+export function judgeScore(calibration: Calibration, score: number, memory: number): number {
+  const position = positionOf(calibration, score);
+  const probability = probabilityAt(calibration, position);
   const { histogram, weight } = calibration;
-  const { counts, floor } = histogram;
-  const seen = scoresIn(calibration);
+  // The lowest value that a histogram tells apart lies in its second bucket, and counts as nothing here.
+  const bucket = score === histogram.floor ? 1 : Math.floor(position);
+  addToBucket(histogram, Math.min(bucketCount - 1, bucket), weight);
+  grow(calibration, memory);
+  return probability;
+}
+
+/** Where a score lies, in buckets and parts of them; 0 for what is not told apart from nothing. */
+function positionOf({ histogram: { floor } }: Calibration, score: number): number {
+  return score > floor ? 1 + Math.log(score / floor) / logRatio : 0;
+}
+
+function probabilityAt({ histogram, weight }: Calibration, position: number): number {
+  const { counts, total } = histogram;
+  const seen = total / weight;
   if (seen < leastSeen) return 1;
-  const position = score > floor ? 1 + Math.log(score / floor) / logRatio : 0;
   const bucket = Math.min(bucketCount - 1, Math.floor(position));
-  const tail = tailOf(counts, Math.max(tailShare * seen, 1) * weight);
-  if (bucket > tail.start) return tailProbability(tail, weight, seen, position);
-  let above = tail.above;
-  for (let at = tail.start; at > bucket; at -= 1) above += counts[at] ?? 0;
-  return Math.min(1, (above + (counts[bucket] ?? 0) / 2 + weight) / (histogram.total + weight));
+  const wanted = Math.max(tailShare * seen, 1) * weight;
+  let above = 0;
+  for (let at = counts.length - 1; at > bucket; at -= 1) above += counts[at] ?? 0;
+  const own = counts[bucket] ?? 0;
+  // Nearly always: the tail begins in this bucket or above it.
+  if (above + own >= wanted || bucket === 0) {
+    return Math.min(1, (above + own / 2 + weight) / (total + weight));
+  }
+  return tailProbability(tailOf(counts, wanted), weight, seen, position);
 }
 
 /** The bucket that the tail lies above, and the weight and the mean number of buckets beyond it. */
@@ -71,7 +98,7 @@ interface Tail {
 }
 
 /** The largest tail that is no more than `wanted`. */
-function tailOf(counts: Float64Array, wanted: number): Tail {
+function tailOf(counts: Float32Array, wanted: number): Tail {
   let above = 0;
   let excess = 0;
   for (let at = counts.length - 1; at >= 0; at -= 1) {
@@ -95,10 +122,22 @@ function tailProbability(tail: Tail, weight: number, seen: number, position: num
   return Math.min(1, Math.max(probability, least * least));
 }
 
+/** What the weight grows by with each score; the memory is nearly always the same. */
+const growth = { memory: 0, by: 1 };
+
+function growthOf(memory: number): number {
+  if (growth.memory !== memory) Object.assign(growth, { memory, by: Math.exp(1 / memory) });
+  return growth.by;
+}
+
 /** Adds a score; `memory` is after how many observations one has faded to a third (1/e). */
 export function learnScore(calibration: Calibration, score: number, memory: number): void {
   addToHistogram(calibration.histogram, score, calibration.weight);
-  calibration.weight *= Math.exp(1 / memory);
+  grow(calibration, memory);
+}
+
+function grow(calibration: Calibration, memory: number): void {
+  calibration.weight *= growthOf(memory);
   if (calibration.weight < largestWeight) return;
   scaleHistogram(calibration.histogram, calibration.weight);
   calibration.weight = 1;
@@ -109,7 +148,9 @@ export type PackedCalibration = readonly (readonly [number, number])[];
 
 /** See `PackedCalibration`. */
 export function packCalibration({ histogram, weight }: Calibration): PackedCalibration {
-  return packHistogram(histogram).map(([bucket, count]) => [bucket, count / weight] as const);
+  return packHistogram(histogram).map(
+    ([bucket, count]) => [bucket, Math.fround(count / weight)] as const,
+  );
 }
 
 /** What `packCalibration` gave, read back; pairs that make no sense are left out. */

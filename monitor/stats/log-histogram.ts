@@ -8,22 +8,23 @@
 export interface LogHistogram {
   /** Values below it are alike, in the series' own unit. */
   readonly floor: number;
-  /** As many buckets as were reached, in steps of `bucketStep`: most series stay far below the last. */
-  counts: Float64Array;
+  /**
+   * As many buckets as were reached, and no more: most series stay far below the last. In
+   * single precision, which tells one second in sixteen million; weights have to stay below 1e30.
+   */
+  counts: Float32Array;
   total: number;
 }
 
 /** Buckets that there may be. */
 export const bucketCount = 128;
 
-/** Room is made for so many at a time. */
-const bucketStep = 8;
 const ratio = 1.2;
 const logRatio = Math.log(ratio);
 
 /** An empty histogram. It tells values apart from `floor` up to about 1.2^126 (9.4e9) times `floor`. */
 export function createLogHistogram(floor: number): LogHistogram {
-  return { floor, counts: new Float64Array(bucketStep), total: 0 };
+  return { floor, counts: new Float32Array(1), total: 0 };
 }
 
 function bucketOf(histogram: LogHistogram, value: number): number {
@@ -35,7 +36,7 @@ function bucketOf(histogram: LogHistogram, value: number): number {
 /** Makes room for a bucket below `bucketCount`. */
 function reach(histogram: LogHistogram, bucket: number): void {
   if (bucket < histogram.counts.length) return;
-  const counts = new Float64Array(bucketStep * (1 + Math.floor(bucket / bucketStep)));
+  const counts = new Float32Array(bucket + 1);
   counts.set(histogram.counts);
   histogram.counts = counts;
 }
@@ -47,8 +48,12 @@ function upperEdge(histogram: LogHistogram, bucket: number): number {
 
 /** Adds `value` with `weight` (1 for one observation; growing weights make older ones fade). */
 export function addToHistogram(histogram: LogHistogram, value: number, weight = 1): void {
-  const bucket = bucketOf(histogram, value);
-  reach(histogram, bucket);
+  addToBucket(histogram, bucketOf(histogram, value), weight);
+}
+
+/** Adds to a bucket that is known already, below `bucketCount`. */
+export function addToBucket(histogram: LogHistogram, bucket: number, weight: number): void {
+  if (bucket >= histogram.counts.length) reach(histogram, bucket);
   histogram.counts[bucket] = (histogram.counts[bucket] ?? 0) + weight;
   histogram.total += weight;
 }
@@ -72,8 +77,8 @@ function bucketOfQuantile(histogram: LogHistogram, q: number): number {
   let seen = 0;
   for (let bucket = 0; bucket < histogram.counts.length; bucket += 1) {
     seen += histogram.counts[bucket] ?? 0;
-    // The tolerance absorbs rounding in sums of fractional weights.
-    if (seen >= wanted * (1 - 1e-12) && seen > 0) return bucket;
+    // The tolerance absorbs rounding in sums of fractional weights, in single precision.
+    if (seen >= wanted * (1 - 1e-6) && seen > 0) return bucket;
   }
   return histogram.counts.length - 1;
 }

@@ -78,6 +78,7 @@ const kindWords: Readonly<Record<string, string>> = {
   'unusual-calls': 'Unusual system calls',
   'dns-tunnel': 'Data in DNS names',
   'port-scan': 'Looks around in the network',
+  'several-senses': 'Strange, all taken together',
 };
 
 /** A kind of finding as a person says it. */

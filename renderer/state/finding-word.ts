@@ -37,6 +37,7 @@ export function isBudgetedAlarm({ id, kind, severity }: Finding): boolean {
     case 'level-shift':
     case 'unusual-calls':
     case 'dns-tunnel':
+    case 'several-senses':
       return true;
     case 'sustained-cpu':
       return series === 'CPU without rest';

@@ -41,6 +41,7 @@ const stretches: Readonly<Record<QuietSense, number>> = {
   calls: 200_000,
   names: 60_000,
   places: 100_000,
+  together: 100_000,
 };
 
 /** The short form looks at what is hardest to judge; each container has to be watched for a day first. */

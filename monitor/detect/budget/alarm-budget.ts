@@ -1,11 +1,5 @@
 import type { Milliseconds, Moment } from '../../model/time.ts';
-import {
-  alarmSources,
-  classOf,
-  priorMsOf,
-  type AlarmClass,
-  type AlarmSource,
-} from './alarm-source.ts';
+import { classOf, priorMsOf, shareOf, type AlarmClass, type AlarmSource } from './alarm-source.ts';
 import { countAlarm, type AlarmTally } from './alarm-tally.ts';
 import {
   addEpisode,
@@ -50,6 +44,8 @@ export interface AlarmBudget {
   readonly sources: Readonly<Record<AlarmSource, SourceBudget>>;
   /** The logarithm of what the threshold is corrected by: below zero after alarms. */
   correction: number;
+  /** What that of all senses together is corrected by besides; see `togetherShare`. */
+  togetherCorrection: number;
   /** All there were, those that it does not rule on among them: escapes, runaways and the like. */
   readonly alarms: AlarmTally;
   /** The latest `mostMarked` that a person called false, oldest first. */
@@ -75,6 +71,13 @@ const episodeMs: Milliseconds = 600_000;
 /** How much an alarm lowers the logarithm of the threshold: to a twentieth. */
 export const alarmStep = 3;
 
+/**
+ * All senses together say least of what is wrong, so what they tell must not silence those that say more
+ * for a day. It lowers the threshold of that source alone, which earns a quarter of the budget in time; so
+ * its alarms come on top, a quarter of the budget at most in the long run.
+ */
+const togetherShare = 1 / 4;
+
 /** Quiet time may raise the threshold to three times the even share, since others did not use theirs. */
 export const highestCorrection = Math.log(3);
 
@@ -96,8 +99,10 @@ export function createAlarmBudget(alarmsPerDay = defaultAlarmsPerDay): AlarmBudg
       'familiar-calls': none(),
       'call-mix': none(),
       names: none(),
+      together: none(),
     },
     correction: -alarmStep,
+    togetherCorrection: 0,
     alarms: [],
     markedFalse: [],
     toldAt: {},
@@ -112,10 +117,14 @@ export function watchedOf(budget: AlarmBudget, source: AlarmSource, ownMs?: Mill
   return { history, watchedMs, ownMs, priorMs: priorMsOf(source) };
 }
 
-/** The rate, in episodes a millisecond, from which down an episode is rare enough to be told. */
-export function thresholdOf(budget: AlarmBudget): number {
-  const share = budget.alarmsPerDay / dayMs / alarmSources.length;
-  return share * Math.exp(budget.correction);
+/**
+ * The rate, in episodes a millisecond, from which down an episode of the source is rare enough to be told;
+ * without one, of a source that knows the workload's own history alone.
+ */
+export function thresholdOf(budget: AlarmBudget, source: AlarmSource = 'cpu'): number {
+  const { alarmsPerDay, correction, togetherCorrection } = budget;
+  const own = source === 'together' ? togetherCorrection : 0;
+  return (alarmsPerDay / dayMs) * shareOf(source) * Math.exp(correction + own);
 }
 
 /**
@@ -127,12 +136,16 @@ export function thresholdOf(budget: AlarmBudget): number {
  *
  *     budget · T + ln(even share / least rate that could be claimed) / 3,
  *
- * since for one more the threshold would have had to be above every rate that there is.
+ * since for one more the threshold would have had to be above every rate that there is. Those of all senses
+ * together have an account of their own, and come to at most a quarter of the first, and the second and
+ * one more.
  */
 export function watchOn(budget: AlarmBudget, ms: Milliseconds): void {
   budget.watchedMs += ms;
   const earned = (alarmStep * budget.alarmsPerDay * ms) / dayMs;
   budget.correction = Math.min(highestCorrection, budget.correction + earned);
+  const own = budget.togetherCorrection + togetherShare * earned;
+  budget.togetherCorrection = Math.min(0, own);
 }
 
 /** An episode as a detector sees it at one moment. */
@@ -178,14 +191,26 @@ export function ruleOn(budget: AlarmBudget, episode: Episode): Ruling {
   const rate = rateOf(watchedOf(budget, source, ownMs), open.strength);
   const onceInMs = 1 / rate;
   if (open.toldOnset !== undefined) return { told: open.toldOnset === onsetAt, onceInMs };
-  const toldAt = budget.toldAt[classOf(source)];
-  const sameIncident = toldAt !== undefined && Math.abs(at - toldAt) <= episodeMs;
-  if (sameIncident || rate > thresholdOf(budget)) return { told: false, onceInMs };
+  if (isSameIncident(budget, source, at) || rate > thresholdOf(budget, source))
+    return { told: false, onceInMs };
   open.toldOnset = onsetAt;
   budget.toldAt[classOf(source)] = at;
-  budget.correction -= alarmStep;
+  correct(budget, source, -alarmStep);
   countAlarm(budget.alarms, budget.watchedMs);
   return { told: true, onceInMs };
+}
+
+/** An alarm of the source was told, or called false, or that was taken back. */
+function correct(budget: AlarmBudget, source: AlarmSource, step: number): void {
+  if (source === 'together') {
+    budget.togetherCorrection = Math.min(0, budget.togetherCorrection + step);
+  } else budget.correction = Math.min(highestCorrection, budget.correction + step);
+}
+
+/** Whether a source of the class was told of just now; of all senses together, whether any was. */
+function isSameIncident({ toldAt }: AlarmBudget, source: AlarmSource, at: Moment): boolean {
+  const told = source === 'together' ? Object.values(toldAt) : [toldAt[classOf(source)]];
+  return told.some((each) => each !== undefined && Math.abs(at - each) <= episodeMs);
 }
 
 /** An alarm that the budget does not rule on was told. */
@@ -214,7 +239,7 @@ export function countFalse(
   const atMs = budget.watchedMs;
   const own = budget.sources[source];
   addEpisode(own.history, { atMs, strength: strengthOfTold(own, onsetAt) });
-  budget.correction -= alarmStep;
+  correct(budget, source, -alarmStep);
   const { markedFalse } = budget;
   while (markedFalse[0] !== undefined && atMs - markedFalse[0].atMs > memoryMs) markedFalse.shift();
   if (markedFalse.length === mostMarked) markedFalse.shift();
@@ -245,5 +270,5 @@ export function uncountFalse(budget: AlarmBudget, source: AlarmSource, finding: 
   const { history } = budget.sources[source];
   const episode = history.findIndex(({ atMs }) => atMs === marked.atMs);
   if (episode >= 0) history.splice(episode, 1);
-  budget.correction = Math.min(highestCorrection, budget.correction + alarmStep);
+  correct(budget, source, alarmStep);
 }

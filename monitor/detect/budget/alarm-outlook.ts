@@ -41,7 +41,8 @@ export function outlookOf(budget: AlarmBudget): AlarmOutlook {
   let expected = 0;
   for (const source of alarmSources) {
     const watched = watchedOf(budget, source);
-    if (leastRate(watched) <= threshold) expected += Math.min(threshold, rateOf(watched, 0));
+    const own = thresholdOf(budget, source);
+    if (leastRate(watched) <= own) expected += Math.min(own, rateOf(watched, 0));
   }
   const { watchedMs } = budget;
   const told = alarmsIn(budget.alarms, watchedMs);

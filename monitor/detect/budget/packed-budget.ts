@@ -17,6 +17,8 @@ export interface PackedBudget {
   readonly alarmsPerDay: number;
   readonly watchedMs: number;
   readonly correction: number;
+  /** Absent where it is 0, as in the record of an earlier Sentra. */
+  readonly togetherCorrection?: number;
   readonly episodes: Readonly<Partial<Record<AlarmSource, readonly PackedEpisode[]>>>;
   /** Absent where the record is older than that all were counted. */
   readonly alarms?: readonly (readonly [number, number])[];
@@ -35,11 +37,12 @@ export function packBudget(budget: AlarmBudget): PackedBudget {
     const all = open === undefined ? history : [...history, open];
     if (all.length > 0) episodes[source] = all.map(packEpisode);
   }
-  const { alarmsPerDay, watchedMs, correction, alarms, markedFalse } = budget;
+  const { alarmsPerDay, watchedMs, correction, togetherCorrection, alarms, markedFalse } = budget;
   return {
     alarmsPerDay,
     watchedMs,
     correction,
+    ...(togetherCorrection < 0 && { togetherCorrection }),
     episodes,
     alarms: alarms.map(([span, count]) => [span, count]),
     markedFalse: markedFalse.map(({ atMs, finding }) => [atMs, finding]),
@@ -51,6 +54,7 @@ export function unpackBudget(packed: PackedBudget): AlarmBudget {
   const budget = createAlarmBudget(packed.alarmsPerDay);
   budget.watchedMs = packed.watchedMs;
   budget.correction = Math.min(highestCorrection, packed.correction);
+  budget.togetherCorrection = Math.min(0, packed.togetherCorrection ?? 0);
   for (const source of alarmSources) fill(budget.sources[source], packed.episodes[source] ?? []);
   for (const [span, count] of (packed.alarms ?? []).slice(-mostSpans))
     budget.alarms.push([span, count]);

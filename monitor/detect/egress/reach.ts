@@ -7,8 +7,8 @@ import { countInWords, spanInWords } from '../words.ts';
 
 /** When a destination was talked to, as far as it is kept. */
 interface Contact {
-  /** When each spell of talking began, the latest last, at most `mostSpells`. */
-  spells: Moment[];
+  /** When each spell of talking to what is new began, the latest last, at most `mostSpells`. */
+  spells: readonly Moment[];
   firstAt: Moment;
   lastAt: Moment;
   /** Whether more than a refusal came back at the last look. */
@@ -23,6 +23,9 @@ export interface Reach {
   since: Moment | undefined;
   readonly held: Map<string, { readonly verdict: Verdict; readonly heldAt: Moment }>;
 }
+
+/** One for all, as most have none. */
+const noSpells: readonly Moment[] = [];
 
 const mostContacts = 256;
 const mostSpells = 8;
@@ -83,17 +86,24 @@ const keyOf = ({ address, protocol, port }: EgressDestination): string =>
 
 function noteContact(reach: Reach, key: string, seen: EgressDestination, at: Moment): void {
   const known = reach.contacts.get(key);
-  const contact = known ?? { spells: [], firstAt: at, lastAt: -Infinity, isAnswered: false };
+  const contact = known ?? { spells: noSpells, firstAt: at, lastAt: -Infinity, isAnswered: false };
   reach.contacts.delete(key);
   if (reach.contacts.size >= mostContacts) {
     const [oldest] = reach.contacts.keys();
     if (oldest !== undefined) reach.contacts.delete(oldest);
   }
   reach.contacts.set(key, contact);
-  if (at - contact.lastAt > spellMs) contact.spells = [...contact.spells, at].slice(-mostSpells);
+  // Of what was there from the start no beat is judged.
+  if (at - contact.lastAt > spellMs && isNew(reach, contact)) {
+    contact.spells = [...contact.spells, at].slice(-mostSpells);
+  }
   contact.lastAt = at;
   // A refusal is a packet of 40 to 60 bytes, of TCP as of ICMP.
   contact.isAnswered = seen.receivedBytes >= answerBytes;
+}
+
+function isNew({ since }: Reach, { firstAt }: Contact): boolean {
+  return since !== undefined && firstAt - since >= settledMs;
 }
 
 /** Contacts of the window, by address. */
@@ -164,9 +174,9 @@ function growthOf(
  */
 function judgeBeat(reach: Reach, key: string, seen: EgressDestination, at: Moment): void {
   const contact = reach.contacts.get(key);
-  if (contact === undefined || reach.since === undefined) return;
+  if (contact === undefined || !isNew(reach, contact)) return;
   const { spells, firstAt } = contact;
-  if (spells.length < beaconSpells || firstAt - reach.since < settledMs) return;
+  if (spells.length < beaconSpells) return;
   const gaps = spells.slice(1).map((begin, index) => begin - (spells[index] ?? begin));
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
   if (mean < shortestBeat) return;

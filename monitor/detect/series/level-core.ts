@@ -1,6 +1,6 @@
 import {
   createCalibration,
-  learnScore,
+  judgeScore,
   packCalibration,
   probabilityOf,
   scoresIn,
@@ -86,9 +86,8 @@ export function judgeLevelOf(
     floorShare * (now.high - now.low) + least + 1e-9 * Math.abs(middle) + Number.MIN_VALUE;
   const once = 1 / (scoresIn(scores) + 1);
   const score = Math.abs(value - middle) / (now.deviation + floor);
-  const probability = probabilityOf(scores, score);
+  const probability = learns ? judgeScore(scores, score, memory) : probabilityOf(scores, score);
   if (learns) {
-    learnScore(scores, score, memory);
     followUsual(now, value, stepOf(seen, memory), { floor, clip: seriesClip, seen });
     now.seen += 1;
   }

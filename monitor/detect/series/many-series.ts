@@ -1,6 +1,6 @@
 import {
   createCalibration,
-  learnScore,
+  judgeScore,
   packCalibration,
   probabilityOf,
   unpackCalibration,
@@ -86,24 +86,33 @@ function judgeChannel(
   if (seen === 0) {
     for (const name of ['low', 'high', 'middle', 'last', 'recent'] as const) channel[name] = value;
   }
-  channel.low = Math.min(value, channel.low + (channel.middle - channel.low) / memory);
-  channel.high = Math.max(value, channel.high + (channel.middle - channel.high) / memory);
-  const floor = floorShare * (channel.high - channel.low) + 1e-9 * Math.abs(channel.middle) + 1e-12;
-  const distances = [value - channel.middle, value - channel.recent, value - channel.last] as const;
+  const { middle, squares: usual } = channel;
+  channel.low = Math.min(value, channel.low + (middle - channel.low) / memory);
+  channel.high = Math.max(value, channel.high + (middle - channel.high) / memory);
+  const floor = floorShare * (channel.high - channel.low) + 1e-9 * Math.abs(middle) + 1e-12;
   const weight = stepOf(seen, memory);
-  for (let view = 0; view < 3; view += 1) {
-    const distance = distances[view] ?? 0;
-    const usual = channel.squares[view] ?? 0;
-    const size = Math.sqrt(usual) + floor;
-    squares[view] = Math.min(largest, Math.abs(distance) / size) ** 2;
-    if (!learns) continue;
+  const fromMiddle = value - middle;
+  const size = Math.sqrt(usual[0]) + floor;
+  squares[0] = squareOf(fromMiddle, size);
+  const fromRecent = value - channel.recent;
+  squares[1] = squareOf(fromRecent, Math.sqrt(usual[1]) + floor);
+  const step = value - channel.last;
+  squares[2] = squareOf(step, Math.sqrt(usual[2]) + floor);
+  if (learns) {
     // The level must not be taught by what lasts; steps do not last.
-    const taught = view === 0 ? clipped(distance, size, clip, seen) : distance;
-    if (view === 0) channel.middle += weight * taught;
-    channel.squares[view] = usual + weight * (taught * taught - usual);
+    const taught = clipped(fromMiddle, size, clip, seen);
+    channel.middle += weight * taught;
+    usual[0] += weight * (taught * taught - usual[0]);
+    usual[1] += weight * (fromRecent * fromRecent - usual[1]);
+    usual[2] += weight * (step * step - usual[2]);
   }
   channel.recent += (value - channel.recent) / 2;
   channel.last = value;
+}
+
+function squareOf(distance: number, size: number): number {
+  const sizes = Math.min(largest, Math.abs(distance) / size);
+  return sizes * sizes;
 }
 
 /** How many deviations a view lies above its own mean, zero below it; and learns it. */
@@ -144,15 +153,19 @@ export function judgeTogether(
   const squares: [number, number, number] = [0, 0, 0];
   let culprit = 0;
   let farthest = -1;
-  channels.forEach((channel, at) => {
+  for (let at = 0; at < channels.length; at += 1) {
+    const channel = channels[at];
+    if (channel === undefined) continue;
     judgeChannel(channel, values[at] ?? 0, seen, learns, squares);
-    const own = Math.max(...squares);
+    const own = Math.max(squares[0], squares[1], squares[2]);
     if (own > farthest) {
       farthest = own;
       culprit = at;
     }
-    for (let view = 0; view < 3; view += 1) sums[view] = (sums[view] ?? 0) + (squares[view] ?? 0);
-  });
+    sums[0] += squares[0];
+    sums[1] += squares[1];
+    sums[2] += squares[2];
+  }
   let strength = 0;
   views.forEach((view, at) => {
     const score = Math.sqrt((sums[at] ?? 0) / Math.max(1, channels.length));
@@ -161,11 +174,10 @@ export function judgeTogether(
   });
   // The strength's tail is about exponential; calibrations go on with a Pareto tail, its exponential.
   const score = Math.exp(strength / 3) / 1000;
-  const probability = probabilityOf(many.together, score);
-  if (learns) {
-    learnScore(many.together, score, memory);
-    many.seen += 1;
-  }
+  const probability = learns
+    ? judgeScore(many.together, score, memory)
+    : probabilityOf(many.together, score);
+  if (learns) many.seen += 1;
   return { probability, strength, culprit };
 }
 

@@ -1,6 +1,6 @@
 import {
   createCalibration,
-  learnScore,
+  judgeScore,
   packCalibration,
   probabilityOf,
   unpackCalibration,
@@ -36,6 +36,7 @@ export interface OneSeries {
 }
 
 interface SeriesNow {
+  seen: number;
   last: number;
   localMean: number;
   meanDeviation: number;
@@ -58,9 +59,18 @@ export interface SeriesScore {
   readonly unprecedented: boolean;
 }
 
+/** What is kept of a series beside its level. */
+export type SeriesViews = Omit<OneSeries, 'level'>;
+
 /** Nothing seen. */
 export function createOneSeries(): OneSeries {
+  return { ...createSeriesViews(), level: createLevelCore() };
+}
+
+/** Nothing seen, beside the level. */
+export function createSeriesViews(): SeriesViews {
   const now: SeriesNow = {
+    seen: 0,
     last: 0,
     localMean: 0,
     meanDeviation: 0,
@@ -70,7 +80,6 @@ export function createOneSeries(): OneSeries {
   };
   return {
     now,
-    level: createLevelCore(),
     mean: createCalibration(),
     unrest: createCalibration(),
     together: createCalibration(),
@@ -83,9 +92,7 @@ export interface OneSeriesOptions extends JudgeOptions {
 }
 
 function judged(calibration: Calibration, score: number, learns: boolean, memory: number): number {
-  const probability = probabilityOf(calibration, score);
-  if (learns) learnScore(calibration, score, memory);
-  return probability;
+  return learns ? judgeScore(calibration, score, memory) : probabilityOf(calibration, score);
 }
 
 /**
@@ -104,9 +111,11 @@ export function judgeValue(
 ): SeriesScore | undefined {
   const level = judgeLevelOf(series.level, value, options);
   if (level === undefined) return undefined;
-  const { seen, middle, floor } = level;
+  const { middle, floor } = level;
   const { learns = true, memory = seriesMemory, reach = oneSeriesReach } = options;
   const { now } = series;
+  // The level may have been followed for longer.
+  const { seen } = now;
   if (seen === 0) now.last = now.localMean = value;
   const step = Math.abs(value - now.last);
   now.localMean += stepOf(seen, reach.mean) * (value - now.localMean);
@@ -116,15 +125,17 @@ export function judgeValue(
   const unrest = Math.abs(Math.log((now.localStep + floor) / (now.usualStep + floor)));
   const mean = judged(series.mean, meanDistance / (now.meanDeviation + floor), learns, memory);
   const unrestProbability = judged(series.unrest, unrest, learns, memory);
-  const sum = -Math.log10(level.probability) - Math.log10(mean) - Math.log10(unrestProbability);
-  now.strength += (sum / 3 - now.strength) / strengthReach;
+  // The sum of the logarithms is that of the product, which is never below 1e-30.
+  const product = level.probability * mean * unrestProbability;
+  now.strength += (-Math.log10(product) / 3 - now.strength) / strengthReach;
   // Back from logarithms, because the tail of a sum of them is exponential and that of this is Pareto's.
-  const probability = judged(series.together, 10 ** (sum / 3) / 1000, learns, memory);
+  const probability = judged(series.together, 1 / (1000 * Math.cbrt(product)), learns, memory);
   if (learns) {
     const weight = stepOf(seen, memory);
     const distance = clipped(meanDistance, now.meanDeviation + floor, clip, seen);
     now.meanDeviation += weight * (distance - now.meanDeviation);
     now.usualStep += weight * (clipped(step, now.usualStep + floor, clip, seen) - now.usualStep);
+    now.seen += 1;
   }
   return {
     probability,
@@ -136,33 +147,45 @@ export function judgeValue(
   };
 }
 
-/** A series for JSON. */
-export interface PackedSeries {
+/** What is kept beside the level, for JSON. */
+export interface PackedViews {
   readonly now: Readonly<SeriesNow>;
-  readonly level: PackedLevel;
   readonly mean: PackedCalibration;
   readonly unrest: PackedCalibration;
   readonly together: PackedCalibration;
 }
 
-/** What is kept, for JSON. */
-export function packSeries({ now, level, mean, unrest, together }: OneSeries): PackedSeries {
+/** A series for JSON. */
+export interface PackedSeries extends PackedViews {
+  readonly level: PackedLevel;
+}
+
+/** What is kept beside the level, for JSON. */
+export function packViews({ now, mean, unrest, together }: SeriesViews): PackedViews {
   return {
     now: { ...now },
-    level: packLevel(level),
     mean: packCalibration(mean),
     unrest: packCalibration(unrest),
     together: packCalibration(together),
   };
 }
 
-/** What `packSeries` gave, read back. */
-export function unpackSeries({ now, level, mean, unrest, together }: PackedSeries): OneSeries {
+/** What `packViews` gave, read back. */
+export function unpackViews({ now, mean, unrest, together }: PackedViews): SeriesViews {
   return {
     now: { ...now },
-    level: unpackLevel(level),
     mean: unpackCalibration(mean),
     unrest: unpackCalibration(unrest),
     together: unpackCalibration(together),
   };
+}
+
+/** What is kept, for JSON. */
+export function packSeries(series: OneSeries): PackedSeries {
+  return { ...packViews(series), level: packLevel(series.level) };
+}
+
+/** What `packSeries` gave, read back. */
+export function unpackSeries(packed: PackedSeries): OneSeries {
+  return { ...unpackViews(packed), level: unpackLevel(packed.level) };
 }

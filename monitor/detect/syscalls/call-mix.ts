@@ -14,7 +14,7 @@ import {
   type LearnedMixes,
   type NearestMix,
 } from './learned-mixes.ts';
-import { tellMix } from './mix-sentence.ts';
+import { tellMix, type ToldMix } from './mix-sentence.ts';
 
 /** The mix of calls of one container over the latest minute. The step updates it in place. */
 export interface CallMix {
@@ -31,6 +31,8 @@ export interface CallMix {
   sinceLearned: number;
   found: FoundMix | undefined;
   lately: LateMix | undefined;
+  /** Outward calls since `takeOutwardCalls` was asked last, and over how long. */
+  readonly outward: { calls: number; lastedMs: Milliseconds };
 }
 
 interface WaitingMinute {
@@ -105,12 +107,21 @@ export function createCallMix(): CallMix {
     sinceLearned: 0,
     found: undefined,
     lately: undefined,
+    outward: { calls: 0, lastedMs: 0 },
   };
 }
 
 /** A gap, or the container stood still: what follows does not continue what was before. */
 export function breakCallMix(mix: CallMix): void {
   Object.assign(mix, { ...createCallMix(), lately: mix.lately });
+}
+
+/** Outward calls a second since this was asked last; undefined where none were looked at. */
+export function takeOutwardCalls({ outward }: CallMix): number | undefined {
+  const { calls, lastedMs } = outward;
+  outward.calls = 0;
+  outward.lastedMs = 0;
+  return lastedMs > 0 ? (1000 * calls) / lastedMs : undefined;
 }
 
 /** The calls of an interval are passed over: time stands still, and what follows continues what was before. */
@@ -145,7 +156,9 @@ export function judgeCallMix(
     if (place === undefined) continue;
     while (mix.counts.length <= place) mix.counts.push(0);
     mix.counts[place] = (mix.counts[place] ?? 0) + count;
+    mix.outward.calls += count;
   }
+  mix.outward.lastedMs += intervalMs;
   mix.lastedMs += intervalMs;
   if (mix.lastedMs >= blockMs - toleranceMs) {
     watchMixes(mixes, mix.lastedMs);
@@ -196,7 +209,7 @@ function judgeMinute(
     isExplained,
   });
   const found: Verdict = {
-    ...told,
+    sentence: told.sentence,
     kind: 'unusual-calls',
     series: mixSeries,
     severity: isExplained ? 'info' : 'medium',
@@ -222,6 +235,13 @@ function judgeMinute(
     mix.lately = keepLate(mix.lately, onsetAt, half);
   }
   return { onsetAt, verdict, distances };
+}
+
+/** In which shares the latest minute differs from what is known, beyond the record or not. */
+export function mixLately({ blocks }: CallMix, mixes: LearnedMixes): ToldMix | undefined {
+  const nearest = nearestMix(mixes, sumOfBlocks(blocks), leastDistance);
+  if (nearest === undefined) return undefined;
+  return tellMix(mixes, { blocks, nearest, lastedMs: 0, isExplained: false });
 }
 
 function distancesOf(minutes: readonly WaitingMinute[]): FoundMix['distances'] {

@@ -31,16 +31,25 @@ const mostShown = 3;
 /** A share that moved by less is not worth a word. */
 const leastMove = 0.02;
 
+/** What is said of a minute. */
+export interface ToldMix {
+  /** Which shares are others, without a full stop. */
+  readonly lead: string;
+  /** The same, and how rare that is. */
+  readonly sentence: string;
+  /** The shares that moved most. */
+  readonly evidence: readonly Evidence[];
+}
+
 /** What is said of the minute, and the shares that moved most as evidence. */
-export function tellMix(
-  mixes: LearnedMixes,
-  unusual: UnusualMix,
-): { readonly sentence: string; readonly evidence: readonly Evidence[] } {
+export function tellMix(mixes: LearnedMixes, unusual: UnusualMix): ToldMix {
   const moved = movedIn(mixes, unusual);
   const grown = moved.filter(({ share, usual }) => share - usual >= leastMove);
   const shrunk = moved.filter(({ share, usual }) => usual - share >= leastMove);
+  const lead = leadFor(mixes, unusual, grown, shrunk);
   return {
-    sentence: sentenceFor(mixes, unusual, grown, shrunk),
+    lead,
+    sentence: `${lead}. ${recordFor(mixes, unusual)}`,
     evidence: moved.slice(0, mostShown).map(({ name, share, place }) => {
       const shares = mixes.known.map((known) => known.shares[place] ?? 0);
       return {
@@ -84,9 +93,9 @@ function movedIn({ kinds }: LearnedMixes, { blocks, nearest }: UnusualMix): Move
 }
 
 /** In the last minute 41 % of its 24 000 outward calls were `sendto`, where the nearest of its 5 mixes has 2 %. */
-function sentenceFor(
+function leadFor(
   mixes: LearnedMixes,
-  { blocks, nearest, lastedMs, isExplained }: UnusualMix,
+  { blocks, nearest }: UnusualMix,
   grown: readonly Moved[],
   shrunk: readonly Moved[],
 ): string {
@@ -105,9 +114,13 @@ function sentenceFor(
     (each) => `${each.name} ${shareInWords(each.share)} in place of ${shareInWords(each.usual)}`,
   );
   const more = also.length === 0 ? '' : `; ${also.join(', ')}`;
-  const record =
-    `So for ${spanInWords(lastedMs)}; in ${spanInWords(farthestSpanOf(mixes))} of watching no ` +
-    'ordinary minute was this far from what was known by then.';
+  return `${lead}${more}`;
+}
+
+function recordFor(mixes: LearnedMixes, { lastedMs, isExplained }: UnusualMix): string {
   const why = isExplained ? ' Programs that are new to it began shortly before.' : '';
-  return `${lead}${more}. ${record}${why}`;
+  return (
+    `So for ${spanInWords(lastedMs)}; in ${spanInWords(farthestSpanOf(mixes))} of watching no ` +
+    `ordinary minute was this far from what was known by then.${why}`
+  );
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alarmsPerDayBounds } from '../../detect/budget/alarm-budget.ts';
 import { mostSpans } from '../../detect/budget/alarm-tally.ts';
 import { alarmSources } from '../../detect/budget/alarm-source.ts';
+import { channelsTogether } from '../../detect/together/together-core.ts';
 import type { PackedProfile } from '../../detect/profile.ts';
 import { mostKinds, mostMixes } from '../../detect/syscalls/learned-mixes.ts';
 
@@ -20,6 +21,59 @@ const series = z.object({
   scores: pairs,
 });
 
+const views = z.object({
+  now: z.object({
+    seen: z.number().nonnegative(),
+    last: z.number(),
+    localMean: z.number(),
+    meanDeviation: z.number().nonnegative(),
+    usualStep: z.number().nonnegative(),
+    localStep: z.number().nonnegative(),
+    strength: z.number(),
+  }),
+  mean: pairs,
+  unrest: pairs,
+  together: pairs,
+});
+const square = z.number().nonnegative();
+const nats = z.number().min(0).max(1e6);
+
+const together = z.object({
+  views: z.object({
+    cpu: views,
+    memory: views,
+    processes: views,
+    sent: views,
+    received: views,
+    block: views,
+  }),
+  many: z.object({
+    seen: z.number().nonnegative(),
+    channels: z
+      .array(
+        z.object({
+          low: z.number(),
+          high: z.number(),
+          middle: z.number(),
+          last: z.number(),
+          recent: z.number(),
+          squares: z.tuple([square, square, square]),
+        }),
+      )
+      .length(channelsTogether),
+    views: z
+      .array(z.object({ score: z.number(), mean: z.number(), variance: z.number().nonnegative() }))
+      .length(3),
+    together: pairs,
+  }),
+  rate: views.extend({ level: series }),
+  mix: pairs,
+  gains: pairs,
+  places: series,
+  record: z.object({ before: nats, now: nats, sinceMs: time }),
+  watchedMs: time,
+});
+
 const strength = z.number().min(0).max(1000);
 const moments = z.array(time).max(64);
 const share = z.int().min(1).max(100_000);
@@ -33,6 +87,7 @@ const parts = {
     received: series,
     block: series,
   }),
+  together,
   calls: z.object({
     tops,
     watchedMs: time,
@@ -74,6 +129,7 @@ const parts = {
     alarmsPerDay: z.number().min(alarmsPerDayBounds.least).max(alarmsPerDayBounds.most),
     watchedMs: time,
     correction: z.number().min(-1000),
+    togetherCorrection: z.number().min(-1000).max(0).exactOptional(),
     episodes: z.partialRecord(
       z.enum(alarmSources),
       z.array(z.union([z.tuple([time, strength]), z.tuple([time, strength, z.number()])])).max(65),
@@ -94,6 +150,7 @@ export function readProfile(stored: unknown): Partial<PackedProfile> {
   const part = <Value>(name: keyof PackedProfile, schema: z.ZodType<Value>): Value | undefined =>
     schema.safeParse(found.data?.[name]).data;
   const cores = part('cores', parts.cores);
+  const together = part('together', parts.together);
   const calls = part('calls', parts.calls);
   const mixes = part('mixes', parts.mixes);
   const domains = part('domains', parts.domains);
@@ -103,6 +160,7 @@ export function readProfile(stored: unknown): Partial<PackedProfile> {
   const budget = part('budget', parts.budget);
   return {
     ...(cores && { cores }),
+    ...(together && { together }),
     ...(calls && { calls }),
     ...(mixes && { mixes }),
     ...(domains && { domains }),

@@ -23,6 +23,7 @@ const sourcesOf: Readonly<Record<QuietSense, readonly AlarmSource[]>> = {
   calls: ['calls', 'familiar-calls', 'rare-calls', 'call-mix'],
   names: ['names'],
   places: ['sent'],
+  together: ['together'],
 };
 
 /**

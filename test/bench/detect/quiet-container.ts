@@ -5,7 +5,7 @@ import type { ResourceObservation } from '../../../monitor/model/observation.ts'
 import { evenNumbers, quietSeries, type QuietKind } from './quiet-series.ts';
 
 /** What of a container is looked at; the rest of it stands still. */
-export const quietSenses = ['levels', 'calls', 'names', 'places'] as const;
+export const quietSenses = ['levels', 'calls', 'names', 'places', 'together'] as const;
 
 export type QuietSense = (typeof quietSenses)[number];
 
@@ -38,7 +38,7 @@ const lookMs = 5_000;
  * says how much time has passed. What moves is of one kind of quiet series, with a seed for each.
  */
 export function quietContainer(sense: QuietSense, kind: QuietKind, seed: number) {
-  const next = calls.map((_, at) => quietSeries(kind, 100 * seed + at));
+  const next = [...calls, ...calls].map((_, at) => quietSeries(kind, 100 * seed + at));
   const value = (at: number): number => Math.max(0, (next[at]?.() ?? 0) + offsetOf(kind));
   const even = evenNumbers(seed);
   const seldom = { ...still, intervalMs: lookMs };
@@ -46,15 +46,10 @@ export function quietContainer(sense: QuietSense, kind: QuietKind, seed: number)
     switch (sense) {
       case 'levels':
         return [moving(value)];
-      case 'calls': {
-        const counts = Object.fromEntries(
-          calls.map((name, at) => [name, Math.round(10 * value(at))]),
-        );
-        return [
-          still,
-          { kind: 'syscalls', intervalMs: 1000, counts, failed: {}, lost: 0 } as const,
-        ];
-      }
+      case 'calls':
+        return [still, called(value)];
+      case 'together':
+        return [moving(value), called((at) => value(at + calls.length))];
       case 'names': {
         const many = Math.min(50, Math.round(value(0) / 10));
         return [
@@ -74,6 +69,11 @@ export function quietContainer(sense: QuietSense, kind: QuietKind, seed: number)
 /** The series that swings about zero is lifted, for nothing that is counted is less than nothing. */
 function offsetOf(kind: QuietKind): number {
   return kind === 'autocorrelated' ? 40 : 0;
+}
+
+function called(value: (at: number) => number) {
+  const counts = Object.fromEntries(calls.map((name, at) => [name, Math.round(10 * value(at))]));
+  return { kind: 'syscalls', intervalMs: 1000, counts, failed: {}, lost: 0 } as const;
 }
 
 function moving(value: (at: number) => number): typeof still {

@@ -1,6 +1,8 @@
 import { classOfCall } from '../../../monitor/detect/syscalls/call-class.ts';
 import { mixSeries } from '../../../monitor/detect/syscalls/call-mix.ts';
+import { togetherSeries } from '../../../monitor/detect/together/together-sentence.ts';
 import { shuffled } from '../../scenarios/work.ts';
+import type { Claim, Figures } from './explanation.ts';
 import type { Incident } from './incident.ts';
 
 /** Things that a program of old does beside its work, by calls that the work makes as well. */
@@ -46,24 +48,7 @@ export const otherMix: Incident = {
       return mine / all;
     };
     return {
-      explained: (kind) =>
-        kind === 'unusual-calls'
-          ? [
-              {
-                series: mixSeries,
-                says: new RegExp(
-                  `^In the last minute (?<share>\\d+) % of its [\\d ]+ outward calls were .(?<name>${names.join('|')})., where`,
-                ),
-                injected: {
-                  amount: 1,
-                  least: 0.7,
-                  most: 1.4,
-                  told: (figures) =>
-                    Number(figures['share']) / 100 / shareOf(figures['name'] ?? ''),
-                },
-              },
-            ]
-          : [],
+      explained: (kind) => mixExplained(kind, names, shareOf),
       syscalls(window, sinceMs) {
         const counts = { ...window.counts };
         for (const name of names) {
@@ -77,3 +62,23 @@ export const otherMix: Incident = {
     };
   },
 };
+
+/** By the mix itself, or as what the evidence of all senses together rests on. */
+function mixExplained(
+  kind: string,
+  names: readonly string[],
+  shareOf: (name: string) => number,
+): readonly Claim[] {
+  const says = `n the last minute (?<share>\\d+) % of its [\\d ]+ outward calls were .(?<name>${names.join('|')})., where`;
+  const injected = {
+    amount: 1,
+    least: 0.7,
+    most: 1.4,
+    told: (figures: Figures): number =>
+      Number(figures['share']) / 100 / shareOf(figures['name'] ?? ''),
+  };
+  if (kind === 'unusual-calls')
+    return [{ series: mixSeries, says: new RegExp(`^I${says}`), injected }];
+  if (kind !== 'several-senses') return [];
+  return [{ series: togetherSeries, says: new RegExp(`System calls .*: .*i${says}`), injected }];
+}

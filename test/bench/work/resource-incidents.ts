@@ -1,5 +1,6 @@
 import type { ResourceObservation } from '../../../monitor/model/observation.ts';
 import { quantity, quantityIn, secondsIn, span, type Claim, type Figures } from './explanation.ts';
+import { togetherSeries } from '../../../monitor/detect/together/together-sentence.ts';
 import type { Incident, Strength } from './incident.ts';
 
 const page = 4096;
@@ -141,8 +142,12 @@ export const miner: Incident = {
 };
 
 function computingExplained(kind: string, wanted: number): readonly Claim[] {
-  if (kind !== 'sustained-cpu') return [];
   const injected = { amount: wanted, least: 0.8, most: 1.3 };
+  if (kind === 'several-senses') {
+    const floor = new RegExp(`Resources .*CPU never below (?<amount>${quantity}) for `);
+    return [{ series: togetherSeries, says: floor, injected }];
+  }
+  if (kind !== 'sustained-cpu') return [];
   const without = new RegExp(
     `^Has computed for ${span} without a second of rest, with (?<amount>${quantity}) at least`,
   );

@@ -15,6 +15,7 @@ import { claimInWords, outlookOf } from '../../../../monitor/detect/budget/alarm
 import {
   alarmSources,
   priorMsOf,
+  shareOf,
   type AlarmSource,
 } from '../../../../monitor/detect/budget/alarm-source.ts';
 import { ruledVerdict } from '../../../../monitor/detect/budget/ruled-verdict.ts';
@@ -238,19 +239,25 @@ describe('the budget of false alarms', () => {
         fc.array(moment, { minLength: 50, maxLength: 200 }),
         (alarmsPerDay, moments) => {
           const budget = createAlarmBudget(alarmsPerDay);
-          const even = alarmsPerDay / day / alarmSources.length;
+          const even = (alarmsPerDay / day) * shareOf('names');
           let at = 0;
           let told = 0;
+          let together = 0;
           for (const { source, strength, pauseMs } of moments) {
             at += pauseMs;
             watchOn(budget, pauseMs);
-            if (rule(budget, source, strength, at).told) told += 1;
+            if (!rule(budget, source, strength, at).told) continue;
+            told += 1;
+            if (source === 'together') together += 1;
           }
           // The longest time that a source counts without an episode from the start is part of it.
           const span = at + Math.max(...alarmSources.map(priorMsOf));
           const least = 1 / (span * (span / (2 * minute) + 1));
           const spare = Math.max(0, Math.log(even / least)) / 3;
-          expect(told).toBeLessThanOrEqual((alarmsPerDay * at) / day + spare + 1e-9);
+          const earned = (alarmsPerDay * at) / day;
+          expect(told - together).toBeLessThanOrEqual(earned + spare + 1e-9);
+          // All senses together have an account of their own.
+          expect(together).toBeLessThanOrEqual(earned / 4 + spare + 1 + 1e-9);
         },
       ),
     );

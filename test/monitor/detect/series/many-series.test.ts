@@ -109,7 +109,7 @@ describe('the detector of several series', () => {
       const row = quietRow();
       const before = judgeTogether(kept, row);
       const since = judgeTogether(restored, row);
-      expect(since?.probability).toBeCloseTo(before?.probability ?? -1, 9);
+      expect(since?.probability).toBeCloseTo(before?.probability ?? -1, 6);
       expect(since?.culprit).toBe(before?.culprit);
     }
   });
