@@ -53,8 +53,9 @@ export function tellTogether(
     .map((channel, place) => ({ channel, share: (alarm.by[place] ?? 0) / total }))
     .filter(({ share }) => share > 0)
     .sort((one, other) => other.share - one.share);
-  const named = brought.filter(({ share }, place) => place === 0 || share >= leastShare);
-  const told = named.slice(0, mostNamed).map(({ channel }) => ({
+  const worth = brought.filter(({ share }, place) => place === 0 || share >= leastShare);
+  const named = withMix(worth.slice(0, mostNamed).map(({ channel }) => channel));
+  const told = named.map((channel) => ({
     sense: senseOf(channel),
     ...tellChannel(channel, alarm, found, view),
   }));
@@ -94,6 +95,12 @@ export function tellTogether(
     ],
     technique: undefined,
   };
+}
+
+/** Where their rate is named, it is said as well which calls they are. */
+function withMix(named: readonly Channel[]): readonly Channel[] {
+  const isBare = named.includes('call rate') && !named.includes('call mix');
+  return isBare ? [...named, 'call mix'] : named;
 }
 
 /** The sense by which a channel is seen. */
