@@ -28,7 +28,7 @@ export interface DetectSet {
 
 /** Of the sets of series. */
 export const seriesNotLive =
-  'Of the core that makes these figures the view of levels alone runs on live containers (docs/detectors.md).';
+  'The core that makes these figures runs on live containers, where it is evidence among other (docs/detectors.md).';
 
 /** Writes a file of scores, and the folders above it; nothing where `out` is undefined. */
 export function writeScores(out: string | undefined, name: string, text: string): void {
