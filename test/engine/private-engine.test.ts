@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { describeWith, describeWithEngine, engineSocket } from './capabilities.ts';
 import { type TestContainers, testContainers } from './containers.ts';
 import { ask, demand } from './engine-http.ts';
@@ -24,7 +24,11 @@ describeWith(['engine', 'root'], 'An engine that a test starts for itself', () =
   test('Its containers are seen from the host: processes and control groups.', async () => {
     const container = await containers.start({ args: ['sleep', '600'], stopTimeout: 1 });
     const { State } = await container.inspect();
-    expect(readFileSync(`/proc/${State.Pid}/cmdline`, 'utf8')).toContain('sleep');
+    // It becomes its program a moment after the engine says that it runs.
+    await vi.waitFor(
+      () => expect(readFileSync(`/proc/${State.Pid}/cmdline`, 'utf8')).toContain('sleep'),
+      20_000,
+    );
     const groups = readFileSync(`/proc/${State.Pid}/cgroup`, 'utf8');
     expect(groups).toContain(`/${engine.cgroupParent}/${container.id}`);
   });
