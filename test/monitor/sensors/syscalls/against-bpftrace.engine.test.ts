@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { readMounts } from '../../../../monitor/sensors/resource/cgroup-source.ts';
 import { cgroupIdOf } from '../../../../monitor/sensors/syscalls/cgroup-id.ts';
 import { parseKernelLine } from '../../../../monitor/sensors/syscalls/kernel-line.ts';
@@ -94,22 +94,26 @@ describeAsRoot(
         });
         children.push(loader);
         const counted = new Map<number, number>();
+        let windows = 0;
         createInterface({ input: loader.stdout }).on('line', (text) => {
           const line = parseKernelLine(text);
           if (!line.ok || line.value.kind !== 'window') return;
+          windows += 1;
           for (const { native } of line.value.containers) {
             for (const [number, calls] of native)
               counted.set(number, (counted.get(number) ?? 0) + calls);
           }
         });
         loader.stdin.write(`add ${cgroup}\n`);
-        // It says that it attaches before it has.
-        await delay(3_000);
+        // It says that it attaches before it has; what it tells of a second is told when that is over.
+        await vi.waitFor(() => expect(windows).toBeGreaterThan(1), 30_000);
+        await delay(2_000);
 
         const work =
           'for i in 1 2 3 4 5; do cat /etc/passwd | wc -l; done; ls -R /etc >/dev/null; ' +
           'python3 -c "import os, subprocess; subprocess.run([\'true\']); [os.getpriority(0, 0) for _ in range(777)]"; kill -USR1 $$ || true';
         await container.exec(['sh', '-c', `trap : USR1; ${work}`], 60_000);
+        await vi.waitFor(() => expect(counted.get(marks.number)).toBe(marks.times), 30_000);
         await delay(3_000);
 
         other.kill('SIGINT');
