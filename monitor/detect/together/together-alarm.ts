@@ -176,7 +176,7 @@ export function judgeTogetherAlarm(
   } else recent.length = 0;
   if (evidence <= record) {
     endEpisode(alarm, learns);
-    if (learns) core.record.now = Math.max(core.record.now, evidence);
+    if (learns) noteRecord(core, evidence);
     return undefined;
   }
   alarm.peak = Math.max(alarm.peak, evidence);
