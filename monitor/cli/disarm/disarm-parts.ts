@@ -55,7 +55,9 @@ export async function openDisarm(
     controlFolder: controlFolder(context.surroundings),
   };
   const held =
-    there === undefined ? ok(undefined) : openHeld(there.engine, folders, around, disposer, isLook);
+    there === undefined
+      ? ok(undefined)
+      : await openHeld(there.engine, folders, around, disposer, isLook);
   if (!held.ok) unseen.push(held.error);
   return createDisarmer({
     takers,

@@ -11,12 +11,15 @@ import { exitCodes } from '../command.ts';
 import type { ExitCode, WatchCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { createLocalClient } from '../local-client.ts';
-import { findMonitor } from '../monitors.ts';
+import { findMonitor, type FoundMonitor } from '../monitors.ts';
 import { complain } from '../terminal/output.ts';
 import { showMonitor } from './show.ts';
 import { version } from '../version.ts';
 
-/** How long to look for a monitor that holds the lock but may not listen yet, in milliseconds. */
+/**
+ * How long to look for a monitor that holds the lock but may not listen yet, in milliseconds; or to wait
+ * for a command that holds it for a moment (`status`, `disarm`).
+ */
 const attachMs = 5000;
 const attachStepMs = 250;
 
@@ -58,13 +61,26 @@ export async function runWatch(command: WatchCommand, context: Context): Promise
         : resolve(context.workingFolder, command.recordFile),
   };
   try {
-    const started = await startOrSimulate(options, context, log.logger);
-    if (started.ok) return await watchOwn(started.value, command, context, control, log.logger);
-    if (started.error.kind === 'already-running') {
-      return await watchOther(started.error.engineId, command, context);
+    const deadline = performance.now() + attachMs;
+    for (;;) {
+      const started = await startOrSimulate(options, context, log.logger);
+      if (started.ok) return await watchOwn(started.value, command, context, control, log.logger);
+      if (started.error.kind !== 'already-running') {
+        complain(terminal, started.error.message, started.error.advice);
+        return exitCodes.failed;
+      }
+      const found = await findMonitor(context, started.error.engineId);
+      if (found.ok) return await watchOther(found.value, command, context);
+      if (!found.error.mayCome || performance.now() > deadline || context.stopped.aborted) {
+        complain(
+          terminal,
+          `Another monitor of yours, or \`sentra disarm\`, holds the lock of this engine. ${found.error.message}`,
+          'If it is just stopping, try again.',
+        );
+        return exitCodes.failed;
+      }
+      await new Promise((resume) => setTimeout(resume, attachStepMs));
     }
-    complain(terminal, started.error.message, started.error.advice);
-    return exitCodes.failed;
   } finally {
     log.flush();
   }
@@ -129,21 +145,11 @@ async function watchOwn(
 }
 
 async function watchOther(
-  engineId: string,
+  { client, address }: FoundMonitor,
   command: WatchCommand,
   context: Context,
 ): Promise<ExitCode> {
   const { terminal } = context;
-  const found = await findSoon(engineId, context);
-  if (!found.ok) {
-    complain(
-      terminal,
-      `Another monitor of yours holds the lock of this engine. ${found.error.message}`,
-      'If it is just stopping, try again.',
-    );
-    return exitCodes.failed;
-  }
-  const { client, address } = found.value;
   const idle = [
     ...(command.policyFile === undefined ? [] : ['--policy']),
     ...(command.learnMs === undefined ? [] : ['--learn']),
@@ -168,16 +174,6 @@ async function watchOther(
     return exitCodes.nobodyWatches;
   } finally {
     client.close();
-  }
-}
-
-async function findSoon(engineId: string, context: Context): ReturnType<typeof findMonitor> {
-  const deadline = performance.now() + attachMs;
-  for (;;) {
-    const found = await findMonitor(context, engineId);
-    const isOver = performance.now() > deadline || context.stopped.aborted;
-    if (found.ok || !found.error.mayCome || isOver) return found;
-    await new Promise((resume) => setTimeout(resume, attachStepMs));
   }
 }
 

@@ -4,7 +4,7 @@ import { openStore } from '../../record/store.ts';
 import { createResponder, type Responder } from '../../respond/responder.ts';
 import { lockFile } from '../../rpc/socket/control-folder.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { Disposer } from '../../runtime/disposer.ts';
+import { createDisposer, type Disposer } from '../../runtime/disposer.ts';
 import { takeLock } from '../../runtime/lock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { failed, ok, type Result } from '../../runtime/result.ts';
@@ -18,15 +18,43 @@ export interface Held {
   readonly isWhole: boolean;
 }
 
+interface Folders {
+  readonly stateFolder: string;
+  readonly controlFolder: string;
+}
+
+interface Around {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /**
  * What the record of an engine says is held, without a monitor; undefined where there is no record. The
  * failure is a sentence. The lock is held until the disposer has closed it, so that no monitor begins
- * meanwhile. Whoever only looks (`isLook`) leaves a damaged record where it is.
+ * meanwhile. Whoever only looks (`isLook`) leaves a damaged record where it is, and holds the lock no
+ * longer than the reading takes, so as not to be in the way of a monitor that begins; the responder then
+ * says what is held, and is not to be asked to act.
  */
-export function openHeld(
+export async function openHeld(
   engine: Engine,
-  folders: { readonly stateFolder: string; readonly controlFolder: string },
-  around: { readonly clock: Clock; readonly logger: Logger },
+  folders: Folders,
+  around: Around,
+  disposer: Disposer,
+  isLook: boolean,
+): Promise<Result<Held | undefined, string>> {
+  if (!isLook) return open(engine, folders, around, disposer, isLook);
+  const reading = createDisposer();
+  try {
+    return open(engine, folders, around, reading, isLook);
+  } finally {
+    await reading.dispose();
+  }
+}
+
+function open(
+  engine: Engine,
+  folders: Folders,
+  around: Around,
   disposer: Disposer,
   isLook: boolean,
 ): Result<Held | undefined, string> {

@@ -309,6 +309,18 @@ test('A second watch attaches to the first, says so, and sees the same.', async 
   await vi.waitFor(() => expect(terminal.written).toContain('Has used 1.97 cores'));
 });
 
+test('A watch that begins while another command holds the lock for a moment waits for it.', async () => {
+  const control = join(folder, 'control');
+  mkdirSync(control, { mode: 0o700 });
+  const lock = takeLock(lockFile(control, 'ENGINE-1'));
+  if (!lock.ok) throw new Error('The lock is not had.');
+  setTimeout(() => lock.value.release(), 1_500);
+  const terminal = createMemoryTerminal();
+  const code = await runCommand(['watch', '--for', '100ms'], contextWith(terminal));
+  expect(code, terminal.complaints.join('\n')).toBe(0);
+  expect(started.length).toBeGreaterThan(1);
+});
+
 test('An attached watch ends with 3 when the monitor goes.', async () => {
   await watching();
   const terminal = createMemoryTerminal();

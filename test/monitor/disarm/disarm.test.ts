@@ -197,3 +197,16 @@ test('Who only asks how it stands leaves a damaged record to whoever can tell of
   const { out } = await sentra(['disarm', '--yes', '--engine', engine()]);
   expect(out).toContain('It is paused; no record says whether Sentra did that.');
 });
+
+test('Whoever asks how it stands is not in the way of a monitor that begins meanwhile.', async () => {
+  const { service } = await watch();
+  await service.act({ name: 'pause', target: 'coder' });
+  await monitor?.stop();
+  monitor = undefined;
+  simulator.faults.inject({ kind: 'slow', delayMs: 3_000, operations: ['list'] });
+  const asked = sentra(['status', '--engine', engine()]);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  simulator.faults.clear();
+  await watch();
+  expect((await asked).out).toContain('coder');
+});

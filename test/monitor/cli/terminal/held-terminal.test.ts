@@ -20,7 +20,7 @@ const backToShell = '\u001b[?25h\u001b[?1049l';
 
 /** `script` makes the terminal, and hands on what is typed and what is shown. */
 function onTerminal(words: readonly string[]): OnTerminal {
-  const line = ['sh', '-c', 'exec script -qefc "$*" /dev/null', 'sh'];
+  const line = ['sh', '-c', 'exec script -qefc "exec $*" /dev/null', 'sh'];
   const watch = startWatch(words, ['pipe', 'pipe', 'inherit'], line);
   watches.push(watch);
   let shown = '';
