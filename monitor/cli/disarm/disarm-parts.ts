@@ -5,7 +5,7 @@ import { createNativeTaker } from '../../egress/disarm/native-taker.ts';
 import type { WallTaker } from '../../egress/disarm/wall-taker.ts';
 import type { SpaceKey } from '../../egress/wall/wall-reader.ts';
 import type { Engine } from '../../engine/port.ts';
-import { keepHelper, type HelperParts } from '../../helper/helper-container.ts';
+import { greet, keepHelper, type HelperParts } from '../../helper/helper-container.ts';
 import { createDisarmer } from '../../pipeline/disarm/disarmer.ts';
 import { helperHand, throughHelper } from '../../pipeline/disarm/helper-hand.ts';
 import { findEngine } from '../../pipeline/find-engine.ts';
@@ -30,7 +30,7 @@ const holdingClock: Clock = {
 /**
  * What disarms without a monitor. By root: this machine, and the engine's where that is another; by
  * anybody else the engine's, through the helper. What it opens the disposer closes. Whoever only looks
- * leaves a damaged record as it is.
+ * changes nothing: a damaged record stays as it is, and a helper that would have to be started is not.
  */
 export async function openDisarm(
   command: DisarmCommand,
@@ -41,7 +41,7 @@ export async function openDisarm(
   const isRoot = context.uid === 0;
   const found = await findDisarmed(command, context, isRoot, disposer);
   const there = found.ok ? found.value : undefined;
-  const takers = await takersFor(there, isRoot);
+  const takers = await takersFor(there, isRoot, isLook);
   for (const taker of takers) disposer.add(() => taker.close());
   const unseen = found.ok
     ? []
@@ -98,12 +98,13 @@ async function findDisarmed(
 async function takersFor(
   there: Disarmed | undefined,
   isRoot: boolean,
+  isLook: boolean,
 ): Promise<readonly WallTaker[]> {
   if (there !== undefined && there.parts === undefined) return [];
   const here = isRoot ? [createNativeTaker()] : [];
   if (there?.parts === undefined) return isRoot ? here : [nobodysTaker];
   const isNeeded = !isRoot || (await isElsewhere(there.parts));
-  return isNeeded ? [...here, takerOf(there.engine, there.parts)] : here;
+  return isNeeded ? [...here, takerOf(there.engine, there.parts, isLook)] : here;
 }
 
 /** Root goes through the helper by port whoever installed it, as that person would. */
@@ -120,10 +121,11 @@ async function isElsewhere(parts: HelperParts): Promise<boolean> {
   return found.ok && found.value?.way?.kind === 'port';
 }
 
-function takerOf(engine: Engine, parts: HelperParts): WallTaker {
+function takerOf(engine: Engine, parts: HelperParts, isLook: boolean): WallTaker {
+  const find = isLook ? lookForSpace : findSpace;
   let space: Result<SpaceKey, string> | undefined;
   return throughHelper(parts.client, engine, async () => {
-    if (space?.ok !== true) space = await findSpace(parts);
+    if (space?.ok !== true) space = await find(parts);
     return space;
   });
 }
@@ -139,6 +141,25 @@ async function findSpace(parts: HelperParts): Promise<Result<SpaceKey, string>> 
   }
   return kept.name === 'failed' ? failed(kept.reason) : noHelperAnswers;
 }
+
+/**
+ * Asks a helper that runs and can be reached as it is. One by port takes the key of whoever starts it
+ * anew, which would take it away from a monitor that has just begun.
+ */
+async function lookForSpace({ calls, client, door }: HelperParts): Promise<Result<SpaceKey, string>> {
+  const found = await calls.inspect();
+  if (!found.ok || found.value === undefined) return noHelperAnswers;
+  if (!found.value.isRunning) return failed(`The helper does not run. ${notLookedAt}`);
+  if (found.value.way?.kind !== 'socket') {
+    return failed(`The helper would have to be started anew for that. ${notLookedAt}`);
+  }
+  door.lead(undefined);
+  const said = await greet(client);
+  return said.ok ? ok({ pid: said.value.pid, inode: said.value.network }) : said;
+}
+
+const notLookedAt =
+  'Whether walls stand is not looked at; a monitor, or `sentra disarm`, which asks first, does so.';
 
 /** Where there is neither root nor an engine. */
 const nobodysTaker: WallTaker = {

@@ -8,8 +8,8 @@ import { openDisarm } from './disarm-parts.ts';
 import { listedLine } from './disarm-words.ts';
 
 /**
- * Walls, gates, the helper and who is held, of that engine or the usual one. Takes nothing away; a helper
- * that was installed and has ended is started, as without it walls are not seen.
+ * Walls, gates, the helper and who is held, of that engine or the usual one. Takes nothing away and starts
+ * nothing: what is not seen without that is said.
  */
 export async function listStanding(
   engine: string | undefined,

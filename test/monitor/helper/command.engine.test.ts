@@ -190,6 +190,12 @@ describeWith(
       try {
         const installed = await sentra('helper', 'install', '--port', '--yes');
         expect(installed, installed.text).toMatchObject({ code: 0 });
+        const before = await inspectHelper();
+        const asked = await sentra('status');
+        expect(asked.text).toContain('the helper’s container sentra-helper');
+        expect(asked.text).toContain('Whether walls stand is not looked at');
+        // Asking takes it away from nobody: it would have to be started anew, with another key.
+        expect((await inspectHelper()).text).toBe(before.text);
         await startMonitor();
         await sentra('egress', 'allow', agent.id, serverAddress);
         await enforce();
