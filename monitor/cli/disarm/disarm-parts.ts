@@ -146,7 +146,11 @@ async function findSpace(parts: HelperParts): Promise<Result<SpaceKey, string>> 
  * Asks a helper that runs and can be reached as it is. One by port takes the key of whoever starts it
  * anew, which would take it away from a monitor that has just begun.
  */
-async function lookForSpace({ calls, client, door }: HelperParts): Promise<Result<SpaceKey, string>> {
+async function lookForSpace({
+  calls,
+  client,
+  door,
+}: HelperParts): Promise<Result<SpaceKey, string>> {
   const found = await calls.inspect();
   if (!found.ok || found.value === undefined) return noHelperAnswers;
   if (!found.value.isRunning) return failed(`The helper does not run. ${notLookedAt}`);
