@@ -17,9 +17,7 @@ export default tseslint.config(
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['pure', 'monitor', 'preload', 'main', 'renderer', 'test'].map(
-          (layer) => `./tsconfig/${layer}.json`,
-        ),
+        project: './tsconfig/lint.json',
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -40,6 +38,10 @@ export default tseslint.config(
         'error',
         { allowConstantLoopConditions: 'only-allowed-literals' },
       ],
+      // Enumerations cannot be written here (erasableSyntaxOnly), and classes are few: what these two
+      // look for is not there, and took a sixth of the time.
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       'no-console': 'error',
       'no-restricted-imports': [
         'error',

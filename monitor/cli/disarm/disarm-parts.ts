@@ -10,7 +10,7 @@ import { createDisarmer } from '../../pipeline/disarm/disarmer.ts';
 import { helperHand, throughHelper } from '../../pipeline/disarm/helper-hand.ts';
 import { findEngine } from '../../pipeline/find-engine.ts';
 import { helperParts } from '../../pipeline/helper-joint.ts';
-import { openHeld } from '../../pipeline/disarm/open-held.ts';
+import { openHeld, type HeldFailure } from '../../pipeline/disarm/open-held.ts';
 import type { DisarmService } from '../../rpc/service/service-disarm.ts';
 import { controlFolder, stateFolder } from '../../rpc/socket/state-folder.ts';
 import { systemClock, type Clock } from '../../runtime/clock.ts';
@@ -27,23 +27,31 @@ const holdingClock: Clock = {
     delay(milliseconds, undefined, signal === undefined ? {} : { signal }),
 };
 
+/** What disarms without a monitor, once its engine and what reaches its walls are found. */
+export interface DisarmGround {
+  /** Only for its list: the record is read and left as it is, and its lock is free again. */
+  toLook(): Promise<DisarmService>;
+  /** Holds the lock from now on, so that no monitor begins meanwhile; undefined where one has begun. */
+  toAct(): Promise<DisarmService | undefined>;
+}
+
 /**
- * What disarms without a monitor. By root: this machine, and the engine's where that is another; by
- * anybody else the engine's, through the helper. What it opens the disposer closes. Whoever only looks
- * changes nothing: a damaged record stays as it is, and a helper that would have to be started is not.
+ * Where to disarm without a monitor. By root: this machine, and the engine's where that is another; by
+ * anybody else the engine's, through the helper, which is started where it has ended if `startsHelper`.
+ * What it opens the disposer closes.
  */
 export async function openDisarm(
-  command: DisarmCommand,
+  command: Pick<DisarmCommand, 'engine' | 'stateFolder'>,
   context: Context,
   disposer: Disposer,
-  { isLook }: { readonly isLook: boolean },
-): Promise<DisarmService> {
+  { startsHelper }: { readonly startsHelper: boolean },
+): Promise<DisarmGround> {
   const isRoot = context.uid === 0;
   const found = await findDisarmed(command, context, isRoot, disposer);
   const there = found.ok ? found.value : undefined;
-  const takers = await takersFor(there, isRoot, isLook);
+  const takers = await takersFor(there, isRoot, startsHelper);
   for (const taker of takers) disposer.add(() => taker.close());
-  const unseen = found.ok
+  const notFound = found.ok
     ? []
     : [`What is paused or cut off is not seen: no engine answers. ${found.error.message}`];
   const around = { clock: holdingClock, logger: silentLogger };
@@ -54,20 +62,35 @@ export async function openDisarm(
         : resolve(context.workingFolder, command.stateFolder),
     controlFolder: controlFolder(context.surroundings),
   };
-  const held =
+
+  const read = (isLook: boolean): ReturnType<typeof openHeld> =>
     there === undefined
-      ? ok(undefined)
-      : await openHeld(there.engine, folders, around, disposer, isLook);
-  if (!held.ok) unseen.push(held.error);
-  return createDisarmer({
-    takers,
-    engine: there?.engine,
-    responder: held.ok ? held.value?.responder : undefined,
-    isRecordWhole: held.ok && held.value?.isWhole === true,
-    helper: there?.parts === undefined ? undefined : helperHand(there.parts, isRoot),
-    unseen,
-    quiet: () => Promise.resolve(),
-  });
+      ? Promise.resolve(ok(undefined))
+      : openHeld(there.engine, folders, around, disposer, isLook);
+
+  function disarmerOf(held: Awaited<ReturnType<typeof read>>): DisarmService {
+    return createDisarmer({
+      takers,
+      engine: there?.engine,
+      responder: held.ok ? held.value?.responder : undefined,
+      isRecordWhole: held.ok && held.value?.isWhole === true,
+      helper: there?.parts === undefined ? undefined : helperHand(there.parts, isRoot),
+      unseen: held.ok ? notFound : [...notFound, inWords(held.error)],
+      quiet: () => Promise.resolve(),
+    });
+  }
+
+  return {
+    toLook: async () => disarmerOf(await read(true)),
+    async toAct() {
+      const held = await read(false);
+      return !held.ok && held.error.kind === 'monitor-runs' ? undefined : disarmerOf(held);
+    },
+  };
+}
+
+function inWords(failure: HeldFailure): string {
+  return failure.kind === 'unknown' ? failure.message : 'A monitor has just begun.';
 }
 
 /** An engine, and what its helper is handled with; a simulated one has none. */
@@ -77,7 +100,7 @@ interface Disarmed {
 }
 
 async function findDisarmed(
-  { engine: endpoint }: DisarmCommand,
+  { engine: endpoint }: Pick<DisarmCommand, 'engine'>,
   { surroundings }: Context,
   isRoot: boolean,
   disposer: Disposer,
@@ -98,13 +121,13 @@ async function findDisarmed(
 async function takersFor(
   there: Disarmed | undefined,
   isRoot: boolean,
-  isLook: boolean,
+  startsHelper: boolean,
 ): Promise<readonly WallTaker[]> {
   if (there !== undefined && there.parts === undefined) return [];
   const here = isRoot ? [createNativeTaker()] : [];
   if (there?.parts === undefined) return isRoot ? here : [nobodysTaker];
   const isNeeded = !isRoot || (await isElsewhere(there.parts));
-  return isNeeded ? [...here, takerOf(there.engine, there.parts, isLook)] : here;
+  return isNeeded ? [...here, takerOf(there.engine, there.parts, startsHelper)] : here;
 }
 
 /** Root goes through the helper by port whoever installed it, as that person would. */
@@ -121,8 +144,8 @@ async function isElsewhere(parts: HelperParts): Promise<boolean> {
   return found.ok && found.value?.way?.kind === 'port';
 }
 
-function takerOf(engine: Engine, parts: HelperParts, isLook: boolean): WallTaker {
-  const find = isLook ? lookForSpace : findSpace;
+function takerOf(engine: Engine, parts: HelperParts, startsHelper: boolean): WallTaker {
+  const find = startsHelper ? findSpace : lookForSpace;
   let space: Result<SpaceKey, string> | undefined;
   return throughHelper(parts.client, engine, async () => {
     if (space?.ok !== true) space = await find(parts);

@@ -26,22 +26,18 @@ export async function runDisarm(command: DisarmCommand, context: Context): Promi
   const running = await findMonitor(context, undefined);
   const runs = running.ok || running.error.exitCode !== exitCodes.nobodyWatches;
   if (running.ok) running.value.client.close();
-  if (runs) {
-    complain(
-      terminal,
-      'A monitor runs, and would put the walls up again.',
-      'Have it done in its window, under Settings; or stop it first: quit Sentra, or end sentra watch.',
-    );
-    return exitCodes.failed;
-  }
+  if (runs) return declineBesideMonitor(terminal);
   const disposer = createDisposer();
   try {
     const output = createOutput(terminal, () => false);
-    const service = await openDisarm(command, context, disposer, { isLook: false });
+    const ground = await openDisarm(command, context, disposer, { startsHelper: true });
     const sessionStart = findSessionStart(surroundings);
-    const list = withItem(await service.disarmList(), sessionStart);
+    // Only looked at until there is a yes: the record stays as it is, and a monitor may begin.
+    const list = withItem(await (await ground.toLook()).disarmList(), sessionStart);
     tellList(list, command, output);
     if (list.items.length > 0 && !(await isWanted(command, context))) return exitCodes.failed;
+    const service = await ground.toAct();
+    if (service === undefined) return declineBesideMonitor(terminal);
     const report = await service.disarm();
     const removed =
       sessionStart === undefined ? [] : [removeSessionStart(surroundings, sessionStart)];
@@ -51,6 +47,15 @@ export async function runDisarm(command: DisarmCommand, context: Context): Promi
   } finally {
     await disposer.dispose();
   }
+}
+
+function declineBesideMonitor(terminal: Context['terminal']): ExitCode {
+  complain(
+    terminal,
+    'A monitor runs, and would put the walls up again.',
+    'Have it done in its window, under Settings; or stop it first: quit Sentra, or end sentra watch.',
+  );
+  return exitCodes.failed;
 }
 
 function withItem({ items, unseen }: DisarmList, item: DisarmItem | undefined): DisarmList {

@@ -17,10 +17,9 @@ export async function listStanding(
 ): Promise<DisarmList> {
   const disposer = createDisposer();
   try {
-    const asked = { name: 'disarm', engine, stateFolder: undefined, yes: false } as const;
-    const command = { ...asked, isJson: false };
-    const service = await openDisarm(command, context, disposer, { isLook: true });
-    return await service.disarmList();
+    const asked = { engine, stateFolder: undefined };
+    const ground = await openDisarm(asked, context, disposer, { startsHelper: false });
+    return await (await ground.toLook()).disarmList();
   } finally {
     await disposer.dispose();
   }

@@ -28,9 +28,14 @@ interface Around {
   readonly logger: Logger;
 }
 
+/** Why it is not known what is held. */
+export type HeldFailure =
+  /** A monitor has the lock. */
+  { readonly kind: 'monitor-runs' } | { readonly kind: 'unknown'; readonly message: string };
+
 /**
  * What the record of an engine says is held, without a monitor; undefined where there is no record. The
- * failure is a sentence. The lock is held until the disposer has closed it, so that no monitor begins
+ * lock is held until the disposer has closed it, so that no monitor begins
  * meanwhile. Whoever only looks (`isLook`) leaves a damaged record where it is, and holds the lock no
  * longer than the reading takes, so as not to be in the way of a monitor that begins; the responder then
  * says what is held, and is not to be asked to act.
@@ -41,7 +46,7 @@ export async function openHeld(
   around: Around,
   disposer: Disposer,
   isLook: boolean,
-): Promise<Result<Held | undefined, string>> {
+): Promise<Result<Held | undefined, HeldFailure>> {
   if (!isLook) return open(engine, folders, around, disposer, isLook);
   const reading = createDisposer();
   try {
@@ -57,22 +62,30 @@ function open(
   around: Around,
   disposer: Disposer,
   isLook: boolean,
-): Result<Held | undefined, string> {
+): Result<Held | undefined, HeldFailure> {
   const { clock, logger } = around;
   const path = recordPath(folders.stateFolder, engine.about.id);
-  if (!existsSync(path)) return ok(undefined);
   if (existsSync(folders.controlFolder)) {
     const lock = takeLock(lockFile(folders.controlFolder, engine.about.id));
     if (!lock.ok) {
-      return failed(lock.error.kind === 'taken' ? 'A monitor has just begun.' : lock.error.message);
+      const { error } = lock;
+      return failed(
+        error.kind === 'taken'
+          ? { kind: 'monitor-runs' }
+          : { kind: 'unknown', message: error.message },
+      );
     }
     disposer.add(() => lock.value.release());
   }
+  if (!existsSync(path)) return ok(undefined);
   const opened = openStore(path, {
     ...{ now: () => clock.now(), logger },
     leavesDamaged: isLook,
   });
-  if (!opened.ok) return failed(`What is held is not known. ${opened.error.message}`);
+  if (!opened.ok) {
+    const message = `What is held is not known. ${opened.error.message}`;
+    return failed({ kind: 'unknown', message });
+  }
   const store = opened.value;
   disposer.add(() => void store.close());
   const isRead = store.containments.all().ok && store.lost().refusedRows === 0;

@@ -74,8 +74,14 @@ async function standing(name: string) {
 }
 
 /** As a person who is not root types it; whose files are whose is not looked at. */
-async function sentra(words: readonly string[], answers: string[] = []) {
+async function sentra(
+  words: readonly string[],
+  answers: string[] = [],
+  beforeAnswer: () => Promise<unknown> = () => Promise.resolve(),
+) {
   const terminal = createMemoryTerminal({ answers });
+  const answer = terminal.ask.bind(terminal);
+  terminal.ask = (question) => beforeAnswer().then(() => answer(question));
   const code = await runCommand(words, {
     terminal,
     surroundings: { environment: { SENTRA_STATE: folder }, platform: 'linux', home: folder },
@@ -164,6 +170,17 @@ test('Without a monitor the command asks, lets go what the record says is held, 
   expect(existsSync(file)).toBe(false);
   const again = await sentra([...words, '--yes']);
   expect(again).toMatchObject({ code: 0, out: 'Nothing of Sentra’s is found.\n' });
+});
+
+test('A monitor that begins before the yes keeps all that it holds.', async () => {
+  const { service } = await watch();
+  await service.act({ name: 'pause', target: 'coder' });
+  await monitor?.stop();
+  const words = ['disarm', '--engine', engine()];
+  const { code, complaints } = await sentra(words, ['yes'], watch);
+  expect(code).toBe(1);
+  expect(complaints).toContain('A monitor runs, and would put the walls up again.');
+  expect((await standing('coder')).status).toBe('paused');
 });
 
 test('With the record deleted what is paused or cut off is named, with the command that frees it.', async () => {
