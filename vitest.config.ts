@@ -72,6 +72,8 @@ function oneByOne(
       hookTimeout: 240_000,
       maxWorkers: 1,
       fileParallelism: false,
+      // As in `unit`: the modules are read once for all files.
+      isolate: false,
       sequence: { groupOrder },
     },
   };
@@ -83,7 +85,7 @@ function oneByOne(
  */
 export default defineConfig({
   test: {
-    // A child process each, but for `unit`: a test that stops a process, or leaks one, harms no other.
+    // Child processes: what one kind of tests stops, or leaks, harms no other kind.
     pool: 'forks',
     projects: [
       {
@@ -98,7 +100,7 @@ export default defineConfig({
           testTimeout: 120_000,
           // Many wait for a clock or a process of theirs: more at once than there are cores.
           maxWorkers: 2 * availableParallelism(),
-          // Starting a process and reading all modules anew for each file took a third of the CPU time.
+          // Starting a process and reading all modules anew for each file takes a third of the CPU time.
           isolate: false,
           sequence: { groupOrder: 0 },
         },

@@ -7,7 +7,9 @@ const tool = (path, ...args) => [join(root, 'node_modules', path), ...args];
 
 /** What the code itself is held to, the cheapest to read first. */
 const CHECKS = {
-  types: tool('typescript/bin/tsc', '-b', 'tsconfig.json'),
+  // The compiler's native release, which takes less than half of the time; lint reads types by the
+  // other one (`typescript`), whose programming interface it needs.
+  types: tool('typescript-native/bin/tsc', '-b', 'tsconfig.json'),
   lint: tool('eslint/bin/eslint.js', '.', '--max-warnings', '0'),
   format: tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'),
   architecture: tool('vitest/vitest.mjs', 'run', '--project', 'unit', 'test/architecture.test.ts'),

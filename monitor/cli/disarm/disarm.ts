@@ -13,6 +13,7 @@ import { complain, createOutput, type Output } from '../terminal/output.ts';
 import { openDisarm } from './disarm-parts.ts';
 import { oneLine } from '../terminal/width.ts';
 import { boundLines, doneLine, listedLine } from './disarm-words.ts';
+import { monitorsOfOthers, type ForeignMonitor } from './monitors-of-others.ts';
 import { findSessionStart, removeSessionStart, sessionStartElsewhere } from './session-start.ts';
 
 /**
@@ -27,6 +28,8 @@ export async function runDisarm(command: DisarmCommand, context: Context): Promi
   const runs = running.ok || running.error.exitCode !== exitCodes.nobodyWatches;
   if (running.ok) running.value.client.close();
   if (runs) return declineBesideMonitor(terminal);
+  const [other] = context.uid === 0 ? monitorsOfOthers(context.uid) : [];
+  if (other !== undefined) return declineBesideOther(other, terminal);
   const disposer = createDisposer();
   try {
     const output = createOutput(terminal, () => false);
@@ -54,6 +57,15 @@ function declineBesideMonitor(terminal: Context['terminal']): ExitCode {
     terminal,
     'A monitor runs, and would put the walls up again.',
     'Have it done in its window, under Settings; or stop it first: quit Sentra, or end sentra watch.',
+  );
+  return exitCodes.failed;
+}
+
+function declineBesideOther({ pid, uid }: ForeignMonitor, terminal: Context['terminal']): ExitCode {
+  complain(
+    terminal,
+    `A monitor of another person runs (process ${pid} of user ${uid}), and would put the walls up again.`,
+    'Have it done in its window, under Settings; or have that person quit Sentra first.',
   );
   return exitCodes.failed;
 }

@@ -215,8 +215,9 @@ for proto in (0x0800,0x0806,3):
     // A filter that takes only packets with a mark (SKF_AD_MARK), as an unprivileged sniffer may set.
     const sniff = `import socket,struct,sys,time
 code=b"".join(struct.pack("HBBI",*i) for i in ((0x20,0,0,0xfffff014),(0x15,0,1,0),(6,0,0,0),(6,0,0,65535)))
-s=socket.socket(socket.AF_PACKET,socket.SOCK_RAW,socket.htons(3))
+s=socket.socket(socket.AF_PACKET,socket.SOCK_RAW,0)
 s.setsockopt(socket.SOL_SOCKET,26,struct.pack("HL",4,id(code)+bytes.__basicsize__-1))
+s.bind(("",3))
 own=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); own.setsockopt(socket.SOL_SOCKET,36,7)
 own.sendto(b"control",("127.0.0.1",9))
 open("/tmp/sniffing","w").close(); s.settimeout(2); end=time.time()+2; seen=False
