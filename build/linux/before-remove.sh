@@ -34,6 +34,7 @@ while found=$(running) && [ -n "$found" ] && [ "$tries" -le 20 ]; do
   tries=$((tries + 1))
 done
 
+# Two minutes each, so that an engine that hangs does not hold up the removal.
 # What a person's Sentra holds stands in that person's record, and what starts it with the session in
 # that home: as that person, never as root in somebody's home. Nothing is taken over from the environment
 # of whoever removes the package, which may name that one's engine, record or home.
@@ -43,7 +44,8 @@ getent passwd | while IFS=: read -r user _ uid _ _ home _; do
     continue
   echo "Sentra: taking its hands off everything of $user"
   # Without a screen: whoever removes it from afar has none.
-  runuser -u "$user" -- env -i "PATH=$PATH" "HOME=$home" "XDG_RUNTIME_DIR=/run/user/$uid" \
+  timeout -k 10 120 runuser -u "$user" -- \
+    env -i "PATH=$PATH" "HOME=$home" "XDG_RUNTIME_DIR=/run/user/$uid" \
     "$program" disarm --yes --ozone-platform=headless </dev/null ||
     echo "Sentra: not all of it is gone; see above"
 done
@@ -51,7 +53,7 @@ done
 # The machine's own: walls, resolvers and gates, whoever put them up, and the helper.
 echo "Sentra: taking its hands off everything of this machine"
 # Chromium runs as root without its sandbox alone; no page is loaded.
-env -i "PATH=$PATH" HOME=/root "$program" disarm --yes --no-sandbox --ozone-platform=headless \
-  </dev/null ||
+timeout -k 10 120 env -i "PATH=$PATH" HOME=/root \
+  "$program" disarm --yes --no-sandbox --ozone-platform=headless </dev/null ||
   echo "Sentra: not all of it is gone; see above"
 exit 0
