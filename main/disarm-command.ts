@@ -14,6 +14,17 @@ export interface DisarmCommandOptions {
   readonly outputs: { readonly output: Writable; readonly errors: Writable };
 }
 
+/** How long what the command wrote may be on its way after its end, milliseconds. */
+const restMs = 2_000;
+
+/** Resolves when nothing more comes. */
+function wholeOf(stream: NodeJS.ReadableStream | null): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream === null) resolve();
+    else for (const event of ['end', 'close', 'error']) stream.once(event, () => resolve());
+  });
+}
+
 /**
  * Runs the command in a process of its own, as a packaged Electron runs no scripts itself, switches the
  * login item off where only Electron can, and ends with the command's code. Shows nothing and takes
@@ -23,7 +34,7 @@ export function runDisarm(options: DisarmCommandOptions): void {
   const { electron, entry, words, environment, platform, outputs } = options;
   const { app, utilityProcess } = electron;
   const end = (code: number): void => {
-    outputs.output.end(() => app.exit(code));
+    outputs.errors.end(() => outputs.output.end(() => app.exit(code)));
   };
 
   function run(): void {
@@ -38,12 +49,15 @@ export function runDisarm(options: DisarmCommandOptions): void {
     });
     child.stdout?.on('data', (chunk: Buffer) => outputs.output.write(chunk));
     child.stderr?.on('data', (chunk: Buffer) => outputs.errors.write(chunk));
+    const said = Promise.all([wholeOf(child.stdout), wholeOf(child.stderr)]);
     child.on('exit', (code) => {
       // On Linux it is a file, which the command has removed.
       if (code === 0 && platform !== 'linux') {
         app.setLoginItemSettings({ openAtLogin: false, args: ['--hidden'] });
       }
-      end(code);
+      // Its end may be known before all that it wrote has come.
+      const patience = new Promise((resolve) => setTimeout(resolve, restMs));
+      void Promise.race([said, patience]).then(() => end(code));
     });
   }
 
