@@ -4,12 +4,12 @@
 /* Every word that a set, a counter, a chain or a rule of a wall is made of. */
 static const char *const words[] = {
 	"accept", "ack", "add", "admin-prohibited", "arp", "auto-merge", "broadcast", "burst", "cgroupv2", "chain",
-	"counter", "ct", "daddr", "devices", "direction", "dport", "drop", "dynamic", "egress", "elements",
+	"counter", "ct", "daddr", "destination-unreachable", "devices", "direction", "dport", "drop", "dynamic", "egress", "elements",
 	"ether", "ether_type", "exists", "exthdr", "fib", "filter", "fin", "flags", "forward", "frag", "frag-off", "goto", "hook", "hoplimit", "icmp", "icmpv6",
 	"icmpx", "iface_index", "iif", "iifname", "inet_proto", "inet_service", "ingress", "input", "interval", "invalid", "ip", "ip6",
 	"ipv4_addr", "ipv6_addr", "l4proto", "length", "level", "limit", "map", "mark", "meta",
 	"mld2-listener-report", "name", "nat", "nd-neighbor-advert", "nd-neighbor-solicit",
-	"nd-router-solicit", "new", "oif", "oifname", "output", "over", "packets", "policy", "priority", "rate",
+	"nd-router-solicit", "new", "oif", "oifname", "original", "output", "over", "packets", "policy", "priority", "proto-dst", "rate",
 	"redirect", "reject", "reply", "reset", "return", "rst", "saddr", "set", "size", "socket",
 	"sport", "state", "syn", "tcp", "th", "timeout", "to", "type", "udp", "update", "version", "with",
 };

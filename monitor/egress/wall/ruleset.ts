@@ -117,6 +117,14 @@ function answersChain(resolver: string): string[] {
   ];
 }
 
+/**
+ * That nobody listens where questions for names are turned to, as for the moment in which one resolver
+ * follows another. Whoever is told so takes the name for unknown; whoever is told nothing asks once more.
+ */
+const unheard = ['icmp', 'icmpv6'].map(
+  (each) => `oifname "lo" ${each} type destination-unreachable ct original proto-dst 53 drop`,
+);
+
 const logged = `log group ${logGroup} snaplen 1500`;
 
 /** What is beyond it is not asked about, and is counted, so that the badge can say so. */
@@ -186,6 +194,7 @@ function decidingChains(plan: WallPlan, site: WallSite): string[] {
     // Docker's resolver would ask on behalf of anybody, from where no rule of ours applies.
     `ip daddr 127.0.0.11 ${resolver} accept`,
     'ip daddr 127.0.0.11 counter name total goto refuse',
+    ...unheard,
     'oifname "lo" accept',
     // What was redirected still has its old interface here.
     `ip daddr 127.0.0.1 meta l4proto { tcp, udp } th dport ${resolverPort} accept`,
