@@ -37,6 +37,29 @@ describeWith(['chromium'], 'Several findings at once', () => {
     });
   }
 
+  /** Whether every container has been read. */
+  async function areRead(): Promise<boolean> {
+    return page.evaluate(async () => {
+      const { sentra } = globalThis as unknown as {
+        sentra: {
+          snapshot(of: object): Promise<{ value: { workloads: { resource?: object }[] } }>;
+        };
+      };
+      const { workloads } = (await sentra.snapshot({})).value;
+      return workloads.every(({ resource }) => resource !== undefined);
+    });
+  }
+
+  /** For three seconds: one incident may come to several findings, and tests count them. */
+  async function untilNoMoreCome(): Promise<void> {
+    let [count, since] = [await options().count(), performance.now()];
+    await until(async () => {
+      const now = await options().count();
+      if (now !== count) [count, since] = [now, performance.now()];
+      return performance.now() - since > 3000 ? true : undefined;
+    }, 'the last finding');
+  }
+
   async function focusIsOn(label: string): Promise<boolean> {
     return page.evaluate(
       (wanted) => document.activeElement?.getAttribute('aria-label') === wanted,
@@ -60,9 +83,12 @@ describeWith(['chromium'], 'Several findings at once', () => {
     });
     page = await desktop.openPage();
     await page.getByRole('row').nth(names.length).waitFor();
+    // A bomb is known by its growth: whoever has not been read yet has none.
+    await until(async () => ((await areRead()) ? true : undefined), 'readings of all');
     for (const name of names) simulator.begin(name, { kind: 'fork-bomb', strength: 'strong' });
     await page.getByRole('navigation').getByRole('button', { name: 'Findings' }).click();
     for (const name of names) await options().filter({ hasText: name }).first().waitFor();
+    await untilNoMoreCome();
   });
 
   afterAll(async () => {
