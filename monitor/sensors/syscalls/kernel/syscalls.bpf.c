@@ -177,6 +177,19 @@ static __always_inline struct entry *entry_of(struct task_struct *task)
 	return entry && entry->start_time == task->group_leader->start_time ? entry : NULL;
 }
 
+/* The mount namespace of the loader, in which all that is Sentra's runs. */
+static __u64 home;
+
+/*
+ * Whether the process was put in from outside, runs what it came with and is still where Sentra is: what
+ * tries the container's wall, or a runtime on its way in. Its calls are not the container's. No process of
+ * a container can become one: it would have to be put into its cgroup by somebody outside.
+ */
+static __always_inline bool is_visitor(struct task_struct *task)
+{
+	return (__u64)task->nsproxy->mnt_ns == home && entry_of(task);
+}
+
 static __always_inline void enter(struct task_struct *task, __u64 mount_namespace)
 {
 	__u32 tgid = BPF_CORE_READ(task, tgid);
@@ -325,8 +338,10 @@ int BPF_PROG(on_call, struct pt_regs *regs, long result)
 	__u32 number, compat;
 
 	if (slot >= CONTAINERS) {
-		if (task->tgid == control.loader)
+		if (task->tgid == control.loader) {
 			control.beats++;
+			home = (__u64)task->nsproxy->mnt_ns;
+		}
 		return 0;
 	}
 	tally = tally_of(slot);
@@ -346,9 +361,11 @@ int BPF_PROG(on_call, struct pt_regs *regs, long result)
 		number = RT_SIGRETURN(compat);
 	if (number >= NUMBERS)
 		number = NUMBERS - 1;
-	tally->calls[compat][number]++;
-	if (result == -EPERM || result == -EACCES || result == -ENOSYS)
-		tally->refused[compat][number]++;
+	if (!is_visitor(task)) {
+		tally->calls[compat][number]++;
+		if (result == -EPERM || result == -EACCES || result == -ENOSYS)
+			tally->refused[compat][number]++;
+	}
 	if (!control.dirty[slot])
 		control.dirty[slot] = 1;
 	if (settings.looks[compat][number])

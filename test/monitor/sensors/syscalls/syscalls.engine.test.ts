@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   openSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -12,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tryHere } from '../../../../monitor/egress/guard/probe-wall.ts';
 import type {
   ProcessStartObservation,
   RareCallObservation,
@@ -88,7 +90,7 @@ describeAsRoot(
       return container;
     }
 
-    test('agree with strace about a program, and belong to nobody else', async () => {
+    test('agree with strace about a program, and belong to nobody else, nor to what tries its wall', async () => {
       const gate = join(folder, 'gate');
       execFileSync('mkfifo', [gate]);
       // Opened for both, so that it neither waits for the reader nor fails without one.
@@ -101,18 +103,24 @@ describeAsRoot(
       ]);
       await stage.settled(one);
       const [before, otherBefore] = [windows(one).length, windows(other).length];
+      const { Pid: pid } = (await one.inspect()).State;
+      const space = { pid, inode: statSync(`/proc/${pid}/ns/net`).ino };
+      const tried = await tryHere(space)(65_534, ['udp-192.0.2.1-9', 'tcp-127.0.0.1-9']);
+      expect(tried).toMatchObject({ ok: true });
       writeSync(pipe, '1\n');
       await until('eight starts', () => starts(one).length >= 8, 60_000);
       await stage.settled(one);
 
       // The same under strace, in the same root file system, less what its shell needs to begin and end.
       const log = join(folder, 'strace');
-      const root = `/proc/${(await one.inspect()).State.Pid}/root`;
+      const root = `/proc/${pid}/root`;
       const [full, empty] = [countedByStrace(log, root, script), countedByStrace(log, root, ':')];
       const calls = ['execve', 'openat', 'close', 'mmap', 'fadvise64', 'write', 'brk', 'wait4'];
       const expected = calls.map((call) => [call, (full.get(call) ?? 0) - (empty.get(call) ?? 0)]);
       expect(calls.map((call) => [call, stage.total(one, call, before)])).toEqual(expected);
       expect(stage.total(one, 'fadvise64', before)).toBe(16);
+      const tries = ['setgroups', 'setresuid', 'socket', 'connect'];
+      expect(tries.map((call) => stage.total(one, call, before))).toEqual([0, 0, 0, 0]);
       closeSync(pipe);
 
       const cats = starts(one);
