@@ -66,7 +66,7 @@ export function stepWatch(
     case 'lifecycle': {
       const { event } = observation;
       if (event.name === 'pause') setFrozen(watch, baseline, true);
-      if (event.name === 'unpause' || event.name === 'start') setFrozen(watch, baseline, false);
+      if (event.name === 'unpause' || event.name === 'start') thaw(watch, baseline, observation.at);
       if (event.name === 'die') return endRun(watch, baseline, observation.at);
       if (event.name === 'start' || event.name === 'exec') noteEntry(watch.calls, observation.at);
       const learning = learningOf(baseline, settings).state === 'learning';
@@ -76,7 +76,9 @@ export function stepWatch(
     case 'control': {
       const { event } = observation;
       if (event.name === 'paused' || event.name === 'contained') setFrozen(watch, baseline, true);
-      if (event.name === 'resumed' || event.name === 'released') setFrozen(watch, baseline, false);
+      if (event.name === 'resumed' || event.name === 'released') {
+        thaw(watch, baseline, observation.at);
+      }
       hearPerson(watch, baseline, event);
       return nothing;
     }
@@ -120,6 +122,12 @@ export function stepWatch(
     case 'process':
       return nothing;
   }
+}
+
+/** Time begins to pass for it again: what was found before goes on, or closes as ever. */
+function thaw(watch: ContainerWatch, baseline: LearnedBaseline, at: Moment): void {
+  if (watch.frozen) holdFindings(watch.findings, at);
+  setFrozen(watch, baseline, false);
 }
 
 /** The container is gone: its findings close. */
@@ -265,6 +273,8 @@ function tell(
   if (verdicts.length === 0 && isQuiet) {
     return attention ? { findings: [], attention } : nothing;
   }
+  // Something may be seen of one that is frozen: its network is looked at, it is renamed.
+  if (watch.frozen) holdFindings(watch.findings, at);
   const findings = followVerdicts(watch.findings, verdicts, at);
   const since = mistrustedSince(watch.findings, at);
   if (since !== undefined) {

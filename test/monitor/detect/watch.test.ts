@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ResourceObservation } from '../../../monitor/model/observation.ts';
+import type {
+  ContainerObservation,
+  ResourceObservation,
+} from '../../../monitor/model/observation.ts';
 import { createContainerWatch } from '../../../monitor/detect/container-watch.ts';
 import { packBaseline, unpackBaseline } from '../../../monitor/detect/learned.ts';
 import { endWatch, passTime, stepWatch } from '../../../monitor/detect/watch.ts';
@@ -237,6 +240,25 @@ describe('a frozen container', () => {
     expect(story.baseline.learnedMs).toBe(learnedMs);
     expect(story.told.filter((finding) => finding.status === 'closed')).toEqual([]);
     control('released');
+    story.live(30);
+    expect(story.told.filter((finding) => finding.status === 'closed')).toHaveLength(1);
+  });
+
+  it('keeps them while its network is looked at, and when somebody thaws it behind Sentra’s back', () => {
+    const story = tellStory(true);
+    story.live(1, () => ({ pids: 512 }));
+    const hear = (seen: ContainerObservation): void => {
+      story.told.push(...stepWatch(story.watch, story.baseline, seen, settings).findings);
+    };
+    const of = { workload, container };
+    hear({ kind: 'control', at: story.at, ...of, event: { name: 'contained' } });
+    story.at += 600_000;
+    const looked = { mode: 'observe', destinations: [], names: [], omitted: 0 } as const;
+    hear({ kind: 'egress', at: story.at, ...of, ...looked, breach: 'a rule was gone' });
+    hear({ kind: 'lifecycle', at: story.at, ...of, event: { name: 'unpause' } });
+    hear({ kind: 'lifecycle', at: story.at, ...of, event: { name: 'pause' } });
+    expect(story.told.filter((finding) => finding.status === 'closed')).toEqual([]);
+    hear({ kind: 'lifecycle', at: story.at, ...of, event: { name: 'unpause' } });
     story.live(30);
     expect(story.told.filter((finding) => finding.status === 'closed')).toHaveLength(1);
   });
