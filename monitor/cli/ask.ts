@@ -8,7 +8,7 @@ import { resolveTarget } from '../rpc/target.ts';
 import { runAcknowledge } from './acknowledge.ts';
 import { runBehaviour } from './behaviour/behaviour.ts';
 import { claimLines, runBudget } from './budget.ts';
-import { createBoard } from './watch/board.ts';
+import { createBoard, findingName } from './watch/board.ts';
 import { createPaint } from './terminal/colour.ts';
 import { exitCodes } from './command.ts';
 import type {
@@ -103,7 +103,8 @@ async function showStatus(
   const [snapshot, alarms, findings, actions] = await Promise.all([
     client.snapshot(),
     client.alarms(),
-    client.findings({ status: 'open', workload: undefined, limit: recent }),
+    // The record has those first that were told last; the frame takes those that began last.
+    client.findings({ status: 'open', workload: undefined, limit: listLimit }),
     client.actions({ limit: recent }),
   ]);
   if (!snapshot.ok) return noAnswer(context, snapshot.error.message);
@@ -146,17 +147,20 @@ async function showFindings(
   const output = createOutput(context.terminal, () => snapshot.value.simulated);
   const board = createBoard(snapshot.value, [], []);
   const said = new Map(snapshot.value.triage.words.map(({ finding, says }) => [finding, says]));
-  for (const finding of findings.value) {
+  // Those that go on are told again and again: what is newest began last.
+  const newest = findings.value.toSorted((left, right) => right.onsetAt - left.onsetAt);
+  for (const finding of newest) {
     if (command.isJson) {
       output.json('finding', { finding, says: said.get(finding.id) });
       continue;
     }
-    // A container that is gone is still known by its workload.
-    const name = board.names.get(finding.container) ?? finding.workload;
-    const date = new Date(finding.at).toLocaleDateString('sv-SE');
+    const name = findingName(board, finding);
+    const date = new Date(finding.onsetAt).toLocaleDateString('sv-SE');
     const over = finding.status === 'closed' ? ', over' : '';
     const word = `${finding.severity}${over}${wordSuffix(said.get(finding.id))}`;
-    output.line(`${date} ${timeOfDay(finding.at)}  ${word}  ${findingSentence(finding, name)}`);
+    output.line(
+      `${date} ${timeOfDay(finding.onsetAt)}  ${word}  ${findingSentence(finding, name)}`,
+    );
   }
   const failures = snapshot.value.losses.find(({ what }) => what === recordLoss)?.count ?? 0;
   const mayMiss = command.all && failures > 0;

@@ -62,6 +62,14 @@ export function nameOf(board: Board, container: ContainerId): string {
   return board.names.get(container) ?? container.slice(0, 12);
 }
 
+/** The name of a finding's container; of one that is gone and was never seen here, its workload. */
+export function findingName(
+  board: Board,
+  { container, workload }: Pick<Finding, 'container' | 'workload'>,
+): string {
+  return board.names.get(container) ?? workload;
+}
+
 /** Brings the board up to date, in place. */
 export function applyEvent(board: Board, event: MonitorEvent): void {
   board.snapshot = { ...board.snapshot, at: event.at };

@@ -3,7 +3,7 @@ import { isRunning } from '../../model/workload.ts';
 import { assertNever } from '../../runtime/assert-never.ts';
 import type { MonitorEvent } from '../../rpc/service/service.ts';
 import type { Board } from './board.ts';
-import { nameOf } from './board.ts';
+import { findingName, nameOf } from './board.ts';
 import { countOf, percent, shortBytes, timeOfDay } from '../terminal/figures.ts';
 import { actionSentence, connectionSentence, findingSentence } from '../terminal/sentence.ts';
 import { oneLine } from '../terminal/width.ts';
@@ -28,7 +28,7 @@ function eventText(before: Board, event: MonitorEvent): string | undefined {
       const same = known?.status === finding.status && known.severity === finding.severity;
       if (same) return undefined;
       const word = finding.status === 'closed' ? 'over' : finding.severity;
-      return `finding  ${word}  ${findingSentence(finding, nameOf(before, finding.container))}`;
+      return `finding  ${word}  ${findingSentence(finding, findingName(before, finding))}`;
     }
     case 'action':
       if (event.action.name === 'notify') return undefined;

@@ -2,7 +2,7 @@ import type { Action } from '../../model/action.ts';
 import type { Finding, Severity } from '../../model/finding.ts';
 import { isNewlyBlind } from '../../model/coverage.ts';
 import type { Board } from './board.ts';
-import { nameOf } from './board.ts';
+import { findingName, nameOf } from './board.ts';
 import { coverageLegend, stateBadge } from './badge.ts';
 import type { Paint, Tone } from '../terminal/colour.ts';
 import { countOf, timeOfDay } from '../terminal/figures.ts';
@@ -45,11 +45,16 @@ export function severityTone(severity: Severity): Tone {
 function newsOfFinding(board: Board, finding: Finding): News {
   const closed = finding.status === 'closed';
   return {
-    at: finding.at,
+    at: toldAt(finding),
     word: closed ? 'over' : finding.severity,
     tone: closed ? 'faint' : severityTone(finding.severity),
-    text: findingSentence(finding, nameOf(board, finding.container)),
+    text: findingSentence(finding, findingName(board, finding)),
   };
+}
+
+/** When it began, or ended: an open one is told again and again, and is no news by that. */
+function toldAt({ status, at, onsetAt }: Finding): number {
+  return status === 'closed' ? at : onsetAt;
 }
 
 function newsOfAction(board: Board, action: Action): News {
@@ -62,8 +67,10 @@ function newsOfAction(board: Board, action: Action): News {
 }
 
 function latestNews(board: Board): readonly News[] {
-  // Of either the latest come last. Only they are put into words: there may be thousands.
-  const findings = [...board.findings.values()].slice(-newsEntries);
+  // Only the latest are put into words: there may be thousands.
+  const findings = [...board.findings.values()]
+    .toSorted((left, right) => toldAt(left) - toldAt(right))
+    .slice(-newsEntries);
   const actions = [...board.actions.values()].filter(({ name }) => name !== 'notify');
   return [
     ...findings.map((finding) => newsOfFinding(board, finding)),

@@ -1,3 +1,4 @@
+import { sensorNames } from '../../model/coverage.ts';
 import type { Moment } from '../../model/time.ts';
 import type { WorkloadView } from '../../rpc/service/service.ts';
 import { coverageBadges, coverageTone, stateBadge } from './badge.ts';
@@ -94,7 +95,7 @@ const columns: readonly Column[] = [
   },
   {
     title: 'SEES',
-    width: 4,
+    width: sensorNames.length,
     side: 'left',
     sacrifice: 4,
     cell: (view) => ({ text: coverageBadges(view), tone: coverageTone(view) }),

@@ -5,6 +5,7 @@ import { createPaint } from '../../../../monitor/cli/terminal/colour.ts';
 import { frameLines } from '../../../../monitor/cli/watch/frame.ts';
 import { openScreen } from '../../../../monitor/cli/terminal/screen.ts';
 import { displayWidth } from '../../../../monitor/cli/terminal/width.ts';
+import { sensorNames } from '../../../../monitor/model/coverage.ts';
 import type { HeldQuestion } from '../../../../monitor/model/held.ts';
 import type { MonitorSnapshot } from '../../../../monitor/rpc/service/service.ts';
 import { fakeQuestion } from '../../rpc/fake-egress-service.ts';
@@ -96,13 +97,13 @@ test('At 80 columns the whole table is there.', () => {
       "Sentra  workshop  Docker 27.3.1  unix:///var/run/docker.sock            hh:mm:ss",
       "observe  6 containers  Sentra 0.4% CPU 71M  policy built in",
       "",
-      "STATE      NAME                CPU   MEM LIMIT  PIDS  IN/s OUT/s SEES OPEN",
-      "finding    research-agent-1   797%  128M   25%    64  2.0K  512B RL.  2 high",
-      "contained  shop-web-1            -     -     -     -     -     - RL.",
-      "blind      quiet               12%  128M   25%    17  2.0K  512B r!?",
-      "learning   docs-writer         12%  128M     -    17     -     - RL.",
-      "calm       builder             12%  128M   25%    17  2.0K  512B RL.",
-      "exited     job                   -     -     -     -     -     -",
+      "STATE      NAME               CPU   MEM LIMIT  PIDS  IN/s OUT/s SEES  OPEN",
+      "finding    research-agent-1  797%  128M   25%    64  2.0K  512B RL.   2 high",
+      "contained  shop-web-1           -     -     -     -     -     - RL.",
+      "blind      quiet              12%  128M   25%    17  2.0K  512B r!?",
+      "learning   docs-writer        12%  128M     -    17     -     - RL.",
+      "calm       builder            12%  128M   25%    17  2.0K  512B RL.",
+      "exited     job                  -     -     -     -     -     -",
       "quiet: the resource sensor sees only in part: CPU time advances, nothing else d…",
       "quiet: the lifecycle sensor is blind: no event for 60 s while its processes cha…",
       "SEES Res Life Proc Sys Egress; small partly ! blind - nobody . asked ? not yet",
@@ -121,13 +122,13 @@ test('At 120 columns it has air.', () => {
       "SIMULATED  workshop  Docker 27.3.1  unix:///var/run/docker.sock                                                 hh:mm:ss",
       "observe  6 containers  Sentra 0.4% CPU 71M  policy built in",
       "",
-      "STATE       NAME                                                CPU    MEM  LIMIT   PIDS   IN/s  OUT/s  SEES  OPEN",
-      "finding     research-agent-1                                   797%   128M    25%     64   2.0K   512B  RL.   2 high",
-      "contained   shop-web-1                                            -      -      -      -      -      -  RL.",
-      "blind       quiet                                               12%   128M    25%     17   2.0K   512B  r!?",
-      "learning    docs-writer                                         12%   128M      -     17      -      -  RL.",
-      "calm        builder                                             12%   128M    25%     17   2.0K   512B  RL.",
-      "exited      job                                                   -      -      -      -      -      -",
+      "STATE       NAME                                               CPU    MEM  LIMIT   PIDS   IN/s  OUT/s  SEES   OPEN",
+      "finding     research-agent-1                                  797%   128M    25%     64   2.0K   512B  RL.    2 high",
+      "contained   shop-web-1                                           -      -      -      -      -      -  RL.",
+      "blind       quiet                                              12%   128M    25%     17   2.0K   512B  r!?",
+      "learning    docs-writer                                        12%   128M      -     17      -      -  RL.",
+      "calm        builder                                            12%   128M    25%     17   2.0K   512B  RL.",
+      "exited      job                                                  -      -      -      -      -      -",
       "quiet: the resource sensor sees only in part: CPU time advances, nothing else does",
       "quiet: the lifecycle sensor is blind: no event for 60 s while its processes changed",
       "SEES Res Life Proc Sys Egress; small partly ! blind - nobody . asked ? not yet",
@@ -145,13 +146,13 @@ test('At 50 columns what matters least has gone.', () => {
       "Sentra  workshop  Docker 27.3.1  unix:/…  hh:mm:ss",
       "observe  6 containers  Sentra 0.4% CPU 71M  polic…",
       "",
-      "STATE      NAME          CPU   MEM SEES OPEN",
-      "finding    research-a…  797%  128M RL.  2 high",
-      "contained  shop-web-1      -     - RL.",
-      "blind      quiet         12%  128M r!?",
-      "learning   docs-writer   12%  128M RL.",
-      "calm       builder       12%  128M RL.",
-      "exited     job             -     -",
+      "STATE      NAME         CPU   MEM SEES  OPEN",
+      "finding    research-…  797%  128M RL.   2 high",
+      "contained  shop-web-1     -     - RL.",
+      "blind      quiet        12%  128M r!?",
+      "learning   docs-writ…   12%  128M RL.",
+      "calm       builder      12%  128M RL.",
+      "exited     job            -     -",
       "quiet: the resource sensor sees only in part: CPU…",
       "quiet: the lifecycle sensor is blind: no event fo…",
       "SEES Res Life Proc Sys Egress; small partly ! bli…",
@@ -162,6 +163,40 @@ test('At 50 columns what matters least has gone.', () => {
       "                    says it is paused, and it use…",
     ]
   `);
+});
+
+test('Each sensor that there is has its letter, at any width.', () => {
+  const views = [true, false].map((isSeeing) =>
+    fakeView(fakeWorkload(isSeeing ? 'seen' : 'unseen', isSeeing ? 'feed' : 'cafe'), {
+      coverage: sensorNames.map((sensor) => ({
+        ...{ sensor, since, dropped: 0 },
+        sight: isSeeing ? { state: 'seeing' } : { state: 'blind', reason: 'x', lasting: true },
+      })),
+    }),
+  );
+  for (const columns of [50, 80, 120]) {
+    const text = draw(createBoard(fakeSnapshot(views), [], []), columns).join('\n');
+    expect(text).toMatch(/ RLPSE$/m);
+    expect(text).toMatch(/ -----$/m);
+  }
+});
+
+test('An open finding stands at the time at which it began, however often it is told again.', () => {
+  const workload = fakeWorkload('builder', 'feed');
+  const began = (minute: number) => Date.UTC(2026, 0, 1, 12, minute);
+  const finding = (minute: number) =>
+    fakeFinding(workload, {
+      ...{ id: `f${minute}`, onsetAt: began(minute), at: began(59), sentence: `No. ${minute}.` },
+    });
+  // The oldest was told last.
+  const findings = [10, 11, 12, 13, 14, 15, 16].map(finding);
+  const board = createBoard(fakeSnapshot([fakeView(workload)]), findings, []);
+  const told = frameLines(board, { columns: 80, rows: 24 }, bare).slice(-6);
+  expect(told.map((line) => line.replace(/^\d\d:(\d\d:\d\d) .*: /, '$1 '))).toEqual(
+    [11, 12, 13, 14, 15, 16].map(
+      (minute) => `${minute}:00 No. ${minute}. (T1496 Resource Hijacking)`,
+    ),
+  );
 });
 
 test('A lost connection, a broken policy and losses stand at the top.', () => {
