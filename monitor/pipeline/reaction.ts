@@ -42,7 +42,7 @@ export interface ReactionOptions {
 export function createReaction(options: ReactionOptions): Reaction {
   const { policy, responder, memory, logger, losses } = options;
   let state = memory.restored;
-  /** Decisions of which no action has begun yet. */
+  /** Decisions of which no action has begun, or been noted as observed, yet. */
   const waiting = new Set<string>();
   /** Whether an action has begun since the state was kept. */
   let hasBegun = false;
@@ -113,7 +113,8 @@ export function createReaction(options: ReactionOptions): Reaction {
       step({ kind: 'finding', finding, workload });
     },
     action({ requester, outcome }) {
-      if (requester.kind !== 'policy' || outcome.state !== 'started') return;
+      const { state: stage } = outcome;
+      if (requester.kind !== 'policy' || (stage !== 'started' && stage !== 'would-have')) return;
       waiting.delete(requester.decision);
       hasBegun = true;
     },

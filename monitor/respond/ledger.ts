@@ -29,6 +29,8 @@ export interface Ledger {
   begin(name: ActionName, subject: Subject, requester: Requester): Action;
   /** Writes how it ended. */
   finish(action: Action, outcome: ActionOutcome): Action;
+  /** Writes what would have been done: it never begins, so that nobody finds it begun. */
+  observe(name: ActionName, subject: Subject, requester: Requester): Action;
   /** Actions that an earlier run began and did not finish, all or those of one container. */
   unfinished(container?: ContainerId): readonly Action[];
   /** Tries again what the record did not take. */
@@ -77,6 +79,19 @@ export function createLedger(options: {
     return action;
   }
 
+  function startOf(name: ActionName, subject: Subject, requester: Requester): Action {
+    return {
+      id: randomUUID(),
+      name,
+      workload: subject.workload,
+      container: subject.container,
+      requester,
+      startedAt: clock.now(),
+      finishedAt: undefined,
+      outcome: { state: 'started' },
+    };
+  }
+
   return {
     containments: () => [...held.values()],
     containmentOf: (container) => held.get(container),
@@ -88,17 +103,11 @@ export function createLedger(options: {
       if (!held.delete(container)) return;
       save(`containment ${container}`, () => record.removeContainment(container));
     },
-    begin: (name, subject, requester) =>
-      putAction({
-        id: randomUUID(),
-        name,
-        workload: subject.workload,
-        container: subject.container,
-        requester,
-        startedAt: clock.now(),
-        finishedAt: undefined,
-        outcome: { state: 'started' },
-      }),
+    begin: (name, subject, requester) => putAction(startOf(name, subject, requester)),
+    observe(name, subject, requester) {
+      const action = startOf(name, subject, requester);
+      return putAction({ ...action, finishedAt: action.startedAt, outcome: { state: 'would-have' } });
+    },
     finish(action, outcome) {
       begun.delete(action.id);
       return putAction({ ...action, finishedAt: clock.now(), outcome });

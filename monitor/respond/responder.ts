@@ -191,8 +191,7 @@ export function createResponder(options: ResponderOptions): Responder {
       }
       // Telling a person takes nothing from the container: it is done in either mode.
       if (decision.mode === 'observe' && kind !== 'notify') {
-        const action = ledger.begin(kind, subject, requester);
-        actions.push(ledger.finish(action, { state: 'would-have' }));
+        actions.push(ledger.observe(kind, subject, requester));
         done.push(kind);
         continue;
       }

@@ -107,19 +107,21 @@ test('What is to be decided before the container is known again after a start is
 test('What a killed monitor had begun is not decided anew by the next one; what it had not begun is.', () => {
   const rule = { mode: 'enforce', actions: '[pause]' } as const;
   const later = finding({ at: finding().at + 1_000 });
-  const begun = action({
-    requester: { kind: 'policy', decision: 'rule:finding-1:1', rule: 'rule' },
-    outcome: { state: 'started' },
-  });
-  for (const { isBegun, decisions } of [
-    { isBegun: true, decisions: 0 },
-    { isBegun: false, decisions: 1 },
+  const begun = (state: 'started' | 'would-have') =>
+    action({
+      requester: { kind: 'policy', decision: 'rule:finding-1:1', rule: 'rule' },
+      outcome: { state },
+    });
+  for (const { first, decisions } of [
+    { first: begun('started'), decisions: 0 },
+    { first: begun('would-have'), decisions: 0 },
+    { first: undefined, decisions: 1 },
   ]) {
     const store = openForTest(':memory:');
     const before = standWith({ ...rule, store, ended: new Promise(() => undefined) });
     before.reaction.finding(finding(), workload());
     expect(before.recorded).toHaveLength(1);
-    if (isBegun) before.reaction.action(begun);
+    if (first !== undefined) before.reaction.action(first);
     before.reaction.tick(finding().at + 500);
     const after = standWith({ ...rule, store });
     after.reaction.finding(later, workload());

@@ -626,6 +626,8 @@ describe('a decision', () => {
     );
     expect(names(actions)).toEqual(['pause would-have', 'notify proved']);
     expect(engine.calls).toEqual([]);
+    // Nobody is told that a pause had begun, nor does the next monitor find one that it would finish.
+    expect(record.written).toEqual(['pause would-have', 'notify started', 'notify proved']);
   });
 
   test('has its strongest action carried out, and the weaker ones recorded as covered', async () => {
