@@ -147,7 +147,12 @@ function endpointsOf(payload: Inspected): readonly NetworkEndpoint[] {
     // A stopped container holds no address; the one that was asked for is still known.
     ipv4: firstOf(each.IPAddress, each.IPAMConfig?.IPv4Address),
     ipv6: firstOf(each.GlobalIPv6Address, each.IPAMConfig?.IPv6Address),
+    ...(isAsked(each.IPAMConfig) ? {} : { isAddressGiven: true }),
   }));
+}
+
+function isAsked(wanted: EndpointPayload['IPAMConfig']): boolean {
+  return firstOf(wanted?.IPv4Address, wanted?.IPv6Address) !== undefined;
 }
 
 /** The same port of the host stands for each of its addresses. */

@@ -106,6 +106,8 @@ export interface NetworkEndpoint {
   readonly links?: readonly string[] | undefined;
   readonly ipv4: string | undefined;
   readonly ipv6: string | undefined;
+  /** Whether the engine chose its addresses, as it does anew at each start, and nobody asked for one. */
+  readonly isAddressGiven?: true | undefined;
 }
 
 /** Cumulative counters and gauges of one container at one moment. */

@@ -11,6 +11,8 @@ export interface DetachedNetwork {
   /** The address it had, IPv4; undefined where it had none. */
   readonly ipv4: string | undefined;
   readonly ipv6: string | undefined;
+  /** Whether the engine chose its addresses, as it does anew at each start, and nobody asked for one. */
+  readonly isAddressGiven?: true | undefined;
   /** Whether the network has a configured subnet, so that the address can be asked for again. */
   readonly addressCanReturn: boolean;
 }

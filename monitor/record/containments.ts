@@ -15,6 +15,7 @@ const detachedNetwork: z.ZodType<DetachedNetwork> = z.object({
   links: absent(z.array(z.string())),
   ipv4: absent(z.string()),
   ipv6: absent(z.string()),
+  isAddressGiven: absent(z.literal(true)),
   addressCanReturn: z.boolean(),
 });
 

@@ -27,6 +27,8 @@ interface Progress {
   readonly errors: Set<string>;
   /** How often a network refused the address that was asked for. */
   readonly addressRefusals: Map<string, number>;
+  /** Networks on which it asks from now on for the address that the engine had given it. */
+  readonly fixed: Set<string>;
   /** What else is to be told. */
   readonly remarks: string[];
 }
@@ -54,6 +56,7 @@ export async function release(context: ResponseContext, subject: Subject): Promi
     differences: new Set(),
     errors: new Set(),
     addressRefusals: new Map(),
+    fixed: new Set(),
     remarks,
   };
 
@@ -136,7 +139,7 @@ async function putBackOne(
       return changed.ok;
     }
     case 'network':
-      return attachAgain(context, container, step.network, progress);
+      return attachAgain(context, detail, step.network, progress);
     case 'restart-policy': {
       const changed = await engine.update(container, { restartPolicy: step.policy });
       if (!changed.ok) progress.errors.add(errorInWords(changed.error));
@@ -152,14 +155,19 @@ async function putBackOne(
 
 async function attachAgain(
   context: ResponseContext,
-  container: string,
+  detail: ContainerDetail,
   network: DetachedNetwork,
   progress: Progress,
 ): Promise<boolean> {
   const { engine } = context;
+  const { container } = detail.workload;
   const { networkId, networkName, aliases, links } = network;
   const refusals = progress.addressRefusals.get(networkId) ?? 0;
-  const askAddress = refusals < addressTries && (await canAskAddress(context, network));
+  // An address that is asked for is asked for at each start, which fails where another has it by then. So
+  // one that was given is asked for only where programs run that know it.
+  const isWanted = isUp(detail) || network.isAddressGiven !== true;
+  const askAddress =
+    isWanted && refusals < addressTries && (await canAskAddress(context, network));
   const request = {
     aliases,
     ...(links === undefined ? {} : { links }),
@@ -170,7 +178,10 @@ async function attachAgain(
   if (!attached.ok && attached.error.kind === 'gone' && networkName === ownBridge) {
     attached = await engine.attach(ownBridge, container, request);
   }
-  if (attached.ok) return true;
+  if (attached.ok) {
+    if (askAddress && network.isAddressGiven === true) progress.fixed.add(networkName);
+    return true;
+  }
   if (attached.error.kind === 'gone') {
     const still = await engine.networkHasSubnet(networkId);
     if (!still.ok && still.error.kind === 'gone') {
@@ -183,7 +194,7 @@ async function attachAgain(
   const isRefused = attached.error.kind === 'failed' || attached.error.kind === 'conflict';
   if (!askAddress || !isRefused) return false;
   progress.addressRefusals.set(networkId, refusals + 1);
-  return refusals + 1 < addressTries ? false : attachAgain(context, container, network, progress);
+  return refusals + 1 < addressTries ? false : attachAgain(context, detail, network, progress);
 }
 
 /** Asked again where the notes say no: it may not have been told when they were taken. */
@@ -208,6 +219,10 @@ function released(
     ...(detail.workload.state === 'paused'
       ? ['It stays paused: Sentra did not pause it; resume lets it run.']
       : []),
+    ...[...progress.fixed].map(
+      (name) =>
+        `Its address on ${name} is a fixed one from now on: it does not start where another container has it by then.`,
+    ),
   );
   return holes.length === 0 ? { state: 'proved', proof } : { state: 'partly', proof, holes };
 }

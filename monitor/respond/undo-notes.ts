@@ -19,6 +19,7 @@ export function networkNote(endpoint: NetworkEndpoint, container: string): Detac
     ...(endpoint.links === undefined ? {} : { links: endpoint.links }),
     ipv4: endpoint.ipv4,
     ipv6: endpoint.ipv6,
+    ...(endpoint.isAddressGiven === true ? { isAddressGiven: true } : {}),
     addressCanReturn: false,
   };
 }

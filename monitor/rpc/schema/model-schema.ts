@@ -173,6 +173,7 @@ export const containmentSchema = wholeSchema<Containment>()(
           links: z.array(z.string()).optional(),
           ipv4: maybe(z.string()),
           ipv6: maybe(z.string()),
+          isAddressGiven: z.literal(true).optional(),
           addressCanReturn: z.boolean(),
         }),
       ),

@@ -101,6 +101,7 @@ describe('An inspected container', () => {
           links: ['db:database'],
           ipv4: '10.0.0.2',
           ipv6: undefined,
+          isAddressGiven: true,
         },
       ],
       publishedPorts: { '80/tcp': '8080' },

@@ -116,7 +116,9 @@ describe('The engine port on the simulated engine', () => {
     await valueOf(engine.update(id, { pidsLimit: 40 }));
     await valueOf(engine.unpause(id));
     const after = await valueOf(engine.inspect(id));
-    expect(after.endpoints).toEqual(before.endpoints);
+    // The same address, and asked for from now on.
+    expect(endpoint.isAddressGiven).toBe(true);
+    expect(after.endpoints).toEqual([{ ...endpoint, isAddressGiven: undefined }]);
     expect(after.pidsLimit).toBe(40);
     await expect.poll(() => events.at(-1)?.action, { timeout: 60_000 }).toBe('unpause');
     stream.close();

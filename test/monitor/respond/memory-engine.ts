@@ -293,7 +293,9 @@ export function createMemoryEngine(): MemoryEngine {
             endpoint(networkId.replace('net-', ''), {
               aliases: request.aliases,
               links: request.links,
-              ipv4: request.ipv4 ?? `172.20.0.${addresses}`,
+              ...(request.ipv4 === undefined
+                ? { ipv4: `172.20.0.${addresses}`, isAddressGiven: true }
+                : { ipv4: request.ipv4 }),
             }),
           );
           return ok(undefined);

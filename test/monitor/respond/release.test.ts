@@ -85,6 +85,22 @@ describe('release', () => {
     expect(agent.state).toBe('running');
   });
 
+  test('fixes no address that the engine had given where nothing runs, and says so where something does', async () => {
+    for (const isRunning of [false, true]) {
+      const app = engine.add({
+        name: `app-${isRunning}`,
+        endpoints: [endpoint('team', { ipv4: '172.20.0.7', isAddressGiven: true })],
+      });
+      await responder.byPerson({ kind: 'pause' }, engine.workload(app.id));
+      if (!isRunning) await responder.byPerson({ kind: 'kill' }, engine.workload(app.id));
+      const action = await responder.byPerson({ kind: 'release' }, engine.workload(app.id));
+      expect(told(action)).toMatch(/^proved: Released/);
+      expect(app.endpoints[0]?.isAddressGiven).toBe(isRunning ? undefined : true);
+      const fixed = 'Its address on team is a fixed one from now on';
+      expect(told(action).includes(fixed)).toBe(isRunning);
+    }
+  });
+
   test('puts back the names under which it knew others', async () => {
     const app = engine.add({
       name: 'app',
