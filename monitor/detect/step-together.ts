@@ -30,7 +30,7 @@ export function stepTogether(
   const verdict = ruledVerdict(
     baseline.profile.budget,
     { source: 'together', strength: found.strength, at, ownMs },
-    tellTogether(together, found, { levels, recent, restless, mix, baseline, at }),
+    tellTogether(together, found, { recent, restless, mix, baseline, at }),
   );
   together.told ||= verdict.severity !== 'info';
   return verdict;

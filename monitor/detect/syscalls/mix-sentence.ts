@@ -37,6 +37,8 @@ export interface ToldMix {
   readonly lead: string;
   /** The same, and how rare that is. */
   readonly sentence: string;
+  /** Whether no share moved by so much that it is named. */
+  readonly isSmall: boolean;
   /** The shares that moved most. */
   readonly evidence: readonly Evidence[];
 }
@@ -50,6 +52,7 @@ export function tellMix(mixes: LearnedMixes, unusual: UnusualMix): ToldMix {
   return {
     lead,
     sentence: `${lead}. ${recordFor(mixes, unusual)}`,
+    isSmall: grown.length + shrunk.length === 0,
     evidence: moved.slice(0, mostShown).map(({ name, share, place }) => {
       const shares = mixes.known.map((known) => known.shares[place] ?? 0);
       return {

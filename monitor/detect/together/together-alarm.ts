@@ -13,6 +13,7 @@ import {
   type Judged,
 } from './channels.ts';
 import { eValueOf } from './e-value.ts';
+import { noteStrangest, type Seen, type Strangest } from './strangest.ts';
 import { createTogetherCore, type EvidenceRecord, type TogetherCore } from './together-core.ts';
 
 /** All senses of one container together. The step updates it in place. */
@@ -26,6 +27,8 @@ export interface TogetherAlarm {
   beganAt: Moment;
   /** What each channel brought of it, in the order of `channels`. */
   readonly by: number[];
+  /** What each channel showed when it brought most of it, in the order of `channels`. */
+  readonly strangest: (Strangest | undefined)[];
   /** The most evidence in the episode that goes on; 0 without one. */
   peak: number;
   onsetAt: Moment | undefined;
@@ -47,8 +50,6 @@ export interface TogetherFound {
   readonly strength: number;
   readonly evidence: number;
   readonly record: number;
-  /** What the rate of system calls says. */
-  readonly rate: Judged['rate'];
 }
 
 /** What has to be known beside the channels. */
@@ -99,6 +100,7 @@ export function createTogetherAlarm(core = createTogetherCore()): TogetherAlarm 
     evidence: 0,
     beganAt: 0,
     by: channels.map(() => 0),
+    strangest: channels.map(() => undefined),
     peak: 0,
     onsetAt: undefined,
     told: false,
@@ -116,9 +118,14 @@ export function restartTogether(alarm: TogetherAlarm): void {
 
 function dropEvidence(alarm: TogetherAlarm): void {
   alarm.evidence = 0;
-  alarm.by.fill(0);
+  forgetShares(alarm);
   alarm.recent.length = 0;
   endEpisode(alarm, false);
+}
+
+function forgetShares({ by, strangest }: TogetherAlarm): void {
+  by.fill(0);
+  strangest.fill(undefined);
 }
 
 /** Takes a look at the egress. */
@@ -163,7 +170,7 @@ export function judgeTogetherAlarm(
     dropEvidence(alarm);
     return undefined;
   }
-  gather(alarm, judged, at, learns);
+  gather(alarm, judged, input, places);
   if (learns) {
     core.watchedMs += questionMs;
     turnRecord(core.record, core.watchedMs);
@@ -191,7 +198,6 @@ export function judgeTogetherAlarm(
     strength,
     evidence,
     record,
-    rate: judged.rate,
   };
   return alarm.found;
 }
@@ -216,12 +222,17 @@ function turnRecord(record: EvidenceRecord, watchedMs: Milliseconds): void {
 /** Adds what the channels say to the evidence, and to what each of them brought of it. */
 function gather(
   alarm: TogetherAlarm,
-  { probabilities, farthest }: Judged,
-  at: Moment,
-  learns: boolean,
+  { probabilities, farthest, rate }: Judged,
+  { levels, restless, at, learns }: TogetherInput,
+  destinations: number | undefined,
 ): void {
-  const { by } = alarm;
-  for (let place = 0; place < by.length; place += 1) by[place] = keptShare * (by[place] ?? 0);
+  const { by, strangest, core } = alarm;
+  const seen: Seen = { levels, restless, core, rate, destinations };
+  for (let place = 0; place < by.length; place += 1) {
+    by[place] = keptShare * (by[place] ?? 0);
+    const most = strangest[place];
+    if (most !== undefined) most.gain *= keptShare;
+  }
   let gained = 0;
   for (const sense of senses) {
     const [from, to] = placesOf[sense];
@@ -242,17 +253,19 @@ function gather(
       if (probability === undefined) continue;
       // What all series show together is due to the one that lies farthest.
       const due = place === placeOf['all series'] ? placeOf[farthest] : place;
-      by[due] = (by[due] ?? 0) + (gain * eValueOf(probability)) / sum;
+      const brought = (gain * eValueOf(probability)) / sum;
+      by[due] = (by[due] ?? 0) + brought;
+      noteStrangest(strangest, due, brought, seen);
     }
   }
   // Back from logarithms; the tail of a sum of them is exponential and that of a calibration Pareto's.
   const score = Math.exp(gained / 2) / 10;
-  const { gains } = alarm.core;
+  const { gains } = core;
   const probability = learns ? judgeScore(gains, score, seriesMemory) : probabilityOf(gains, score);
   const kept = keptShare * alarm.evidence;
   if (alarm.evidence === 0) alarm.beganAt = at - questionMs;
   alarm.evidence = Math.max(0, kept + Math.log(eValueOf(probability)) - allowance);
-  if (alarm.evidence === 0) by.fill(0);
+  if (alarm.evidence === 0) forgetShares(alarm);
 }
 
 /** What was told is not learned, unless a person accepts it. */

@@ -2,16 +2,16 @@ import type { Evidence } from '../../model/finding.ts';
 import type { Moment } from '../../model/time.ts';
 import { ringAt } from '../../stats/ring.ts';
 import { rangeOf, type LearnedBaseline } from '../learned.ts';
-import { valueInWords, type LevelShift } from '../level-shift.ts';
+import { valueInWords } from '../level-shift.ts';
 import { recentEvidence, type Recent } from '../recent.ts';
 import { floorOfBlocks, longBlocks, minuteBlocks, type RestlessCpu } from '../restless-cpu.ts';
 import { series } from '../series.ts';
 import type { LevelCore } from '../series/level-core.ts';
-import type { OneSeries, SeriesScore } from '../series/one-series.ts';
 import { mixLately, type CallMix } from '../syscalls/call-mix.ts';
 import type { Verdict } from '../verdict.ts';
 import { coresInWords, countInWords, shareInWords, spanInWords } from '../words.ts';
 import { channels, placeOf, placesOf, senses, type Channel } from './channels.ts';
+import type { Sighting } from './strangest.ts';
 import type { TogetherAlarm, TogetherFound } from './together-alarm.ts';
 
 /** What the series of its findings is called. */
@@ -19,7 +19,6 @@ export const togetherSeries = 'several senses together';
 
 /** What the sentence and the pictures are made from. */
 export interface TogetherView {
-  readonly levels: readonly LevelShift[];
   readonly recent: Recent;
   readonly restless: RestlessCpu;
   readonly mix: CallMix;
@@ -54,10 +53,13 @@ export function tellTogether(
     .filter(({ share }) => share > 0)
     .sort((one, other) => other.share - one.share);
   const worth = brought.filter(({ share }, place) => place === 0 || share >= leastShare);
-  const named = withMix(worth.slice(0, mostNamed).map(({ channel }) => channel));
+  const named = withMix(
+    worth.slice(0, mostNamed).map(({ channel }) => channel),
+    view,
+  );
   const told = named.map((channel) => ({
     sense: senseOf(channel),
-    ...tellChannel(channel, alarm, found, view),
+    ...tellChannel(channel, alarm, view),
   }));
   const parts = senses
     .map((sense) => ({
@@ -72,7 +74,7 @@ export function tellTogether(
     .sort((one, other) => other.share - one.share)
     .map(({ sense, share, words }) => {
       const title = sense.charAt(0).toUpperCase() + sense.slice(1);
-      return `${title} (${shareInWords(share)}): ${words.join('; ')}.`;
+      return `${title} (${shareInWords(share)} of it): ${words.join('; ')}.`;
     });
   return {
     kind: 'several-senses',
@@ -82,7 +84,8 @@ export function tellTogether(
     onsetAt: found.onsetAt,
     sentence:
       `All that was strange in the last ${spanInWords(view.at - found.onsetAt)}, taken together, is ` +
-      `${found.times.toFixed(1)} times as much evidence as ever before. ${parts.join(' ')}`,
+      `${found.times.toFixed(1)} times as much evidence as ever before that it does not do its usual work. ` +
+      parts.join(' '),
     evidence: [
       {
         series: 'evidence of all senses',
@@ -98,9 +101,9 @@ export function tellTogether(
 }
 
 /** Where their rate is named, it is said as well which calls they are. */
-function withMix(named: readonly Channel[]): readonly Channel[] {
-  const isBare = named.includes('call rate') && !named.includes('call mix');
-  return isBare ? [...named, 'call mix'] : named;
+function withMix(named: readonly Channel[], { mix, baseline }: TogetherView): readonly Channel[] {
+  if (!named.includes('call rate') || named.includes('call mix')) return named;
+  return mixLately(mix, baseline.profile.mixes)?.isSmall === false ? [...named, 'call mix'] : named;
 }
 
 /** The sense by which a channel is seen. */
@@ -112,9 +115,9 @@ function senseOf(channel: Channel): (typeof senses)[number] {
 function tellChannel(
   channel: Channel,
   alarm: TogetherAlarm,
-  { rate }: TogetherFound,
-  { levels, recent, restless, mix, baseline }: TogetherView,
+  { recent, restless, mix, baseline }: TogetherView,
 ): Told {
+  const strangest = alarm.strangest[placeOf[channel]];
   switch (channel) {
     case 'cpu':
     case 'memory':
@@ -122,20 +125,20 @@ function tellChannel(
     case 'sent':
     case 'received':
     case 'block': {
-      const level = levels.find(({ series: name }) => name === channel);
       const { low, high } = rangeOf(baseline, channel);
       const { title } = series[channel];
       const inWords = (value: number): string => valueInWords(channel, value);
       const value = ringAt(recent.values[channel], 0) ?? 0;
       return {
-        words: level === undefined ? title : seriesInWords(title, level.one, level.latest, inWords),
+        words: sightingInWords(title, strangest, inWords),
         evidence: [recentEvidence(recent, channel, value, { low, high })],
       };
     }
     case 'minute floor':
     case 'long floor': {
       const isLong = channel === 'long floor';
-      const floor = floorOfBlocks(restless.blocks, isLong ? longBlocks : minuteBlocks);
+      const present = floorOfBlocks(restless.blocks, isLong ? longBlocks : minuteBlocks);
+      const floor = strangest?.value ?? present;
       return {
         words: `CPU never below ${coresInWords(floor)} for ${isLong ? 'five minutes' : 'a minute'}`,
         evidence: [recentEvidence(recent, 'cpu', floor, undefined)],
@@ -145,17 +148,15 @@ function tellChannel(
       const one = alarm.core.rate;
       const title = 'outward calls a second';
       return {
-        words: seriesInWords(title, one, rate, countInWords),
+        words: sightingInWords(title, strangest, countInWords),
         evidence: [levelEvidence(title, one.level, one.now.last)],
       };
     }
-    case 'places': {
-      const usual = countInWords(alarm.core.places.now.middle);
+    case 'places':
       return {
-        words: `other numbers of destinations in five seconds than the usual ${usual}`,
+        words: sightingInWords('destinations in five seconds', strangest, countInWords),
         evidence: [],
       };
-    }
     case 'call mix': {
       const told = mixLately(mix, baseline.profile.mixes);
       return {
@@ -175,22 +176,31 @@ function levelEvidence(title: string, { now }: LevelCore, observed: number): Evi
   return { series: title, unit: 'count', observed, expected, recent: [] };
 }
 
-/** The view by which the latest value is strangest, with what is usual in it. */
-function seriesInWords(
+/** What was seen when it was strangest, in the view by which it was, beside what is usual. */
+function sightingInWords(
   title: string,
-  { now, level }: OneSeries,
-  score: SeriesScore | undefined,
+  seen: Sighting | undefined,
   inWords: (value: number) => string,
 ): string {
-  const [byLevel, byMean, byUnrest] = [score?.level ?? 1, score?.mean ?? 1, score?.unrest ?? 1];
-  if (byUnrest < Math.min(byLevel, byMean)) {
-    const step = `${inWords(now.localStep)} from five seconds to the next`;
-    return `${title} moves by ${step}, usually ${inWords(now.usualStep)}`;
+  if (seen === undefined) return title;
+  const { by, value, usual } = seen;
+  const [now, before] = [inWords(value), inWords(usual)];
+  // Figures that read alike would call the usual strange.
+  const beside = now === before ? timesInWords(value / usual) : `usually ${before}`;
+  switch (by) {
+    case 'level':
+      return `${title} ${now}, ${beside}`;
+    case 'mean':
+      return `${title} ${now} on average over a minute and more, ${beside}`;
+    case 'unrest':
+      return `${title} changing by ${now} from five seconds to the next, ${beside}`;
   }
-  const usual = `usually ${inWords(level.now.middle)}`;
-  return byMean < byLevel
-    ? `${title} ${inWords(now.localMean)} on average over a minute and more, ${usual}`
-    : `${title} ${inWords(now.last)}, ${usual}`;
+}
+
+function timesInWords(times: number): string {
+  return times >= 1.05 && Number.isFinite(times)
+    ? `${times.toFixed(1)} times as much as usual`
+    : 'hardly otherwise than usual';
 }
 
 function lowered(words: string): string {

@@ -110,15 +110,28 @@ describe('a little more than usual in several senses', () => {
     const told = life.findings.find(({ severity }) => severity !== 'info');
     expect(told).toMatchObject({ kind: 'several-senses', severity: 'low', status: 'open' });
     expect(told?.sentence).toMatch(
-      /^All that was strange in the last \d+ (?:min|s).*, taken together, is \d+\.\d times as much evidence as ever before\./,
+      /^All that was strange in the last \d+ (?:min|s).*, taken together, is \d+\.\d times as much evidence as ever before that it does not do its usual work\./,
     );
-    expect(told?.sentence).toMatch(/System calls \(\d+ %\): .* calls a second/);
-    expect(told?.sentence).toMatch(/Resources \(\d+ %\): .*(?:CPU|bytes sent)/);
+    expect(told?.sentence).toMatch(/System calls \(\d+ % of it\): .* calls a second/);
+    expect(told?.sentence).toMatch(/Resources \(\d+ % of it\): .*(?:CPU|bytes sent)/);
     expect(told?.sentence).toMatch(/By 24 h of its own history the like comes .*\.$/);
     const [all, ...others] = told?.evidence ?? [];
     expect(all?.observed).toBeGreaterThan(all?.expected?.high ?? Infinity);
     expect(all?.recent.length).toBeGreaterThan(1);
     expect(others.length).toBeGreaterThan(0);
+  });
+
+  it('says nowhere that something is strange that reads like what is usual', () => {
+    const life = known();
+    for (const more of [aLittle, {}, { calls: 0.1 }, {}]) life.live(10 * minute, more);
+    const told = life.findings.filter(({ kind }) => kind === 'several-senses');
+    expect(told.length).toBeGreaterThan(20);
+    const claims = told.flatMap(({ sentence }) => sentence.split(/; |\. /));
+    const figures =
+      /\D (?<is>\d.*?)(?: from .* next| on average .* more)?, usually (?<was>.*?)\.?$/;
+    const compared = claims.map((claim) => figures.exec(claim)?.groups).filter((each) => each);
+    expect(compared.length).toBeGreaterThan(40);
+    expect(compared.filter((each) => each?.['is'] === each?.['was'])).toEqual([]);
   });
 
   it('is said by nobody in the first hour', () => {

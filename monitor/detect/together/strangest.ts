@@ -1,0 +1,83 @@
+import { floorOfBlocks, longBlocks, minuteBlocks, type RestlessCpu } from '../restless-cpu.ts';
+import type { LevelShift } from '../level-shift.ts';
+import type { OneSeries, SeriesScore } from '../series/one-series.ts';
+import { channels, type Channel } from './channels.ts';
+import type { TogetherCore } from './together-core.ts';
+
+/** What a channel showed at one moment, and what is usual there, in its own unit. */
+export interface Sighting {
+  /** The view by which it was strangest: the value, its mean over a minute and more, its steps. */
+  readonly by: 'level' | 'mean' | 'unrest';
+  readonly value: number;
+  readonly usual: number;
+}
+
+/** What a channel showed when it brought most, and how much that counts by now, in nats. */
+export interface Strangest extends Sighting {
+  gain: number;
+}
+
+/** From what the channels were judged. */
+export interface Seen {
+  readonly levels: readonly LevelShift[];
+  readonly restless: RestlessCpu;
+  readonly core: TogetherCore;
+  /** What was said of the rate of system calls. */
+  readonly rate: SeriesScore | undefined;
+  readonly destinations: number | undefined;
+}
+
+/** Keeps what the channel shows where it brings more than ever. */
+export function noteStrangest(
+  strangest: (Strangest | undefined)[],
+  place: number,
+  gain: number,
+  seen: Seen,
+): void {
+  const channel = channels[place];
+  const most = strangest[place];
+  if (channel === undefined || (most !== undefined && most.gain >= gain)) return;
+  const sighting = sightingOf(channel, seen);
+  if (sighting !== undefined) strangest[place] = { ...sighting, gain };
+}
+
+/** What a channel shows now; undefined where it has no number of its own. */
+function sightingOf(channel: Channel, seen: Seen): Sighting | undefined {
+  switch (channel) {
+    case 'cpu':
+    case 'memory':
+    case 'processes':
+    case 'sent':
+    case 'received':
+    case 'block': {
+      const level = seen.levels.find(({ series }) => series === channel);
+      return level === undefined ? undefined : sightingIn(level.one, level.latest);
+    }
+    case 'minute floor':
+    case 'long floor': {
+      const count = channel === 'long floor' ? longBlocks : minuteBlocks;
+      return { by: 'level', value: floorOfBlocks(seen.restless.blocks, count), usual: 0 };
+    }
+    case 'call rate':
+      return sightingIn(seen.core.rate, seen.rate);
+    case 'places': {
+      const { destinations: value } = seen;
+      const usual = seen.core.places.now.middle;
+      return value === undefined ? undefined : { by: 'level', value, usual };
+    }
+    case 'call mix':
+    case 'all series':
+      return undefined;
+  }
+}
+
+function sightingIn({ now, level }: OneSeries, score: SeriesScore | undefined): Sighting {
+  const [byLevel, byMean, byUnrest] = [score?.level ?? 1, score?.mean ?? 1, score?.unrest ?? 1];
+  if (byUnrest < Math.min(byLevel, byMean)) {
+    return { by: 'unrest', value: now.localStep, usual: now.usualStep };
+  }
+  const usual = level.now.middle;
+  return byMean < byLevel
+    ? { by: 'mean', value: now.localMean, usual }
+    : { by: 'level', value: now.last, usual };
+}
