@@ -49,12 +49,13 @@ export async function runAcknowledge(
   const meant = late === undefined ? open : ok(late);
   if (!meant.ok) {
     const fitting = meant.error;
-    complain(
-      terminal,
-      unclear(word, fitting.length),
-      'Say which you mean, as CONTAINER/KIND or by its id:',
-    );
-    for (const finding of fitting.length === 0 ? listed.slice(0, 10) : fitting) {
+    const meanable = fitting.length === 0 ? listed.slice(0, 10) : fitting;
+    const advice =
+      meanable.length === 0
+        ? 'None is open. Those that are over: sentra findings --all'
+        : 'Say which you mean, as CONTAINER/KIND or by its id:';
+    complain(terminal, unclear(word, fitting.length), advice);
+    for (const finding of meanable) {
       terminal.complain(`  ${handleOf(finding, board)}  ${oneLine(finding.id)}`);
     }
     return exitCodes.failed;

@@ -8,7 +8,7 @@ import { resolveTarget } from '../rpc/target.ts';
 import { runAcknowledge } from './acknowledge.ts';
 import { runBehaviour } from './behaviour/behaviour.ts';
 import { claimLines, runBudget } from './budget.ts';
-import { createBoard, findingName } from './watch/board.ts';
+import { createBoard, ownerName } from './watch/board.ts';
 import { createPaint } from './terminal/colour.ts';
 import { exitCodes } from './command.ts';
 import type {
@@ -154,7 +154,7 @@ async function showFindings(
       output.json('finding', { finding, says: said.get(finding.id) });
       continue;
     }
-    const name = findingName(board, finding);
+    const name = ownerName(board, finding);
     const date = new Date(finding.onsetAt).toLocaleDateString('sv-SE');
     const over = finding.status === 'closed' ? ', over' : '';
     const word = `${finding.severity}${over}${wordSuffix(said.get(finding.id))}`;

@@ -94,7 +94,7 @@ export function judgeLifecycle(state: LifecycleState, at: Moment): readonly Verd
       onsetAt: state.exec.at,
       sentence:
         `A command was started in it from outside, which never happened while it was learned: ` +
-        `${state.exec.command}.`,
+        `\`${state.exec.command}\`.`,
       evidence: [
         {
           series: 'commands from outside',

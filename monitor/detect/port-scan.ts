@@ -18,7 +18,15 @@ export interface PortScan {
   /** What the latest looks came to, oldest first, while there was anything to count. */
   readonly looks: { readonly at: Moment; readonly value: number }[];
   /** What the latest look came to while it was a scan. */
-  found: { readonly onsetAt: Moment; readonly at: Moment; readonly tries: number } | undefined;
+  found: ScanFound | undefined;
+}
+
+interface ScanFound {
+  readonly onsetAt: Moment;
+  readonly at: Moment;
+  readonly tries: number;
+  /** Whether there were more than are remembered. */
+  readonly isMore: boolean;
 }
 
 /** How far back tries are added up, and how long a scan stays a finding after the last of them. */
@@ -79,7 +87,7 @@ export function noteDestinations(scan: PortScan, observation: EgressObservation)
   noteLook(scan, at, tries);
   if (tries < leastTries) return;
   const onsetAt = scan.found?.onsetAt ?? Math.min(at, ...scan.unanswered.values());
-  scan.found = { onsetAt, at, tries };
+  scan.found = { onsetAt, at, tries, isMore: scan.unanswered.size >= mostKept };
 }
 
 /** The verdict that holds at `at`, if any. */
@@ -104,7 +112,7 @@ export function judgePortScan(scan: PortScan, at: Moment): readonly Verdict[] {
       score: Math.min(1, tries / sureTries),
       onsetAt,
       sentence:
-        `Tried ${countInWords(tries)} addresses and ports within a minute that do not ` +
+        `Tried ${found.isMore ? 'more than ' : ''}${countInWords(tries)} addresses and ports within a minute that do not ` +
         `answer, or refuse${such}${within}; programs at work do not look around so.`,
       evidence: [
         {

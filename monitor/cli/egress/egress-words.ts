@@ -10,6 +10,7 @@ import type {
   WrittenEgressRule,
 } from '../../model/egress.ts';
 import type { EgressView } from '../../rpc/service/egress-service.ts';
+import { bytesInWords } from '../../detect/words.ts';
 import { assertNever } from '../../runtime/assert-never.ts';
 import { countOf } from '../terminal/figures.ts';
 import { oneLine } from '../terminal/width.ts';
@@ -121,7 +122,7 @@ export function destinationText(seen: EgressDestination | SeenDestination): stri
   const where = name === undefined ? oneLine(address) : `${oneLine(name)} (${oneLine(address)})`;
   const what = `${protocolWord(protocol)}${port === undefined ? '' : ` ${port}`}`;
   const refused = refusedPackets > 0 ? `, ${countOf(refusedPackets, 'packet')} refused` : '';
-  return `${where} ${what}: ${sentBytes} B sent, ${receivedBytes} B received${refused}`;
+  return `${where} ${what}: ${bytesInWords(sentBytes)} sent, ${bytesInWords(receivedBytes)} received${refused}`;
 }
 
 /** The kernel's word, and what most of it is. */

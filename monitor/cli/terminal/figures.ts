@@ -23,11 +23,13 @@ export function timeOfDay(moment: number): string {
   return Number.isNaN(date.getTime()) ? '--:--:--' : date.toTimeString().slice(0, 8);
 }
 
-/** A span in one unit: `8 s`, `12 min`, `3 h`. */
+/** A span in one unit: `8 s`, `12 min`, `3 h`, from two days on `5 days`. */
 export function roughSpan(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 120) return `${seconds} s`;
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  const hours = Math.round(seconds / 3600);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
 }
 
 /** `1 container`, `2 containers`. */

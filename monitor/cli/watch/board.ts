@@ -62,8 +62,8 @@ export function nameOf(board: Board, container: ContainerId): string {
   return board.names.get(container) ?? container.slice(0, 12);
 }
 
-/** The name of a finding's container; of one that is gone and was never seen here, its workload. */
-export function findingName(
+/** The name of the container of a finding or an action; of one that is gone and unknown, its workload. */
+export function ownerName(
   board: Board,
   { container, workload }: Pick<Finding, 'container' | 'workload'>,
 ): string {

@@ -3,7 +3,7 @@ import { isRunning } from '../../model/workload.ts';
 import { assertNever } from '../../runtime/assert-never.ts';
 import type { MonitorEvent } from '../../rpc/service/service.ts';
 import type { Board } from './board.ts';
-import { findingName, nameOf } from './board.ts';
+import { nameOf, ownerName } from './board.ts';
 import { countOf, percent, shortBytes, timeOfDay } from '../terminal/figures.ts';
 import { actionSentence, connectionSentence, findingSentence } from '../terminal/sentence.ts';
 import { oneLine } from '../terminal/width.ts';
@@ -28,11 +28,11 @@ function eventText(before: Board, event: MonitorEvent): string | undefined {
       const same = known?.status === finding.status && known.severity === finding.severity;
       if (same) return undefined;
       const word = finding.status === 'closed' ? 'over' : finding.severity;
-      return `finding  ${word}  ${findingSentence(finding, findingName(before, finding))}`;
+      return `finding  ${word}  ${findingSentence(finding, ownerName(before, finding))}`;
     }
     case 'action':
       if (event.action.name === 'notify') return undefined;
-      return `action  ${actionSentence(event.action, nameOf(before, event.action.container))}`;
+      return `action  ${actionSentence(event.action, ownerName(before, event.action))}`;
     case 'coverage': {
       const { sensor, sight } = event.coverage;
       const known = before.workloads

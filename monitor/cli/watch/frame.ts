@@ -2,7 +2,7 @@ import type { Action } from '../../model/action.ts';
 import type { Finding, Severity } from '../../model/finding.ts';
 import { isNewlyBlind } from '../../model/coverage.ts';
 import type { Board } from './board.ts';
-import { findingName, nameOf } from './board.ts';
+import { ownerName } from './board.ts';
 import { coverageLegend, stateBadge } from './badge.ts';
 import type { Paint, Tone } from '../terminal/colour.ts';
 import { countOf, timeOfDay } from '../terminal/figures.ts';
@@ -48,7 +48,7 @@ function newsOfFinding(board: Board, finding: Finding): News {
     at: toldAt(finding),
     word: closed ? 'over' : finding.severity,
     tone: closed ? 'faint' : severityTone(finding.severity),
-    text: findingSentence(finding, findingName(board, finding)),
+    text: findingSentence(finding, ownerName(board, finding)),
   };
 }
 
@@ -62,7 +62,7 @@ function newsOfAction(board: Board, action: Action): News {
     at: action.finishedAt ?? action.startedAt,
     word: action.outcome.state === 'would-have' ? 'observed' : 'action',
     tone: action.outcome.state === 'failed' ? 'alarm' : 'held',
-    text: actionSentence(action, nameOf(board, action.container)),
+    text: actionSentence(action, ownerName(board, action)),
   };
 }
 

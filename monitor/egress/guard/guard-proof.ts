@@ -121,7 +121,10 @@ export function provableWall(
   isPaused: boolean,
   plan: () => Result<WallPlan, string>,
 ): Result<ProvableWall, string> {
-  if (!isClosing) return failed('Its mode is neither enforce nor ask.');
+  if (!isClosing)
+    return failed(
+      'Nothing is refused in its mode, so that there is no wall to prove: see sentra egress mode.',
+    );
   if (where === undefined || isPaused) return failed('It does not run.');
   const planned = plan();
   return planned.ok ? ok({ where, plan: planned.value }) : planned;

@@ -149,7 +149,7 @@ export const foreignShell: Incident = {
           ? [
               {
                 series: 'exec',
-                says: new RegExp(`started in it from outside.*: ${escaped(command)}\\.`),
+                says: new RegExp(`started in it from outside.*: \`${escaped(command)}\`\\.`),
               },
             ]
           : [],

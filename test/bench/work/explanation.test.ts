@@ -106,7 +106,7 @@ describe('What explains an incident rightly', () => {
       finding(
         'unexpected-exec',
         'exec',
-        `A command was started in it from outside, which never happened while it was learned: ${command}.`,
+        `A command was started in it from outside, which never happened while it was learned: \`${command}\`.`,
       );
     expect(wrong('shell from outside', 'weak', 1, outside('id'))).toBeUndefined();
     expect(wrong('shell from outside', 'weak', 1, outside('env'))).toMatch(/^does not say/);

@@ -106,6 +106,10 @@ test('A word that fits several findings, or none, changes nothing and names what
   const none = await run('acknowledge db', service);
   expect(none.complaints).toContain('No open finding fits "db".');
   expect(none.complaints).toContain('web/sustained-upload');
+  const idle = await run('acknowledge db', serviceWith());
+  expect(idle.complaints).toBe(
+    'No open finding fits "db".\nNone is open. Those that are over: sentra findings --all',
+  );
 });
 
 test.each(['shop', 'shop/sustained-upload', 'x/shop', 'x/shop/sustained-upload', 'cafe', 'CAFE00'])(

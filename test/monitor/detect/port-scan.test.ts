@@ -65,6 +65,13 @@ describe('Places that are tried and do not answer', () => {
     expect(found?.sentence).toContain('Tried 10 000 addresses');
   });
 
+  test('are more than what is remembered, and not that many', () => {
+    const story = tellStory(true);
+    for (let round = 0; round < 10; round += 1) look(story, hosts(200 * round, 200));
+    const latest = story.told.findLast(({ kind }) => kind === 'port-scan');
+    expect(latest?.sentence).toContain('Tried more than 1 024 addresses and ports');
+  });
+
   test('are not known where none is listed', () => {
     expect(look(tellStory(true), [], 400)).toEqual([]);
   });
