@@ -106,7 +106,11 @@ export function createLedger(options: {
     begin: (name, subject, requester) => putAction(startOf(name, subject, requester)),
     observe(name, subject, requester) {
       const action = startOf(name, subject, requester);
-      return putAction({ ...action, finishedAt: action.startedAt, outcome: { state: 'would-have' } });
+      return putAction({
+        ...action,
+        finishedAt: action.startedAt,
+        outcome: { state: 'would-have' },
+      });
     },
     finish(action, outcome) {
       begun.delete(action.id);

@@ -166,8 +166,7 @@ async function attachAgain(
   // An address that is asked for is asked for at each start, which fails where another has it by then. So
   // one that was given is asked for only where programs run that know it.
   const isWanted = isUp(detail) || network.isAddressGiven !== true;
-  const askAddress =
-    isWanted && refusals < addressTries && (await canAskAddress(context, network));
+  const askAddress = isWanted && refusals < addressTries && (await canAskAddress(context, network));
   const request = {
     aliases,
     ...(links === undefined ? {} : { links }),

@@ -44,7 +44,7 @@ const undo = whole<UndoNotes>({
       ipv4: text,
       ipv6: text,
       addressCanReturn: fc.boolean(),
-      isAddressGiven: fc.option(fc.constant(true as const), { nil: undefined }),
+      isAddressGiven: fc.constant(true),
     }),
     { maxLength: 3 },
   ),
