@@ -1,6 +1,5 @@
 import Container from 'dockerode/lib/container.js';
 import Network from 'dockerode/lib/network.js';
-import { IncomingMessage } from 'node:http';
 import type * as z from 'zod';
 import { failed, ok, type Result } from '../runtime/result.ts';
 import { eventFilters } from './allow-list.ts';
@@ -114,8 +113,7 @@ export function createDockerodeEngine(parts: EngineParts): Engine {
         openJsonStream({
           what: `stats of ${id.slice(0, 12)}`,
           place,
-          open: async (signal) =>
-            streamOf(await container(id).stats({ stream: true, abortSignal: signal })),
+          open: (signal) => modem.open(`/containers/${id}/stats`, { stream: true }, signal),
           read: (line) => readStats(line, about.hostMemoryBytes),
           silenceMs: statsSilenceMs,
           handlers: tracked,
@@ -182,11 +180,6 @@ async function textOf(
     if (error instanceof CallFailure) return failed(error.engineError);
     throw error;
   }
-}
-
-function streamOf(answer: unknown): IncomingMessage {
-  if (answer instanceof IncomingMessage) return answer;
-  throw new CallFailure(garbage('stats', 'it is no stream'));
 }
 
 function counters(text: string, hostMemoryBytes: number): Result<ResourceCounters, EngineError> {

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import type { EngineError, EngineStream, StreamHandlers } from './port.ts';
 import { messageOf } from '../runtime/logger.ts';
+import type { AnswerBody } from './answer-body.ts';
 import { CallFailure } from './engine-error.ts';
 import { createLineSplitter } from './line-splitter.ts';
 import { errorOfSocket, type SocketPlace } from './socket-error.ts';
@@ -17,7 +17,7 @@ export interface JsonStreamOptions<Item> {
   /** In words, for errors: `stats of 3f2a…`. */
   readonly what: string;
   readonly place: SocketPlace;
-  readonly open: (signal: AbortSignal) => Promise<IncomingMessage>;
+  readonly open: (signal: AbortSignal) => Promise<AnswerBody>;
   /** Must not throw. */
   readonly read: (line: string) => Reading<Item>;
   /** Without a byte for this long the stream counts as dead, in milliseconds; undefined: never. */
@@ -35,7 +35,7 @@ const lineLimitBytes = 4 * 1024 * 1024;
 export function openJsonStream<Item>(options: JsonStreamOptions<Item>): EngineStream {
   const { handlers, what, place } = options;
   const opening = new AbortController();
-  let response: IncomingMessage | undefined;
+  let body: AnswerBody | undefined;
   let silence: NodeJS.Timeout | undefined;
   let over = false;
 
@@ -44,7 +44,7 @@ export function openJsonStream<Item>(options: JsonStreamOptions<Item>): EngineSt
     over = true;
     clearTimeout(silence);
     opening.abort();
-    response?.destroy();
+    body?.destroy();
     return true;
   }
   function end(error: EngineError): void {
@@ -64,28 +64,29 @@ export function openJsonStream<Item>(options: JsonStreamOptions<Item>): EngineSt
     },
   );
 
-  function attach(opened: IncomingMessage): void {
-    response = opened;
-    // The listener stays after the end: an aborted response still reports its abortion.
-    opened.on('error', (error) => end(errorOfSocket(error, place)));
-    if (over) {
-      opened.destroy();
-      return;
+  function attach(opened: AnswerBody): void {
+    body = opened;
+    const isWanted = !over;
+    if (isWanted) {
+      handlers.onOpen?.();
+      if (options.silenceMs !== undefined) {
+        const { silenceMs } = options;
+        silence = setTimeout(() => end(silent(what, silenceMs)), silenceMs);
+      }
     }
-    handlers.onOpen?.();
-    if (options.silenceMs !== undefined) {
-      const { silenceMs } = options;
-      silence = setTimeout(() => end(silent(what, silenceMs)), silenceMs);
-    }
-    opened.on('data', (chunk: Buffer) => {
-      silence?.refresh();
-      splitter.push(chunk);
+    opened.listen({
+      onBytes(bytes) {
+        silence?.refresh();
+        splitter.push(bytes);
+      },
+      onEnd() {
+        splitter.end();
+        end(ended(what));
+      },
+      onError: (error) => end(errorOfSocket(error, place)),
+      onClose: () => end(ended(what)),
     });
-    opened.on('end', () => {
-      splitter.end();
-      end(ended(what));
-    });
-    opened.on('close', () => end(ended(what)));
+    if (!isWanted) opened.destroy();
   }
 
   options.open(opening.signal).then(attach, (error: unknown) => {

@@ -1,5 +1,6 @@
 /** Cuts a stream of bytes into lines of text. */
 export interface LineSplitter {
+  /** The bytes of `chunk` are good during the call only: of what is no whole line yet a copy is kept. */
   push(chunk: Buffer): void;
   /** The far end is done: what is left is a line too. */
   end(): void;
@@ -21,25 +22,27 @@ export function createLineSplitter(
   let heldBytes = 0;
   let skipping = false;
 
+  function drop(): void {
+    held = [];
+    heldBytes = 0;
+    skipping = true;
+    onTooLong();
+  }
+
   function keep(piece: Buffer): void {
     if (skipping || piece.length === 0) return;
     heldBytes += piece.length;
-    if (heldBytes > limitBytes) {
-      held = [];
-      skipping = true;
-      onTooLong();
-    } else {
-      held.push(piece);
-    }
+    if (heldBytes > limitBytes) drop();
+    else held.push(Buffer.from(piece));
   }
 
-  function flush(last: Buffer): void {
-    keep(last);
-    const only = held[0];
-    if (!skipping && only !== undefined) {
-      const line = (held.length === 1 ? only : Buffer.concat(held, heldBytes)).toString('utf8');
-      if (line.trim() !== '') onLine(line);
-    }
+  function tell(line: string): void {
+    if (line.trim() !== '') onLine(line);
+  }
+
+  /** What is held ends here. */
+  function flush(): void {
+    if (heldBytes > 0) tell(Buffer.concat(held, heldBytes).toString('utf8'));
     held = [];
     heldBytes = 0;
     skipping = false;
@@ -49,13 +52,18 @@ export function createLineSplitter(
     push(chunk) {
       let start = 0;
       for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, start)) {
-        flush(chunk.subarray(start, at));
+        // A line as a rule comes in one piece, which is read where it lies.
+        if (heldBytes === 0 && !skipping && at - start <= limitBytes) {
+          if (at > start) tell(chunk.toString('utf8', start, at));
+        } else {
+          keep(chunk.subarray(start, at));
+          flush();
+        }
         start = at + 1;
+        if (start === chunk.length) return;
       }
       keep(start === 0 ? chunk : chunk.subarray(start));
     },
-    end() {
-      flush(Buffer.alloc(0));
-    },
+    end: flush,
   };
 }

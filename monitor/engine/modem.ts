@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { AnswerBody } from './answer-body.ts';
 import type { Transport, WireAnswer, WireRequest } from './transport.ts';
 
 /** What dockerode's classes hand to their modem, as far as it concerns the calls on our list. */
@@ -7,7 +7,6 @@ export interface Dial {
   readonly path: string;
   readonly method: string;
   readonly options?: Readonly<Record<string, unknown>>;
-  readonly isStream?: boolean;
   readonly abortSignal?: AbortSignal;
 }
 
@@ -26,14 +25,14 @@ export interface Modem {
     path: string,
     query: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
-  ): Promise<IncomingMessage>;
+  ): Promise<AnswerBody>;
 }
 
 /**
  * A modem over `transport`, speaking API version `apiVersion` such as `1.41` (undefined: without a
  * version, for the first contact). It takes docker-modem's place because that one lets DOCKER_HOST
  * override an explicit socket, never settles when the engine falls silent in mid-answer, and would
- * send anything. Results are a {@link WireAnswer}, or the response itself for a stream.
+ * send anything. Results are a {@link WireAnswer}.
  */
 export function createModem(transport: Transport, apiVersion: string | undefined): Modem {
   const prefix = apiVersion === undefined ? '' : `/v${apiVersion}`;
@@ -57,9 +56,7 @@ export function createModem(transport: Transport, apiVersion: string | undefined
   return {
     Promise,
     dial(dial, callback) {
-      const answer =
-        dial.isStream === true ? transport.open(wire(dial)) : transport.call(wire(dial));
-      answer.then(
+      transport.call(wire(dial)).then(
         (data) => callback(null, data),
         (error: unknown) => callback(error, null),
       );

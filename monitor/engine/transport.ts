@@ -3,6 +3,8 @@ import * as https from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { EngineError } from './port.ts';
 import { nameOfAddress, type Address } from './address.ts';
+import { bodyOf, type AnswerBody } from './answer-body.ts';
+import { createBypass } from './bypass.ts';
 import { permit, type PermittedCall } from './allow-list.ts';
 import {
   CallFailure,
@@ -38,7 +40,7 @@ export interface Transport {
   /** Sends and reads the whole answer. Rejects with {@link CallFailure}, within the call's time-out. */
   call(request: WireRequest): Promise<WireAnswer>;
   /** Sends, and resolves when the headers of a success are there. Rejects like `call`. */
-  open(request: WireRequest): Promise<http.IncomingMessage>;
+  open(request: WireRequest): Promise<AnswerBody>;
   /**
    * Sends, and resolves to the connection once the engine has handed it over; what is written there
    * goes to a container. Rejects like `call`.
@@ -67,6 +69,8 @@ export function createTransport(address: Address, platform: string): Transport {
   const readers = new agentClass({ keepAlive: true, maxSockets: parallelReads, maxFreeSockets: 2 });
   // Changes and streams get connections of their own: a pause must not wait behind a slow list.
   const dedicated = new agentClass({ keepAlive: false });
+  /** Streams that are open. */
+  const streams = new Set<http.IncomingMessage>();
 
   function check(request: WireRequest): PermittedCall {
     const permitted = permit(request.method, request.target, request.body);
@@ -78,7 +82,7 @@ export function createTransport(address: Address, platform: string): Transport {
 
   function send(
     request: WireRequest,
-    agent: http.Agent,
+    way: Way,
     more: http.OutgoingHttpHeaders,
   ): http.ClientRequest {
     const { body } = request;
@@ -86,7 +90,7 @@ export function createTransport(address: Address, platform: string): Transport {
       ...target(address),
       method: request.method,
       path: request.target,
-      agent,
+      ...way,
       headers: {
         ...more,
         // A socket has no host name. Over TCP the certificate is checked against this header.
@@ -108,7 +112,7 @@ export function createTransport(address: Address, platform: string): Transport {
   function exchange<Value>(
     request: WireRequest,
     permitted: PermittedCall,
-    agent: http.Agent,
+    way: Way,
     onResponse: (response: http.IncomingMessage, settle: Settle<Value>) => void,
     onUpgrade?: (connection: Duplex, settle: Settle<Value>) => void,
   ): Promise<Value> {
@@ -150,7 +154,7 @@ export function createTransport(address: Address, platform: string): Transport {
 
       function attempt(): void {
         const wish = onUpgrade === undefined ? {} : { Connection: 'Upgrade', Upgrade: 'tcp' };
-        const current = send(request, agent, wish);
+        const current = send(request, way, wish);
         sent = current;
         let answered = false;
         current.on('response', (response) => {
@@ -177,7 +181,7 @@ export function createTransport(address: Address, platform: string): Transport {
     async call(request) {
       const permitted = check(request);
       const agent = permitted.changes ? dedicated : readers;
-      return await exchange<WireAnswer>(request, permitted, agent, (response, settle) => {
+      return await exchange<WireAnswer>(request, permitted, { agent }, (response, settle) => {
         readWhole(response, permitted.name, settle, (text) => {
           const status = response.statusCode ?? 0;
           // 304 answers a stop of what does not run, and a start of what does.
@@ -191,13 +195,20 @@ export function createTransport(address: Address, platform: string): Transport {
     },
     async open(request) {
       const permitted = check(request);
-      return await exchange<http.IncomingMessage>(
+      const bypass = address.kind === 'unix' ? createBypass(address.path) : undefined;
+      return await exchange<AnswerBody>(
         request,
         permitted,
-        dedicated,
+        bypass === undefined ? { agent: dedicated } : { createConnection: bypass.connect },
         (response, settle) => {
-          if (response.statusCode === 200) settle.done(response);
-          else refuse(response, permitted.name, settle);
+          if (response.statusCode !== 200) {
+            bypass?.leave();
+            refuse(response, permitted.name, settle);
+            return;
+          }
+          streams.add(response);
+          response.once('close', () => streams.delete(response));
+          settle.done(bodyOf(response, bypass));
         },
       );
     },
@@ -206,18 +217,22 @@ export function createTransport(address: Address, platform: string): Transport {
       return await exchange<Duplex>(
         request,
         permitted,
-        dedicated,
+        { agent: dedicated },
         (response, settle) => refuse(response, permitted.name, settle),
         (connection, settle) => settle.done(connection),
       );
     },
     close() {
       closing.abort();
+      for (const stream of streams) stream.destroy();
       readers.destroy();
       dedicated.destroy();
     },
   };
 }
+
+/** By which connection a request goes: one of an agent's, or one that is made for it. */
+type Way = Pick<http.RequestOptions, 'agent' | 'createConnection'>;
 
 interface Settle<Value> {
   readonly done: (value: Value) => void;

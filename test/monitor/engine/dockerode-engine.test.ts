@@ -70,6 +70,16 @@ async function pause(milliseconds: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
+/** As a body in chunks of so many bytes, without the one that ends it. */
+function inChunks(text: string, bytes: number): string {
+  let sent = '';
+  for (let at = 0; at < text.length; at += bytes) {
+    const chunk = text.slice(at, at + bytes);
+    sent += `${chunk.length.toString(16)}\r\n${chunk}\r\n`;
+  }
+  return sent;
+}
+
 describe('A call to an engine that misbehaves', () => {
   test('ends in time when nothing is ever answered, and when the answer stalls in its middle', async () => {
     const there = await against((response, url) => {
@@ -277,6 +287,50 @@ describe('A stream from an engine that misbehaves', () => {
     await pause(50);
     expect(heard.ends).toHaveLength(1);
     expect(heard.items).toHaveLength(1);
+  });
+
+  test.each([
+    ['in chunks of one byte', 'Transfer-Encoding: chunked', (text: string) => inChunks(text, 1)],
+    ['in one chunk', 'transfer-encoding: Chunked', (text: string) => inChunks(text, text.length)],
+    ['until it closes', 'Connection: close', (text: string) => text],
+    ['of a length it has told', `Content-Length: ${2 * sample.length + 2}`, (text: string) => text],
+  ])('gives the same however it is sent: %s', async (_, header, encode) => {
+    const there = await against((response) => {
+      // By hand, a byte of the body already beside the head, and the next later.
+      const sent = encode(`${sample}\n${sample}\n`);
+      response.socket?.write(`HTTP/1.1 200 OK\r\n${header}\r\n\r\n${sent.slice(0, 1)}`);
+      setTimeout(() => response.socket?.end(sent.slice(1)), 10);
+    });
+    const heard = listener<ResourceCounters>();
+    there.openStats(id, heard);
+    expect((await heard.ended).kind).toBe('unreachable');
+    expect(heard.items).toHaveLength(2);
+    expect([heard.garbage, heard.ends.length]).toEqual([[], 1]);
+  });
+
+  test('whose chunks cannot be told apart ends once, as garbage', async () => {
+    const there = await against((response) => {
+      const chunks = inChunks(`${sample}\n`, 100);
+      response.socket?.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`);
+      setTimeout(() => response.socket?.write(`nonsense\r\n${sample}\n`), 10);
+    });
+    const heard = listener<ResourceCounters>();
+    there.openStats(id, heard);
+    expect((await heard.ended).kind).toBe('garbage');
+    await pause(30);
+    expect([heard.items.length, heard.ends.length]).toEqual([1, 1]);
+  });
+
+  test.each([1, 4000])('that is announced %i times before is read all the same', async (times) => {
+    const there = await against((response) => {
+      response.socket?.write('HTTP/1.1 100 Continue\r\n\r\n'.repeat(times));
+      response.socket?.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+      response.socket?.write(inChunks(`${sample}\n`, 100));
+    });
+    const heard = listener<ResourceCounters>();
+    there.openStats(id, heard);
+    for (let waited = 0; heard.items.length === 0 && waited < 10_000; waited += 20) await pause(20);
+    expect([heard.items.length, heard.ends]).toEqual([1, []]);
   });
 
   test('that is refused ends once, with the reason', async () => {
