@@ -2,8 +2,8 @@ import { startLoop, type Loop } from '../../runtime/loop.ts';
 
 /** A second loop beside the sweeps, which exists only while a container is read more often. */
 export interface FastLoop {
-  /** Runs `hertz` times a second from now on; not at all when undefined. */
-  tune(hertz: number | undefined): void;
+  /** Runs `hertz` times a second from now on; not at all where the sweeps are as frequent. */
+  tune(hertz: number): void;
   stop(): Promise<void>;
 }
 
@@ -15,8 +15,12 @@ export function rateWithin(hertz: number): number {
   return Math.min(mostHertz, Math.max(leastHertz, hertz));
 }
 
-/** A fast loop that does not run yet. */
-export function createFastLoop(run: () => void, onError: (error: unknown) => void): FastLoop {
+/** A fast loop that does not run yet, beside `sweepHertz` sweeps a second. */
+export function createFastLoop(
+  run: () => void,
+  sweepHertz: number,
+  onError: (error: unknown) => void,
+): FastLoop {
   let loop: Loop | undefined;
   let ending: Promise<void> = Promise.resolve();
 
@@ -28,7 +32,7 @@ export function createFastLoop(run: () => void, onError: (error: unknown) => voi
 
   return {
     tune(hertz) {
-      if (hertz === undefined) void end();
+      if (hertz <= sweepHertz) void end();
       else if (loop !== undefined) loop.setPeriod(1000 / hertz);
       else loop = startLoop({ periodMs: 1000 / hertz, timeoutMs: 1000, run, onError });
     },

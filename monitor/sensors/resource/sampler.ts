@@ -15,6 +15,7 @@ import {
   beginAnew,
   checkPlace,
   enterPhase,
+  fastestByFiles,
   followStats,
   isSettled,
   newSampled,
@@ -115,6 +116,7 @@ export function startSampler(options: SamplerOptions): Sampler {
     });
     options.logger.debug(`${name} is read through the engine's stats.`);
     followStats(sampled, stats);
+    if (sampled.hertz > sweepHertz) tuneFastLoop();
   }
 
   function open(sampled: SampledContainer, now: number): void {
@@ -127,6 +129,7 @@ export function startSampler(options: SamplerOptions): Sampler {
     if (opened.ok) {
       sampled.failures = 0;
       sampled.source = { kind: 'cgroup', cgroup: opened.value };
+      if (sampled.hertz > sweepHertz) tuneFastLoop();
       evidence.carrier = 'cgroup';
       roster.add(workload.container, opened.value.folder);
       scan.add(workload.container, {
@@ -234,14 +237,10 @@ export function startSampler(options: SamplerOptions): Sampler {
   const onError = (error: unknown): void =>
     options.logger.error(`A sweep over the containers failed: ${messageOf(error)}`);
   const loop = startLoop({ periodMs: options.periodMs, timeoutMs: 5000, run: sweep, onError });
-  const fast = createFastLoop(sweepFast, onError);
+  const fast = createFastLoop(sweepFast, sweepHertz, onError);
 
   /** Keeps the fast loop only while a container needs it, at the rate of the fastest. */
-  function tuneFastLoop(): void {
-    let fastest = sweepHertz;
-    for (const { hertz } of containers.values()) fastest = Math.max(fastest, hertz);
-    fast.tune(fastest > sweepHertz ? fastest : undefined);
-  }
+  const tuneFastLoop = (): void => fast.tune(fastestByFiles(containers.values()));
 
   async function end(): Promise<void> {
     await loop.stop();
@@ -287,8 +286,9 @@ export function startSampler(options: SamplerOptions): Sampler {
       const sampled = containers.get(container);
       if (sampled === undefined) return 0;
       sampled.hertz = rateWithin(hertz);
+      if (sampled.source.kind === 'stats') return 1;
       tuneFastLoop();
-      return sampled.source.kind === 'stats' ? 1 : sampled.hertz;
+      return sampled.hertz;
     },
     evidence: (container) => containers.get(container)?.evidence,
     findsContainers: () => roster.isWatching(),
