@@ -153,8 +153,9 @@ export function judgeLevel(
     shift.onsetAt = undefined;
     return undefined;
   }
+  if (shift.least === 1) return undefined;
   const level = middleOfFive(recent, shift.series);
-  if (level === undefined || shift.least === 1) return undefined;
+  if (level === undefined) return undefined;
   shift.onsetAt ??= second.at - 2 * second.intervalMs;
   const meaning = series[shift.series];
   const title = meaning.title.charAt(0).toUpperCase() + meaning.title.slice(1);

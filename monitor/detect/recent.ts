@@ -34,9 +34,14 @@ export function createRecent(): Recent {
 /** Adds a second. */
 export function remember(recent: Recent, second: Second): void {
   pushToRing(recent.at, second.at);
-  for (const name of seriesNames) {
-    pushToRing(recent.values[name], valueOf(name, second) ?? Number.NaN);
-  }
+  const { values } = recent;
+  // One by one: a loop over the names leaves six objects to collect, every second of every container.
+  pushToRing(values.cpu, valueOf('cpu', second) ?? Number.NaN);
+  pushToRing(values.memory, valueOf('memory', second) ?? Number.NaN);
+  pushToRing(values.processes, valueOf('processes', second) ?? Number.NaN);
+  pushToRing(values.sent, valueOf('sent', second) ?? Number.NaN);
+  pushToRing(values.received, valueOf('received', second) ?? Number.NaN);
+  pushToRing(values.block, valueOf('block', second) ?? Number.NaN);
 }
 
 /** Forgets all, after a gap: what follows does not continue what was before. */

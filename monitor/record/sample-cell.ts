@@ -71,7 +71,7 @@ function take(cell: Cell, index: number, count: number, sum: number, maximum: nu
 /** How many values the fullest series has. */
 export function fullest(cell: Cell): number {
   let most = 0;
-  for (const count of cell.counts) if (count > most) most = count;
+  for (let index = 0; index < width; index += 1) most = Math.max(most, cell.counts[index] ?? 0);
   return most;
 }
 
