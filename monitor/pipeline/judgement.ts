@@ -50,6 +50,9 @@ export interface Judgement {
   save(at: Moment): void;
 }
 
+/** Baselines that are written in one transaction. */
+const savedTogether = 25;
+
 /** Over a detection and a store. What containers begin and end with goes into the recording. */
 export function createJudgement(
   detection: Detection,
@@ -161,8 +164,13 @@ export function createJudgement(
       losses.check(store.baselines.put(toStored(workload, baseline, at)));
     },
     save(at) {
-      const stored = [...detection.baselines].map(([key, baseline]) => toStored(key, baseline, at));
-      losses.check(store.baselines.putAll(stored));
+      // All at once, a thousand of them would take a hundred megabytes for a moment.
+      const all = [...detection.baselines];
+      for (let first = 0; first < all.length; first += savedTogether) {
+        const some = all.slice(first, first + savedTogether);
+        const stored = some.map(([key, baseline]) => toStored(key, baseline, at));
+        losses.check(store.baselines.putAll(stored));
+      }
     },
   };
 }

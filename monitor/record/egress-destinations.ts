@@ -108,9 +108,19 @@ export function openEgressDestinations(database: Database, refused: RefusedRows)
         const hour = startOfHour(at);
         const room = mostDestinationsAnHour - Number(count.get(workload, hour)?.['rows'] ?? 0);
         const rows = destinations.map((each) => [
-          ...[workload, hour, image ?? '', each.address, each.name ?? '', each.protocol],
-          ...[each.port ?? -1, each.sentPackets, each.sentBytes],
-          ...[each.receivedPackets, each.receivedBytes, each.refusedPackets, wholeMoment(at)],
+          workload,
+          hour,
+          image ?? '',
+          each.address,
+          each.name ?? '',
+          each.protocol,
+          each.port ?? -1,
+          each.sentPackets,
+          each.sentBytes,
+          each.receivedPackets,
+          each.receivedBytes,
+          each.refusedPackets,
+          wholeMoment(at),
         ]);
         return addToHour({ update, insert }, rows, room);
       });

@@ -36,14 +36,19 @@ export function countRefusedRows(logger: Logger): RefusedRows {
  * an open-ended range does not make the whole row unreadable. NaN is a bug and becomes null.
  */
 export function encodeBody(wanted: string, value: unknown): Result<string, StoreError> {
-  const body = JSON.stringify(value, (_key, member: unknown) => {
-    if (member === Infinity) return Number.MAX_VALUE;
-    return member === -Infinity ? -Number.MAX_VALUE : member;
-  });
+  const plain = JSON.stringify(value);
+  // Asked about each member it takes several times as long, and hardly anything is without end.
+  const body = plain.includes('null') ? JSON.stringify(value, endless) : plain;
   if (body.length <= longestBody) return ok(body);
   return failed(
     storeError('too-large', wanted, `it takes ${body.length} characters of ${longestBody} allowed`),
   );
+}
+
+/** Infinity is written as null where nobody replaces it. */
+function endless(_key: string, member: unknown): unknown {
+  if (member === Infinity) return Number.MAX_VALUE;
+  return member === -Infinity ? -Number.MAX_VALUE : member;
 }
 
 /** Reads one stored body, or counts it as refused and returns undefined. */

@@ -30,6 +30,8 @@ const byKey = (flows: readonly FlowCount[]): Counts =>
 
 const nothingSeen: Counts = new Map();
 
+const nothingAdded = { packets: 0, bytes: 0 } as const;
+
 const countsOf = ({ sent, received, refused }: Listing) => ({
   sent: byKey(sent),
   received: byKey(received),
@@ -44,13 +46,12 @@ export function createFlowDeltas(): FlowDeltas {
     step(listing, nameOf, counts) {
       const now = countsOf(listing);
       const destinations: EgressDestination[] = [];
-      for (const flow of new Map([...now.sent, ...now.refused]).values()) {
-        if (!counts(flow)) continue;
-        const key = keyOf(flow);
+      const take = (key: string, flow: FlowCount): void => {
+        if (!counts(flow)) return;
         const sent = added(now.sent, before.sent, key);
         const received = added(now.received, before.received, key);
         const refused = added(now.refused, before.refused, key);
-        if (sent.packets + received.packets + refused.packets === 0) continue;
+        if (sent.packets + received.packets + refused.packets === 0) return;
         const { address, protocol, port } = flow;
         destinations.push({
           address,
@@ -63,7 +64,9 @@ export function createFlowDeltas(): FlowDeltas {
           receivedBytes: received.bytes,
           refusedPackets: refused.packets,
         });
-      }
+      };
+      for (const [key, flow] of now.sent) take(key, flow);
+      for (const [key, flow] of now.refused) if (!now.sent.has(key)) take(key, flow);
       before = now;
       destinations.sort((one, other) => other.sentBytes - one.sentBytes);
       return {
@@ -81,9 +84,13 @@ export function createFlowDeltas(): FlowDeltas {
 }
 
 /** A count that fell was forgotten by the kernel in between, and began anew. */
-function added(now: Counts, before: Counts, key: string): { packets: number; bytes: number } {
+function added(
+  now: Counts,
+  before: Counts,
+  key: string,
+): { readonly packets: number; readonly bytes: number } {
   const is = now.get(key);
-  if (is === undefined) return { packets: 0, bytes: 0 };
+  if (is === undefined) return nothingAdded;
   const was = before.get(key);
   if (was === undefined || was.packets > is.packets) return is;
   return { packets: is.packets - was.packets, bytes: is.bytes - was.bytes };
