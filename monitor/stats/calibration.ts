@@ -75,19 +75,19 @@ function positionOf({ histogram: { floor } }: Calibration, score: number): numbe
 }
 
 function probabilityAt({ histogram, weight }: Calibration, position: number): number {
-  const { counts, reached, total } = histogram;
+  const { counts, total } = histogram;
   const seen = total / weight;
   if (seen < leastSeen) return 1;
   const bucket = Math.min(bucketCount - 1, Math.floor(position));
   const wanted = Math.max(tailShare * seen, 1) * weight;
   let above = 0;
-  for (let at = reached - 1; at > bucket; at -= 1) above += counts[at] ?? 0;
-  const own = bucket < reached ? (counts[bucket] ?? 0) : 0;
+  for (let at = counts.length - 1; at > bucket; at -= 1) above += counts[at] ?? 0;
+  const own = counts[bucket] ?? 0;
   // Nearly always: the tail begins in this bucket or above it.
   if (above + own >= wanted || bucket === 0) {
     return Math.min(1, (above + own / 2 + weight) / (total + weight));
   }
-  return tailProbability(tailOf(histogram, wanted), weight, seen, position);
+  return tailProbability(tailOf(counts, wanted), weight, seen, position);
 }
 
 /** The bucket that the tail lies above, and the weight and the mean number of buckets beyond it. */
@@ -98,10 +98,10 @@ interface Tail {
 }
 
 /** The largest tail that is no more than `wanted`. */
-function tailOf({ counts, reached }: LogHistogram, wanted: number): Tail {
+function tailOf(counts: Float32Array, wanted: number): Tail {
   let above = 0;
   let excess = 0;
-  for (let at = reached - 1; at >= 0; at -= 1) {
+  for (let at = counts.length - 1; at >= 0; at -= 1) {
     const count = counts[at] ?? 0;
     if (above + count >= wanted) return { start: at, above, excess };
     above += count;

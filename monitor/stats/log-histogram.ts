@@ -13,8 +13,6 @@ export interface LogHistogram {
    * single precision, which tells one second in sixteen million; weights have to stay below 1e30.
    */
   counts: Float32Array;
-  /** How many those are. To ask `counts` costs a look into other memory, in each of a thousand. */
-  reached: number;
   total: number;
 }
 
@@ -26,7 +24,7 @@ const logRatio = Math.log(ratio);
 
 /** An empty histogram. It tells values apart from `floor` up to about 1.2^126 (9.4e9) times `floor`. */
 export function createLogHistogram(floor: number): LogHistogram {
-  return { floor, counts: new Float32Array(1), reached: 1, total: 0 };
+  return { floor, counts: new Float32Array(1), total: 0 };
 }
 
 function bucketOf(histogram: LogHistogram, value: number): number {
@@ -37,11 +35,10 @@ function bucketOf(histogram: LogHistogram, value: number): number {
 
 /** Makes room for a bucket below `bucketCount`. */
 function reach(histogram: LogHistogram, bucket: number): void {
-  if (bucket < histogram.reached) return;
+  if (bucket < histogram.counts.length) return;
   const counts = new Float32Array(bucket + 1);
   counts.set(histogram.counts);
   histogram.counts = counts;
-  histogram.reached = bucket + 1;
 }
 
 /** The largest value that falls into a bucket. */
@@ -56,7 +53,7 @@ export function addToHistogram(histogram: LogHistogram, value: number, weight = 
 
 /** Adds to a bucket that is known already, below `bucketCount`. */
 export function addToBucket(histogram: LogHistogram, bucket: number, weight: number): void {
-  if (bucket >= histogram.reached) reach(histogram, bucket);
+  if (bucket >= histogram.counts.length) reach(histogram, bucket);
   histogram.counts[bucket] = (histogram.counts[bucket] ?? 0) + weight;
   histogram.total += weight;
 }
@@ -78,12 +75,12 @@ export function histogramLowQuantile(histogram: LogHistogram, q: number): number
 function bucketOfQuantile(histogram: LogHistogram, q: number): number {
   const wanted = q * histogram.total;
   let seen = 0;
-  for (let bucket = 0; bucket < histogram.reached; bucket += 1) {
+  for (let bucket = 0; bucket < histogram.counts.length; bucket += 1) {
     seen += histogram.counts[bucket] ?? 0;
     // The tolerance absorbs rounding in sums of fractional weights, in single precision.
     if (seen >= wanted * (1 - 1e-6) && seen > 0) return bucket;
   }
-  return histogram.reached - 1;
+  return histogram.counts.length - 1;
 }
 
 /**
@@ -91,7 +88,7 @@ function bucketOfQuantile(histogram: LogHistogram, q: number): number {
  * growing weights it is the largest value that has not faded away.
  */
 export function histogramTop(histogram: LogHistogram, least: number): number {
-  for (let bucket = histogram.reached - 1; bucket >= 0; bucket -= 1) {
+  for (let bucket = histogram.counts.length - 1; bucket >= 0; bucket -= 1) {
     if ((histogram.counts[bucket] ?? 0) >= least) return upperEdge(histogram, bucket);
   }
   return 0;
@@ -104,14 +101,14 @@ export function histogramTop(histogram: LogHistogram, least: number): number {
 export function exceedance(histogram: LogHistogram, value: number, unit = 1): number {
   const bucket = bucketOf(histogram, value);
   let above = 0;
-  for (let index = bucket; index < histogram.reached; index += 1)
+  for (let index = bucket; index < histogram.counts.length; index += 1)
     above += histogram.counts[index] ?? 0;
   return (above + unit) / (histogram.total + unit);
 }
 
 /** Divides all weights by `divisor`, to keep growing weights within the range of numbers. */
 export function scaleHistogram(histogram: LogHistogram, divisor: number): void {
-  for (let bucket = 0; bucket < histogram.reached; bucket += 1) {
+  for (let bucket = 0; bucket < histogram.counts.length; bucket += 1) {
     histogram.counts[bucket] = (histogram.counts[bucket] ?? 0) / divisor;
   }
   histogram.total /= divisor;
@@ -120,7 +117,7 @@ export function scaleHistogram(histogram: LogHistogram, divisor: number): void {
 /** The histogram as pairs of bucket and weight, for JSON. */
 export function packHistogram(histogram: LogHistogram): readonly (readonly [number, number])[] {
   const pairs: [number, number][] = [];
-  for (let bucket = 0; bucket < histogram.reached; bucket += 1) {
+  for (let bucket = 0; bucket < histogram.counts.length; bucket += 1) {
     const count = histogram.counts[bucket] ?? 0;
     if (count > 0) pairs.push([bucket, count]);
   }

@@ -1,8 +1,6 @@
 /** The latest numbers of a series, oldest dropped first. */
 export interface Ring {
   readonly values: Float64Array;
-  /** As many as `values` has room for. To ask it costs a look into other memory, in each of a thousand. */
-  readonly capacity: number;
   /** Where the next value goes. */
   next: number;
   size: number;
@@ -10,21 +8,22 @@ export interface Ring {
 
 /** An empty ring for `capacity` numbers. */
 export function createRing(capacity: number): Ring {
-  return { values: new Float64Array(capacity), capacity, next: 0, size: 0 };
+  return { values: new Float64Array(capacity), next: 0, size: 0 };
 }
 
 /** Adds a number; the oldest goes when the ring is full. */
 export function pushToRing(ring: Ring, value: number): void {
   ring.values[ring.next] = value;
-  ring.next = ring.next + 1 === ring.capacity ? 0 : ring.next + 1;
-  if (ring.size < ring.capacity) ring.size += 1;
+  const { length } = ring.values;
+  ring.next = ring.next + 1 === length ? 0 : ring.next + 1;
+  if (ring.size < length) ring.size += 1;
 }
 
 /** The number that was added `back` steps ago (0 is the latest); undefined beyond what is kept. */
 export function ringAt(ring: Ring, back: number): number | undefined {
   if (back < 0 || back >= ring.size) return undefined;
   const place = ring.next - 1 - back;
-  return ring.values[place < 0 ? place + ring.capacity : place];
+  return ring.values[place < 0 ? place + ring.values.length : place];
 }
 
 /** The latest `count` numbers, oldest first; fewer when fewer are kept. */
