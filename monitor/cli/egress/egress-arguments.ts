@@ -8,9 +8,33 @@ import { heldTask } from './held-arguments.ts';
 const textOption = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
 
-/** The sentence that is shown with every complaint about the words. */
-const advice =
-  'For example: sentra egress allow NAME example.com --port 443. See: sentra help egress';
+/** The sentence that is shown with every complaint about the words after that one. */
+function adviceFor(verb: string): string {
+  return `For example: sentra egress ${exampleOf(verb)}. See: sentra help egress`;
+}
+
+function exampleOf(verb: string): string {
+  switch (verb) {
+    case 'list':
+    case 'prove':
+    case 'undo':
+    case 'learn':
+    case 'preview':
+    case 'erase':
+      return `${verb} NAME`;
+    case 'mode':
+      return 'mode NAME enforce';
+    case 'lockdown':
+    case 'lift':
+    case 'held':
+      return verb;
+    case 'deny':
+    case 'remove':
+      return `${verb} NAME example.com`;
+    default:
+      return 'allow NAME example.com --port 443';
+  }
+}
 
 const options = {
   engine: textOption,
@@ -69,7 +93,7 @@ export function parseEgress(
   const { values, positionals } = read(rest);
   if (values.help) return ok(undefined);
   const [verb = '', ...words] = positionals;
-  const complaint = (message: string) => failed({ message, advice });
+  const complaint = (message: string) => failed({ message, advice: adviceFor(verb) });
   if (!verbs.some((each) => each === verb)) {
     return complaint(`egress takes one of the words ${verbs.join(', ')}.`);
   }

@@ -213,9 +213,11 @@ static void run_inside(int ready, int uid, int count, char **tries)
 {
 	char byte;
 
+	if (setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0)
+		_exit(3);
+	/* Changing the user takes this away: so it comes after it, and before who started it may end. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (read(ready, &byte, 1) != 1 || setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
-	    setresuid(uid, uid, uid) < 0)
+	if (read(ready, &byte, 1) != 1)
 		_exit(3);
 	for (int i = 0; i < count; i++)
 		try_out(tries[i]);

@@ -56,7 +56,9 @@ export function createEgressService(egress: Egress, pipeline: Pipeline): EgressS
       );
       if (!resolved.ok) return resolved;
       const done = await carryOut(resolved.value, request);
-      return done.ok ? ok(view(resolved.value, done.value)) : failed(notPossible(done.error));
+      return done.ok
+        ? ok(view(resolved.value, done.value))
+        : failed(notPossible(done.error, request));
     },
   };
 }
@@ -104,7 +106,10 @@ function personName(): string {
   }
 }
 
-function notPossible(message: string): ActRefusal {
-  const advice = 'Nothing was changed: what stood before still stands.';
+function notPossible(message: string, { name }: EgressRequest): ActRefusal {
+  const advice =
+    name === 'prove'
+      ? 'Nothing was tried.'
+      : 'Nothing was changed: what stood before still stands.';
   return { kind: 'not-possible', message, advice, candidates: [] };
 }
