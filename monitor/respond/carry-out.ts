@@ -111,7 +111,7 @@ async function holdTo(
   if (isSoAlready && end.state === 'held' && !end.changed) {
     const words = 'proof' in outcome ? outcome.proof : '';
     const since = momentInWords(earlier.since);
-    const reason = `So already: ${target} since ${since}. ${words}`;
+    const reason = `So already: ${target}, held since ${since}. ${words}`;
     return { outcome: { state: 'refused', reason }, stillRuns: false };
   }
   const runs = (gap: Gap): boolean => gap.kind === 'running' || gap.kind === 'thawed';

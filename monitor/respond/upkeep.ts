@@ -263,5 +263,5 @@ function reasonOf(
   });
   const last =
     lastHeld === undefined ? '' : `; it was held when last looked at, ${momentInWords(lastHeld)}`;
-  return `Found ${found.join(', ')} at ${momentInWords(at)}, though ${containment.depth} since ${momentInWords(containment.since)}${last}.`;
+  return `Found ${found.join(', ')} at ${momentInWords(at)}, though ${containment.depth}, held since ${momentInWords(containment.since)}${last}.`;
 }

@@ -12,10 +12,16 @@ export interface Sighting {
   readonly usual: number;
 }
 
-/** What a channel showed when it brought most, and how much that counts by now, in nats. */
-export interface Strangest extends Sighting {
-  gain: number;
-}
+/**
+ * What a channel showed when it brought most, and how much that counts by now, in nats. In a row, since
+ * every container keeps one for each of its channels, and names of members would take most of it.
+ */
+export type Strangest = [
+  by: Sighting['by'],
+  value: Sighting['value'],
+  usual: Sighting['usual'],
+  gain: number,
+];
 
 /** From what the channels were judged. */
 export interface Seen {
@@ -36,9 +42,21 @@ export function noteStrangest(
 ): void {
   const channel = channels[place];
   const most = strangest[place];
-  if (channel === undefined || (most !== undefined && most.gain >= gain)) return;
-  const sighting = sightingOf(channel, seen);
-  if (sighting !== undefined) strangest[place] = { ...sighting, gain };
+  if (channel === undefined || (most !== undefined && most[3] >= gain)) return;
+  const now = sightingOf(channel, seen);
+  if (now !== undefined) strangest[place] = [now.by, now.value, now.usual, gain];
+}
+
+/** Lets what was noted count for less. */
+export function fadeStrangest(most: Strangest | undefined, kept: number): void {
+  if (most !== undefined) most[3] *= kept;
+}
+
+/** What was noted of a channel, if anything. */
+export function notedSighting(most: Strangest | undefined): Sighting | undefined {
+  if (most === undefined) return undefined;
+  const [by, value, usual] = most;
+  return { by, value, usual };
 }
 
 /** What a channel shows now; undefined where it has no number of its own. */

@@ -13,7 +13,7 @@ import {
   type Judged,
 } from './channels.ts';
 import { eValueOf } from './e-value.ts';
-import { noteStrangest, type Seen, type Strangest } from './strangest.ts';
+import { fadeStrangest, noteStrangest, type Seen, type Strangest } from './strangest.ts';
 import { createTogetherCore, type EvidenceRecord, type TogetherCore } from './together-core.ts';
 
 /** All senses of one container together. The step updates it in place. */
@@ -230,8 +230,7 @@ function gather(
   const seen: Seen = { levels, restless, core, rate, destinations };
   for (let place = 0; place < by.length; place += 1) {
     by[place] = keptShare * (by[place] ?? 0);
-    const most = strangest[place];
-    if (most !== undefined) most.gain *= keptShare;
+    fadeStrangest(strangest[place], keptShare);
   }
   let gained = 0;
   for (const sense of senses) {

@@ -11,7 +11,7 @@ import { mixLately, type CallMix } from '../syscalls/call-mix.ts';
 import type { Verdict } from '../verdict.ts';
 import { coresInWords, countInWords, shareInWords, spanInWords } from '../words.ts';
 import { channels, placeOf, placesOf, senses, type Channel } from './channels.ts';
-import type { Sighting } from './strangest.ts';
+import { notedSighting, type Sighting } from './strangest.ts';
 import type { TogetherAlarm, TogetherFound } from './together-alarm.ts';
 
 /** What the series of its findings is called. */
@@ -117,7 +117,7 @@ function tellChannel(
   alarm: TogetherAlarm,
   { recent, restless, mix, baseline }: TogetherView,
 ): Told {
-  const strangest = alarm.strangest[placeOf[channel]];
+  const strangest = notedSighting(alarm.strangest[placeOf[channel]]);
   switch (channel) {
     case 'cpu':
     case 'memory':

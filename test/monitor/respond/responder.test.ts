@@ -176,7 +176,7 @@ describe('freezing', () => {
     await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
     engine.calls.length = 0;
     const [again] = await responder.carryOut(decide(workload, [{ kind: 'pause' }]), workload);
-    expect(told(again)).toMatch(/^refused: So already: frozen since .*Read back: paused/);
+    expect(told(again)).toMatch(/^refused: So already: frozen, held since .*Read back: paused/);
     expect(engine.calls.map(({ name }) => name)).toEqual(['inspect']);
   });
 

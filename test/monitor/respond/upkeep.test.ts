@@ -43,7 +43,7 @@ describe('upkeep', () => {
         requester: {
           kind: 'upkeep',
           reason: expect.stringMatching(
-            /^Found running at .* though frozen since .*last looked/,
+            /^Found running at .* though frozen, held since .*last looked/,
           ) as unknown,
         },
       },
