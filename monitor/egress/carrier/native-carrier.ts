@@ -111,7 +111,7 @@ export function createNativeCarrier(
   }
 
   async function forget(container: ContainerId): Promise<void> {
-    resolvers.end(container);
+    await resolvers.end(container);
     await findResolverCgroups().get(container)?.remove();
     removeNote(container);
     resolvers.forget(container);
@@ -146,7 +146,7 @@ export function createNativeCarrier(
     resolve: (place, plan, onLine) =>
       within(place, async (space) => {
         if (plan.mode === 'observe') {
-          resolvers.end(place.container);
+          await resolvers.end(place.container);
           await findResolverCgroups().get(place.container)?.remove();
           return ok(undefined);
         }

@@ -41,7 +41,7 @@ export interface ResolverStart {
   /** A line of its log; an empty one stands for one that was passed over. */
   readonly onLine: (line: string) => void;
   /** The new one is about to take over: ends the older one, wherever somebody may have moved it. */
-  readonly endOlder: () => void;
+  readonly endOlder: () => Promise<void>;
   /** It runs, as this process. */
   readonly onStart: (pid: number) => void;
 }
@@ -85,7 +85,7 @@ export async function startResolver(start: ResolverStart): Promise<Result<void, 
   }
   await untilLoaded(child);
   // In any case: it may follow an older list.
-  start.endOlder();
+  await start.endOlder();
   await start.cgroup.clear(child.pid);
   stdin.end(start.configuration);
   return started;

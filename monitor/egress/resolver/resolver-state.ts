@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import type { ContainerId } from '../../model/workload.ts';
 import type { ResolverState } from '../carrier/carrier.ts';
@@ -14,8 +15,11 @@ export interface ResolverStates {
   /** The process was started as the container's resolver. Throws when that cannot be written down. */
   note(container: ContainerId, pid: number): void;
   stateOf(container: ContainerId, pids: readonly number[]): ResolverState;
-  /** Ends the container's resolver, wherever somebody may have moved it. */
-  end(container: ContainerId): void;
+  /**
+   * Ends the container's resolver, wherever somebody may have moved it, and waits until it has: for as long
+   * as it is on its way no other can have its port.
+   */
+  end(container: ContainerId): Promise<void>;
   forget(container: ContainerId): void;
 }
 
@@ -58,18 +62,28 @@ export function createResolverStates(
       if (main?.startedAt !== note?.startedAt) return pids.some(exists) ? 'replaced' : 'absent';
       return main !== undefined && !haltedStates.has(main.state) ? 'runs' : 'absent';
     },
-    end(container) {
+    async end(container) {
       const note = noted(container);
-      if (note === undefined || factsOf(note.pid)?.startedAt !== note.startedAt) return;
-      try {
-        process.kill(note.pid, 'SIGKILL');
-      } catch {
-        // It has ended meanwhile.
+      for (let tries = 0; tries < mostTries && note !== undefined; tries += 1) {
+        const facts = factsOf(note.pid);
+        if (facts?.startedAt !== note.startedAt || endedStates.has(facts.state)) return;
+        try {
+          process.kill(note.pid, 'SIGKILL');
+        } catch {
+          return;
+        }
+        await delay(tries < 10 ? 1 : 10);
       }
     },
     forget: (container) => void known.delete(container),
   };
 }
+
+/** Dead, and not yet taken note of: its sockets are closed. */
+const endedStates: ReadonlySet<string> = new Set(['Z', 'X']);
+
+/** Two seconds in all, for one that ends on a busy machine. */
+const mostTries = 200;
 
 /** Stopped, traced, dead: it is there and answers nobody. */
 const haltedStates: ReadonlySet<string> = new Set(['T', 't', 'Z', 'X']);

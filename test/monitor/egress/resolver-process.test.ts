@@ -49,7 +49,10 @@ function start(script: string, name = 'dnsmasq') {
     // The first of them becomes the next, as the real ones do.
     tools: { looseLog: program, nsenter: '-', dnsmasq: '-' },
     onLine: () => undefined,
-    endOlder: () => void happened.push('older one ended'),
+    endOlder() {
+      happened.push('older one ended');
+      return Promise.resolve();
+    },
     onStart: () => void happened.push('runs'),
   });
   ended = started;
