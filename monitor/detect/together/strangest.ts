@@ -4,24 +4,34 @@ import type { OneSeries, SeriesScore } from '../series/one-series.ts';
 import { channels, type Channel } from './channels.ts';
 import type { TogetherCore } from './together-core.ts';
 
+const views = ['level', 'mean', 'unrest'] as const;
+
 /** What a channel showed at one moment, and what is usual there, in its own unit. */
 export interface Sighting {
   /** The view by which it was strangest: the value, its mean over a minute and more, its steps. */
-  readonly by: 'level' | 'mean' | 'unrest';
+  readonly by: (typeof views)[number];
   readonly value: number;
   readonly usual: number;
 }
 
 /**
- * What a channel showed when it brought most, and how much that counts by now, in nats. In a row, since
- * every container keeps one for each of its channels, and names of members would take most of it.
+ * What each channel showed when it brought most, in the order of `channels`. In rows of short numbers,
+ * since every container has them: they are for people to read, who are told three digits.
  */
-export type Strangest = [
-  by: Sighting['by'],
-  value: Sighting['value'],
-  usual: Sighting['usual'],
-  gain: number,
-];
+export interface Strangest {
+  /** How much it counts by now, in nats; 0 where nothing was noted. */
+  readonly gains: Float32Array;
+  readonly values: Float32Array;
+  readonly usuals: Float32Array;
+  /** Places in `views`. */
+  readonly by: Uint8Array;
+}
+
+/** Nothing noted. */
+export function createStrangest(): Strangest {
+  const row = (): Float32Array => new Float32Array(channels.length);
+  return { gains: row(), values: row(), usuals: row(), by: new Uint8Array(channels.length) };
+}
 
 /** From what the channels were judged. */
 export interface Seen {
@@ -33,30 +43,41 @@ export interface Seen {
   readonly destinations: number | undefined;
 }
 
-/** Keeps what the channel shows where it brings more than ever. */
+/** Keeps what the channel at `place` shows where it brings more than ever. */
 export function noteStrangest(
-  strangest: (Strangest | undefined)[],
+  { gains, values, usuals, by }: Strangest,
   place: number,
   gain: number,
   seen: Seen,
 ): void {
   const channel = channels[place];
-  const most = strangest[place];
-  if (channel === undefined || (most !== undefined && most[3] >= gain)) return;
+  if (channel === undefined || (gains[place] ?? 0) >= gain) return;
   const now = sightingOf(channel, seen);
-  if (now !== undefined) strangest[place] = [now.by, now.value, now.usual, gain];
+  if (now === undefined) return;
+  gains[place] = gain;
+  values[place] = now.value;
+  usuals[place] = now.usual;
+  by[place] = views.indexOf(now.by);
 }
 
-/** Lets what was noted count for less. */
-export function fadeStrangest(most: Strangest | undefined, kept: number): void {
-  if (most !== undefined) most[3] *= kept;
+/** Lets what was noted of a channel count for less. */
+export function fadeStrangest({ gains }: Strangest, place: number, kept: number): void {
+  gains[place] = (gains[place] ?? 0) * kept;
+}
+
+/** Forgets what was noted. */
+export function forgetStrangest({ gains }: Strangest): void {
+  gains.fill(0);
 }
 
 /** What was noted of a channel, if anything. */
-export function notedSighting(most: Strangest | undefined): Sighting | undefined {
-  if (most === undefined) return undefined;
-  const [by, value, usual] = most;
-  return { by, value, usual };
+export function notedSighting(
+  { gains, values, usuals, by }: Strangest,
+  place: number,
+): Sighting | undefined {
+  const view = views[by[place] ?? 0];
+  if (view === undefined || (gains[place] ?? 0) === 0) return undefined;
+  return { by: view, value: values[place] ?? 0, usual: usuals[place] ?? 0 };
 }
 
 /** What a channel shows now; undefined where it has no number of its own. */

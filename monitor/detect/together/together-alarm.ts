@@ -13,7 +13,14 @@ import {
   type Judged,
 } from './channels.ts';
 import { eValueOf } from './e-value.ts';
-import { fadeStrangest, noteStrangest, type Seen, type Strangest } from './strangest.ts';
+import {
+  createStrangest,
+  fadeStrangest,
+  forgetStrangest,
+  noteStrangest,
+  type Seen,
+  type Strangest,
+} from './strangest.ts';
 import { createTogetherCore, type EvidenceRecord, type TogetherCore } from './together-core.ts';
 
 /** All senses of one container together. The step updates it in place. */
@@ -27,8 +34,8 @@ export interface TogetherAlarm {
   beganAt: Moment;
   /** What each channel brought of it, in the order of `channels`. */
   readonly by: number[];
-  /** What each channel showed when it brought most of it, in the order of `channels`. */
-  readonly strangest: (Strangest | undefined)[];
+  /** What each channel showed when it brought most of it. */
+  readonly strangest: Strangest;
   /** The most evidence in the episode that goes on; 0 without one. */
   peak: number;
   onsetAt: Moment | undefined;
@@ -100,7 +107,7 @@ export function createTogetherAlarm(core = createTogetherCore()): TogetherAlarm 
     evidence: 0,
     beganAt: 0,
     by: channels.map(() => 0),
-    strangest: channels.map(() => undefined),
+    strangest: createStrangest(),
     peak: 0,
     onsetAt: undefined,
     told: false,
@@ -125,7 +132,7 @@ function dropEvidence(alarm: TogetherAlarm): void {
 
 function forgetShares({ by, strangest }: TogetherAlarm): void {
   by.fill(0);
-  strangest.fill(undefined);
+  forgetStrangest(strangest);
 }
 
 /** Takes a look at the egress. */
@@ -230,7 +237,7 @@ function gather(
   const seen: Seen = { levels, restless, core, rate, destinations };
   for (let place = 0; place < by.length; place += 1) {
     by[place] = keptShare * (by[place] ?? 0);
-    fadeStrangest(strangest[place], keptShare);
+    fadeStrangest(strangest, place, keptShare);
   }
   let gained = 0;
   for (const sense of senses) {

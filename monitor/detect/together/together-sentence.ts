@@ -117,7 +117,7 @@ function tellChannel(
   alarm: TogetherAlarm,
   { recent, restless, mix, baseline }: TogetherView,
 ): Told {
-  const strangest = notedSighting(alarm.strangest[placeOf[channel]]);
+  const strangest = notedSighting(alarm.strangest, placeOf[channel]);
   switch (channel) {
     case 'cpu':
     case 'memory':
