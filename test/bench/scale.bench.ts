@@ -51,7 +51,7 @@ export async function run({ short, signal, say }: BenchOptions): Promise<{
     );
     await watcher.stop();
     watcher = undefined;
-    const growth = simulateHours({ workloads, hours: short ? 1 : 10, signal, say });
+    const growth = await simulateHours({ workloads, hours: short ? 1 : 10, signal, say });
     return {
       results: [
         atMost(

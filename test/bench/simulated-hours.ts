@@ -16,14 +16,14 @@ const start = Date.UTC(2026, 0, 1);
 
 /**
  * Drives detectors and record through hours of observations, second by second, as fast as they go.
- * Returns the memory in use at the end as a ratio of what it was after the first tenth: flat is 1.
+ * Gives the memory in use at the end as a ratio of what it was after the first tenth: flat is 1.
  */
-export function simulateHours(options: {
+export async function simulateHours(options: {
   readonly workloads: number;
   readonly hours: number;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
-}): number {
+}): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'sentra-hours-'));
   let now = start;
   const opened = openStore(join(folder, 'record.db'), { now: () => now, logger: silentLogger });
@@ -49,6 +49,8 @@ export function simulateHours(options: {
       }
       if (second % 5 === 0) losses.check(store.samples.flush());
       if (second % 60 === 0) {
+        // Else nobody could end it: Ctrl-C is heard between two turns.
+        await new Promise((resume) => setImmediate(resume));
         judgement.save(now);
         while (sweepMore(store, now)) options.signal.throwIfAborted();
       }
